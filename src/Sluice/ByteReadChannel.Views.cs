@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Sluice.Channels;
+
+namespace Sluice;
+
+public abstract partial class ByteReadChannel
+{
+    private ChannelPipeReader? _pipeReader;
+    private bool _pipeReadOut;
+    private bool _pipeExaminedAll;
+    private bool _pipeEnded;
+    private int _pipeCanceled;
+
+    /// <summary>
+    /// This channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible. Completing it ends
+    /// reading for good.
+    /// </summary>
+    /// <returns>The same object each time.</returns>
+    public PipeReader AsPipeReader() => _pipeReader ??= new ChannelPipeReader(this);
+
+    /// <summary>This channel as a <see cref="Stream"/> that can be read, over the same buffer. Disposing it leaves the channel open.</summary>
+    /// <returns>A new stream.</returns>
+    public Stream AsStream() => new ChannelStream(this, output: null);
+
+    internal ValueTask<ReadResult> ReadPipeAsync(int minimum, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
+        Begin();
+        _pipeReadOut = true;
+        return TryGetPipeResult(minimum, out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadPipeSlowAsync(minimum, cancellationToken);
+    }
+
+    internal bool TryReadPipe(out ReadResult result)
+    {
+        Begin();
+        bool got = false;
+        try
+        {
+            got = TryGetPipeResult(1, out result) || (TryFillForPipe() != IByteSource.WouldBlock && TryGetPipeResult(1, out result));
+            return got;
+        }
+        finally
+        {
+            _pipeReadOut = got;
+            if (!got)
+            {
+                End();
+            }
+        }
+    }
+
+    internal void AdvancePipe(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!_pipeReadOut)
+        {
+            throw new InvalidOperationException("There is no read to advance; read first.");
+        }
+
+        ReadOnlySequence<byte> buffered = Buffered;
+        long consumedLength = buffered.Slice(0, consumed).Length;
+        long examinedLength = buffered.Slice(0, examined).Length;
+        if (examinedLength < consumedLength)
+        {
+            throw new InvalidOperationException("More was consumed than examined.");
+        }
+
+        _pipeExaminedAll = examinedLength == buffered.Length;
+        Consume(consumedLength);
+        _pipeReadOut = false;
+        End();
+    }
+
+    internal void CancelPipeRead()
+    {
+        Volatile.Write(ref _pipeCanceled, 1);
+        Interrupt();
+    }
+
+    internal void CompletePipe()
+    {
+        CloseForRead();
+        if (_pipeReadOut)
+        {
+            _pipeReadOut = false;
+            End();
+        }
+    }
+
+    private bool TryGetPipeResult(int minimum, out ReadResult result)
+    {
+        bool canceled = Interlocked.Exchange(ref _pipeCanceled, 0) != 0;
+        ReadOnlySequence<byte> buffered = Buffered;
+        bool ready = _pipeEnded || (!_pipeExaminedAll && buffered.Length >= minimum);
+        result = new ReadResult(buffered, canceled, _pipeEnded);
+        return canceled || ready;
+    }
+
+    private int TryFillForPipe()
+    {
+        int filled = TryFill();
+        if (filled > 0)
+        {
+            _pipeExaminedAll = false;
+        }
+        else if (filled == 0)
+        {
+            _pipeEnded = true;
+        }
+
+        return filled;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReadResult> ReadPipeSlowAsync(int minimum, CancellationToken cancellationToken)
+    {
+        bool got = false;
+        try
+        {
+            ReadResult result;
+            while (!TryGetPipeResult(minimum, out result))
+            {
+                if (TryFillForPipe() == IByteSource.WouldBlock)
+                {
+                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                }
+            }
+
+            got = true;
+            return result;
+        }
+        finally
+        {
+            if (!got)
+            {
+                _pipeReadOut = false;
+                End();
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Sluice;
+
+/// <summary>
+/// Bytes to be written: as they are, as text, line by line, or through a <see cref="PipeWriter"/> or a <see cref="Stream"/> over the same buffer.
+/// </summary>
+/// <remarks>
+/// <para>One write, flush or completion at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs nothing.
+/// Writing and reading run side by side.</para>
+/// <para>A write completes when its bytes are in the channel's buffer, which holds at most <see cref="HighWaterMark"/> bytes: beyond that it is suspended until
+/// the peer reads. With <see cref="AutoFlush"/>, the bytes leave without a call to <see cref="FlushAsync"/>: at the end of the turn for what a handler writes
+/// on its event loop, at once elsewhere. Without it, they leave when somebody flushes or the buffer is full.</para>
+/// <para>A write of up to <see cref="HighWaterMark"/> bytes that is cancelled or times out has written nothing. A larger one may have written its beginning.</para>
+/// </remarks>
+public abstract partial class ByteWriteChannel
+{
+    /// <summary>How many bytes a channel holds that the kernel has not taken yet: 65,536.</summary>
+    public const int HighWaterMark = 64 * 1024;
+
+    private const int Idle = 0;
+    private const int Busy = 1;
+
+    private int _state;
+
+    private protected ByteWriteChannel(bool autoFlush) => AutoFlush = autoFlush;
+
+    /// <summary>Whether what is written leaves without a call to <see cref="FlushAsync"/>.</summary>
+    public bool AutoFlush { get; }
+
+    /// <summary>What <see cref="WriteLineAsync(string, CancellationToken)"/> puts behind a line. Default: CR LF, as the Internet's line protocols have it.</summary>
+    public string NewLine
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = "\r\n";
+
+    /// <summary>Writes bytes.</summary>
+    /// <param name="bytes">The bytes. They are copied, or sent, before the write completes.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        Begin();
+        bool pending = false;
+        try
+        {
+            ThrowIfUnusable();
+            if (HasRoom(bytes.Length))
+            {
+                Append(bytes.Span);
+                return ValueTask.CompletedTask;
+            }
+
+            pending = true;
+            return WriteSlowAsync(bytes, rented: null, cancellationToken);
+        }
+        finally
+        {
+            if (!pending)
+            {
+                End();
+            }
+        }
+    }
+
+    /// <summary>Writes text in UTF-8.</summary>
+    /// <inheritdoc cref="WriteStringAsync(string, Encoding, CancellationToken)"/>
+    public ValueTask WriteStringAsync(string text, CancellationToken cancellationToken = default) =>
+        WriteTextAsync(text, string.Empty, Encoding.UTF8, cancellationToken);
+
+    /// <summary>Writes text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask WriteStringAsync(string text, Encoding encoding, CancellationToken cancellationToken = default) =>
+        WriteTextAsync(text, string.Empty, encoding, cancellationToken);
+
+    /// <summary>Writes a line in UTF-8, and <see cref="NewLine"/> behind it, in one piece.</summary>
+    /// <inheritdoc cref="WriteLineAsync(string, Encoding, CancellationToken)"/>
+    public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken = default) =>
+        WriteTextAsync(line, NewLine, Encoding.UTF8, cancellationToken);
+
+    /// <summary>Writes a line, and <see cref="NewLine"/> behind it, in one piece.</summary>
+    /// <param name="line">The line without its ending.</param>
+    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask WriteLineAsync(string line, Encoding encoding, CancellationToken cancellationToken = default) =>
+        WriteTextAsync(line, NewLine, encoding, cancellationToken);
+
+    /// <summary>Sends what is written. Completes when the kernel has taken every byte.</summary>
+    /// <param name="cancellationToken">Ends the wait. The bytes stay on their way.</param>
+    /// <exception cref="InvalidOperationException">A write is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public abstract ValueTask FlushAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Says that nothing more will be written: sends what is, and then tells the peer (FIN), whose reads come to their end. Reading goes on.
+    /// A second call waits for the same.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait. The channel is completed all the same, and the peer is told once the bytes are sent.</param>
+    /// <exception cref="InvalidOperationException">A write is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public abstract ValueTask CompleteAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>How many bytes wait to be sent.</summary>
+    internal abstract long UnsentBytes { get; }
+
+    /// <summary>As <see cref="FlushAsync"/>; false if <see cref="CancelFlush"/> ended it.</summary>
+    internal abstract ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the <see cref="TryFlushAsync"/> in progress, or the next one.</summary>
+    internal abstract void CancelFlush();
+
+    /// <summary>As <see cref="CompleteAsync"/>, without waiting.</summary>
+    internal abstract void CompleteNow();
+
+    /// <summary>Drops what is not sent yet, and ends whoever waits.</summary>
+    internal abstract void Abandon();
+
+    /// <summary>Throws if nothing can be written any more.</summary>
+    private protected abstract void ThrowIfUnusable();
+
+    /// <summary>Whether the buffer takes so many bytes more and stays below the mark.</summary>
+    private protected abstract bool HasRoom(int count);
+
+    /// <summary>Sends, and waits until <see cref="HasRoom"/>. <paramref name="count"/> is at most <see cref="HighWaterMark"/>.</summary>
+    private protected abstract ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken);
+
+    /// <summary>Memory to write at least so many bytes to. It stays valid until <see cref="Advance"/>.</summary>
+    private protected abstract Memory<byte> Lease(int minimum);
+
+    /// <summary>Takes over what was written to leased memory; with <paramref name="flush"/>, sees to it that it leaves.</summary>
+    private protected abstract void Advance(int count, bool flush);
+
+    /// <summary>Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave.</summary>
+    private protected abstract void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Becomes the one writer.</summary>
+    private protected void Begin()
+    {
+        if (Interlocked.CompareExchange(ref _state, Busy, Idle) != Idle)
+        {
+            throw new InvalidOperationException("Another write on this channel is in progress; only one at a time is possible.");
+        }
+    }
+
+    /// <summary>Lets the next writer in.</summary>
+    private protected void End() => Volatile.Write(ref _state, Idle);
+
+    private ValueTask WriteTextAsync(string text, string ending, Encoding encoding, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(encoding);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        Begin();
+        bool pending = false;
+        try
+        {
+            ThrowIfUnusable();
+
+            // For a short text an upper bound does, and saves counting.
+            int size = text.Length + ending.Length <= 256
+                ? encoding.GetMaxByteCount(text.Length + ending.Length)
+                : checked(encoding.GetByteCount(text) + encoding.GetByteCount(ending));
+            if (HasRoom(size))
+            {
+                AppendText(text, ending, encoding, size);
+                return ValueTask.CompletedTask;
+            }
+
+            byte[] rented = ArrayPool<byte>.Shared.Rent(size);
+            int length = encoding.GetBytes(text, rented);
+            length += encoding.GetBytes(ending, rented.AsSpan(length));
+            pending = true;
+            return WriteSlowAsync(rented.AsMemory(0, length), rented, cancellationToken);
+        }
+        finally
+        {
+            if (!pending)
+            {
+                End();
+            }
+        }
+    }
+
+    private void AppendText(string text, string ending, Encoding encoding, int size)
+    {
+        int count = 0;
+        Span<byte> destination = Lease(size).Span;
+        try
+        {
+            int length = encoding.GetBytes(text, destination);
+            count = length + encoding.GetBytes(ending, destination[length..]);
+        }
+        finally
+        {
+            Advance(count, AutoFlush);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                int count = Math.Min(bytes.Length, HighWaterMark);
+                if (!HasRoom(count))
+                {
+                    await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
+                }
+
+                Append(bytes.Span[..count]);
+                bytes = bytes[count..];
+            }
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+
+            End();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.IO.Pipelines;
+
+namespace Sluice.Channels;
+
+/// <summary>A channel's <see cref="PipeReader"/> face.</summary>
+internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
+{
+    private bool _completed;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        return channel.ReadPipeAsync(1, cancellationToken);
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        ThrowIfCompleted();
+        return channel.TryReadPipe(out result);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        ThrowIfCompleted();
+        channel.AdvancePipe(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => channel.CancelPipeRead();
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (!_completed)
+        {
+            _completed = true;
+            channel.CompletePipe();
+        }
+    }
+
+    protected override ValueTask<ReadResult> ReadAtLeastAsyncCore(int minimumSize, CancellationToken cancellationToken)
+    {
+        ThrowIfCompleted();
+        return channel.ReadPipeAsync(Math.Max(minimumSize, 1), cancellationToken);
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
+        }
+    }
+}

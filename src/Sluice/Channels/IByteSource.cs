@@ -1,0 +1,23 @@
+using Sluice.Scheduling;
+
+namespace Sluice.Channels;
+
+/// <summary>Where a <see cref="ByteReadChannel"/> gets its bytes from.</summary>
+internal interface IByteSource
+{
+    /// <summary>What <see cref="TryReceive"/> returns when nothing is there yet.</summary>
+    const int WouldBlock = -1;
+
+    /// <summary>Receives what is there. 0 at the end of the stream, <see cref="WouldBlock"/> when it has to be waited for.</summary>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    int TryReceive(Span<byte> buffer);
+
+    /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Anything but <see cref="GateSignal.Ready"/> says why not.</summary>
+    ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken);
+
+    /// <summary>What to throw for a wait that ended with <paramref name="signal"/>.</summary>
+    Exception ReceiveFailure(GateSignal signal);
+
+    /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
+    void InterruptReceive();
+}

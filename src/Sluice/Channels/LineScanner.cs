@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Text;
+
+namespace Sluice.Channels;
+
+/// <summary>Finds where lines end, in any encoding.</summary>
+internal sealed class LineScanner
+{
+    private readonly byte[] _lineFeed;
+    private readonly byte[] _carriageReturn;
+    private readonly bool _lenient;
+
+    public LineScanner(Encoding encoding, LineEnding ending)
+    {
+        _lineFeed = encoding.GetBytes("\n");
+        _carriageReturn = encoding.GetBytes("\r");
+        _lenient = ending == LineEnding.Lenient;
+    }
+
+    /// <summary>How many bytes an ending's character has: 1, or 2 and 4 for UTF-16 and UTF-32, whose characters stand at multiples of it.</summary>
+    public int Unit => _lineFeed.Length;
+
+    public bool IsLenient => _lenient;
+
+    /// <summary>Whether <paramref name="bytes"/> begin with LF.</summary>
+    public bool StartsWithLineFeed(in ReadOnlySequence<byte> bytes) => HasAt(bytes, 0, _lineFeed);
+
+    /// <summary>Finds the first ending at or after <paramref name="from"/>, a multiple of <see cref="Unit"/>.</summary>
+    /// <param name="bytes">What is there of the line.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="length">How many bytes the line has without its ending.</param>
+    /// <param name="consumed">How many bytes it has with it.</param>
+    /// <param name="openReturn">The ending is a CR at the very end of what is there: an LF that follows belongs to it.</param>
+    public bool TryFind(in ReadOnlySequence<byte> bytes, long from, out long length, out long consumed, out bool openReturn)
+    {
+        openReturn = false;
+        length = IndexOfEnding(bytes, from);
+        consumed = length + Unit;
+        if (length < 0)
+        {
+            return false;
+        }
+
+        if (_lenient && HasAt(bytes, length, _carriageReturn))
+        {
+            if (HasAt(bytes, consumed, _lineFeed))
+            {
+                consumed += Unit;
+            }
+            else
+            {
+                openReturn = bytes.Length - consumed < Unit;
+            }
+        }
+        else if (HasAt(bytes, length - Unit, _carriageReturn))
+        {
+            length -= Unit;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether what is there can no longer become a line within the limit: it is longer, even if its last character is half of a CR LF.</summary>
+    public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
+    {
+        long over = bytes.Length - limit;
+        return over > Unit || (over == Unit && !HasAt(bytes, limit, _carriageReturn));
+    }
+
+    private static bool HasAt(in ReadOnlySequence<byte> bytes, long offset, byte[] pattern)
+    {
+        if (offset < 0 || offset + pattern.Length > bytes.Length)
+        {
+            return false;
+        }
+
+        if (bytes.IsSingleSegment)
+        {
+            return bytes.FirstSpan.Slice((int)offset, pattern.Length).SequenceEqual(pattern);
+        }
+
+        Span<byte> there = stackalloc byte[pattern.Length];
+        bytes.Slice(offset, pattern.Length).CopyTo(there);
+        return there.SequenceEqual(pattern);
+    }
+
+    private long IndexOfEnding(in ReadOnlySequence<byte> bytes, long from)
+    {
+        if (Unit != 1)
+        {
+            return IndexOfWideEnding(bytes, from);
+        }
+
+        if (bytes.IsSingleSegment)
+        {
+            int found = IndexOfEnding(bytes.FirstSpan[(int)from..]);
+            return found < 0 ? -1 : from + found;
+        }
+
+        long offset = from;
+        foreach (ReadOnlyMemory<byte> segment in bytes.Slice(from))
+        {
+            int found = IndexOfEnding(segment.Span);
+            if (found >= 0)
+            {
+                return offset + found;
+            }
+
+            offset += segment.Length;
+        }
+
+        return -1;
+    }
+
+    private int IndexOfEnding(ReadOnlySpan<byte> span) => _lenient ? span.IndexOfAny(_lineFeed[0], _carriageReturn[0]) : span.IndexOf(_lineFeed[0]);
+
+    private long IndexOfWideEnding(in ReadOnlySequence<byte> bytes, long from)
+    {
+        ReadOnlySequence<byte> rest = bytes.Slice(from);
+        ReadOnlySpan<byte> span = rest.IsSingleSegment ? rest.FirstSpan : rest.ToArray();
+        for (int i = 0; i + Unit <= span.Length; i += Unit)
+        {
+            ReadOnlySpan<byte> character = span.Slice(i, Unit);
+            if (character.SequenceEqual(_lineFeed) || (_lenient && character.SequenceEqual(_carriageReturn)))
+            {
+                return from + i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+
+namespace Sluice.Channels;
+
+/// <summary>
+/// Bytes in rented segments, appended at one end and consumed at the other. Holds no memory while it is empty, and rents larger
+/// segments while they fill up. Not thread-safe.
+/// </summary>
+internal sealed class SegmentQueue(MemoryPool<byte>? pool)
+{
+    public const int SmallestSegment = 4 * 1024;
+    public const int LargestSegment = 64 * 1024;
+
+    private BufferSegment? _head;
+    private BufferSegment? _tail;
+    private BufferSegment? _spare;
+    private int _headIndex;
+    private int _segmentSize = SmallestSegment;
+    private bool _leased;
+
+    /// <summary>How many bytes are committed and not yet consumed.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Whether memory that <see cref="Lease"/> gave out is still in use.</summary>
+    public bool IsLeased => _leased;
+
+    public ReadOnlySequence<byte> Bytes => Length == 0 ? ReadOnlySequence<byte>.Empty : new(_head!, _headIndex, _tail!, _tail!.End);
+
+    /// <summary>Memory to write into, at least <paramref name="minimum"/> bytes. It stays where it is until <see cref="Commit"/> or <see cref="EndLease"/>.</summary>
+    public Memory<byte> Lease(int minimum)
+    {
+        _leased = true;
+        minimum = Math.Max(minimum, 1);
+        if (_tail is null || _tail.Capacity - _tail.End < minimum)
+        {
+            Append(Math.Max(minimum, _segmentSize));
+        }
+
+        return _tail!.Free;
+    }
+
+    /// <summary>Takes over what was written to leased memory.</summary>
+    public void Commit(int count)
+    {
+        _leased = false;
+        if (_tail is not { } tail || count > tail.Capacity - tail.End)
+        {
+            throw new InvalidOperationException("More bytes were committed than were asked for.");
+        }
+
+        tail.Commit(count);
+        Length += count;
+
+        // A flow that fills its segments gets larger ones, one that hardly uses them smaller ones.
+        if (tail.End == tail.Capacity)
+        {
+            _segmentSize = Math.Min(_segmentSize * 2, LargestSegment);
+        }
+        else if (count < _segmentSize / 4 && _segmentSize > SmallestSegment)
+        {
+            _segmentSize /= 2;
+        }
+
+        if (Length == 0)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Gives up leased memory with nothing written to it.</summary>
+    public void EndLease()
+    {
+        _leased = false;
+        if (Length == 0)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Drops bytes at the front.</summary>
+    public void Consume(long count)
+    {
+        Length -= count;
+        while (_head is { } head)
+        {
+            int here = (int)Math.Min(count, head.End - _headIndex);
+            _headIndex += here;
+            count -= here;
+            if (_headIndex < head.End || (ReferenceEquals(head, _tail) && _leased))
+            {
+                return;
+            }
+
+            _head = head.NextSegment;
+            _headIndex = 0;
+            if (_head is null)
+            {
+                _tail = null;
+            }
+
+            head.Return();
+            _spare = head;
+        }
+    }
+
+    /// <summary>Appends a copy.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Memory<byte> free = Lease(1);
+            int count = Math.Min(free.Length, bytes.Length);
+            bytes[..count].CopyTo(free.Span);
+            Commit(count);
+            bytes = bytes[count..];
+        }
+    }
+
+    /// <summary>Puts bytes back at the front.</summary>
+    public void Unread(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        // Rare (a read that was cut short), so the simple way: build the queue anew.
+        byte[] rest = Bytes.ToArray();
+        Clear();
+        Write(bytes);
+        Write(rest);
+    }
+
+    /// <summary>Drops everything and returns the memory. Not while leased.</summary>
+    public void Clear()
+    {
+        while (_head is { } head)
+        {
+            _head = head.NextSegment;
+            head.Return();
+            _spare = head;
+        }
+
+        _tail = null;
+        _headIndex = 0;
+        Length = 0;
+    }
+
+    private void Append(int size)
+    {
+        BufferSegment segment = _spare ?? new BufferSegment();
+        _spare = null;
+        if (_tail is { } tail)
+        {
+            segment.Rent(pool, size, tail.RunningIndex + tail.End);
+            tail.NextSegment = segment;
+        }
+        else
+        {
+            segment.Rent(pool, size, 0);
+            _head = segment;
+            _headIndex = 0;
+        }
+
+        _tail = segment;
+    }
+}

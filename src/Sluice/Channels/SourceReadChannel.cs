@@ -1,0 +1,48 @@
+using System.Buffers;
+using Sluice.Scheduling;
+
+namespace Sluice.Channels;
+
+/// <summary>Reads from an <see cref="IByteSource"/>, straight into segments of its own: no task stands between.</summary>
+internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? pool) : ByteReadChannel
+{
+    private readonly SegmentQueue _queue = new(pool);
+
+    private protected override ReadOnlySequence<byte> Buffered => _queue.Bytes;
+
+    private protected override int TryFillCore()
+    {
+        Memory<byte> free = _queue.Lease(1);
+        int count = 0;
+        try
+        {
+            count = source.TryReceive(free.Span);
+            return count;
+        }
+        finally
+        {
+            if (count > 0)
+            {
+                _queue.Commit(count);
+            }
+            else
+            {
+                _queue.EndLease();
+            }
+        }
+    }
+
+    private protected override int TryReadDirect(Span<byte> destination) => source.TryReceive(destination);
+
+    private protected override ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
+
+    private protected override Exception Failure(GateSignal signal) => source.ReceiveFailure(signal);
+
+    private protected override void Interrupt() => source.InterruptReceive();
+
+    private protected override void Consume(long count) => _queue.Consume(count);
+
+    private protected override void Unread(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
+
+    private protected override void ReleaseBuffer() => _queue.Clear();
+}

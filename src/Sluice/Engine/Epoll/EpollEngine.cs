@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine.Interop;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>Our own engine for Linux: event loops over epoll.</summary>
+internal sealed class EpollEngine : SocketEngine
+{
+    private readonly EpollLoop[] _loops;
+    private readonly PoolScheduler? _pool;
+    private uint _next;
+
+    public EpollEngine(SelectorOptions options, ILogger logger)
+        : base(logger, options.TimeProvider)
+    {
+        Threads = new LoopThreads(logger);
+        if (options.HandoffAfter != Timeout.InfiniteTimeSpan)
+        {
+            Monitor = new HandoffMonitor(options.HandoffAfter);
+        }
+
+        _pool = options.ContinuationScheduling == ContinuationScheduling.ThreadPool ? new PoolScheduler(Monitor) : null;
+        _loops = new EpollLoop[options.LoopCount];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new EpollLoop(this, options.SpinDuration);
+        }
+
+        foreach (EpollLoop loop in _loops)
+        {
+            Monitor?.Watch(loop);
+            LoopThreads.Start(loop);
+        }
+    }
+
+    public override SelectorEngine Kind => SelectorEngine.Epoll;
+
+    public LoopThreads Threads { get; }
+
+    public HandoffMonitor? Monitor { get; }
+
+    /// <summary>The loop for the next connection: each in turn.</summary>
+    public EpollLoop NextLoop() => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>Where the continuations of what <paramref name="loop"/> watches run.</summary>
+    public IScheduler ContinuationsOf(EpollLoop loop) => _pool is null ? loop : _pool;
+
+    public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
+    {
+        SocketHandle handle = CreateSocket(endPoint.AddressFamily);
+        try
+        {
+            var socketOptions = new EpollSocketOptions(handle, endPoint.AddressFamily);
+            socketOptions.Apply(options);
+            socketOptions.Apply(options.Accepted);
+            socketOptions.ApplyStream(options.Accepted);
+            Check(SocketAddresses.Bind(handle, endPoint), "Binding to", endPoint);
+            Check(Listen(handle, options.Backlog), "Listening at", endPoint);
+            return EpollListener.Start(this, NextLoop(), handle, endPoint.AddressFamily, options);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        SocketHandle handle = CreateSocket(endPoint.AddressFamily);
+        EpollStream? stream = null;
+        try
+        {
+            var socketOptions = new EpollSocketOptions(handle, endPoint.AddressFamily);
+            socketOptions.Apply(options);
+            socketOptions.ApplyStream(options);
+            SocketError error = SocketAddresses.Connect(handle, endPoint);
+            if (error is not (SocketError.Success or SocketError.InProgress))
+            {
+                throw SocketErrors.At(error, "Connecting to", endPoint);
+            }
+
+            EpollLoop loop = Turn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
+            stream = EpollStream.Start(this, loop, handle, endPoint, options);
+            if (error == SocketError.InProgress)
+            {
+                await stream.WaitConnectedAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            }
+
+            return stream;
+        }
+        catch
+        {
+            stream?.Close();
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask StopAsync()
+    {
+        foreach (EpollLoop loop in _loops)
+        {
+            loop.Stop();
+        }
+
+        foreach (EpollLoop loop in _loops)
+        {
+            await loop.Stopped.ConfigureAwait(false);
+        }
+
+        _pool?.Dispose();
+        Monitor?.Dispose();
+        await base.StopAsync().ConfigureAwait(false);
+    }
+
+    private static SocketHandle CreateSocket(AddressFamily family)
+    {
+        int fd = Libc.Socket(SocketAddresses.ToNative(family), LinuxConstants.SockStream | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
+        if (fd < 0)
+        {
+            throw SocketErrors.During(LastError(), "Creating a socket");
+        }
+
+        var handle = new SocketHandle(fd);
+        if (family == AddressFamily.InterNetworkV6)
+        {
+            new EpollSocketOptions(handle, family).EnableDualMode();
+        }
+
+        return handle;
+    }
+
+    private static SocketError Listen(SocketHandle handle, int backlog)
+    {
+        int fd = handle.Enter();
+        try
+        {
+            return Libc.Listen(fd, backlog) == 0 ? SocketError.Success : LastError();
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    private static void Check(SocketError error, string doing, EndPoint endPoint)
+    {
+        if (error != SocketError.Success)
+        {
+            throw SocketErrors.At(error, doing, endPoint);
+        }
+    }
+
+    private static SocketError LastError() => Errno.ToSocketError(Marshal.GetLastPInvokeError());
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>A listening socket on an event loop.</summary>
+internal sealed class EpollListener : ListenerTransport, IEpollHandler
+{
+    private readonly EpollEngine _engine;
+    private readonly EpollLoop _loop;
+    private readonly SocketHandle _handle;
+    private readonly AddressFamily _family;
+    private readonly StreamSocketOptions _accepted;
+
+    private EpollListener(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, TcpListenerOptions options)
+        : base(engine, engine.ContinuationsOf(loop))
+    {
+        _engine = engine;
+        _loop = loop;
+        _handle = handle;
+        _family = family;
+        _accepted = options.Accepted;
+        LocalEndPoint = SocketAddresses.Local(handle, family);
+        EventData = loop.Reserve();
+    }
+
+    public override EndPoint LocalEndPoint { get; }
+
+    public ulong EventData { get; }
+
+    public static EpollListener Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, TcpListenerOptions options)
+    {
+        var listener = new EpollListener(engine, loop, handle, family, options);
+        loop.Register(handle, listener);
+        try
+        {
+            engine.Open.Add(listener);
+        }
+        catch
+        {
+            loop.Unregister(handle, listener);
+            throw;
+        }
+
+        return listener;
+    }
+
+    public void OnEvents(uint events) => AcceptGate.Signal();
+
+    public override int GetOption(SocketOption option) => new EpollSocketOptions(_handle, _family).GetOption(option);
+
+    public override void SetOption(SocketOption option, int value) => new EpollSocketOptions(_handle, _family).SetOption(option, value);
+
+    protected override unsafe StreamTransport? TryAccept()
+    {
+        if (Scheduling.Turn.IsBudgetSpent || !AcceptGate.TryPass())
+        {
+            return null;
+        }
+
+        Scheduling.Turn.Spend();
+        PeerAddress peer = default;
+        uint length = PeerAddress.Size;
+        int fd;
+        SocketError error = SocketError.Success;
+        int listener = _handle.Enter();
+        try
+        {
+            fd = Libc.Accept4(listener, (byte*)&peer, &length, LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec);
+            if (fd < 0)
+            {
+                error = Errno.ToSocketError(Marshal.GetLastPInvokeError());
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+
+        if (error == SocketError.WouldBlock)
+        {
+            return null;
+        }
+
+        // There may be more, and after an error the one that failed: no edge will say so again.
+        AcceptGate.Signal();
+        return error switch
+        {
+            SocketError.Success => Accepted(new SocketHandle(fd), peer),
+            SocketError.Interrupted or SocketError.ConnectionAborted => TryAccept(),
+            _ => throw AcceptError(error, LocalEndPoint),
+        };
+    }
+
+    protected override void CloseCore()
+    {
+        base.CloseCore();
+        _loop.Unregister(_handle, this);
+        _handle.Dispose();
+    }
+
+    private EpollStream Accepted(SocketHandle handle, PeerAddress peer)
+    {
+        try
+        {
+            handle.CloseMayBlock = _accepted.LingerSeconds > 0;
+            return EpollStream.Start(_engine, _engine.NextLoop(), handle, _family, peer, _accepted);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

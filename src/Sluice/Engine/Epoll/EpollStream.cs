@@ -1,0 +1,290 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Channels;
+using Sluice.Engine.Interop;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>A connection on an event loop.</summary>
+internal sealed class EpollStream : StreamTransport, IEpollHandler
+{
+    private const int MaxVectors = 16;
+
+    private readonly EpollLoop _loop;
+    private readonly SocketHandle _handle;
+    private readonly AddressFamily _family;
+    private readonly PeerAddress _peer;
+    private EndPoint? _local;
+    private EndPoint? _remote;
+
+    // Sending: whether the socket became writable since the last try, whether that try found it full, and who waits for room.
+    private int _writable;
+    private bool _full;
+    private ISinkClient? _sinkClient;
+
+    private EpollStream(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
+        : base(engine, engine.ContinuationsOf(loop), options)
+    {
+        _loop = loop;
+        _handle = handle;
+        _family = family;
+        _peer = peer;
+        _remote = remote;
+        EventData = loop.Reserve();
+    }
+
+    public ulong EventData { get; }
+
+    public override EndPoint LocalEndPoint => _local ??= SocketAddresses.Local(_handle, _family);
+
+    public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);
+
+    /// <summary>An accepted connection.</summary>
+    public static EpollStream Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, StreamSocketOptions options) =>
+        Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options));
+
+    /// <summary>A connection that is being made.</summary>
+    public static EpollStream Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options) =>
+        Start(new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options));
+
+    /// <summary>Waits until the connection that was begun is there.</summary>
+    public async ValueTask WaitConnectedAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        var waiter = new ConnectWaiter(Scheduler);
+        WaitWritable(waiter);
+        GateSignal signal = await waiter.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(signal == GateSignal.Closed || ReadGate.IsClosed, typeof(SelectorManager));
+        SocketError error = new EpollSocketOptions(_handle, _family).TakeError();
+        if (error != SocketError.Success)
+        {
+            throw SocketErrors.At(error, "Connecting to", endPoint);
+        }
+    }
+
+    public void OnEvents(uint events)
+    {
+        const uint over = LinuxConstants.EpollRdHup | LinuxConstants.EpollHup | LinuxConstants.EpollErr;
+        if ((events & over) != 0)
+        {
+            LastEdgeSeen = true;
+        }
+
+        // First who waits to send: their bytes leave before any continuation runs.
+        if ((events & (LinuxConstants.EpollOut | LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
+        {
+            OnWritable();
+        }
+
+        if ((events & (LinuxConstants.EpollIn | over)) != 0)
+        {
+            ReadGate.Signal();
+        }
+    }
+
+    public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
+    {
+        while (true)
+        {
+            if (_full && WaitWritable(client))
+            {
+                pending = true;
+                return 0;
+            }
+
+            Volatile.Write(ref _writable, 0);
+            int sent = Send(bytes, out int attempted, out SocketError error);
+
+            // Less than asked for means full, as an EAGAIN does: the kernel has noted that somebody wants to know (SOCK_NOSPACE).
+            _full = sent < attempted;
+            if (sent > 0)
+            {
+                pending = false;
+                return sent;
+            }
+
+            if (error != SocketError.WouldBlock)
+            {
+                throw SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+            }
+        }
+    }
+
+    public override void ShutdownOutput()
+    {
+        int fd = _handle.Enter();
+        try
+        {
+            // ENOTCONN: the peer has reset, which whoever reads will hear.
+            _ = Libc.Shutdown(fd, LinuxConstants.ShutWrite);
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    public override void Abort()
+    {
+        try
+        {
+            SetOption(SocketOption.LingerSeconds, 0);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // Closed by somebody else just now, or reset by the peer: nothing is left to reset.
+        }
+
+        Close();
+    }
+
+    public override int GetOption(SocketOption option) => new EpollSocketOptions(_handle, _family).GetOption(option);
+
+    public override void SetOption(SocketOption option, int value) => new EpollSocketOptions(_handle, _family).SetOption(option, value);
+
+    protected override void CloseCore()
+    {
+        base.CloseCore();
+        _loop.Unregister(_handle, this);
+        _handle.Dispose();
+        Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
+    }
+
+    protected override unsafe int Receive(Span<byte> buffer, out SocketError error)
+    {
+        int fd = _handle.Enter();
+        try
+        {
+            fixed (byte* start = buffer)
+            {
+                while (true)
+                {
+                    nint received = Libc.Recv(fd, start, (nuint)buffer.Length, 0);
+                    if (received >= 0)
+                    {
+                        error = SocketError.Success;
+                        return (int)received;
+                    }
+
+                    int errno = Marshal.GetLastPInvokeError();
+                    if (errno != Errno.Interrupted)
+                    {
+                        error = Errno.ToSocketError(errno);
+                        return -1;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    private static EpollStream Start(EpollStream stream)
+    {
+        stream._loop.Register(stream._handle, stream);
+        try
+        {
+            stream.Engine.Open.Add(stream);
+        }
+        catch
+        {
+            stream._loop.Unregister(stream._handle, stream);
+            throw;
+        }
+
+        return stream;
+    }
+
+    private ReadOnlySpan<byte> PeerBytes() => ((ReadOnlySpan<byte>)_peer)[..(_family == AddressFamily.InterNetworkV6 ? PeerAddress.Size : 16)];
+
+    private void OnWritable()
+    {
+        Interlocked.Exchange(ref _writable, 1);
+        if (Volatile.Read(ref _sinkClient) is not null)
+        {
+            Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
+        }
+    }
+
+    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try.
+    private bool WaitWritable(ISinkClient client)
+    {
+        Interlocked.Exchange(ref _sinkClient, client);
+        return Volatile.Read(ref _writable) == 0 || Interlocked.Exchange(ref _sinkClient, null) is null;
+    }
+
+    private unsafe int Send(in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)
+    {
+        int fd = _handle.Enter();
+        try
+        {
+            while (true)
+            {
+                nint sent = bytes.IsSingleSegment ? SendOne(fd, bytes.FirstSpan, out attempted) : SendMany(fd, bytes, out attempted);
+                if (sent >= 0)
+                {
+                    error = SocketError.Success;
+                    return (int)sent;
+                }
+
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno != Errno.Interrupted)
+                {
+                    error = Errno.ToSocketError(errno);
+                    return 0;
+                }
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    private static unsafe nint SendOne(int fd, ReadOnlySpan<byte> bytes, out int attempted)
+    {
+        attempted = bytes.Length;
+        fixed (byte* start = bytes)
+        {
+            return Libc.Send(fd, start, (nuint)bytes.Length, LinuxConstants.MsgNoSignal);
+        }
+    }
+
+    private static unsafe nint SendMany(int fd, in ReadOnlySequence<byte> bytes, out int attempted)
+    {
+        Libc.IoVector* vectors = stackalloc Libc.IoVector[MaxVectors];
+        attempted = 0;
+        ReadOnlySequence<byte>.Enumerator segments = bytes.GetEnumerator();
+        return SendPinned(fd, ref segments, vectors, 0, ref attempted);
+    }
+
+    // Pins one segment a call and sends when all are pinned: no pinning handle, no allocation.
+    private static unsafe nint SendPinned(int fd, ref ReadOnlySequence<byte>.Enumerator segments, Libc.IoVector* vectors, int count, ref int attempted)
+    {
+        if (count < MaxVectors && segments.MoveNext())
+        {
+            ReadOnlySpan<byte> segment = segments.Current.Span;
+            fixed (byte* start = segment)
+            {
+                vectors[count] = new Libc.IoVector { Base = start, Length = (nuint)segment.Length };
+                attempted += segment.Length;
+                return SendPinned(fd, ref segments, vectors, count + 1, ref attempted);
+            }
+        }
+
+        var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
+        return Libc.SendMsg(fd, &message, LinuxConstants.MsgNoSignal);
+    }
+
+    /// <summary>Waits for a connect as a writer waits for room.</summary>
+    private sealed class ConnectWaiter(IScheduler scheduler) : ISinkClient
+    {
+        public Gate Gate { get; } = new(scheduler);
+
+        public void OnSinkReady(int sent, IOException? error) => Gate.Signal();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>Linux error numbers (errno(3), asm-generic) and the <see cref="SocketError"/> each stands for.</summary>
+internal static class Errno
+{
+    public const int Interrupted = 4;
+    public const int Again = 11;
+    public const int InProgress = 115;
+
+    public static SocketError ToSocketError(int errno) => errno switch
+    {
+        0 => SocketError.Success,
+        1 or 13 => SocketError.AccessDenied, // EPERM, EACCES
+        Interrupted => SocketError.Interrupted,
+        9 => SocketError.OperationAborted, // EBADF
+        Again => SocketError.WouldBlock,
+        12 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOBUFS
+        14 => SocketError.Fault,
+        2 or 22 or 20 => SocketError.InvalidArgument, // ENOENT, EINVAL, ENOTDIR
+        23 or 24 => SocketError.TooManyOpenSockets, // ENFILE, EMFILE
+        32 => SocketError.Shutdown, // EPIPE
+        71 => SocketError.ConnectionReset, // EPROTO
+        88 => SocketError.NotSocket,
+        89 => SocketError.DestinationAddressRequired,
+        90 => SocketError.MessageSize,
+        91 => SocketError.ProtocolType,
+        92 => SocketError.ProtocolOption,
+        93 => SocketError.ProtocolNotSupported,
+        94 => SocketError.SocketNotSupported,
+        95 => SocketError.OperationNotSupported,
+        96 => SocketError.ProtocolFamilyNotSupported,
+        97 => SocketError.AddressFamilyNotSupported,
+        98 => SocketError.AddressAlreadyInUse,
+        99 => SocketError.AddressNotAvailable,
+        100 => SocketError.NetworkDown,
+        101 => SocketError.NetworkUnreachable,
+        102 => SocketError.NetworkReset,
+        103 => SocketError.ConnectionAborted,
+        104 => SocketError.ConnectionReset,
+        106 => SocketError.IsConnected,
+        107 => SocketError.NotConnected,
+        108 => SocketError.Shutdown,
+        110 => SocketError.TimedOut,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        114 => SocketError.AlreadyInProgress,
+        InProgress => SocketError.InProgress,
+        125 => SocketError.OperationAborted, // ECANCELED
+        _ => SocketError.SocketError,
+    };
+}

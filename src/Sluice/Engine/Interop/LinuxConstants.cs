@@ -1,0 +1,44 @@
+namespace Sluice.Engine.Interop;
+
+/// <summary>Numbers of the Linux ABI (asm-generic, which x64 and arm64 share): sys/epoll.h, sys/socket.h, netinet/tcp.h.</summary>
+internal static class LinuxConstants
+{
+    public const int SockStream = 1;
+    public const int SockNonBlock = 0x800;
+    public const int SockCloExec = 0x80000;
+
+    public const int SolSocket = 1;
+    public const int SoReuseAddr = 2;
+    public const int SoError = 4;
+    public const int SoSendBuffer = 7;
+    public const int SoReceiveBuffer = 8;
+    public const int SoKeepAlive = 9;
+    public const int SoLinger = 13;
+    public const int SoReusePort = 15;
+
+    public const int IpProtoIp = 0;
+    public const int IpTos = 1;
+    public const int IpProtoTcp = 6;
+    public const int TcpNoDelay = 1;
+    public const int IpProtoIpV6 = 41;
+    public const int IpV6Only = 26;
+    public const int IpV6TClass = 67;
+
+    public const int MsgNoSignal = 0x4000;
+
+    public const int ShutRead = 0;
+    public const int ShutWrite = 1;
+
+    public const int EpollCloExec = 0x80000;
+    public const int EpollCtlAdd = 1;
+    public const int EpollCtlDel = 2;
+    public const uint EpollIn = 0x1;
+    public const uint EpollOut = 0x4;
+    public const uint EpollErr = 0x8;
+    public const uint EpollHup = 0x10;
+    public const uint EpollRdHup = 0x2000;
+    public const uint EpollEdgeTriggered = 1u << 31;
+
+    public const int EventFdNonBlock = 0x800;
+    public const int EventFdCloExec = 0x80000;
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>Calls that take or give a <c>sockaddr</c>. .NET's <see cref="SocketAddress"/> has the system's own layout, so it is the translator.</summary>
+internal static unsafe class SocketAddresses
+{
+    // sockaddr_un, the largest of them (unix(7)).
+    private const int MaxSize = 110;
+
+    private delegate int Getter(int fd, byte* address, uint* length);
+
+    public static int ToNative(AddressFamily family) => family switch
+    {
+        AddressFamily.Unix => 1,
+        AddressFamily.InterNetwork => 2,
+        AddressFamily.InterNetworkV6 => 10,
+        _ => throw new SocketException((int)SocketError.AddressFamilyNotSupported),
+    };
+
+    public static SocketError Bind(SocketHandle handle, EndPoint endPoint)
+    {
+        SocketAddress address = endPoint.Serialize();
+        int fd = handle.Enter();
+        try
+        {
+            fixed (byte* start = address.Buffer.Span)
+            {
+                return Result(Libc.Bind(fd, start, (uint)address.Size));
+            }
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    public static SocketError Connect(SocketHandle handle, EndPoint endPoint)
+    {
+        SocketAddress address = endPoint.Serialize();
+        int fd = handle.Enter();
+        try
+        {
+            fixed (byte* start = address.Buffer.Span)
+            {
+                SocketError error = Result(Libc.Connect(fd, start, (uint)address.Size));
+
+                // Interrupted, the attempt goes on all the same (connect(2)).
+                return error == SocketError.Interrupted ? SocketError.InProgress : error;
+            }
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    public static EndPoint Local(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetSockName);
+
+    public static EndPoint Remote(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetPeerName);
+
+    public static EndPoint Parse(ReadOnlySpan<byte> native, AddressFamily family)
+    {
+        var address = new SocketAddress(family, native.Length);
+        native.CopyTo(address.Buffer.Span);
+        return family == AddressFamily.Unix ? new UnixDomainSocketEndPoint("/").Create(address) : new IPEndPoint(0, 0).Create(address);
+    }
+
+    private static EndPoint Get(SocketHandle handle, AddressFamily family, Getter getter)
+    {
+        byte* buffer = stackalloc byte[MaxSize];
+        uint length = MaxSize;
+        int fd = handle.Enter();
+        try
+        {
+            SocketError error = Result(getter(fd, buffer, &length));
+            return error == SocketError.Success ? Parse(new ReadOnlySpan<byte>(buffer, (int)length), family) : throw new SocketException((int)error);
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    private static SocketError Result(int returned) => returned == 0 ? SocketError.Success : Errno.ToSocketError(Marshal.GetLastPInvokeError());
+}

@@ -1,0 +1,40 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>
+/// Owns a descriptor. Closing waits for system calls in progress (that is what a <see cref="System.Runtime.InteropServices.SafeHandle"/>
+/// counts), so no call ever reaches a descriptor that was closed and given to somebody else.
+/// </summary>
+internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
+{
+    public SocketHandle(int fd)
+        : base(ownsHandle: true) => SetHandle(fd);
+
+    /// <summary>Set when SO_LINGER makes close(2) wait, which it does even on a non-blocking socket: it must not hold up a loop.</summary>
+    public bool CloseMayBlock { get; set; }
+
+    /// <summary>Keeps the descriptor open for one system call. To be paired with <see cref="Exit"/>.</summary>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public int Enter()
+    {
+        bool added = false;
+        DangerousAddRef(ref added);
+        return (int)handle;
+    }
+
+    public void Exit() => DangerousRelease();
+
+    protected override bool ReleaseHandle()
+    {
+        int fd = (int)handle;
+        if (CloseMayBlock)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static fd => Libc.Close(fd), fd, preferLocal: false);
+            return true;
+        }
+
+        // Never again on EINTR: on Linux the descriptor is gone by then (close(2)).
+        return Libc.Close(fd) == 0;
+    }
+}

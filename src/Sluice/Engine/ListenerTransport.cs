@@ -1,0 +1,37 @@
+using System.Net;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine;
+
+/// <summary>A listening socket of an engine.</summary>
+internal abstract class ListenerTransport(SocketEngine engine, IScheduler scheduler) : Transport(engine)
+{
+    protected Gate AcceptGate { get; } = new(scheduler, initiallyReady: true);
+
+    /// <summary>Waits for a connection. One call at a time.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is closed, or was closed meanwhile.</exception>
+    public async ValueTask<StreamTransport> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(AcceptGate.IsClosed, typeof(ServerSocket));
+            if (TryAccept() is { } accepted)
+            {
+                return accepted;
+            }
+
+            GateSignal signal = await AcceptGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(ServerSocket));
+        }
+    }
+
+    /// <summary>A connection, if one is there.</summary>
+    protected abstract StreamTransport? TryAccept();
+
+    protected static System.Net.Sockets.SocketException AcceptError(System.Net.Sockets.SocketError error, EndPoint localEndPoint) =>
+        SocketErrors.At(error, "Accepting at", localEndPoint);
+
+    protected override void CloseCore() => AcceptGate.Close();
+}

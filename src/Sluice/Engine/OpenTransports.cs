@@ -1,0 +1,75 @@
+namespace Sluice.Engine;
+
+/// <summary>Every transport of an engine that is open. A list woven through the transports, so that a connection costs no node.</summary>
+internal sealed class OpenTransports
+{
+    private readonly Lock _lock = new();
+    private Transport? _first;
+    private bool _closed;
+
+    public int Count { get; private set; }
+
+    /// <exception cref="ObjectDisposedException">The engine is closed: <paramref name="transport"/> was not added.</exception>
+    public void Add(Transport transport)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(SelectorManager));
+            transport.Next = _first;
+            if (_first is not null)
+            {
+                _first.Previous = transport;
+            }
+
+            _first = transport;
+            Count++;
+        }
+    }
+
+    /// <summary>False if it was not in the list, or no longer.</summary>
+    public bool Remove(Transport transport)
+    {
+        lock (_lock)
+        {
+            if (transport.Previous is null && !ReferenceEquals(_first, transport))
+            {
+                return false;
+            }
+
+            if (transport.Previous is { } previous)
+            {
+                previous.Next = transport.Next;
+            }
+            else
+            {
+                _first = transport.Next;
+            }
+
+            if (transport.Next is { } next)
+            {
+                next.Previous = transport.Previous;
+            }
+
+            transport.Previous = null;
+            transport.Next = null;
+            Count--;
+            return true;
+        }
+    }
+
+    /// <summary>Takes no more, and tells what there is.</summary>
+    public IReadOnlyList<Transport> Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            var all = new List<Transport>(Count);
+            for (Transport? transport = _first; transport is not null; transport = transport.Next)
+            {
+                all.Add(transport);
+            }
+
+            return all;
+        }
+    }
+}

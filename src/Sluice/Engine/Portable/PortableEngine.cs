@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Portable;
+
+/// <summary>The engine for every system .NET runs on: <see cref="Socket"/> below, the thread pool around it.</summary>
+internal sealed class PortableEngine : SocketEngine
+{
+    private readonly HandoffMonitor? _monitor;
+
+    public PortableEngine(SelectorOptions options, ILogger logger)
+        : base(logger, options.TimeProvider)
+    {
+        // No loop to hand on here; but what a stuck handler has written must not wait for it.
+        _monitor = options.HandoffAfter == Timeout.InfiniteTimeSpan ? null : new HandoffMonitor(options.HandoffAfter);
+        Scheduler = new PoolScheduler(_monitor);
+        RunsInline = options.ContinuationScheduling == ContinuationScheduling.Inline;
+    }
+
+    public override SelectorEngine Kind => SelectorEngine.Portable;
+
+    public PoolScheduler Scheduler { get; }
+
+    /// <summary>Whether continuations run on the pool thread that the system called back on.</summary>
+    public bool RunsInline { get; }
+
+    public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = CreateSocket(endPoint.AddressFamily);
+            var socketOptions = new PortableSocketOptions(socket);
+            socketOptions.Apply(options);
+            socket.Bind(endPoint);
+            socket.Listen(options.Backlog);
+            var listener = new PortableListener(this, socket, options.Accepted);
+            Open.Add(listener);
+            return listener;
+        }
+        catch (SocketException exception)
+        {
+            socket?.Dispose();
+            throw SocketErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = CreateSocket(endPoint.AddressFamily);
+            var socketOptions = new PortableSocketOptions(socket);
+            socketOptions.Apply(options);
+            socketOptions.ApplyStream(options);
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            return Start(socket, options);
+        }
+        catch (SocketException exception)
+        {
+            socket?.Dispose();
+            throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A connected socket, its options set.</summary>
+    public PortableStream Start(Socket socket, StreamSocketOptions options)
+    {
+        var stream = new PortableStream(this, socket, options);
+        Open.Add(stream);
+        return stream;
+    }
+
+    /// <summary>To be called first thing when a socket calls back.</summary>
+    public void BeginCallback()
+    {
+        if (RunsInline)
+        {
+            PoolScheduler.BeginCallback();
+        }
+    }
+
+    /// <inheritdoc cref="BeginCallback"/>
+    public void EndCallback()
+    {
+        if (RunsInline)
+        {
+            Scheduler.EndCallback();
+        }
+    }
+
+    public override ValueTask StopAsync()
+    {
+        Scheduler.Dispose();
+        _monitor?.Dispose();
+        return base.StopAsync();
+    }
+
+    private static Socket CreateSocket(AddressFamily family)
+    {
+        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+        if (family == AddressFamily.InterNetworkV6)
+        {
+            socket.DualMode = true;
+        }
+
+        return socket;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Engine.Portable;
+
+/// <summary>A listening <see cref="Socket"/>.</summary>
+internal sealed class PortableListener : ListenerTransport
+{
+    private readonly PortableEngine _engine;
+    private readonly Socket _socket;
+    private readonly StreamSocketOptions _accepted;
+    private readonly SocketAsyncEventArgs _accept = new(true);
+    private bool _completed;
+
+    public PortableListener(PortableEngine engine, Socket socket, StreamSocketOptions accepted)
+        : base(engine, engine.Scheduler)
+    {
+        _engine = engine;
+        _socket = socket;
+        _accepted = accepted;
+        LocalEndPoint = socket.LocalEndPoint!;
+        _accept.Completed += (_, _) => OnAccepted();
+    }
+
+    public override EndPoint LocalEndPoint { get; }
+
+    public override int GetOption(SocketOption option) => new PortableSocketOptions(_socket).GetOption(option);
+
+    public override void SetOption(SocketOption option, int value) => new PortableSocketOptions(_socket).SetOption(option, value);
+
+    // The gate is passed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
+    // connection is the next caller's.
+    protected override StreamTransport? TryAccept()
+    {
+        while (AcceptGate.TryPass())
+        {
+            if (!_completed && !TryBegin())
+            {
+                return null;
+            }
+
+            _completed = false;
+            SocketError error = _accept.SocketError;
+            Socket? socket = _accept.AcceptSocket;
+            _accept.AcceptSocket = null;
+            AcceptGate.Signal();
+            if (error == SocketError.Success && socket is not null)
+            {
+                if (Accepted(socket) is { } accepted)
+                {
+                    return accepted;
+                }
+
+                continue;
+            }
+
+            socket?.Dispose();
+            if (error is not (SocketError.ConnectionAborted or SocketError.Interrupted))
+            {
+                ObjectDisposedException.ThrowIf(error == SocketError.OperationAborted, typeof(ServerSocket));
+                throw AcceptError(error, LocalEndPoint);
+            }
+        }
+
+        return null;
+    }
+
+    protected override void CloseCore()
+    {
+        base.CloseCore();
+        _socket.Dispose();
+        _accept.Dispose();
+    }
+
+    private bool TryBegin()
+    {
+        try
+        {
+            return !_socket.AcceptAsync(_accept);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(ServerSocket));
+        }
+    }
+
+    private void OnAccepted()
+    {
+        _engine.BeginCallback();
+        if (AcceptGate.IsClosed)
+        {
+            _accept.AcceptSocket?.Dispose();
+        }
+
+        Volatile.Write(ref _completed, true);
+        AcceptGate.Signal();
+        _engine.EndCallback();
+    }
+
+    // Null if the connection was gone before its options could be set, which is no fault of the listener's.
+    private PortableStream? Accepted(Socket socket)
+    {
+        try
+        {
+            var options = new PortableSocketOptions(socket);
+            options.SetIfGiven(SocketOption.SendBufferSize, _accepted.SendBufferSize);
+            options.SetIfGiven(SocketOption.ReceiveBufferSize, _accepted.ReceiveBufferSize);
+            options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
+            options.ApplyStream(_accepted);
+            return _engine.Start(socket, _accepted);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

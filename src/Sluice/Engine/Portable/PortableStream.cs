@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Channels;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Portable;
+
+/// <summary>A connection on a <see cref="Socket"/>.</summary>
+internal sealed class PortableStream : StreamTransport
+{
+    private readonly PortableEngine _engine;
+    private readonly Socket _socket;
+    private readonly SocketAsyncEventArgs _wait = new(true);
+    private readonly SocketAsyncEventArgs _send = new(true);
+    private EndPoint? _local;
+    private EndPoint? _remote;
+    private ISinkClient? _sinkClient;
+    private int _waiting;
+
+    public PortableStream(PortableEngine engine, Socket socket, StreamSocketOptions options)
+        : base(engine, engine.Scheduler, options)
+    {
+        _engine = engine;
+        _socket = socket;
+
+        // For the one synchronous call, Receive, which must not wait; the asynchronous ones do not care.
+        socket.Blocking = false;
+        _remote = socket.RemoteEndPoint;
+        _wait.Completed += (_, _) => OnReceivable();
+        _send.Completed += (_, _) => OnSent();
+    }
+
+    public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+
+    public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
+
+    public override ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<GateSignal> wait = ReadGate.WaitAsync(cancellationToken);
+        if (!wait.IsCompleted)
+        {
+            WatchReceivable();
+        }
+
+        return wait;
+    }
+
+    public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
+    {
+        // One segment a call: were a second one under way, its call back could overtake the count of the first.
+        _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First));
+        Volatile.Write(ref _sinkClient, client);
+        try
+        {
+            pending = _socket.SendAsync(_send);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(StreamSocket));
+        }
+
+        if (pending)
+        {
+            return 0;
+        }
+
+        return _send.SocketError == SocketError.Success
+            ? _send.BytesTransferred
+            : throw SocketErrors.Transfer(_send.SocketError, "Writing");
+    }
+
+    public override void ShutdownOutput()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The peer has reset, which whoever reads will hear.
+        }
+    }
+
+    public override void Abort()
+    {
+        try
+        {
+            SetOption(SocketOption.LingerSeconds, 0);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // Closed by somebody else just now, or reset by the peer: nothing is left to reset.
+        }
+
+        Close();
+    }
+
+    public override int GetOption(SocketOption option) => new PortableSocketOptions(_socket).GetOption(option);
+
+    public override void SetOption(SocketOption option, int value) => new PortableSocketOptions(_socket).SetOption(option, value);
+
+    protected override int Receive(Span<byte> buffer, out SocketError error)
+    {
+        int received = _socket.Receive(buffer, SocketFlags.None, out error);
+        return error == SocketError.Success ? received : -1;
+    }
+
+    protected override void CloseCore()
+    {
+        base.CloseCore();
+        _socket.Dispose();
+        _wait.Dispose();
+        _send.Dispose();
+    }
+
+    // A receive of no bytes completes when there is something to receive, and holds no buffer meanwhile. It outlives a wait that was
+    // cancelled: the next one finds it under way.
+    private void WatchReceivable()
+    {
+        if (Interlocked.Exchange(ref _waiting, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!_socket.ReceiveAsync(_wait))
+            {
+                Volatile.Write(ref _waiting, 0);
+                ReadGate.Signal();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closing has ended the wait, or is about to.
+        }
+    }
+
+    private void OnReceivable()
+    {
+        _engine.BeginCallback();
+        Volatile.Write(ref _waiting, 0);
+        ReadGate.Signal();
+        _engine.EndCallback();
+    }
+
+    private void OnSent()
+    {
+        _engine.BeginCallback();
+        SocketError error = _send.SocketError;
+        ISinkClient? client = Interlocked.Exchange(ref _sinkClient, null);
+        client?.OnSinkReady(_send.BytesTransferred, error == SocketError.Success ? null : SocketErrors.Transfer(error, "Writing"));
+        _engine.EndCallback();
+    }
+}

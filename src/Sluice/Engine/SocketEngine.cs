@@ -1,0 +1,32 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine;
+
+/// <summary>What makes sockets: epoll, or the portable one.</summary>
+internal abstract class SocketEngine(ILogger logger, TimeProvider timeProvider)
+{
+    public abstract SelectorEngine Kind { get; }
+
+    public ILogger Logger { get; } = logger;
+
+    public TimeProvider TimeProvider { get; } = timeProvider;
+
+    public InactivitySweep Sweep { get; } = new(timeProvider);
+
+    public OpenTransports Open { get; } = new();
+
+    /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
+    public abstract ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options);
+
+    /// <exception cref="System.Net.Sockets.SocketException">The connection could not be made.</exception>
+    public abstract Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Ends loops and threads. Every transport is closed by now.</summary>
+    public virtual ValueTask StopAsync()
+    {
+        Sweep.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

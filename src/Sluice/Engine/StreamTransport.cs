@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Channels;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine;
+
+/// <summary>A connected stream socket of an engine.</summary>
+internal abstract class StreamTransport : Transport, IByteSource, IByteSink
+{
+    private Gate? _progressGate;
+    private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;
+    private bool _ended;
+    private SocketError _error;
+
+    protected StreamTransport(SocketEngine engine, IScheduler scheduler, StreamSocketOptions options)
+        : base(engine)
+    {
+        Scheduler = scheduler;
+        ReadGate = new Gate(scheduler, initiallyReady: true);
+        CloseTimeout = options.CloseTimeout;
+        SocketTimeout = options.SocketTimeout;
+    }
+
+    /// <summary>Where the connection's continuations run.</summary>
+    public IScheduler Scheduler { get; }
+
+    public abstract EndPoint RemoteEndPoint { get; }
+
+    public TimeSpan CloseTimeout { get; set; }
+
+    public TimeSpan SocketTimeout
+    {
+        get => _socketTimeout;
+        set
+        {
+            if (value != _socketTimeout)
+            {
+                _socketTimeout = value;
+                ReadGate.SetTimeout(value, Engine.Sweep);
+                _progressGate?.SetTimeout(value, Engine.Sweep);
+            }
+        }
+    }
+
+    /// <summary>Whether the peer has said that it sends no more, or is gone.</summary>
+    public bool HasEnded => _ended || _error != SocketError.Success;
+
+    protected Gate ReadGate { get; }
+
+    /// <summary>Set once nothing will signal any more: then every read has to try until it finds the end.</summary>
+    protected bool LastEdgeSeen
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    public int TryReceive(Span<byte> buffer)
+    {
+        if (Turn.IsBudgetSpent || !ReadGate.TryPass())
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        if (HasEnded)
+        {
+            ReadGate.Signal();
+            return _ended ? 0 : throw SocketErrors.Transfer(_error, "Reading");
+        }
+
+        Turn.Spend();
+        int received = Receive(buffer, out SocketError error);
+        if (received > 0)
+        {
+            // Less than asked for means drained, and the next byte brings an edge: no second recv to find out. Unless the edge that
+            // brought this was the last one, because the peer's FIN came with it.
+            if (received == buffer.Length || LastEdgeSeen)
+            {
+                ReadGate.Signal();
+            }
+
+            return received;
+        }
+
+        if (error == SocketError.WouldBlock)
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        // The system tells an error once and then says end of stream; whoever reads again must hear it again.
+        _ended = error == SocketError.Success;
+        _error = error;
+        ReadGate.Signal();
+        return _ended ? 0 : throw SocketErrors.Transfer(error, "Reading");
+    }
+
+    public virtual ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => ReadGate.WaitAsync(cancellationToken);
+
+    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+        ? SocketErrors.TimedOut("Reading", SocketTimeout)
+        : new ObjectDisposedException(nameof(StreamSocket));
+
+    public Exception SendTimeout() => SocketErrors.TimedOut("Writing", SocketTimeout);
+
+    public void InterruptReceive() => ReadGate.Interrupt();
+
+    public Gate CreateProgressGate()
+    {
+        _progressGate = new Gate(Scheduler);
+        if (_socketTimeout != Timeout.InfiniteTimeSpan)
+        {
+            _progressGate.SetTimeout(_socketTimeout, Engine.Sweep);
+        }
+
+        return _progressGate;
+    }
+
+    public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
+
+    public abstract void ShutdownOutput();
+
+    /// <summary>Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.</summary>
+    /// <param name="dropped">How many bytes were dropped; 0 if none were there yet.</param>
+    public bool TryDiscard(out int dropped)
+    {
+        dropped = 0;
+        if (HasEnded)
+        {
+            return false;
+        }
+
+        Span<byte> scratch = stackalloc byte[4096];
+        int received = Receive(scratch, out SocketError error);
+        dropped = Math.Max(received, 0);
+        return received > 0 || error == SocketError.WouldBlock;
+    }
+
+    /// <summary>Closes so that the peer sees a reset.</summary>
+    public abstract void Abort();
+
+    /// <summary>Ends the reader's wait; <see cref="TryDiscard"/> and sending still work.</summary>
+    public void CloseInput() => ReadGate.Close();
+
+    /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
+    protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    protected override void CloseCore()
+    {
+        ReadGate.Close();
+        _progressGate?.Close();
+    }
+}

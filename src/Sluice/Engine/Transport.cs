@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Sluice.Engine;
+
+/// <summary>A socket of an engine, as the engine's owner keeps track of it.</summary>
+internal abstract class Transport(SocketEngine engine) : IOptionTarget
+{
+    public SocketEngine Engine { get; } = engine;
+
+    /// <summary>Closes the public socket that stands on this transport, at once. Set by that socket.</summary>
+    public Action? Abandon { get; set; }
+
+    /// <summary>List links of <see cref="OpenTransports"/>, which alone touches them.</summary>
+    internal Transport? Previous { get; set; }
+
+    /// <inheritdoc cref="Previous"/>
+    internal Transport? Next { get; set; }
+
+    /// <exception cref="ObjectDisposedException">Closed before it was ever asked for.</exception>
+    public abstract EndPoint LocalEndPoint { get; }
+
+    public abstract int GetOption(SocketOption option);
+
+    public abstract void SetOption(SocketOption option, int value);
+
+    /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread.</summary>
+    public void Close()
+    {
+        if (Engine.Open.Remove(this))
+        {
+            CloseCore();
+        }
+    }
+
+    /// <summary>Called once.</summary>
+    protected abstract void CloseCore();
+}

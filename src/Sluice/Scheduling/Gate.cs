@@ -1,0 +1,244 @@
+using System.Threading.Tasks.Sources;
+
+namespace Sluice.Scheduling;
+
+/// <summary>
+/// Where one caller at a time waits until something may be tried again: data to receive, room to send, a connection to accept.
+/// Remembers a signal that came while nobody waited, and allocates nothing per wait.
+/// </summary>
+/// <remarks>
+/// One word decides every race between a signal, a cancellation, a timeout and a close: whoever moves it away from
+/// <see cref="Waiting"/> completes the wait, on the scheduler and never in its own stack frames (completing inside
+/// <see cref="CancellationTokenSource.Cancel()"/> runs user code under the canceller's locks). The word carries a number that grows
+/// with every wait, so that a late decision about one wait cannot hit the next.
+/// </remarks>
+internal sealed class Gate(IScheduler scheduler, bool initiallyReady = false) : IValueTaskSource<GateSignal>, IRunnable
+{
+    private const int Idle = 0;
+    private const int Ready = 1;
+    private const int Waiting = 2;
+    private const int Completing = 3;
+    private const int CompletingReady = 4;
+    private const int PhaseMask = 7;
+    private const int ClosedBit = 8;
+    private const int WaitIncrement = 16;
+
+    private int _state = initiallyReady ? Ready : Idle;
+    private GateSignal _outcome;
+    private ManualResetValueTaskSourceCore<GateSignal> _core;
+    private CancellationToken _token;
+    private CancellationTokenRegistration _registration;
+    private InactivitySweep? _sweep;
+    private long _timeout = long.MaxValue;
+
+    // The wait that the sweep last saw, and when it first saw it.
+    private int _seen;
+    private long _seenAt;
+
+    public bool IsClosed => (Volatile.Read(ref _state) & ClosedBit) != 0;
+
+    /// <summary>Consumes the signal, if there is one. The next try is then due only after another.</summary>
+    public bool TryPass()
+    {
+        int state = Volatile.Read(ref _state);
+        return (state & (PhaseMask | ClosedBit)) == Ready && Interlocked.CompareExchange(ref _state, state - Ready + Idle, state) == state;
+    }
+
+    /// <summary>Waits for a signal, without consuming it. Only one wait at a time: the owner sees to that.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken)
+    {
+        bool yield = Turn.IsBudgetSpent;
+        _core.Reset();
+        _token = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(static gate => ((Gate)gate!).Complete(GateSignal.Canceled), this);
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            if ((state & ClosedBit) != 0)
+            {
+                return EndAtOnce(GateSignal.Closed);
+            }
+
+            bool ready = (state & PhaseMask) == Ready;
+            if (ready && !yield)
+            {
+                return EndAtOnce(GateSignal.Ready);
+            }
+
+            if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) + WaitIncrement + Waiting, state) != state)
+            {
+                continue;
+            }
+
+            if (ready)
+            {
+                Signal();
+            }
+
+            // The token may have been cancelled between registering and parking, and its callback found nobody waiting.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Complete(GateSignal.Canceled);
+            }
+
+            return new ValueTask<GateSignal>(this, _core.Version);
+        }
+    }
+
+    /// <summary>Says that trying may succeed now. Kept for the next wait if nobody waits.</summary>
+    public void Signal()
+    {
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            int phase = state & PhaseMask;
+            int next = phase switch
+            {
+                Idle => Ready,
+                Waiting or Completing => CompletingReady,
+                _ => phase,
+            };
+            if (next == phase)
+            {
+                return;
+            }
+
+            if (Interlocked.CompareExchange(ref _state, state - phase + next, state) == state)
+            {
+                if (phase == Waiting)
+                {
+                    End(GateSignal.Ready);
+                }
+
+                return;
+            }
+        }
+    }
+
+    /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
+    public void Interrupt() => Complete(GateSignal.Interrupted);
+
+    /// <summary>Ends the wait in progress and every later one with <see cref="GateSignal.Closed"/>.</summary>
+    public void Close()
+    {
+        int before = Interlocked.Or(ref _state, ClosedBit);
+        if ((before & ClosedBit) == 0)
+        {
+            Complete(GateSignal.Closed);
+            _sweep?.Remove(this);
+        }
+    }
+
+    /// <summary>Ends waits that last longer than <paramref name="timeout"/>; <see cref="Timeout.InfiniteTimeSpan"/> for none.</summary>
+    public void SetTimeout(TimeSpan timeout, InactivitySweep sweep)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            Volatile.Write(ref _timeout, long.MaxValue);
+            sweep.Remove(this);
+            return;
+        }
+
+        Volatile.Write(ref _timeout, sweep.ToTicks(timeout));
+        _sweep = sweep;
+        sweep.Add(this, timeout);
+        if (IsClosed)
+        {
+            sweep.Remove(this);
+        }
+    }
+
+    /// <summary>Says that there was progress, though not enough to end the wait.</summary>
+    public void Touch() => Volatile.Write(ref _seen, Idle);
+
+    /// <summary>Called by the sweep: ends the wait if it has lasted too long.</summary>
+    public void CheckTimeout(long now)
+    {
+        int state = Volatile.Read(ref _state);
+        if ((state & PhaseMask) != Waiting)
+        {
+            return;
+        }
+
+        if (Volatile.Read(ref _seen) != state)
+        {
+            _seenAt = now;
+            Volatile.Write(ref _seen, state);
+        }
+        else if (now - _seenAt >= Volatile.Read(ref _timeout))
+        {
+            CompleteFrom(state, GateSignal.TimedOut);
+        }
+    }
+
+    void IRunnable.Run() => _core.SetResult(_outcome);
+
+    void IThreadPoolWorkItem.Execute() => scheduler.RunOnPoolThread(this);
+
+    GateSignal IValueTaskSource<GateSignal>.GetResult(short token)
+    {
+        GateSignal outcome = _core.GetResult(token);
+        CancellationToken cancellationToken = _token;
+        ReleaseToken();
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            int next = (state & PhaseMask) == CompletingReady ? Ready : Idle;
+            if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) | next, state) == state)
+            {
+                break;
+            }
+        }
+
+        return outcome == GateSignal.Canceled ? throw new OperationCanceledException(cancellationToken) : outcome;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<GateSignal>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<GateSignal>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Complete(GateSignal outcome)
+    {
+        while (true)
+        {
+            int state = Volatile.Read(ref _state);
+            if ((state & PhaseMask) != Waiting || CompleteFrom(state, outcome))
+            {
+                return;
+            }
+        }
+    }
+
+    private bool CompleteFrom(int state, GateSignal outcome)
+    {
+        if (Interlocked.CompareExchange(ref _state, state - Waiting + Completing, state) != state)
+        {
+            return false;
+        }
+
+        End(outcome);
+        return true;
+    }
+
+    private void End(GateSignal outcome)
+    {
+        _outcome = outcome;
+        scheduler.Schedule(this);
+    }
+
+    private ValueTask<GateSignal> EndAtOnce(GateSignal outcome)
+    {
+        ReleaseToken();
+        return new ValueTask<GateSignal>(outcome);
+    }
+
+    private void ReleaseToken()
+    {
+        // Dispose, not Unregister: once it returns, no late callback of this wait can run into the next one.
+        _registration.Dispose();
+        _registration = default;
+        _token = default;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Sluice.Scheduling;
+
+/// <summary>A writer whose bytes leave when the turn that wrote them ends. An intrusive list node, so that deferring allocates nothing.</summary>
+internal interface IDeferredFlush
+{
+    /// <summary>The next writer of the same turn. Only <see cref="Turn"/> touches it.</summary>
+    IDeferredFlush? NextDeferred { get; set; }
+
+    /// <summary>Hands what is written to the kernel. Never throws; a failure is kept for the writer's next call.</summary>
+    void FlushDeferred();
+}

@@ -1,0 +1,14 @@
+namespace Sluice.Scheduling;
+
+/// <summary>Whoever has turns for the <see cref="HandoffMonitor"/> to watch.</summary>
+internal interface ITurnSource
+{
+    /// <summary>Adds the turns that may be inside user code now.</summary>
+    void CollectTurns(ICollection<Turn> into);
+
+    /// <summary>Whether user code may be entered without a call to <see cref="HandoffMonitor.EnsureAwake"/> first.</summary>
+    bool IsRunning { get; }
+
+    /// <summary>The monitor took <paramref name="turn"/> away from its thread.</summary>
+    void OnStolen(Turn turn);
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Sluice;
+
+/// <summary>How a <see cref="SelectorManager"/> works. Read once, when it is created.</summary>
+public sealed class SelectorOptions
+{
+    /// <summary>The environment variable that overrides <see cref="SelectorEngine.Auto"/>.</summary>
+    internal const string EngineVariable = "SLUICE_ENGINE";
+
+    /// <summary>What drives the sockets. Default: <see cref="SelectorEngine.Auto"/>.</summary>
+    public SelectorEngine Engine { get; set; } = SelectorEngine.Auto;
+
+    /// <summary>How many event loops the epoll engine runs. Default: <see cref="Environment.ProcessorCount"/>.</summary>
+    public int LoopCount
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1024);
+            field = value;
+        }
+    } = Environment.ProcessorCount;
+
+    /// <summary>Where code goes on after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
+    public ContinuationScheduling ContinuationScheduling { get; set; } = ContinuationScheduling.Inline;
+
+    /// <summary>
+    /// How long a continuation may hold an event loop before the loop goes on on another thread, and what it has written is sent.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> turns that off. Default: 10 ms. Detected within half as much again.
+    /// </summary>
+    public TimeSpan HandoffAfter
+    {
+        get;
+        set => field = Durations.ThrowIfNotPositive(value, allowInfinite: true);
+    } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// How long an event loop looks again before it sleeps, while events follow each other closely. It never does on a machine with one processor.
+    /// <see cref="TimeSpan.Zero"/> turns that off. Default: 20 µs.
+    /// </summary>
+    public TimeSpan SpinDuration
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(10));
+            field = value;
+        }
+    } = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>Where channels rent their buffers. Default: null, the shared array pool, from which renting allocates nothing in the steady state.</summary>
+    public MemoryPool<byte>? BufferPool { get; set; }
+
+    /// <summary>The clock of socket timeouts, close timeouts, drain and back-off. Default: <see cref="TimeProvider.System"/>.</summary>
+    public TimeProvider TimeProvider
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = TimeProvider.System;
+
+    /// <summary>Who is told what goes wrong, in the category <c>Sluice</c>. Default: nobody.</summary>
+    public ILoggerFactory LoggerFactory
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = NullLoggerFactory.Instance;
+}

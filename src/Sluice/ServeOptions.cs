@@ -1,0 +1,34 @@
+namespace Sluice;
+
+/// <summary>How <see cref="ServerSocket.ServeAsync"/> serves.</summary>
+public sealed class ServeOptions
+{
+    /// <summary>The default of <see cref="Grace"/>: 5 seconds.</summary>
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How many connections are served at once. While there are so many, no more are accepted: up to <see cref="TcpListenerOptions.Backlog"/> of them wait in
+    /// the kernel. Default: <see cref="int.MaxValue"/>, as many as there are descriptors.
+    /// </summary>
+    public int MaxConnections
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            field = value;
+        }
+    } = int.MaxValue;
+
+    /// <summary>
+    /// Told what a handler throws, beside the logger: the connection, and the exception. Called on the connection's event loop, so it must not block. Default: null.
+    /// </summary>
+    public Action<Connection, Exception>? OnError { get; set; }
+
+    /// <summary>How long handlers may go on after the token given to <see cref="ServerSocket.ServeAsync"/> is cancelled, before their connections are aborted. Default: <see cref="DefaultGrace"/>.</summary>
+    public TimeSpan Grace
+    {
+        get;
+        set => field = Durations.ThrowIfNegative(value);
+    } = DefaultGrace;
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Sluice.Engine;
+using Sluice.Sockets;
+
+namespace Sluice;
+
+/// <summary>A listening socket.</summary>
+/// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
+public sealed class ServerSocket : IAsyncDisposable
+{
+    private readonly SelectorManager _selector;
+    private readonly ListenerTransport _transport;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private Server? _server;
+    private int _accepting;
+
+    internal ServerSocket(SelectorManager selector, ListenerTransport transport)
+    {
+        _selector = selector;
+        _transport = transport;
+        transport.Abandon = Close;
+    }
+
+    /// <summary>Where the server listens.</summary>
+    public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+
+    /// <summary>The port the server listens at; 0 if it has none.</summary>
+    public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;
+
+    /// <summary>Whether the socket is closed.</summary>
+    public bool IsClosed => _completion.Task.IsCompleted;
+
+    /// <summary>Completes when the socket is closed and its port given back. Never fails.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Waits for a connection.</summary>
+    /// <param name="cancellationToken">Ends the wait. No connection is lost: the next call gets it.</param>
+    /// <returns>The connection, with the options that <see cref="TcpListenerOptions.Accepted"/> says.</returns>
+    /// <exception cref="SocketException">Accepting failed, for instance for want of descriptors (<see cref="SocketError.TooManyOpenSockets"/>). It can be tried again.</exception>
+    /// <exception cref="InvalidOperationException">Another call accepts already.</exception>
+    /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<StreamSocket> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _accepting, 1) != 0)
+        {
+            throw new InvalidOperationException("Another accept on this server is in progress; only one at a time is possible.");
+        }
+
+        try
+        {
+            return new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            Volatile.Write(ref _accepting, 0);
+        }
+    }
+
+    /// <summary>Accepts until the server is closed, which ends the enumeration. Errors that pass by themselves are logged and waited out.</summary>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The connections, each accepted when it is asked for.</returns>
+    public async IAsyncEnumerable<StreamSocket> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var backoff = new AcceptBackoff(_selector.Sockets, LocalEndPoint);
+        while (true)
+        {
+            StreamSocket accepted;
+            try
+            {
+                accepted = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+                backoff.Reset();
+            }
+            catch (ObjectDisposedException) when (IsClosed)
+            {
+                yield break;
+            }
+            catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
+            {
+                await backoff.PauseAsync(exception, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            yield return accepted;
+        }
+    }
+
+    /// <summary>
+    /// Serves: accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is cancelled, the server is stopped
+    /// or closed. A connection is closed when its handler ends. What a handler throws ends that connection alone: it is logged and told to <see cref="ServeOptions.OnError"/>.
+    /// </summary>
+    /// <param name="handler">
+    /// Serves one connection. Its token is cancelled when the connection is about to be aborted: at the end of the grace, not when stopping begins, so that it may finish.
+    /// </param>
+    /// <param name="options">Limits and callbacks; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops as <see cref="StopAsync"/> does, with a grace of <see cref="ServeOptions.Grace"/>.</param>
+    /// <returns>A task that completes when the server has stopped and its handlers have ended. Cancellation is an ordinary end: it throws nothing.</returns>
+    /// <exception cref="InvalidOperationException">The server serves or accepts already.</exception>
+    /// <exception cref="ObjectDisposedException">The server was closed before.</exception>
+    /// <exception cref="SocketException">Accepting failed for a reason that does not pass by itself.</exception>
+    public Task ServeAsync(Func<Connection, CancellationToken, Task> handler, ServeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        var server = new Server(this, _selector.Sockets, handler, options ?? new ServeOptions());
+        if (Interlocked.CompareExchange(ref _server, server, null) is not null)
+        {
+            throw new InvalidOperationException("This server serves already.");
+        }
+
+        return server.RunAsync(_stopping.Token, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stops: gives the port back at once, lets the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left when the grace has passed.
+    /// Without <see cref="ServeAsync"/>, the same as <see cref="DisposeAsync"/>.
+    /// </summary>
+    /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
+    /// <param name="cancellationToken">Ends the grace at once.</param>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        Durations.ThrowIfNegative(grace);
+        Close();
+        if (_server is { } server)
+        {
+            await server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the socket and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that were accepted go on.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    internal void Close()
+    {
+        _transport.Close();
+        if (_completion.TrySetResult())
+        {
+            _stopping.Cancel();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+
+namespace Sluice;
+
+/// <summary>Checks of durations that callers give.</summary>
+internal static class Durations
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(24);
+
+    public static TimeSpan ThrowIfNotPositive(TimeSpan value, bool allowInfinite, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (!allowInfinite || value != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, s_longest, name);
+        }
+
+        return value;
+    }
+
+    public static TimeSpan ThrowIfNegative(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (value != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, s_longest, name);
+        }
+
+        return value;
+    }
+}

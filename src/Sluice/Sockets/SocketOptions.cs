@@ -1,0 +1,74 @@
+namespace Sluice;
+
+/// <summary>What listeners and connections have in common: options that are set on the socket before it is bound or connected.</summary>
+public abstract class SocketOptions
+{
+    /// <summary>
+    /// Whether the local address may be bound while connections of an earlier socket linger in TIME_WAIT (<c>SO_REUSEADDR</c>, socket(7)).
+    /// Default: true for listeners, except on Windows, where the option means something else and is unsafe; false for clients.
+    /// Two live listeners never share a port through it.
+    /// </summary>
+    public bool ReuseAddress { get; set; }
+
+    /// <summary>
+    /// Whether several sockets may bind the same address and port and share what arrives (<c>SO_REUSEPORT</c>, socket(7)). Default: false.
+    /// Where the system has no such option, binding throws <see cref="PlatformNotSupportedException"/>.
+    /// </summary>
+    public bool ReusePort { get; set; }
+
+    /// <summary>The kernel's send buffer in bytes (<c>SO_SNDBUF</c>). Default: null, the system's own, which adapts itself.</summary>
+    public int? SendBufferSize
+    {
+        get;
+        set => field = ThrowIfNotPositive(value);
+    }
+
+    /// <summary>The kernel's receive buffer in bytes (<c>SO_RCVBUF</c>). Default: null, the system's own, which adapts itself.</summary>
+    public int? ReceiveBufferSize
+    {
+        get;
+        set => field = ThrowIfNotPositive(value);
+    }
+
+    /// <summary>
+    /// The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542): the upper six bits
+    /// are the DSCP (RFC 2474). Default: null, the system's own.
+    /// </summary>
+    public int? TypeOfService
+    {
+        get;
+        set
+        {
+            if (value is { } tos)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(tos, nameof(value));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(tos, byte.MaxValue, nameof(value));
+            }
+
+            field = value;
+        }
+    }
+
+    private protected SocketOptions()
+    {
+    }
+
+    private protected SocketOptions(SocketOptions other)
+    {
+        ReuseAddress = other.ReuseAddress;
+        ReusePort = other.ReusePort;
+        SendBufferSize = other.SendBufferSize;
+        ReceiveBufferSize = other.ReceiveBufferSize;
+        TypeOfService = other.TypeOfService;
+    }
+
+    private static int? ThrowIfNotPositive(int? value)
+    {
+        if (value is { } size)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(value));
+        }
+
+        return value;
+    }
+}

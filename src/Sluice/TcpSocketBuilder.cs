@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine;
+using Sluice.Sockets;
+
+namespace Sluice;
+
+/// <summary>Makes TCP listeners and connections. Immutable: <see cref="Configure"/> returns a new one.</summary>
+public sealed class TcpSocketBuilder
+{
+    private readonly SelectorManager _selector;
+    private readonly StreamSocketOptions _options;
+
+    internal TcpSocketBuilder(SelectorManager selector)
+        : this(selector, new StreamSocketOptions())
+    {
+    }
+
+    private TcpSocketBuilder(SelectorManager selector, StreamSocketOptions options)
+    {
+        _selector = selector;
+        _options = options;
+    }
+
+    /// <summary>Sets options for the connections made with the builder that is returned, and for those its listeners accept.</summary>
+    /// <param name="configure">Changes them.</param>
+    /// <returns>A new builder; this one stays as it is.</returns>
+    public TcpSocketBuilder Configure(Action<StreamSocketOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return new TcpSocketBuilder(_selector, OptionsFor(configure));
+    }
+
+    /// <summary>Listens at a name or address, and a port.</summary>
+    /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both families.</param>
+    /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="ServerSocket.Port"/> then says which.</param>
+    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
+    /// <param name="cancellationToken">Ends the wait for the name.</param>
+    /// <returns>The listener, ready to accept.</returns>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be bound; the message names it.</exception>
+    /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<ServerSocket> BindAsync(
+        string host = "0.0.0.0", int port = 0, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        TcpListenerOptions options = ListenerOptionsFor(configure);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
+        return Bind(endPoints[0], options);
+    }
+
+    /// <summary>Listens at an end point.</summary>
+    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first.</param>
+    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
+    /// <param name="cancellationToken">Ends the wait for a name.</param>
+    /// <returns>The listener, ready to accept.</returns>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be bound; the message names it.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<ServerSocket> BindAsync(EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        TcpListenerOptions options = ListenerOptionsFor(configure);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        return Bind(endPoints[0], options);
+    }
+
+    /// <summary>Connects to a name or address, and a port. If a name has several addresses, each is tried in turn.</summary>
+    /// <param name="host">The name or address.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The connection.</returns>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the message names the last.</exception>
+    /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<StreamSocket> ConnectAsync(
+        string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        StreamSocketOptions options = OptionsFor(configure);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to an end point.</summary>
+    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried in turn.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The connection.</returns>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the message names the last.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<StreamSocket> ConnectAsync(EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        StreamSocketOptions options = OptionsFor(configure);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                StreamTransport transport = await _selector.Sockets.ConnectAsync(endPoints[i], options, cancellationToken).ConfigureAwait(false);
+                return new StreamSocket(_selector, transport);
+            }
+            catch (SocketException) when (i + 1 < endPoints.Count)
+            {
+                // The next address may be better; the last one's error is the one that is told.
+            }
+        }
+    }
+
+    private ServerSocket Bind(EndPoint endPoint, TcpListenerOptions options) => new(_selector, _selector.Sockets.Bind(endPoint, options));
+
+    private StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
+    {
+        var options = new StreamSocketOptions(_options);
+        configure?.Invoke(options);
+        return options;
+    }
+
+    private TcpListenerOptions ListenerOptionsFor(Action<TcpListenerOptions>? configure)
+    {
+        var options = new TcpListenerOptions(_options);
+        configure?.Invoke(options);
+        return options;
+    }
+}
