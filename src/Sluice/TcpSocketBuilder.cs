@@ -99,7 +99,7 @@ public sealed class TcpSocketBuilder
         return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
+    internal async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         for (int i = 0; ; i++)
         {
