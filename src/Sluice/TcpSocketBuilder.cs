@@ -103,6 +103,7 @@ public sealed class TcpSocketBuilder
     {
         for (int i = 0; ; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 StreamTransport transport = await _selector.Sockets.ConnectAsync(endPoints[i], options, cancellationToken).ConfigureAwait(false);

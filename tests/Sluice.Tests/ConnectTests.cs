@@ -111,6 +111,19 @@ public sealed class ConnectTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task Every_one_of_a_thousand_connects_comes()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+
+        for (int i = 0; i < 1000; i++)
+        {
+            await using StreamSocket client = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+            await using StreamSocket accepted = await server.AcceptAsync().Soon();
+            Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
+        }
+    }
+
+    [Test]
     public async Task A_connection_that_is_slow_to_come_comes()
     {
         using FullListener full = await FullListener.CreateAsync();
