@@ -16,6 +16,7 @@ public sealed class ServerSocket : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Server? _server;
     private int _accepting;
+    private volatile bool _closed;
 
     internal ServerSocket(SelectorManager selector, ListenerTransport transport)
     {
@@ -30,8 +31,8 @@ public sealed class ServerSocket : IAsyncDisposable
     /// <summary>The port the server listens at; 0 if it has none.</summary>
     public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>Whether the socket is closed.</summary>
-    public bool IsClosed => _completion.Task.IsCompleted;
+    /// <summary>Whether the socket is closed, or closing.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Completes when the socket is closed and its port given back. Never fails.</summary>
     public Task Completion => _completion.Task;
@@ -139,6 +140,8 @@ public sealed class ServerSocket : IAsyncDisposable
 
     internal void Close()
     {
+        // First, so that whoever is woken by the close knows why.
+        _closed = true;
         _transport.Close();
         if (_completion.TrySetResult())
         {
