@@ -28,7 +28,9 @@ public sealed class TcpSocketBuilder
     public TcpSocketBuilder Configure(Action<StreamSocketOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        return new TcpSocketBuilder(_selector, OptionsFor(configure));
+
+        // A copy, because the caller may keep what it was given.
+        return new TcpSocketBuilder(_selector, new StreamSocketOptions(OptionsFor(configure)));
     }
 
     /// <summary>Listens at a name or address, and a port.</summary>
