@@ -10,7 +10,7 @@ internal sealed class PortableListener : ListenerTransport
     private readonly Socket _socket;
     private readonly StreamSocketOptions _accepted;
     private readonly SocketAsyncEventArgs _accept = new(true);
-    private bool _completed;
+    private int _completed;
 
     public PortableListener(PortableEngine engine, Socket socket, StreamSocketOptions accepted)
         : base(engine, engine.Scheduler)
@@ -34,12 +34,11 @@ internal sealed class PortableListener : ListenerTransport
     {
         while (AcceptGate.TryPass())
         {
-            if (!_completed && !TryBegin())
+            if (Interlocked.Exchange(ref _completed, 0) == 0 && !TryBegin())
             {
                 return null;
             }
 
-            _completed = false;
             SocketError error = _accept.SocketError;
             Socket? socket = _accept.AcceptSocket;
             _accept.AcceptSocket = null;
@@ -68,8 +67,18 @@ internal sealed class PortableListener : ListenerTransport
     protected override void CloseCore()
     {
         base.CloseCore();
+        DropAccepted();
         _socket.Dispose();
         _accept.Dispose();
+    }
+
+    // A connection that nobody came for: the peer must not wait until the garbage collector finds it.
+    private void DropAccepted()
+    {
+        if (Interlocked.Exchange(ref _completed, 0) != 0)
+        {
+            _accept.AcceptSocket?.Dispose();
+        }
     }
 
     private bool TryBegin()
@@ -87,12 +96,12 @@ internal sealed class PortableListener : ListenerTransport
     private void OnAccepted()
     {
         _engine.BeginCallback();
+        Interlocked.Exchange(ref _completed, 1);
         if (AcceptGate.IsClosed)
         {
-            _accept.AcceptSocket?.Dispose();
+            DropAccepted();
         }
 
-        Volatile.Write(ref _completed, true);
         AcceptGate.Signal();
         _engine.EndCallback();
     }
