@@ -12,6 +12,11 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
     private const int BsdSoReuseAddr = 0x4;
     private const int BsdSoReusePort = 0x200;
 
+    // IPV6_TCLASS, which System.Net.Sockets does not know: netinet6/in6.h of macOS and FreeBSD, ws2ipdef.h.
+    private const int MacIpV6TClass = 36;
+    private const int FreeBsdIpV6TClass = 61;
+    private const int WindowsIpV6TClass = 39;
+
     private readonly Socket _socket = socket;
 
     public int GetOption(SocketOption option)
@@ -20,15 +25,15 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
         {
             case SocketOption.ReuseAddress or SocketOption.ReusePort:
                 (int level, int name) = TranslateReuse(option);
-                Span<byte> value = stackalloc byte[4];
-                _socket.GetRawSocketOption(level, name, value);
-                return MemoryMarshal.Read<int>(value);
+                return GetRaw(level, name);
             case SocketOption.SendBufferSize:
                 return _socket.SendBufferSize / BufferSizeFactor;
             case SocketOption.ReceiveBufferSize:
                 return _socket.ReceiveBufferSize / BufferSizeFactor;
             case SocketOption.TypeOfService:
-                return (int)_socket.GetSocketOption(TosLevel, TosName)!;
+                return IsIpV6
+                    ? GetRaw(LinuxConstants.IpProtoIpV6, IpV6TClass)
+                    : (int)_socket.GetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService)!;
             case SocketOption.NoDelay:
                 return _socket.NoDelay ? 1 : 0;
             case SocketOption.KeepAlive:
@@ -47,7 +52,7 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
             case SocketOption.ReuseAddress or SocketOption.ReusePort:
                 // Not SocketOptionName.ReuseAddress: on Unix that sets SO_REUSEPORT too, and two servers share a port unnoticed.
                 (int level, int name) = TranslateReuse(option);
-                _socket.SetRawSocketOption(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+                SetRaw(level, name, value);
                 break;
             case SocketOption.SendBufferSize:
                 _socket.SendBufferSize = value;
@@ -55,8 +60,11 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
             case SocketOption.ReceiveBufferSize:
                 _socket.ReceiveBufferSize = value;
                 break;
+            case SocketOption.TypeOfService when IsIpV6:
+                SetRaw(LinuxConstants.IpProtoIpV6, IpV6TClass, value);
+                break;
             case SocketOption.TypeOfService:
-                _socket.SetSocketOption(TosLevel, TosName, value);
+                _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, value);
                 break;
             case SocketOption.NoDelay:
                 _socket.NoDelay = value != 0;
@@ -75,9 +83,23 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
     // Linux doubles what it is told, for its own bookkeeping, and tells the doubled value (socket(7)).
     private static int BufferSizeFactor => OperatingSystem.IsLinux() ? 2 : 1;
 
-    private SocketOptionLevel TosLevel => _socket.AddressFamily == AddressFamily.InterNetworkV6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
+    private static int IpV6TClass =>
+        OperatingSystem.IsWindows() ? WindowsIpV6TClass :
+        OperatingSystem.IsMacOS() ? MacIpV6TClass :
+        OperatingSystem.IsFreeBSD() ? FreeBsdIpV6TClass :
+        LinuxConstants.IpV6TClass;
 
-    private SocketOptionName TosName => _socket.AddressFamily == AddressFamily.InterNetworkV6 ? (SocketOptionName)LinuxConstants.IpV6TClass : SocketOptionName.TypeOfService;
+    private bool IsIpV6 => _socket.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private int GetRaw(int level, int name)
+    {
+        Span<byte> value = stackalloc byte[4];
+        _socket.GetRawSocketOption(level, name, value);
+        return MemoryMarshal.Read<int>(value);
+    }
+
+    private void SetRaw(int level, int name, int value) =>
+        _socket.SetRawSocketOption(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
     private static (int Level, int Name) TranslateReuse(SocketOption option)
     {
