@@ -10,14 +10,6 @@ internal static class Waiting
     /// <summary>A time that an operation is far from, unless it waits for something it must not wait for.</summary>
     public static TimeSpan AtOnce { get; } = TimeSpan.FromSeconds(2);
 
-    public static Task Soon(this Task task) => task.WaitAsync(Patience);
-
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Patience);
-
-    public static Task Soon(this ValueTask task) => task.AsTask().WaitAsync(Patience);
-
-    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Patience);
-
     /// <summary>For what nobody can await, such as a number the system keeps: looks until it is so.</summary>
     public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
