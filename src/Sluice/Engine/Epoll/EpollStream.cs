@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Sluice.Channels;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
@@ -107,7 +106,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
 
             if (error != SocketError.WouldBlock)
             {
-                throw SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+                throw SendFailure(error);
             }
         }
     }
@@ -168,7 +167,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
                         return (int)received;
                     }
 
-                    int errno = Marshal.GetLastPInvokeError();
+                    int errno = Errno.Last();
                     if (errno != Errno.Interrupted)
                     {
                         error = Errno.ToSocketError(errno);
@@ -231,7 +230,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
                     return (int)sent;
                 }
 
-                int errno = Marshal.GetLastPInvokeError();
+                int errno = Errno.Last();
                 if (errno != Errno.Interrupted)
                 {
                     error = Errno.ToSocketError(errno);
