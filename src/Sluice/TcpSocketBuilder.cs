@@ -99,10 +99,11 @@ public sealed class TcpSocketBuilder
         return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
+    internal async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         for (int i = 0; ; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 StreamTransport transport = await _selector.Sockets.ConnectAsync(endPoints[i], options, cancellationToken).ConfigureAwait(false);

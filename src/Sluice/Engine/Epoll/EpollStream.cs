@@ -53,7 +53,12 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     public async ValueTask WaitConnectedAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
         var waiter = new ConnectWaiter(Scheduler);
-        WaitWritable(waiter);
+        if (!WaitWritable(waiter))
+        {
+            // The event came before anybody waited for it.
+            waiter.Gate.Signal();
+        }
+
         GateSignal signal = await waiter.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         ObjectDisposedException.ThrowIf(signal == GateSignal.Closed || ReadGate.IsClosed, typeof(SelectorManager));
         SocketError error = new EpollSocketOptions(_handle, _family).TakeError();
@@ -209,11 +214,11 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
-    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try.
+    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try, or was closed, after which nobody calls back.
     private bool WaitWritable(ISinkClient client)
     {
         Interlocked.Exchange(ref _sinkClient, client);
-        return Volatile.Read(ref _writable) == 0 || Interlocked.Exchange(ref _sinkClient, null) is null;
+        return (Volatile.Read(ref _writable) == 0 && !_handle.IsClosed) || Interlocked.Exchange(ref _sinkClient, null) is null;
     }
 
     private unsafe int Send(in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)

@@ -10,6 +10,9 @@ internal sealed class PortableEngine : SocketEngine
 {
     private readonly HandoffMonitor? _monitor;
 
+    // Ends the connects that are under way: they are no transports yet, so nothing else would.
+    private readonly CancellationTokenSource _stopping = new();
+
     public PortableEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
     {
@@ -54,15 +57,23 @@ internal sealed class PortableEngine : SocketEngine
 
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
         Socket? socket = null;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
         try
         {
             socket = CreateSocket(endPoint.AddressFamily);
             var socketOptions = new PortableSocketOptions(socket);
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
-            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(endPoint, end.Token).ConfigureAwait(false);
             return Start(socket, options);
+        }
+        catch (OperationCanceledException)
+        {
+            socket?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(SelectorManager));
         }
         catch (SocketException exception)
         {
@@ -102,11 +113,12 @@ internal sealed class PortableEngine : SocketEngine
         }
     }
 
-    public override ValueTask StopAsync()
+    public override async ValueTask StopAsync()
     {
+        await _stopping.CancelAsync().ConfigureAwait(false);
         Scheduler.Dispose();
         _monitor?.Dispose();
-        return base.StopAsync();
+        await base.StopAsync().ConfigureAwait(false);
     }
 
     private static Socket CreateSocket(AddressFamily family)
