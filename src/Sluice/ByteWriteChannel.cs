@@ -61,9 +61,8 @@ public abstract partial class ByteWriteChannel
         try
         {
             ThrowIfUnusable();
-            if (HasRoom(bytes.Length))
+            if (TryAppend(bytes.Span))
             {
-                Append(bytes.Span);
                 return ValueTask.CompletedTask;
             }
 
@@ -148,20 +147,20 @@ public abstract partial class ByteWriteChannel
     /// <summary>Throws if nothing can be written any more.</summary>
     private protected abstract void ThrowIfUnusable();
 
-    /// <summary>Whether the buffer takes so many bytes more and stays below the mark.</summary>
-    private protected abstract bool HasRoom(int count);
-
-    /// <summary>Sends, and waits until <see cref="HasRoom"/>. <paramref name="count"/> is at most <see cref="HighWaterMark"/>.</summary>
+    /// <summary>Sends, and waits until there is room for so many bytes, which are at most <see cref="HighWaterMark"/>.</summary>
     private protected abstract ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken);
 
-    /// <summary>Memory to write at least so many bytes to. It stays valid until <see cref="Advance"/>.</summary>
+    /// <summary>Memory to write at least so many bytes to, whether or not that fits below the mark. It stays valid until <see cref="Advance"/>.</summary>
     private protected abstract Memory<byte> Lease(int minimum);
+
+    /// <summary>As <see cref="Lease"/>; false if so many bytes do not fit below the mark now.</summary>
+    private protected abstract bool TryLease(int minimum, out Memory<byte> memory);
 
     /// <summary>Takes over what was written to leased memory; with <paramref name="flush"/>, sees to it that it leaves.</summary>
     private protected abstract void Advance(int count, bool flush);
 
-    /// <summary>Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave.</summary>
-    private protected abstract void Append(ReadOnlySpan<byte> bytes);
+    /// <summary>Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave. False if they do not fit below the mark now.</summary>
+    private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes);
 
     /// <summary>Becomes the one writer.</summary>
     private protected void Begin()
@@ -194,9 +193,9 @@ public abstract partial class ByteWriteChannel
             int size = text.Length + ending.Length <= 256
                 ? encoding.GetMaxByteCount(text.Length + ending.Length)
                 : checked(encoding.GetByteCount(text) + encoding.GetByteCount(ending));
-            if (HasRoom(size))
+            if (TryLease(size, out Memory<byte> memory))
             {
-                AppendText(text, ending, encoding, size);
+                AppendText(text, ending, encoding, memory.Span);
                 return ValueTask.CompletedTask;
             }
 
@@ -215,10 +214,9 @@ public abstract partial class ByteWriteChannel
         }
     }
 
-    private void AppendText(string text, string ending, Encoding encoding, int size)
+    private void AppendText(string text, string ending, Encoding encoding, Span<byte> destination)
     {
         int count = 0;
-        Span<byte> destination = Lease(size).Span;
         try
         {
             int length = encoding.GetBytes(text, destination);
@@ -238,12 +236,11 @@ public abstract partial class ByteWriteChannel
             while (!bytes.IsEmpty)
             {
                 int count = Math.Min(bytes.Length, HighWaterMark);
-                if (!HasRoom(count))
+                while (!TryAppend(bytes.Span[..count]))
                 {
                     await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
                 }
 
-                Append(bytes.Span[..count]);
                 bytes = bytes[count..];
             }
         }

@@ -114,15 +114,7 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
         Fail(new ObjectDisposedException(nameof(StreamSocket)));
     }
 
-    public void FlushDeferred()
-    {
-        lock (_lock)
-        {
-            _deferred = false;
-        }
-
-        Send();
-    }
+    public void FlushDeferred() => Send(endOfTurn: true);
 
     public void OnSinkReady(int sent, IOException? error)
     {
@@ -152,14 +144,6 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
         ObjectDisposedException.ThrowIf(_completed, typeof(ByteWriteChannel));
     }
 
-    private protected override bool HasRoom(int count)
-    {
-        lock (_lock)
-        {
-            return _queue.Length + count <= HighWaterMark;
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private protected override async ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken)
     {
@@ -173,6 +157,16 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
         lock (_lock)
         {
             return _queue.Lease(minimum);
+        }
+    }
+
+    private protected override bool TryLease(int minimum, out Memory<byte> memory)
+    {
+        lock (_lock)
+        {
+            bool fits = _queue.Length + minimum <= HighWaterMark;
+            memory = fits ? _queue.Lease(minimum) : default;
+            return fits;
         }
     }
 
@@ -192,14 +186,19 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
         FlushIf(flush);
     }
 
-    private protected override void Append(ReadOnlySpan<byte> bytes)
+    private protected override bool TryAppend(ReadOnlySpan<byte> bytes)
     {
         bool flush;
         lock (_lock)
         {
+            if (_queue.Length + bytes.Length > HighWaterMark)
+            {
+                return false;
+            }
+
             if (IsDead())
             {
-                return;
+                return true;
             }
 
             _queue.Write(bytes);
@@ -207,6 +206,7 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
         }
 
         FlushIf(flush);
+        return true;
     }
 
     // In the lock. Failed meanwhile: the next call says so, and the memory can go back now.
@@ -244,29 +244,24 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
     }
 
     // Sends until all is sent or the sink is full. Never throws: a failure is kept.
-    private void Send()
+    private void Send(bool endOfTurn = false)
     {
-        while (true)
+        ReadOnlySequence<byte> bytes;
+        lock (_lock)
         {
-            ReadOnlySequence<byte> bytes;
-            lock (_lock)
+            if (endOfTurn)
             {
-                if (_sending || _failure is not null)
-                {
-                    return;
-                }
-
-                bytes = _queue.Bytes;
-                if (bytes.IsEmpty)
-                {
-                    SendFin();
-                    _drained?.TrySetResult();
-                    return;
-                }
-
-                _sending = true;
+                _deferred = false;
             }
 
+            if (_sending || !TryTake(out bytes))
+            {
+                return;
+            }
+        }
+
+        while (true)
+        {
             try
             {
                 int sent = _sink.TrySend(bytes, this, out bool pending);
@@ -280,9 +275,9 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
                 {
                     _sending = false;
                     Sent(sent);
-                    if (_failure is not null)
+                    if (!TryTake(out bytes))
                     {
-                        ClearIfUnused();
+                        return;
                     }
                 }
             }
@@ -297,6 +292,28 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
                 return;
             }
         }
+    }
+
+    // In the lock. What is to be sent, which then is being sent; or what has to be done once there is nothing, or no use.
+    private bool TryTake(out ReadOnlySequence<byte> bytes)
+    {
+        bytes = default;
+        if (_failure is not null)
+        {
+            ClearIfUnused();
+            return false;
+        }
+
+        if (_queue.Length == 0)
+        {
+            SendFin();
+            _drained?.TrySetResult();
+            return false;
+        }
+
+        bytes = _queue.Bytes;
+        _sending = true;
+        return true;
     }
 
     // In the lock, so that it happens once and after the last byte.
@@ -467,6 +484,8 @@ internal sealed class SinkWriteChannel : ByteWriteChannel, ISinkClient, IDeferre
             {
                 throw _sink.SendTimeout();
             }
+
+            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(StreamSocket));
         }
     }
 }

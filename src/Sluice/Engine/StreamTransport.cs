@@ -13,6 +13,7 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;
     private bool _ended;
     private SocketError _error;
+    private int _toldElsewhere;
 
     protected StreamTransport(SocketEngine engine, IScheduler scheduler, StreamSocketOptions options)
         : base(engine)
@@ -88,7 +89,12 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
             return IByteSource.WouldBlock;
         }
 
-        // The system tells an error once and then says end of stream; whoever reads again must hear it again.
+        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was cut.
+        if (error == SocketError.Success)
+        {
+            error = (SocketError)Volatile.Read(ref _toldElsewhere);
+        }
+
         _ended = error == SocketError.Success;
         _error = error;
         ReadGate.Signal();
@@ -141,6 +147,24 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     /// <summary>Ends the reader's wait; <see cref="TryDiscard"/> and sending still work.</summary>
     public void CloseInput() => ReadGate.Close();
+
+    /// <summary>Another call than a receive was told that the connection is broken: reads must not take what follows for its proper end.</summary>
+    protected void RememberError(SocketError error)
+    {
+        if (error is not (SocketError.Success or SocketError.OperationAborted))
+        {
+            Interlocked.CompareExchange(ref _toldElsewhere, (int)error, (int)SocketError.Success);
+        }
+    }
+
+    /// <summary>A failed send, as its caller sees it.</summary>
+    protected IOException SendFailure(SocketError error)
+    {
+        RememberError(error == SocketError.Shutdown ? SocketError.Success : error);
+
+        // EPIPE: the reset was told before, to somebody else.
+        return SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+    }
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);

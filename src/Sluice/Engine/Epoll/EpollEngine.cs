@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
@@ -156,5 +155,5 @@ internal sealed class EpollEngine : SocketEngine
         }
     }
 
-    private static SocketError LastError() => Errno.ToSocketError(Marshal.GetLastPInvokeError());
+    private static SocketError LastError() => Errno.ToSocketError(Errno.Last());
 }

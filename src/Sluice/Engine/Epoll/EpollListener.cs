@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
@@ -71,7 +70,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             fd = Libc.Accept4(listener, (byte*)&peer, &length, LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec);
             if (fd < 0)
             {
-                error = Errno.ToSocketError(Marshal.GetLastPInvokeError());
+                error = Errno.ToSocketError(Errno.Last());
             }
         }
         finally

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
@@ -82,7 +81,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
         {
             return Libc.GetSockOpt(fd, LinuxConstants.SolSocket, LinuxConstants.SoError, &error, &length) == 0
                 ? Errno.ToSocketError(error)
-                : Errno.ToSocketError(Marshal.GetLastPInvokeError());
+                : Errno.ToSocketError(Errno.Last());
         }
         finally
         {
@@ -94,7 +93,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     {
         if (returned != 0)
         {
-            throw SocketErrors.During(Errno.ToSocketError(Marshal.GetLastPInvokeError()), $"{doing} the socket option {option}");
+            throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), $"{doing} the socket option {option}");
         }
     }
 

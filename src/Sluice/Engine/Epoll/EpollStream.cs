@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Sluice.Channels;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
@@ -112,7 +111,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
 
             if (error != SocketError.WouldBlock)
             {
-                throw SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+                throw SendFailure(error);
             }
         }
     }
@@ -173,7 +172,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
                         return (int)received;
                     }
 
-                    int errno = Marshal.GetLastPInvokeError();
+                    int errno = Errno.Last();
                     if (errno != Errno.Interrupted)
                     {
                         error = Errno.ToSocketError(errno);
@@ -236,7 +235,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
                     return (int)sent;
                 }
 
-                int errno = Marshal.GetLastPInvokeError();
+                int errno = Errno.Last();
                 if (errno != Errno.Interrupted)
                 {
                     error = Errno.ToSocketError(errno);

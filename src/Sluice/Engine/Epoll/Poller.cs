@@ -68,7 +68,7 @@ internal sealed unsafe class Poller : IDisposable
             return count;
         }
 
-        int errno = Marshal.GetLastPInvokeError();
+        int errno = Errno.Last();
         return errno == Errno.Interrupted ? 0 : throw new InvalidOperationException($"epoll_wait failed with errno {errno}.");
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe class Poller : IDisposable
     }
 
     private static SocketHandle Own(int fd, string call) =>
-        fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Marshal.GetLastPInvokeError()), call);
+        fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), call);
 
     private void Add(SocketHandle socket, uint events, ulong eventData)
     {
@@ -118,7 +118,7 @@ internal sealed unsafe class Poller : IDisposable
             {
                 if (Libc.EpollCtl(epoll, LinuxConstants.EpollCtlAdd, fd, buffer) != 0)
                 {
-                    throw SocketErrors.During(Errno.ToSocketError(Marshal.GetLastPInvokeError()), "epoll_ctl");
+                    throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "epoll_ctl");
                 }
             }
             finally

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
@@ -8,6 +9,12 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int Again = 11;
     public const int InProgress = 115;
+
+    // Bound before the first call that fails: binding it between that call and the question would ask the loader's errno.
+    static Errno() => _ = Marshal.GetLastSystemError();
+
+    /// <summary>Why the call before this one failed. To be asked at once, and only then.</summary>
+    public static int Last() => Marshal.GetLastSystemError();
 
     public static SocketError ToSocketError(int errno) => errno switch
     {

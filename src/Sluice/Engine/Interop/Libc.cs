@@ -2,66 +2,66 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>The system calls of the epoll engine, as <c>libc</c> has them (glibc and musl).</summary>
+/// <summary>The system calls of the epoll engine, as <c>libc</c> has them (glibc and musl). After one that failed, <see cref="Errno.Last"/> says why.</summary>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
-    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "socket")]
     public static partial int Socket(int domain, int type, int protocol);
 
-    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "bind")]
     public static partial int Bind(int fd, byte* address, uint addressLength);
 
-    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "listen")]
     public static partial int Listen(int fd, int backlog);
 
-    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "accept4")]
     public static partial int Accept4(int fd, byte* address, uint* addressLength, int flags);
 
-    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "connect")]
     public static partial int Connect(int fd, byte* address, uint addressLength);
 
-    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "getsockname")]
     public static partial int GetSockName(int fd, byte* address, uint* addressLength);
 
-    [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "getpeername")]
     public static partial int GetPeerName(int fd, byte* address, uint* addressLength);
 
-    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "recv")]
     public static partial nint Recv(int fd, byte* buffer, nuint length, int flags);
 
-    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "send")]
     public static partial nint Send(int fd, byte* buffer, nuint length, int flags);
 
-    [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "sendmsg")]
     public static partial nint SendMsg(int fd, MessageHeader* message, int flags);
 
-    [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "shutdown")]
     public static partial int Shutdown(int fd, int how);
 
-    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "close")]
     public static partial int Close(int fd);
 
-    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "getsockopt")]
     public static partial int GetSockOpt(int fd, int level, int name, void* value, uint* length);
 
-    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "setsockopt")]
     public static partial int SetSockOpt(int fd, int level, int name, void* value, uint length);
 
-    [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "epoll_create1")]
     public static partial int EpollCreate1(int flags);
 
-    [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "epoll_ctl")]
     public static partial int EpollCtl(int epoll, int operation, int fd, byte* @event);
 
-    [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, byte* events, int maxEvents, int timeoutMilliseconds);
 
-    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "eventfd")]
     public static partial int EventFd(uint initialValue, int flags);
 
-    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    [LibraryImport(Library, EntryPoint = "write")]
     public static partial nint Write(int fd, void* buffer, nuint length);
 
     /// <summary><c>struct iovec</c>.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
@@ -84,5 +83,5 @@ internal static unsafe class SocketAddresses
         }
     }
 
-    private static SocketError Result(int returned) => returned == 0 ? SocketError.Success : Errno.ToSocketError(Marshal.GetLastPInvokeError());
+    private static SocketError Result(int returned) => returned == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
 }

@@ -30,7 +30,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         int fd = (int)handle;
         if (CloseMayBlock)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static fd => Libc.Close(fd), fd, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static fd => _ = Libc.Close(fd), fd, preferLocal: false);
             return true;
         }
 

@@ -68,7 +68,7 @@ internal sealed class PortableStream : StreamTransport
 
         return _send.SocketError == SocketError.Success
             ? _send.BytesTransferred
-            : throw SocketErrors.Transfer(_send.SocketError, "Writing");
+            : throw SendFailure(_send.SocketError);
     }
 
     public override void ShutdownOutput()
@@ -128,8 +128,7 @@ internal sealed class PortableStream : StreamTransport
         {
             if (!_socket.ReceiveAsync(_wait))
             {
-                Volatile.Write(ref _waiting, 0);
-                ReadGate.Signal();
+                EndWait();
             }
         }
         catch (ObjectDisposedException)
@@ -141,9 +140,15 @@ internal sealed class PortableStream : StreamTransport
     private void OnReceivable()
     {
         _engine.BeginCallback();
+        EndWait();
+        _engine.EndCallback();
+    }
+
+    private void EndWait()
+    {
+        RememberError(_wait.SocketError);
         Volatile.Write(ref _waiting, 0);
         ReadGate.Signal();
-        _engine.EndCallback();
     }
 
     private void OnSent()
@@ -151,7 +156,7 @@ internal sealed class PortableStream : StreamTransport
         _engine.BeginCallback();
         SocketError error = _send.SocketError;
         ISinkClient? client = Interlocked.Exchange(ref _sinkClient, null);
-        client?.OnSinkReady(_send.BytesTransferred, error == SocketError.Success ? null : SocketErrors.Transfer(error, "Writing"));
+        client?.OnSinkReady(_send.BytesTransferred, error == SocketError.Success ? null : SendFailure(error));
         _engine.EndCallback();
     }
 }

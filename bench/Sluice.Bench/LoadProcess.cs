@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Bench.Load;
+
+namespace Sluice.Bench;
+
+/// <summary>The load, in a process of its own, pinned to the second processor.</summary>
+internal static class LoadProcess
+{
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>Messages a second against the server at <paramref name="port"/>.</summary>
+    public static double Measure(EchoScenario scenario, int port, TimeSpan duration)
+    {
+        string[] arguments = ["load", scenario.Name, $"{port}", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
+        using Process process = Process.Start(Pinning.Start([Environment.ProcessPath!, .. ServerProcess.Assembly(), .. arguments], processor: 1))!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? double.Parse(output, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The load failed: {output}");
+    }
+
+    /// <summary>The process itself.</summary>
+    public static void Run(EchoScenario scenario, int port, TimeSpan duration)
+    {
+        using var load = new EpollLoad(port, scenario.Connections, scenario.Size, scenario.Depth);
+        load.Run(s_warmUp);
+        (long bytes, TimeSpan elapsed) = load.Run(duration);
+        Console.WriteLine((bytes / (double)scenario.Size / elapsed.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+    }
+}
