@@ -100,6 +100,14 @@ internal sealed class EpollEngine : SocketEngine
         }
     }
 
+    public override void ReleaseThread()
+    {
+        if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this) && turn.TrySteal(turn.State))
+        {
+            loop.OnStolen(turn);
+        }
+    }
+
     public override async ValueTask StopAsync()
     {
         foreach (EpollLoop loop in _loops)
