@@ -22,7 +22,7 @@ public sealed class ServerSocket : IAsyncDisposable
     {
         _selector = selector;
         _transport = transport;
-        transport.Abandon = Close;
+        transport.Own(Close);
     }
 
     /// <summary>Where the server listens.</summary>
@@ -75,8 +75,9 @@ public sealed class ServerSocket : IAsyncDisposable
                 accepted = await AcceptAsync(cancellationToken).ConfigureAwait(false);
                 backoff.Reset();
             }
-            catch (ObjectDisposedException) when (IsClosed)
+            catch (ObjectDisposedException)
             {
+                // The server, or the manager, which may refuse a connection before it comes to closing the server.
                 yield break;
             }
             catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
