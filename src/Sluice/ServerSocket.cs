@@ -107,6 +107,11 @@ public sealed class ServerSocket : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (_server is null && Volatile.Read(ref _accepting) != 0)
+        {
+            throw new InvalidOperationException("Somebody accepts on this server; it cannot serve beside that.");
+        }
+
         var server = new Server(this, _selector.Sockets, handler, options ?? new ServeOptions());
         if (Interlocked.CompareExchange(ref _server, server, null) is not null)
         {
@@ -125,6 +130,7 @@ public sealed class ServerSocket : IAsyncDisposable
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Durations.ThrowIfNegative(grace);
+        _server?.SetGrace(grace);
         Close();
         if (_server is { } server)
         {
