@@ -12,7 +12,11 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     [ThreadStatic]
     private static IRunnable? s_next;
 
-    private readonly ThreadLocal<Turn> _turns = new(trackAllValues: true);
+    private readonly ThreadLocal<Turn> _turns = new();
+
+    // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that have gone.
+    private readonly Lock _lock = new();
+    private readonly List<(Thread Thread, Turn Turn)> _watched = [];
     private readonly HandoffMonitor? _monitor;
 
     public PoolScheduler(HandoffMonitor? monitor)
@@ -51,7 +55,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         Turn turn;
         try
         {
-            turn = _turns.Value is { IsStolen: false } mine ? mine : _turns.Value = new Turn(this);
+            turn = _turns.Value is { IsStolen: false } mine ? mine : CreateTurn();
         }
         catch (ObjectDisposedException)
         {
@@ -86,9 +90,20 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     public void CollectTurns(ICollection<Turn> into)
     {
-        foreach (Turn turn in _turns.Values)
+        lock (_lock)
         {
-            into.Add(turn);
+            for (int i = _watched.Count - 1; i >= 0; i--)
+            {
+                (Thread thread, Turn turn) = _watched[i];
+                if (turn.IsStolen || !thread.IsAlive)
+                {
+                    _watched.RemoveAt(i);
+                }
+                else
+                {
+                    into.Add(turn);
+                }
+            }
         }
     }
 
@@ -99,5 +114,20 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     {
         _monitor?.Unwatch(this);
         _turns.Dispose();
+    }
+
+    private Turn CreateTurn()
+    {
+        var turn = new Turn(this);
+        _turns.Value = turn;
+        if (_monitor is not null)
+        {
+            lock (_lock)
+            {
+                _watched.Add((Thread.CurrentThread, turn));
+            }
+        }
+
+        return turn;
     }
 }
