@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Sluice.Cli;
 
@@ -24,16 +25,20 @@ internal static class CommonOptions
     };
 
     /// <summary>An option whose value is a number from 1 on.</summary>
-    public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue)
+    public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
     {
-        var option = new Option<int?>(name) { Description = description, HelpName = unit };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = unit,
+        CustomParser = result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < 1 || value > most))
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most)
             {
-                result.AddError($"{name} is a number from 1 to {most}, not {value}.");
+                return value;
             }
-        });
-        return option;
-    }
+
+            result.AddError($"{name} is a number from 1 to {most}, not '{text}'.");
+            return null;
+        },
+    };
 }

@@ -7,7 +7,12 @@ internal static class ConnectCommand
 {
     public static Command Create()
     {
-        var address = new Argument<HostAndPort?>("HOST:PORT") { Description = "Where to connect to.", CustomParser = HostAndPort.ParseTarget };
+        var address = new Argument<HostAndPort?>("HOST:PORT")
+        {
+            Description = "Where to connect to.",
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = HostAndPort.ParseTarget,
+        };
         Option<SelectorEngine> engine = CommonOptions.Engine();
         var lineFeed = new Option<bool>("--lf") { Description = "End the lines that are sent with LF instead of CR LF." };
         var command = new Command(

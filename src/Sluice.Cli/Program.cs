@@ -1,12 +1,19 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Sluice.Cli;
 
-var root = new RootCommand("Raw sockets from the command line.") { EchoCommand.Create(), ConnectCommand.Create() };
+// Not a RootCommand: that one calls itself after the assembly.
+var root = new Command("sluice", "Raw sockets from the command line.")
+{
+    new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(),
+};
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
-    string command = result.CommandResult.Command == root ? "sluice" : $"sluice {result.CommandResult.Command.Name}";
-    return Failures.Report($"{result.Errors[0].Message} Try '{command} --help'.", ExitCodes.Usage);
+    bool isCommandMissing = result.CommandResult.Command == root;
+    string message = isCommandMissing && result.UnmatchedTokens is [var unknown, ..] ? $"There is no command '{unknown}'." : result.Errors[0].Message;
+    string command = isCommandMissing ? "sluice" : $"sluice {result.CommandResult.Command.Name}";
+    return Failures.Report($"{message} Try '{command} --help'.", ExitCodes.Usage);
 }
 
 // The commands handle signals and failures themselves.
