@@ -4,5 +4,5 @@ namespace Sluice.Channels;
 internal interface ISinkClient
 {
     /// <summary>The sink took <paramref name="sent"/> more of the pending bytes meanwhile (perhaps 0), or failed.</summary>
-    void OnSinkReady(int sent, IOException? error);
+    void OnSinkReady(int sent, Exception? error);
 }

@@ -289,6 +289,6 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     {
         public Gate Gate { get; } = new(scheduler);
 
-        public void OnSinkReady(int sent, IOException? error) => Gate.Signal();
+        public void OnSinkReady(int sent, Exception? error) => Gate.Signal();
     }
 }

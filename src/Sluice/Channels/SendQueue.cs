@@ -1,0 +1,330 @@
+using System.Buffers;
+using Sluice.Scheduling;
+
+namespace Sluice.Channels;
+
+/// <summary>
+/// Bytes on their way to a sink. One writer appends; whoever flushes (the writer, the end of a turn, the sink's call back) sends. What the sink cannot
+/// take yet stays here and follows when the sink calls back: no task stands between.
+/// </summary>
+/// <remarks>The lock guards the queue between writer and sender; <see cref="_sending"/> makes sure that one sends at a time, outside the lock.</remarks>
+internal sealed class SendQueue : ISinkClient
+{
+    private readonly Lock _lock = new();
+    private readonly IByteSink _sink;
+    private readonly SegmentQueue _queue;
+    private TaskCompletionSource? _drained;
+    private long _sent;
+    private long _awaited = long.MaxValue;
+    private bool _sending;
+    private bool _promised;
+    private bool _finSent;
+
+    public SendQueue(IByteSink sink, MemoryPool<byte>? pool)
+    {
+        _sink = sink;
+        _queue = new SegmentQueue(pool);
+        Progress = sink.CreateProgressGate();
+    }
+
+    /// <summary>Where the writer waits until <see cref="IsSentOrSignals"/> is worth another look.</summary>
+    public Gate Progress { get; }
+
+    /// <summary>How many bytes were ever written. The writer alone changes and reads it.</summary>
+    public long Written { get; private set; }
+
+    /// <summary>Whether the writer is done: after the last byte, the peer is told.</summary>
+    public bool IsCompleted { get; private set; }
+
+    /// <summary>Whether the owner closes: writers are no longer served, but what is written is still sent.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Why nothing can be sent any more; null while it can.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>How many bytes wait to be sent.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Length;
+            }
+        }
+    }
+
+    /// <summary>Memory to write to, until <see cref="Commit"/>; false if so many bytes would go beyond <paramref name="limit"/>.</summary>
+    public bool TryLease(int minimum, long limit, out Memory<byte> memory)
+    {
+        lock (_lock)
+        {
+            bool fits = _queue.Length + minimum <= limit;
+            memory = fits ? _queue.Lease(minimum) : default;
+            return fits;
+        }
+    }
+
+    /// <summary>Takes over what was written to leased memory.</summary>
+    /// <param name="count">How many bytes that is.</param>
+    /// <param name="promise">As with <see cref="TryAppend"/>.</param>
+    /// <param name="send">As with <see cref="TryAppend"/>.</param>
+    public void Commit(int count, bool promise, out bool send)
+    {
+        send = false;
+        lock (_lock)
+        {
+            if (!IsDead())
+            {
+                _queue.Commit(count);
+                send = Wrote(count, promise);
+            }
+        }
+    }
+
+    /// <summary>Appends a copy; false if so many bytes would go beyond <paramref name="limit"/>.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="limit">How many may wait.</param>
+    /// <param name="promise">Whether the writer promises to see to it that they are sent.</param>
+    /// <param name="send">Whether it has to: not if it has promised before, or the sink will call back.</param>
+    public bool TryAppend(ReadOnlySpan<byte> bytes, long limit, bool promise, out bool send)
+    {
+        send = false;
+        lock (_lock)
+        {
+            if (_queue.Length + bytes.Length > limit)
+            {
+                return false;
+            }
+
+            if (!IsDead())
+            {
+                _queue.Write(bytes);
+                send = Wrote(bytes.Length, promise);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Sends until all is sent or the sink is full. Never throws: a failure is kept.</summary>
+    public void Send(bool asPromised = false)
+    {
+        ReadOnlySequence<byte> bytes;
+        lock (_lock)
+        {
+            if (asPromised)
+            {
+                _promised = false;
+            }
+
+            if (_sending || !TryTake(out bytes))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            bool more = true;
+            while (more)
+            {
+                int sent = _sink.TrySend(bytes, this, out bool pending);
+                if (pending)
+                {
+                    // Still sending: the call back goes on, perhaps at this very moment.
+                    return;
+                }
+
+                lock (_lock)
+                {
+                    _sending = false;
+                    Sent(sent);
+                    more = TryTake(out bytes);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            OnSinkReady(0, exception);
+        }
+    }
+
+    public void OnSinkReady(int sent, Exception? error)
+    {
+        lock (_lock)
+        {
+            _sending = false;
+            Sent(sent);
+        }
+
+        if (error is null)
+        {
+            Send();
+        }
+        else
+        {
+            Fail(error);
+        }
+    }
+
+    /// <summary>Nothing more will be written: sends what is, and then tells the peer.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            IsCompleted = true;
+        }
+
+        Send();
+    }
+
+    /// <summary>Ends the writer's wait, and goes on sending. The result completes when all is sent, or never will be.</summary>
+    public Task Close()
+    {
+        Task drained;
+        lock (_lock)
+        {
+            IsClosed = true;
+            drained = Failure is not null || _queue.Length == 0
+                ? Task.CompletedTask
+                : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        Progress.Signal();
+        Send();
+        return drained;
+    }
+
+    /// <summary>Gives up: what is not sent is dropped, and whoever waits is told.</summary>
+    public void Fail(Exception failure)
+    {
+        lock (_lock)
+        {
+            Failure ??= failure;
+            ClearIfUnused();
+            _drained?.TrySetResult();
+        }
+
+        Progress.Signal();
+    }
+
+    /// <summary>
+    /// Whether so many bytes are sent. If not, or if the writer is to give way all the same, <see cref="Progress"/> is signalled when they are, or when there is no
+    /// use in waiting.
+    /// </summary>
+    public bool IsSentOrSignals(long count, bool giveWay)
+    {
+        lock (_lock)
+        {
+            bool reached = _sent >= count && Failure is null;
+            if (reached && !giveWay)
+            {
+                _awaited = long.MaxValue;
+                return true;
+            }
+
+            _awaited = count;
+            Progress.TryPass();
+            if (reached || IsClosed || Failure is not null)
+            {
+                Progress.Signal();
+            }
+
+            return false;
+        }
+    }
+
+    // The rest runs in the lock.
+
+    // Failed meanwhile: the writer's next call says so, and the memory can go back now.
+    private bool IsDead()
+    {
+        if (Failure is null)
+        {
+            return false;
+        }
+
+        _queue.EndLease();
+        ClearIfUnused();
+        return true;
+    }
+
+    private bool Wrote(int count, bool promise)
+    {
+        Written += count;
+        if (!promise || count == 0 || _sending || _promised)
+        {
+            return false;
+        }
+
+        _promised = true;
+        return true;
+    }
+
+    // What is to be sent, which then is being sent; or what has to be done once there is nothing, or no use.
+    private bool TryTake(out ReadOnlySequence<byte> bytes)
+    {
+        bytes = default;
+        if (Failure is not null)
+        {
+            ClearIfUnused();
+            return false;
+        }
+
+        if (_queue.Length == 0)
+        {
+            SendFin();
+            _drained?.TrySetResult();
+            return false;
+        }
+
+        bytes = _queue.Bytes;
+        _sending = true;
+        return true;
+    }
+
+    private void SendFin()
+    {
+        if (IsCompleted && !_finSent)
+        {
+            _finSent = true;
+            try
+            {
+                _sink.ShutdownOutput();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed meanwhile, which told the peer the same.
+            }
+        }
+    }
+
+    private void Sent(int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        _sent += count;
+        _queue.Consume(count);
+        if (_sent >= _awaited)
+        {
+            Progress.Signal();
+        }
+        else
+        {
+            Progress.Touch();
+        }
+    }
+
+    // Memory that a writer fills or the sink still reads goes back when they are done.
+    private void ClearIfUnused()
+    {
+        if (!_sending && !_queue.IsLeased)
+        {
+            _queue.Clear();
+        }
+    }
+}
