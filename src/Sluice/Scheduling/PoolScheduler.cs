@@ -12,7 +12,10 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     [ThreadStatic]
     private static IRunnable? s_next;
 
-    private readonly ThreadLocal<Turn> _turns = new(trackAllValues: true);
+    private readonly ThreadLocal<Turn> _turn = new();
+
+    // What the monitor goes through every few milliseconds: ThreadLocal.Values would allocate each time.
+    private readonly List<(Thread Thread, Turn Turn)> _turns = [];
     private readonly HandoffMonitor? _monitor;
 
     public PoolScheduler(HandoffMonitor? monitor)
@@ -51,7 +54,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         Turn turn;
         try
         {
-            turn = _turns.Value is { IsStolen: false } mine ? mine : _turns.Value = new Turn(this);
+            turn = _turn.Value is { IsStolen: false } mine ? mine : AddTurn();
         }
         catch (ObjectDisposedException)
         {
@@ -86,9 +89,19 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     public void CollectTurns(ICollection<Turn> into)
     {
-        foreach (Turn turn in _turns.Values)
+        lock (_turns)
         {
-            into.Add(turn);
+            for (int i = _turns.Count - 1; i >= 0; i--)
+            {
+                if (_turns[i].Thread.IsAlive && !_turns[i].Turn.IsStolen)
+                {
+                    into.Add(_turns[i].Turn);
+                }
+                else
+                {
+                    _turns.RemoveAt(i);
+                }
+            }
         }
     }
 
@@ -98,6 +111,21 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     public void Dispose()
     {
         _monitor?.Unwatch(this);
-        _turns.Dispose();
+        _turn.Dispose();
+    }
+
+    private Turn AddTurn()
+    {
+        var turn = new Turn(this);
+        _turn.Value = turn;
+        if (_monitor is not null)
+        {
+            lock (_turns)
+            {
+                _turns.Add((Thread.CurrentThread, turn));
+            }
+        }
+
+        return turn;
     }
 }
