@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Sluice.Tests;
 
 /// <summary>What the process holds of the system.</summary>
@@ -38,14 +36,5 @@ internal static class Descriptors
         }
 
         return count;
-    }
-
-    public static TimeSpan CpuTime
-    {
-        get
-        {
-            using var self = Process.GetCurrentProcess();
-            return self.TotalProcessorTime;
-        }
     }
 }

@@ -217,15 +217,15 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Under_thousands_of_handoffs_no_byte_is_lost_or_reordered()
     {
-        const int connections = 8;
-        const int rounds = 30;
+        const int connections = 16;
+        const int rounds = 50;
         const int size = 40_000;
         using var log = new CollectingLoggerProvider();
         using ILoggerFactory factory = log.CreateFactory();
         await using var selector = new SelectorManager(new SelectorOptions
         {
             Engine = Engine,
-            LoopCount = 1,
+            LoopCount = 4,
             HandoffAfter = TimeSpan.FromMilliseconds(1),
             LoggerFactory = factory,
         });
@@ -254,7 +254,7 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
         if (Engine == SelectorEngine.Epoll)
         {
             TestContext.Out.WriteLine($"{log.Count("LoopHandedOff")} handoffs");
-            Assert.That(log.Count("LoopHandedOff"), Is.GreaterThan(100), "There was little to survive.");
+            Assert.That(log.Count("LoopHandedOff"), Is.GreaterThan(500), "There was little to survive.");
         }
 
         async Task TransferAsync(int id)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Sluice.Engine;
+using Sluice.Sockets;
 
 namespace Sluice.Tests;
 
@@ -53,13 +56,14 @@ internal static partial class Program
                 await connection.Output.WriteLineAsync(line, token);
             }
         });
+        await WarmUpAsync(selector, server);
         Console.WriteLine(server.Port);
         while (await Console.In.ReadLineAsync() is { } command)
         {
             Console.WriteLine(command.Split(' ') switch
             {
                 ["served"] => Volatile.Read(ref served).ToString(CultureInfo.InvariantCulture),
-                ["cpu"] => Descriptors.CpuTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
+                ["cpu"] => Environment.CpuUsage.TotalTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
                 ["failures"] => log.Count("AcceptFailed").ToString(CultureInfo.InvariantCulture),
                 ["spare", var count] => LeaveDescriptors(int.Parse(count, CultureInfo.InvariantCulture)),
                 _ => throw new ArgumentException($"What is '{command}'?"),
@@ -70,14 +74,41 @@ internal static partial class Program
         await serving;
     }
 
-    // Lowers the limit so that only so many descriptors more can be had.
+    // What an accept that fails goes through, once: the runtime needs descriptors of its own
+    // to load code and to start threads, and dies without.
+    private static async Task WarmUpAsync(SelectorManager selector, ServerSocket server)
+    {
+        const int threads = 16;
+        ThreadPool.SetMinThreads(threads, threads);
+        using (var barrier = new Barrier(threads))
+        {
+            await Task.WhenAll(Enumerable.Range(0, threads).Select(_ => Task.Run(barrier.SignalAndWait)));
+        }
+
+        try
+        {
+            await Task.Yield();
+            throw SocketErrors.At(SocketError.TooManyOpenSockets, "Accepting at", server.LocalEndPoint);
+        }
+        catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
+        {
+            await new AcceptBackoff(selector.Sockets, server.LocalEndPoint).PauseAsync(exception, CancellationToken.None);
+        }
+    }
+
+    // Lowers the limit so that only so many descriptors more can be had. Numbers below the highest that are free are taken first.
     private static string LeaveDescriptors(int count)
     {
         int highest = Directory.GetFiles("/proc/self/fd").Max(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture));
-        var limit = new Limit { Soft = (nuint)(highest + 1 + count) };
-        _ = GetLimit(RlimitNoFile, out Limit before);
-        limit.Hard = before.Hard;
-        return SetLimit(RlimitNoFile, limit) == 0 ? "ok" : "not possible";
+        bool set = GetLimit(RlimitNoFile, out Limit limit) == 0;
+        limit.Soft = (nuint)(highest + 1);
+        set &= SetLimit(RlimitNoFile, limit) == 0;
+        while (Duplicate(0) >= 0)
+        {
+        }
+
+        limit.Soft += (nuint)count;
+        return set && SetLimit(RlimitNoFile, limit) == 0 ? "ok" : "not possible";
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
@@ -85,6 +116,9 @@ internal static partial class Program
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     private static partial int SetLimit(int resource, in Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Limit

@@ -9,13 +9,21 @@ internal static class EngineFactory
 {
     /// <exception cref="PlatformNotSupportedException">Epoll was asked for where there is none.</exception>
     /// <exception cref="ArgumentException">There is no such engine.</exception>
-    public static SocketEngine Create(SelectorOptions options, ILogger logger) => Pick(options.Engine) switch
+    public static SocketEngine Create(SelectorOptions options, ILogger logger)
     {
-        SelectorEngine.Portable => new PortableEngine(options, logger),
-        SelectorEngine.Epoll when HasEpoll => new EpollEngine(options, logger),
-        SelectorEngine.Epoll => throw new PlatformNotSupportedException("The epoll engine needs Linux."),
-        var engine => throw new ArgumentException($"There is no engine {engine}.", nameof(options)),
-    };
+        if (!Enum.IsDefined(options.ContinuationScheduling))
+        {
+            throw new ArgumentException($"There is no continuation scheduling {options.ContinuationScheduling}.", nameof(options));
+        }
+
+        return Pick(options.Engine) switch
+        {
+            SelectorEngine.Portable => new PortableEngine(options, logger),
+            SelectorEngine.Epoll when HasEpoll => new EpollEngine(options, logger),
+            SelectorEngine.Epoll => throw new PlatformNotSupportedException("The epoll engine needs Linux."),
+            var engine => throw new ArgumentException($"There is no engine {engine}.", nameof(options)),
+        };
+    }
 
     private static bool HasEpoll => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
 

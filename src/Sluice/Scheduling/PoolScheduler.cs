@@ -12,10 +12,11 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     [ThreadStatic]
     private static IRunnable? s_next;
 
-    private readonly ThreadLocal<Turn> _turn = new();
+    private readonly ThreadLocal<Turn> _turns = new();
 
-    // What the monitor goes through every few milliseconds: ThreadLocal.Values would allocate each time.
-    private readonly List<(Thread Thread, Turn Turn)> _turns = [];
+    // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that have gone.
+    private readonly Lock _lock = new();
+    private readonly List<(Thread Thread, Turn Turn)> _watched = [];
     private readonly HandoffMonitor? _monitor;
 
     public PoolScheduler(HandoffMonitor? monitor)
@@ -54,7 +55,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         Turn turn;
         try
         {
-            turn = _turn.Value is { IsStolen: false } mine ? mine : AddTurn();
+            turn = _turns.Value is { IsStolen: false } mine ? mine : CreateTurn();
         }
         catch (ObjectDisposedException)
         {
@@ -89,17 +90,18 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     public void CollectTurns(ICollection<Turn> into)
     {
-        lock (_turns)
+        lock (_lock)
         {
-            for (int i = _turns.Count - 1; i >= 0; i--)
+            for (int i = _watched.Count - 1; i >= 0; i--)
             {
-                if (_turns[i].Thread.IsAlive && !_turns[i].Turn.IsStolen)
+                (Thread thread, Turn turn) = _watched[i];
+                if (turn.IsStolen || !thread.IsAlive)
                 {
-                    into.Add(_turns[i].Turn);
+                    _watched.RemoveAt(i);
                 }
                 else
                 {
-                    _turns.RemoveAt(i);
+                    into.Add(turn);
                 }
             }
         }
@@ -111,18 +113,18 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     public void Dispose()
     {
         _monitor?.Unwatch(this);
-        _turn.Dispose();
+        _turns.Dispose();
     }
 
-    private Turn AddTurn()
+    private Turn CreateTurn()
     {
         var turn = new Turn(this);
-        _turn.Value = turn;
+        _turns.Value = turn;
         if (_monitor is not null)
         {
-            lock (_turns)
+            lock (_lock)
             {
-                _turns.Add((Thread.CurrentThread, turn));
+                _watched.Add((Thread.CurrentThread, turn));
             }
         }
 

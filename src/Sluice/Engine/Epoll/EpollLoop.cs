@@ -24,6 +24,9 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
     private int _stopping;
     private volatile bool _ended;
 
+    // Taken from its thread, and no other was to be had: the monitor tries again, which is awake because the loop is not asleep.
+    private volatile bool _orphaned;
+
     public EpollLoop(EpollEngine engine, TimeSpan spinDuration)
     {
         Engine = engine;
@@ -99,7 +102,11 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
 
     public void CollectTurns(ICollection<Turn> into)
     {
-        if (!_ended && Engine.Threads.MayReplace)
+        if (_orphaned)
+        {
+            _orphaned = !Engine.Threads.TryReplace(this);
+        }
+        else if (!_ended && Engine.Threads.MayReplace)
         {
             into.Add(_turn);
         }
@@ -112,7 +119,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
         turn.RunDeferred();
         _turn = new Turn(this);
         Engine.Logger.LoopHandedOff();
-        Engine.Threads.Replace(this);
+        _orphaned = !Engine.Threads.TryReplace(this);
     }
 
     /// <summary>Asks the loop to end once it has run what is queued.</summary>

@@ -35,11 +35,21 @@ internal sealed class LoopThreads(ILogger logger)
     /// <summary>Runs <paramref name="loop"/> on a new thread.</summary>
     public static void Start(EpollLoop loop) => new Thread(loop.Run) { IsBackground = true, Name = "Sluice loop" }.UnsafeStart();
 
-    /// <summary>Runs <paramref name="loop"/> on a new thread, because the one it had is stuck.</summary>
-    public void Replace(EpollLoop loop)
+    /// <summary>Runs <paramref name="loop"/> on a new thread, because the one it had is stuck. False if there is none to be had now.</summary>
+    public bool TryReplace(EpollLoop loop)
     {
         Interlocked.Increment(ref _stuck);
-        Start(loop);
+        try
+        {
+            Start(loop);
+            return true;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // A thread takes memory and, in .NET, descriptors; out of either, it may be had again soon.
+            Interlocked.Decrement(ref _stuck);
+            return false;
+        }
     }
 
     /// <summary>A thread that was stuck has come back.</summary>
