@@ -126,6 +126,9 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public abstract void ShutdownOutput();
 
+    /// <summary>How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.</summary>
+    public abstract int UnacknowledgedBytes { get; }
+
     /// <summary>Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.</summary>
     /// <param name="dropped">How many bytes were dropped; 0 if none were there yet.</param>
     public bool TryDiscard(out int dropped)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Channels;
+using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
@@ -36,6 +37,8 @@ internal sealed class PortableStream : StreamTransport
     }
 
     public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+
+    public override int UnacknowledgedBytes => SendQueueLength.Of(_socket);
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
 
