@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Net.Sockets;
+using Sluice;
 
-// Placeholder over System.Net.Sockets, until the library has a client socket.
 int port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2323;
-using var client = new TcpClient();
-await client.ConnectAsync("127.0.0.1", port);
 
-await using NetworkStream stream = client.GetStream();
-await stream.WriteAsync("hello\r\n"u8.ToArray());
-using var reader = new StreamReader(stream);
-Console.WriteLine($"Server said: '{await reader.ReadLineAsync()}'");
+await using StreamSocket socket = await SelectorManager.Shared.Tcp().ConnectAsync("127.0.0.1", port);
+ByteReadChannel input = socket.OpenReadChannel();
+ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
+
+await output.WriteStringAsync("hello\r\n");
+Console.WriteLine($"Server said: '{await input.ReadLineAsync()}'");

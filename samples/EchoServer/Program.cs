@@ -1,16 +1,16 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Sluice;
 
-// Placeholder over System.Net.Sockets, until the library has a server socket.
 int port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2323;
-using var listener = new TcpListener(IPAddress.Loopback, port);
-listener.Start();
-Console.WriteLine($"Started echo telnet server at {listener.LocalEndpoint}");
 
-while (true)
+await using var selector = new SelectorManager();
+await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", port);
+Console.WriteLine($"Started echo telnet server at {server.LocalEndPoint}");
+
+await server.ServeAsync(async (connection, cancellationToken) =>
 {
-    using TcpClient client = await listener.AcceptTcpClientAsync();
-    await using NetworkStream stream = client.GetStream();
-    await stream.CopyToAsync(stream);
-}
+    while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+    {
+        await connection.Output.WriteLineAsync(line, cancellationToken);
+    }
+});

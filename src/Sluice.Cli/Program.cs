@@ -1,4 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Sluice.Cli;
 
-var root = new RootCommand("Talk to, listen on and measure sockets.");
-return await root.Parse(args).InvokeAsync();
+// Not a RootCommand: that one calls itself after the assembly.
+var root = new Command("sluice", "Raw sockets from the command line.")
+{
+    new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(),
+};
+ParseResult result = root.Parse(args);
+if (result.Errors.Count > 0)
+{
+    bool isCommandMissing = result.CommandResult.Command == root;
+    string message = isCommandMissing && result.UnmatchedTokens is [var unknown, ..] ? $"There is no command '{unknown}'." : result.Errors[0].Message;
+    string command = isCommandMissing ? "sluice" : $"sluice {result.CommandResult.Command.Name}";
+    return Failures.Report($"{message} Try '{command} --help'.", ExitCodes.Usage);
+}
+
+// The commands handle signals and failures themselves.
+return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

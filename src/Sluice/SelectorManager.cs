@@ -59,7 +59,8 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     {
         if (!_isShared)
         {
-#pragma warning disable RS0030 // A synchronous Dispose has to wait; the loops do not need this thread, not even if it is one of theirs.
+            Sockets.ReleaseThread();
+#pragma warning disable RS0030 // A synchronous Dispose has to wait; the loops do not need this thread, not even if it was one of theirs.
             _stop.Value.GetAwaiter().GetResult();
 #pragma warning restore RS0030
         }

@@ -22,7 +22,7 @@ public sealed class ServerSocket : IAsyncDisposable
     {
         _selector = selector;
         _transport = transport;
-        transport.Abandon = Close;
+        transport.Own(Close);
     }
 
     /// <summary>Where the server listens.</summary>
@@ -75,8 +75,9 @@ public sealed class ServerSocket : IAsyncDisposable
                 accepted = await AcceptAsync(cancellationToken).ConfigureAwait(false);
                 backoff.Reset();
             }
-            catch (ObjectDisposedException) when (IsClosed)
+            catch (ObjectDisposedException)
             {
+                // The server, or the manager, which may refuse a connection before it comes to closing the server.
                 yield break;
             }
             catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
@@ -106,6 +107,11 @@ public sealed class ServerSocket : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (_server is null && Volatile.Read(ref _accepting) != 0)
+        {
+            throw new InvalidOperationException("Somebody accepts on this server; it cannot serve beside that.");
+        }
+
         var server = new Server(this, _selector.Sockets, handler, options ?? new ServeOptions());
         if (Interlocked.CompareExchange(ref _server, server, null) is not null)
         {
@@ -124,6 +130,7 @@ public sealed class ServerSocket : IAsyncDisposable
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Durations.ThrowIfNegative(grace);
+        _server?.SetGrace(grace);
         Close();
         if (_server is { } server)
         {

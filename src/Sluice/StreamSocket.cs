@@ -22,8 +22,8 @@ public sealed class StreamSocket : IAsyncDisposable
     {
         _selector = selector;
         _transport = transport;
-        transport.Abandon = Abandon;
         Options = new LiveSocketOptions(transport);
+        transport.Own(Abandon);
     }
 
     /// <summary>The end point on this side.</summary>

@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Debug, "Closing the connection to {RemoteEndPoint} took longer than {Timeout}; what was not sent is lost.", EventName = "CloseTimedOut")]
     public static partial void CloseTimedOut(this ILogger logger, EndPoint? remoteEndPoint, TimeSpan timeout);
+
+    [LoggerMessage(11, LogLevel.Error, "What a handler registered on its token threw.", EventName = "CancellationFailed")]
+    public static partial void CancellationFailed(this ILogger logger, Exception exception);
 }

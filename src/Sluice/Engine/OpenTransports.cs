@@ -26,6 +26,21 @@ internal sealed class OpenTransports
         }
     }
 
+    /// <summary>Sets <see cref="Transport.Abandon"/>; calls it at once if <see cref="Close"/> came first and did not see it.</summary>
+    public void Own(Transport transport, Action abandon)
+    {
+        lock (_lock)
+        {
+            if (!_closed)
+            {
+                transport.Abandon = abandon;
+                return;
+            }
+        }
+
+        abandon();
+    }
+
     /// <summary>False if it was not in the list, or no longer.</summary>
     public bool Remove(Transport transport)
     {

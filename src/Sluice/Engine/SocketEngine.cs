@@ -23,6 +23,11 @@ internal abstract class SocketEngine(ILogger logger, TimeProvider timeProvider)
     /// <exception cref="System.Net.Sockets.SocketException">The connection could not be made.</exception>
     public abstract Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Makes sure that no loop needs this thread, which is about to wait for them to end.</summary>
+    public virtual void ReleaseThread()
+    {
+    }
+
     /// <summary>Ends loops and threads. Every transport is closed by now.</summary>
     public virtual ValueTask StopAsync()
     {

@@ -7,8 +7,8 @@ internal abstract class Transport(SocketEngine engine) : IOptionTarget
 {
     public SocketEngine Engine { get; } = engine;
 
-    /// <summary>Closes the public socket that stands on this transport, at once. Set by that socket.</summary>
-    public Action? Abandon { get; set; }
+    /// <summary>Closes the public socket that stands on this transport, at once. Null while there is none.</summary>
+    public Action? Abandon { get; internal set; }
 
     /// <summary>List links of <see cref="OpenTransports"/>, which alone touches them.</summary>
     internal Transport? Previous { get; set; }
@@ -22,6 +22,9 @@ internal abstract class Transport(SocketEngine engine) : IOptionTarget
     public abstract int GetOption(SocketOption option);
 
     public abstract void SetOption(SocketOption option, int value);
+
+    /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
+    public void Own(Action abandon) => Engine.Open.Own(this, abandon);
 
     /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread.</summary>
     public void Close()

@@ -34,21 +34,36 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
         finally
         {
             CloseSocket();
-            await DrainAsync().ConfigureAwait(false);
-            _ended.SetResult();
+            try
+            {
+                await DrainAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                _ended.SetResult();
+            }
         }
     }
 
-    /// <summary>Waits until the run has ended, with a grace of its own. The socket is closed by now.</summary>
-    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    /// <summary>Says how long the grace is to be, if it has not begun.</summary>
+    public void SetGrace(TimeSpan grace)
     {
         lock (_lock)
         {
             _grace = grace;
         }
+    }
 
-        await using (cancellationToken.UnsafeRegister(static cutShort => ((CancellationTokenSource)cutShort!).Cancel(), _graceCutShort).ConfigureAwait(false))
+    /// <summary>Waits until the run has ended, and ends a grace that takes longer than this one. The socket is closed by now.</summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        try
         {
+            await _ended.Task.WaitAsync(grace, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            await _graceCutShort.CancelAsync().ConfigureAwait(false);
             await _ended.Task.ConfigureAwait(false);
         }
     }
@@ -180,7 +195,7 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
         }
 
         engine.Logger.DrainCutShort(left.Length);
-        await _abort.CancelAsync().ConfigureAwait(false);
+        _ = CancelHandlersAsync();
         foreach (Connection connection in left)
         {
             connection.Socket.Abort();
@@ -196,6 +211,19 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             {
                 engine.Logger.HandlersLeftBehind(_open.Count);
             }
+        }
+    }
+
+    // What handlers have registered on their token may throw, or never return: neither keeps a server from stopping.
+    private async Task CancelHandlersAsync()
+    {
+        try
+        {
+            await _abort.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            engine.Logger.CancellationFailed(exception);
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class EpollEngine : SocketEngine
     private readonly EpollLoop[] _loops;
     private readonly PoolScheduler? _pool;
     private uint _next;
+    private uint _nextAccepted;
 
     public EpollEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
@@ -43,7 +44,10 @@ internal sealed class EpollEngine : SocketEngine
     public HandoffMonitor? Monitor { get; }
 
     /// <summary>The loop for the next connection: each in turn.</summary>
-    public EpollLoop NextLoop() => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
+    public EpollLoop NextLoop() => Next(ref _next);
+
+    /// <summary>The loop for the next connection that is accepted. Counted apart: clients of the same process that connect in step would take every other loop.</summary>
+    public EpollLoop NextLoopForAccepted() => Next(ref _nextAccepted);
 
     /// <summary>Where the continuations of what <paramref name="loop"/> watches run.</summary>
     public IScheduler ContinuationsOf(EpollLoop loop) => _pool is null ? loop : _pool;
@@ -100,6 +104,14 @@ internal sealed class EpollEngine : SocketEngine
         }
     }
 
+    public override void ReleaseThread()
+    {
+        if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this) && turn.TrySteal(turn.State))
+        {
+            loop.OnStolen(turn);
+        }
+    }
+
     public override async ValueTask StopAsync()
     {
         foreach (EpollLoop loop in _loops)
@@ -116,6 +128,8 @@ internal sealed class EpollEngine : SocketEngine
         Monitor?.Dispose();
         await base.StopAsync().ConfigureAwait(false);
     }
+
+    private EpollLoop Next(ref uint turn) => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref turn) % (uint)_loops.Length];
 
     private static SocketHandle CreateSocket(AddressFamily family)
     {

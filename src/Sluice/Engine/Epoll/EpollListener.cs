@@ -105,7 +105,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         try
         {
             handle.CloseMayBlock = _accepted.LingerSeconds > 0;
-            return EpollStream.Start(_engine, _engine.NextLoop(), handle, _family, peer, _accepted);
+            return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, _family, peer, _accepted);
         }
         catch
         {

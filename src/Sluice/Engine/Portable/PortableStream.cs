@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Channels;
 using Sluice.Scheduling;
@@ -12,8 +13,10 @@ internal sealed class PortableStream : StreamTransport
 {
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
-    private readonly SocketAsyncEventArgs _wait = new(true);
     private readonly SocketAsyncEventArgs _send = new(true);
+    private readonly CancellationTokenSource _endWait = new();
+    private readonly Action _onReceivable;
+    private ValueTaskAwaiter<int> _wait;
     private EndPoint? _local;
     private EndPoint? _remote;
     private ISinkClient? _sinkClient;
@@ -28,7 +31,7 @@ internal sealed class PortableStream : StreamTransport
         // For the one synchronous call, Receive, which must not wait; the asynchronous ones do not care.
         socket.Blocking = false;
         _remote = socket.RemoteEndPoint;
-        _wait.Completed += (_, _) => OnReceivable();
+        _onReceivable = OnReceivable;
         _send.Completed += (_, _) => OnSent();
     }
 
@@ -110,8 +113,10 @@ internal sealed class PortableStream : StreamTransport
     protected override void CloseCore()
     {
         base.CloseCore();
+
+        // A socket that is closed with a receive under way resets the connection, on Unix (dotnet/runtime, SafeSocketHandle.CloseAsIs).
+        _endWait.Cancel();
         _socket.Dispose();
-        _wait.Dispose();
         _send.Dispose();
     }
 
@@ -126,9 +131,16 @@ internal sealed class PortableStream : StreamTransport
 
         try
         {
-            if (!_socket.ReceiveAsync(_wait))
+#pragma warning disable CA2012 // Consumed once, in EndWait; kept meanwhile, and not awaited, so that a wait allocates nothing.
+            _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).GetAwaiter();
+#pragma warning restore CA2012
+            if (_wait.IsCompleted)
             {
                 EndWait();
+            }
+            else
+            {
+                _wait.UnsafeOnCompleted(_onReceivable);
             }
         }
         catch (ObjectDisposedException)
@@ -146,7 +158,19 @@ internal sealed class PortableStream : StreamTransport
 
     private void EndWait()
     {
-        RememberError(_wait.SocketError);
+        try
+        {
+            _wait.GetResult();
+        }
+        catch (SocketException exception)
+        {
+            RememberError(exception.SocketErrorCode);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // Closed meanwhile.
+        }
+
         Volatile.Write(ref _waiting, 0);
         ReadGate.Signal();
     }

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Sluice.Cli;
+
+/// <summary>Options that several commands have, and checks that several options have.</summary>
+internal static class CommonOptions
+{
+    public static Option<SelectorEngine> Engine() => new("--engine")
+    {
+        Description = "What drives the sockets: auto, epoll or portable.",
+        HelpName = "auto|epoll|portable",
+        DefaultValueFactory = _ => SelectorEngine.Auto,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Enum.TryParse(text, ignoreCase: true, out SelectorEngine engine) && !char.IsAsciiDigit(text[0]))
+            {
+                return engine;
+            }
+
+            result.AddError($"There is no engine '{text}': it is auto, epoll or portable.");
+            return default;
+        },
+    };
+
+    /// <summary>An option whose value is a number from 1 on.</summary>
+    public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} is a number from 1 to {most}, not '{text}'.");
+            return null;
+        },
+    };
+}

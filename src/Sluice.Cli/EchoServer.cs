@@ -1,0 +1,100 @@
+namespace Sluice.Cli;
+
+/// <summary>What <c>sluice echo</c> runs.</summary>
+internal sealed class EchoServer(EchoSettings settings)
+{
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
+    private readonly LineReadOptions _lines = new() { MaxLength = settings.MaxLine ?? LineReadOptions.DefaultMaxLength };
+
+    public async Task<int> RunAsync()
+    {
+        using var signals = new StopSignals();
+        await using var selector = new SelectorManager(SelectorOptions());
+        await using ServerSocket server = await selector.Tcp().Configure(Accepted).BindAsync(settings.Address.Host, settings.Address.Port);
+        Console.WriteLine($"Started echo server at {server.LocalEndPoint}");
+
+        // The handlers' reads end with the first signal, so that idle connections do; their writes do not, so that a line in work is still answered.
+        CancellationToken stopping = signals.Stopping;
+        Task serving = server.ServeAsync(
+            (connection, cancellationToken) => ServeAsync(connection, stopping, cancellationToken),
+            new ServeOptions
+            {
+                MaxConnections = settings.MaxConnections ?? int.MaxValue,
+                Grace = s_grace,
+                OnError = (connection, exception) => Failures.Report($"{connection.Socket.RemoteEndPoint}: {exception}"),
+            },
+            stopping);
+        await using (signals.Hurrying.Register(() => _ = server.StopAsync(TimeSpan.Zero, signals.Hurrying)))
+        {
+            await serving;
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private SelectorOptions SelectorOptions()
+    {
+        var options = new SelectorOptions { Engine = settings.Engine };
+        options.LoopCount = settings.Loops ?? options.LoopCount;
+        return options;
+    }
+
+    private void Accepted(StreamSocketOptions options)
+    {
+        if (settings.IdleTimeout is { } seconds)
+        {
+            options.SocketTimeout = TimeSpan.FromSeconds(seconds);
+        }
+    }
+
+    private async Task ServeAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        Say(connection, "connected");
+        string end = "disconnected";
+        try
+        {
+            await (settings.Raw ? EchoBytesAsync(connection, stopping, cancellationToken) : EchoLinesAsync(connection, stopping, cancellationToken));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            end = "disconnected: the server stops";
+        }
+        catch (LineTooLongException exception)
+        {
+            end = $"disconnected: {exception.Message}";
+        }
+        catch (IOException exception)
+        {
+            end = exception.InnerException is TimeoutException ? "disconnected: idle for too long" : $"disconnected: {exception.Message}";
+        }
+
+        Say(connection, end);
+    }
+
+    private async Task EchoLinesAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        while (await connection.Input.ReadLineAsync(_lines, stopping) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, cancellationToken);
+        }
+    }
+
+    private static async Task EchoBytesAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await connection.Input.ReadAsync(buffer, stopping)) > 0)
+        {
+            await connection.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+    }
+
+    private void Say(Connection connection, string what)
+    {
+        if (!settings.Quiet)
+        {
+            Console.WriteLine($"{connection.Socket.RemoteEndPoint} {what}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+
+namespace Sluice.Cli;
+
+/// <summary>Tells what went wrong in one line.</summary>
+internal static class Failures
+{
+    public static int Report(string message, int exitCode = ExitCodes.Failure)
+    {
+        Console.Error.WriteLine($"sluice: {message}");
+        return exitCode;
+    }
+
+    /// <summary>Runs a command. What the network or the arguments are to blame for becomes one line; anything else is a bug, and keeps its stack trace.</summary>
+    public static async Task<int> ReportAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or PlatformNotSupportedException or ArgumentException)
+        {
+            return Report(exception.Message);
+        }
+    }
+}

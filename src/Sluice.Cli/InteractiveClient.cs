@@ -1,0 +1,47 @@
+namespace Sluice.Cli;
+
+/// <summary>What <c>sluice connect</c> runs.</summary>
+internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine)
+{
+    public async Task<int> RunAsync()
+    {
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = engine, LoopCount = 1 });
+        await using StreamSocket socket = await selector.Tcp().ConnectAsync(address.Host, address.Port);
+        ByteReadChannel input = socket.OpenReadChannel();
+        ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
+        output.NewLine = newLine;
+
+        // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left alone.
+        Task sending = SendAsync(output);
+        Task printing = PrintAsync(input);
+        if (await Task.WhenAny(sending, printing) == sending)
+        {
+            await sending;
+        }
+
+        await printing;
+        return ExitCodes.Success;
+    }
+
+    private static async Task PrintAsync(ByteReadChannel input)
+    {
+        await using Stream output = Console.OpenStandardOutput();
+        byte[] buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await input.ReadAsync(buffer)) > 0)
+        {
+            await output.WriteAsync(buffer.AsMemory(0, count));
+            await output.FlushAsync();
+        }
+    }
+
+    private static Task SendAsync(ByteWriteChannel output) => Task.Run(async () =>
+    {
+        while (Console.In.ReadLine() is { } line)
+        {
+            await output.WriteLineAsync(line);
+        }
+
+        await output.CompleteAsync();
+    });
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Sluice.Cli;
+
+/// <summary>Ctrl-C and SIGTERM: the first asks to stop, the second to hurry.</summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _hurrying = new();
+    private readonly PosixSignalRegistration _interrupt;
+    private readonly PosixSignalRegistration _terminate;
+
+    public StopSignals()
+    {
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    }
+
+    public CancellationToken Stopping => _stopping.Token;
+
+    public CancellationToken Hurrying => _hurrying.Token;
+
+    public void Dispose()
+    {
+        _interrupt.Dispose();
+        _terminate.Dispose();
+        _stopping.Dispose();
+        _hurrying.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        (_stopping.IsCancellationRequested ? _hurrying : _stopping).Cancel();
+    }
+}

@@ -1,0 +1,174 @@
+namespace Sluice.Cli.Tests;
+
+[TestFixture("epoll")]
+[TestFixture("portable")]
+public sealed class EchoTests(string engine)
+{
+    [SetUp]
+    public void SkipWhereThereIsNoSuchEngine()
+    {
+        if (engine == "epoll" && !OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("The epoll engine needs Linux.");
+        }
+    }
+
+    [Test]
+    public async Task Each_line_comes_back_with_CR_LF()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("one\ntwo\r\n\nünï");
+            await client.ExpectAsync("one\r\ntwo\r\n\r\n");
+            client.HalfClose();
+            await client.ExpectAsync("ünï\r\n");
+            await client.ExpectEndAsync();
+        }
+    }
+
+    [Test]
+    public async Task Raw_bytes_come_back_as_they_were()
+    {
+        (Cli server, int port) = await StartAsync("--raw");
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("no line\rat\0all");
+            await client.ExpectAsync("no line\rat\0all");
+        }
+    }
+
+    [Test]
+    public async Task A_line_is_printed_when_a_client_comes_and_when_it_goes()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            using (await Client.ConnectAsync(port))
+            {
+                Assert.That(await server.ReadLineAsync(), Does.Match(@"^127\.0\.0\.1:\d+ connected$"));
+            }
+
+            Assert.That(await server.ReadLineAsync(), Does.Match(@"^127\.0\.0\.1:\d+ disconnected$"));
+        }
+    }
+
+    [Test]
+    public async Task Quiet_prints_no_line_for_a_client()
+    {
+        (Cli server, int port) = await StartAsync("--quiet");
+        await using (server)
+        {
+            using (Client client = await Client.ConnectAsync(port))
+            {
+                await client.SendAsync("x\n");
+                await client.ExpectAsync("x\r\n");
+            }
+
+            server.Signal("TERM");
+            (int exitCode, string output, string errors) = await server.EndAsync();
+            Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+            Assert.That(output.Trim().Split('\n'), Has.Length.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task A_line_over_the_limit_ends_its_connection_and_no_other()
+    {
+        (Cli server, int port) = await StartAsync("--max-line", "5");
+        await using (server)
+        {
+            using Client bad = await Client.ConnectAsync(port);
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" connected"));
+            await bad.SendAsync("12345\n123456\n");
+            await bad.ExpectAsync("12345\r\n");
+            await bad.ExpectEndAsync();
+            Assert.That(await server.ReadLineAsync(), Does.Contain("limit of 5 bytes"));
+
+            using Client good = await Client.ConnectAsync(port);
+            await good.SendAsync("12345\n");
+            await good.ExpectAsync("12345\r\n");
+        }
+    }
+
+    [Test]
+    public async Task Beyond_the_most_connections_a_client_waits_for_its_turn()
+    {
+        (Cli server, int port) = await StartAsync("--max-connections", "1");
+        await using (server)
+        {
+            using Client first = await Client.ConnectAsync(port);
+            await first.SendAsync("first\n");
+            await first.ExpectAsync("first\r\n");
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" connected"));
+
+            using Client second = await Client.ConnectAsync(port);
+            await second.SendAsync("second\n");
+            first.Dispose();
+            await second.ExpectAsync("second\r\n");
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" disconnected"), "the second came before the first had gone");
+        }
+    }
+
+    [Test]
+    public async Task An_idle_connection_is_closed()
+    {
+        (Cli server, int port) = await StartAsync("--idle-timeout", "1");
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.ExpectEndAsync();
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" connected"));
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" disconnected: idle for too long"));
+        }
+    }
+
+    [Test]
+    public async Task A_reset_by_a_client_is_told_in_one_line()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            Client client = await Client.ConnectAsync(port);
+            Assert.That(await server.ReadLineAsync(), Does.EndWith(" connected"));
+            client.Reset();
+            Assert.That(await server.ReadLineAsync(), Does.Contain(" disconnected"));
+            server.Signal("TERM");
+            (int exitCode, string output, string errors) = await server.EndAsync();
+            Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+            Assert.That(output, Does.Not.Contain("   at "));
+        }
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public async Task A_signal_lets_idle_clients_go_and_ends_with_0(string signal)
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("before\n");
+            await client.ExpectAsync("before\r\n");
+            server.Signal(signal);
+            await client.ExpectEndAsync();
+            Assert.That((await server.EndAsync()).ExitCode, Is.Zero);
+        }
+    }
+
+    [Test]
+    public async Task A_port_in_use_is_one_line_and_exit_code_1()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            (int exitCode, string output, string errors) = await Cli.RunAsync("echo", $"127.0.0.1:{port}", "--engine", engine);
+            Assert.That((exitCode, output), Is.EqualTo((1, "")));
+            Assert.That(errors.Trim(), Does.Match($"^sluice: Binding to 127.0.0.1:{port}: .*$"));
+        }
+    }
+
+    private Task<(Cli Server, int Port)> StartAsync(params string[] options) => Cli.StartEchoAsync(["--engine", engine, .. options]);
+}
