@@ -59,8 +59,14 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public int TryReceive(Span<byte> buffer)
     {
-        if (Turn.IsBudgetSpent || !ReadGate.TryPass())
+        if (Turn.IsBudgetSpent)
         {
+            return IByteSource.WouldBlock;
+        }
+
+        if (!ReadGate.TryPass())
+        {
+            WatchReceivable();
             return IByteSource.WouldBlock;
         }
 
@@ -86,6 +92,7 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
         if (error == SocketError.WouldBlock)
         {
+            WatchReceivable();
             return IByteSource.WouldBlock;
         }
 
@@ -171,6 +178,11 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    /// <summary>Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to do where it always is.</summary>
+    protected virtual void WatchReceivable()
+    {
+    }
 
     protected override void CloseCore()
     {

@@ -125,7 +125,7 @@ internal sealed class PortableStream : StreamTransport
 
     // A receive of no bytes completes when there is something to receive, and holds no buffer meanwhile. It outlives a wait that was
     // cancelled: the next one finds it under way.
-    private void WatchReceivable()
+    protected override void WatchReceivable()
     {
         if (Interlocked.Exchange(ref _waiting, 1) != 0)
         {
