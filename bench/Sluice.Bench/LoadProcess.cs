@@ -12,8 +12,8 @@ internal static class LoadProcess
     /// <summary>Messages a second against the server at <paramref name="port"/>.</summary>
     public static double Measure(EchoScenario scenario, int port, TimeSpan duration)
     {
-        string[] arguments = ["load", scenario.Name, $"{port}", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
-        using Process process = Process.Start(Pinning.Start([Environment.ProcessPath!, .. ServerProcess.Assembly(), .. arguments], processor: 1))!;
+        string[] command = ServerProcess.ThisProgram("load", scenario.Name, $"{port}", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        using Process process = Process.Start(Pinning.Start(command, processor: 1))!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0

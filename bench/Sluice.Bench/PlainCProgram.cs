@@ -9,12 +9,11 @@ internal static class PlainCProgram
     private static string? s_program;
 
     /// <summary>The program; null, and why, where there is no compiler.</summary>
-    public static string? Build(out string? reason)
+    public static (string[]? Command, string? Reason) Build()
     {
-        reason = null;
         if (s_program is not null)
         {
-            return s_program;
+            return (Command(s_program), null);
         }
 
         string program = Path.Combine(AppContext.BaseDirectory, "epoll_echo");
@@ -24,16 +23,17 @@ internal static class PlainCProgram
             compiler.WaitForExit();
             if (compiler.ExitCode == 0)
             {
-                return s_program = program;
+                s_program = program;
+                return (Command(program), null);
             }
 
-            reason = $"gcc ended with {compiler.ExitCode}";
+            return (null, $"gcc ended with {compiler.ExitCode}");
         }
         catch (Win32Exception)
         {
-            reason = "no C compiler (gcc)";
+            return (null, "no C compiler (gcc)");
         }
-
-        return null;
     }
+
+    private static string[] Command(string program) => [program, "0"];
 }

@@ -19,25 +19,21 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Starts it; null, and why, if it cannot be run here.</summary>
     public static ServerProcess? Start(Contender contender, out string? reason)
     {
-        string[]? command = contender.RunAsync is not null
-            ? [Environment.ProcessPath!, .. Assembly(), "serve", contender.Name]
-            : PlainCProgram.Build(out reason) is { } program ? [program] : null;
+        (string[]? command, reason) = contender.Program?.Invoke() ?? (ThisProgram("serve", contender.Name), null);
         if (command is null)
         {
-            reason = "no C compiler (gcc)";
             return null;
         }
 
-        reason = null;
         ProcessStartInfo start = Pinning.Start(command, processor: 0);
-        foreach ((string name, string value) in contender.Environment)
+        foreach ((string name, string value) in contender.Variables)
         {
             start.Environment[name] = value;
         }
 
         Process process = Process.Start(start)!;
-        string? line = process.StandardOutput.ReadLine();
-        if (!int.TryParse(line, out int port))
+        string line = process.StandardOutput.ReadLine() ?? string.Empty;
+        if (!int.TryParse(line.AsSpan(line.LastIndexOf(':') + 1), out int port))
         {
             process.Kill();
             throw new InvalidOperationException($"{contender.Name} did not start: {line}");
@@ -46,13 +42,16 @@ internal sealed class ServerProcess : IDisposable
         return new ServerProcess(process, port);
     }
 
+    /// <summary>The command line that runs this program again.</summary>
+    public static string[] ThisProgram(params string[] arguments) =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [Environment.ProcessPath!, typeof(ServerProcess).Assembly.Location, .. arguments]
+            : [Environment.ProcessPath!, .. arguments];
+
     public void Dispose()
     {
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
     }
-
-    internal static string[] Assembly() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(ServerProcess).Assembly.Location] : [];
 }

@@ -180,10 +180,10 @@ public abstract partial class ByteReadChannel
     private protected int TryFill()
     {
         int count = TryFillCore();
-        if (count > 0 && _skipLineFeed is { } scanner)
+        if (_skipLineFeed is { } scanner && count != IByteSource.WouldBlock)
         {
             ReadOnlySequence<byte> buffered = Buffered;
-            if (buffered.Length < scanner.Unit)
+            if (count > 0 && buffered.Length < scanner.Unit)
             {
                 return IByteSource.WouldBlock;
             }
@@ -192,9 +192,11 @@ public abstract partial class ByteReadChannel
             if (scanner.StartsWithLineFeed(buffered))
             {
                 Consume(scanner.Unit);
-                count -= scanner.Unit;
-                return count > 0 ? count : TryFillCore();
+                return Buffered.IsEmpty ? TryFillCore() : (int)Buffered.Length;
             }
+
+            // All of it is new to the reader: what came before was kept back.
+            return (int)buffered.Length;
         }
 
         return count;

@@ -11,7 +11,11 @@ public sealed class SelectorOptions
     internal const string EngineVariable = "SLUICE_ENGINE";
 
     /// <summary>What drives the sockets. Default: <see cref="SelectorEngine.Auto"/>.</summary>
-    public SelectorEngine Engine { get; set; } = SelectorEngine.Auto;
+    public SelectorEngine Engine
+    {
+        get;
+        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = SelectorEngine.Auto;
 
     /// <summary>How many event loops the epoll engine runs. Default: <see cref="Environment.ProcessorCount"/>.</summary>
     public int LoopCount
@@ -26,7 +30,11 @@ public sealed class SelectorOptions
     } = Environment.ProcessorCount;
 
     /// <summary>Where code goes on after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
-    public ContinuationScheduling ContinuationScheduling { get; set; } = ContinuationScheduling.Inline;
+    public ContinuationScheduling ContinuationScheduling
+    {
+        get;
+        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    } = ContinuationScheduling.Inline;
 
     /// <summary>
     /// How long a continuation may hold an event loop before the loop goes on on another thread, and what it has written is sent.

@@ -116,7 +116,7 @@ public sealed class StreamSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the socket: sends what was written, tells the peer, and closes the descriptor. Takes at most <see cref="StreamSocketOptions.CloseTimeout"/>; what was not
+    /// Closes the socket: sends what was written, tells the peer, waits until it has all of it, and closes the descriptor. Takes at most <see cref="StreamSocketOptions.CloseTimeout"/>; what was not
     /// sent by then is lost, and the peer sees a reset. Reads and writes that are pending end with <see cref="ObjectDisposedException"/> at once.
     /// Idempotent: a second call waits for the first.
     /// </summary>

@@ -395,7 +395,8 @@ public sealed class ReadTests(SelectorEngine engine) : BothEngines(engine)
             long total = 0;
             while (true)
             {
-                using var cancellation = new CancellationTokenSource();
+                // Not disposed of: the other thread may hold it still.
+                var cancellation = new CancellationTokenSource();
                 int count;
                 try
                 {

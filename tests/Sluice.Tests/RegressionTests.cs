@@ -6,10 +6,8 @@ namespace Sluice.Tests;
 public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
 {
     // What the kernel still has to send when the descriptor is closed is lost if the peer sends then: the kernel answers with a reset
-    // (RFC 2525, 2.17). CloseAsync reads on only if the peer had sent something by then; to be safe it would have to wait until the
-    // kernel's queue is acknowledged (SIOCOUTQ), for up to CloseTimeout.
+    // (RFC 2525, 2.17).
     [Test]
-    [Ignore("Known: what the kernel holds is lost if the peer begins to send after the descriptor is closed.")]
     public async Task A_peer_that_begins_to_send_after_the_close_still_gets_everything()
     {
         const int size = 1_000_000;

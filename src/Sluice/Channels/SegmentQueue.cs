@@ -33,7 +33,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         minimum = Math.Max(minimum, 1);
         if (_tail is null || _tail.Capacity - _tail.End < minimum)
         {
-            Append(Math.Max(minimum, _segmentSize));
+            Append(minimum);
         }
 
         return _tail!.Free;
@@ -146,18 +146,19 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         Length = 0;
     }
 
-    private void Append(int size)
+    private void Append(int minimum)
     {
+        int size = Math.Max(minimum, _segmentSize);
         BufferSegment segment = _spare ?? new BufferSegment();
         _spare = null;
         if (_tail is { } tail)
         {
-            segment.Rent(pool, size, tail.RunningIndex + tail.End);
+            segment.Rent(pool, minimum, size, tail.RunningIndex + tail.End);
             tail.NextSegment = segment;
         }
         else
         {
-            segment.Rent(pool, size, 0);
+            segment.Rent(pool, minimum, size, 0);
             _head = segment;
             _headIndex = 0;
         }

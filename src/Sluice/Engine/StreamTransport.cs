@@ -59,8 +59,14 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public int TryReceive(Span<byte> buffer)
     {
-        if (Turn.IsBudgetSpent || !ReadGate.TryPass())
+        if (Turn.IsBudgetSpent)
         {
+            return IByteSource.WouldBlock;
+        }
+
+        if (!ReadGate.TryPass())
+        {
+            WatchReceivable();
             return IByteSource.WouldBlock;
         }
 
@@ -86,6 +92,7 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
         if (error == SocketError.WouldBlock)
         {
+            WatchReceivable();
             return IByteSource.WouldBlock;
         }
 
@@ -125,6 +132,9 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
 
     public abstract void ShutdownOutput();
+
+    /// <summary>How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.</summary>
+    public abstract int UnacknowledgedBytes { get; }
 
     /// <summary>Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.</summary>
     /// <param name="dropped">How many bytes were dropped; 0 if none were there yet.</param>
@@ -168,6 +178,11 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    /// <summary>Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to do where it always is.</summary>
+    protected virtual void WatchReceivable()
+    {
+    }
 
     protected override void CloseCore()
     {

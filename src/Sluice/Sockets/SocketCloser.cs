@@ -8,7 +8,7 @@ namespace Sluice.Sockets;
 internal sealed class SocketCloser(
     SocketEngine engine, StreamTransport transport, SourceReadChannel? input, SinkWriteChannel? output, TaskCompletionSource completion)
 {
-    // Reading away what the peer still sends: how much at once, and how long to wait before looking again.
+    // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
     private const int MaxDiscards = 256;
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
@@ -22,7 +22,7 @@ internal sealed class SocketCloser(
         {
             if (output is null || await FlushAsync(started).ConfigureAwait(false))
             {
-                await DiscardAsync(started).ConfigureAwait(false);
+                await LingerAsync(started).ConfigureAwait(false);
                 transport.Close();
             }
             else
@@ -62,41 +62,54 @@ internal sealed class SocketCloser(
         return true;
     }
 
-    // Closing a socket with unread data, or one that more arrives at, makes the kernel reset the connection, and the reset can overtake
-    // what we sent and the peer has not read yet (RFC 1122, 4.2.2.13; RFC 2525, 2.17). So if the peer was still sending: say that
-    // we are done, and read on until it is, too.
-    private async Task DiscardAsync(long started)
+    // Closing a socket with unread data, or one that more arrives at, makes the kernel reset the connection, and the reset destroys what
+    // it has not sent yet and can overtake what the peer has not read yet (RFC 1122, 4.2.2.13; RFC 2525, 2.17). So while the peer still
+    // sends, or has not got everything: say that we are done, and read on until it has, and is done, too.
+    private async Task LingerAsync(long started)
     {
         TimeSpan pause = s_firstPause;
-        bool unread = false;
-        for (int discards = 0; ; discards++)
+        bool peerSends = false;
+        bool saidSo = false;
+        while (Discard(out bool any))
         {
-            bool open = transport.TryDiscard(out int dropped);
-            if (!open)
+            peerSends |= any;
+            bool peerLacks = transport.UnacknowledgedBytes > (saidSo ? 1 : 0);
+            if ((!peerSends && !peerLacks) || Left(started) <= TimeSpan.Zero)
             {
                 return;
             }
 
-            if (dropped > 0 && !unread)
+            if (!saidSo)
             {
-                unread = true;
+                saidSo = true;
                 transport.ShutdownOutput();
             }
 
-            if (dropped > 0 && discards < MaxDiscards)
-            {
-                continue;
-            }
-
-            if (!unread || Left(started) <= TimeSpan.Zero)
-            {
-                return;
-            }
-
-            discards = 0;
             await Task.Delay(pause, engine.TimeProvider).ConfigureAwait(false);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
+    }
+
+    // Reads away what is there. False once the peer has ended.
+    private bool Discard(out bool any)
+    {
+        any = false;
+        for (int i = 0; i < MaxDiscards; i++)
+        {
+            if (!transport.TryDiscard(out int dropped))
+            {
+                return false;
+            }
+
+            if (dropped == 0)
+            {
+                break;
+            }
+
+            any = true;
+        }
+
+        return true;
     }
 
     private TimeSpan Left(long started)

@@ -116,6 +116,22 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
+    public override int UnacknowledgedBytes
+    {
+        get
+        {
+            int fd = _handle.Enter();
+            try
+            {
+                return SendQueueLength.OnLinux(fd);
+            }
+            finally
+            {
+                _handle.Exit();
+            }
+        }
+    }
+
     public override void ShutdownOutput()
     {
         int fd = _handle.Enter();

@@ -49,6 +49,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setsockopt")]
     public static partial int SetSockOpt(int fd, int level, int name, void* value, uint length);
 
+    [LibraryImport(Library, EntryPoint = "ioctl")]
+    public static partial int IoCtl(int fd, nuint request, int* value);
+
     [LibraryImport(Library, EntryPoint = "epoll_create1")]
     public static partial int EpollCreate1(int flags);
 

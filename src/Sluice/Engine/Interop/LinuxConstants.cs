@@ -24,6 +24,8 @@ internal static class LinuxConstants
     public const int IpV6Only = 26;
     public const int IpV6TClass = 67;
 
+    public const int SioCOutQ = 0x5411;
+
     public const int MsgNoSignal = 0x4000;
 
     public const int ShutRead = 0;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Channels;
+using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
@@ -36,6 +37,8 @@ internal sealed class PortableStream : StreamTransport
     }
 
     public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+
+    public override int UnacknowledgedBytes => SendQueueLength.Of(_socket);
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
 
@@ -122,7 +125,7 @@ internal sealed class PortableStream : StreamTransport
 
     // A receive of no bytes completes when there is something to receive, and holds no buffer meanwhile. It outlives a wait that was
     // cancelled: the next one finds it under way.
-    private void WatchReceivable()
+    protected override void WatchReceivable()
     {
         if (Interlocked.Exchange(ref _waiting, 1) != 0)
         {
