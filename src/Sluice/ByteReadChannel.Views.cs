@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Sluice.Channels;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -32,8 +33,8 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
-        _pipeReadOut = true;
-        return TryGetPipeResult(minimum, out ReadResult result) ? new ValueTask<ReadResult>(result) : ReadPipeSlowAsync(minimum, cancellationToken);
+        _pipeReadOut = TryGetPipeResult(minimum, out ReadResult result);
+        return _pipeReadOut ? new ValueTask<ReadResult>(result) : ReadPipeSlowAsync(minimum, cancellationToken);
     }
 
     internal bool TryReadPipe(out ReadResult result)
@@ -78,7 +79,7 @@ public abstract partial class ByteReadChannel
 
     internal void CancelPipeRead()
     {
-        Volatile.Write(ref _pipeCanceled, 1);
+        Interlocked.Exchange(ref _pipeCanceled, 1);
         Interrupt();
     }
 
@@ -90,13 +91,17 @@ public abstract partial class ByteReadChannel
             _pipeReadOut = false;
             End();
         }
+        else
+        {
+            Interrupt();
+        }
     }
 
     private bool TryGetPipeResult(int minimum, out ReadResult result)
     {
         bool canceled = Interlocked.Exchange(ref _pipeCanceled, 0) != 0;
         ReadOnlySequence<byte> buffered = Buffered;
-        bool ready = _pipeEnded || (!_pipeExaminedAll && buffered.Length >= minimum);
+        bool ready = _pipeEnded || (!_pipeExaminedAll && buffered.Length >= minimum && _skipLineFeed is null);
         result = new ReadResult(buffered, canceled, _pipeEnded);
         return canceled || ready;
     }
@@ -104,15 +109,7 @@ public abstract partial class ByteReadChannel
     private int TryFillForPipe()
     {
         int filled = TryFill();
-        if (filled > 0)
-        {
-            _pipeExaminedAll = false;
-        }
-        else if (filled == 0)
-        {
-            _pipeEnded = true;
-        }
-
+        _pipeEnded = filled == 0;
         return filled;
     }
 
@@ -127,20 +124,32 @@ public abstract partial class ByteReadChannel
             {
                 if (TryFillForPipe() == IByteSource.WouldBlock)
                 {
-                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitInterruptiblyAsync(cancellationToken).ConfigureAwait(false));
                 }
             }
 
             got = true;
+            _pipeReadOut = true;
             return result;
         }
         finally
         {
             if (!got)
             {
-                _pipeReadOut = false;
                 End();
             }
         }
+    }
+
+    // Waits first and looks second; whoever interrupts does it the other way round.
+    private ValueTask<GateSignal> WaitInterruptiblyAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<GateSignal> wait = WaitAsync(cancellationToken);
+        if (Volatile.Read(ref _pipeCanceled) != 0 || Volatile.Read(ref _state) == BusyClosed)
+        {
+            Interrupt();
+        }
+
+        return wait;
     }
 }

@@ -180,6 +180,7 @@ public abstract partial class ByteReadChannel
     private protected int TryFill()
     {
         int count = TryFillCore();
+        _pipeExaminedAll &= count <= 0;
         if (_skipLineFeed is { } scanner && count != IByteSource.WouldBlock)
         {
             ReadOnlySequence<byte> buffered = Buffered;
@@ -298,6 +299,7 @@ public abstract partial class ByteReadChannel
             if (!complete)
             {
                 Unread(destination.Span[..done]);
+                _pipeExaminedAll = false;
             }
 
             End();

@@ -7,20 +7,15 @@ internal static class Pattern
 {
     public static byte[] Bytes(int length, long from = 0)
     {
-        byte[] bytes = new byte[length];
-        for (int i = 0; i < length; i++)
+        // Whole words, and then the part of them that is wanted.
+        int skipped = (int)(from % sizeof(ulong));
+        byte[] words = new byte[(skipped + length + sizeof(ulong) - 1) / sizeof(ulong) * sizeof(ulong)];
+        for (int i = 0; i < words.Length; i += sizeof(ulong))
         {
-            bytes[i] = At(from + i);
+            BinaryPrimitives.WriteUInt64LittleEndian(words.AsSpan(i), Mix((ulong)((from + i) / sizeof(ulong))));
         }
 
-        return bytes;
-    }
-
-    public static byte At(long offset)
-    {
-        Span<byte> eight = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(eight, Mix((ulong)(offset / sizeof(ulong))));
-        return eight[(int)(offset % sizeof(ulong))];
+        return skipped == 0 && words.Length == length ? words : words.AsSpan(skipped, length).ToArray();
     }
 
     /// <summary>Fails where <paramref name="bytes"/> are not what the stream has from <paramref name="from"/> on.</summary>

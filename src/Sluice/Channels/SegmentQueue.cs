@@ -33,6 +33,12 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         minimum = Math.Max(minimum, 1);
         if (_tail is null || _tail.Capacity - _tail.End < minimum)
         {
+            if (Length == 0)
+            {
+                // No segment with nothing in it stays at the front, where a sink would send nothing for ever.
+                Clear();
+            }
+
             Append(minimum);
         }
 

@@ -50,7 +50,7 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
 
     internal override void CancelFlush()
     {
-        Volatile.Write(ref _flushCanceled, 1);
+        Interlocked.Exchange(ref _flushCanceled, 1);
         _queue.Progress.Interrupt();
     }
 
@@ -191,7 +191,14 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
                 return true;
             }
 
-            GateSignal signal = await _queue.Progress.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // Wait first and look second; whoever interrupts does it the other way round.
+            ValueTask<GateSignal> wait = _queue.Progress.WaitAsync(cancellationToken);
+            if (interruptible && Volatile.Read(ref _flushCanceled) != 0)
+            {
+                _queue.Progress.Interrupt();
+            }
+
+            GateSignal signal = await wait.ConfigureAwait(false);
             giveWay = false;
             if (signal == GateSignal.TimedOut)
             {
