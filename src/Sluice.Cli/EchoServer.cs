@@ -14,7 +14,8 @@ internal sealed class EchoServer(EchoSettings settings)
         await using ServerSocket server = await selector.Tcp().Configure(Accepted).BindAsync(settings.Address.Host, settings.Address.Port);
         Console.WriteLine($"Started echo server at {server.LocalEndPoint}");
 
-        // The handlers' reads end with the first signal, so that idle connections do; their writes do not, so that a line in work is still answered.
+        // The handlers' reads end with the first signal, so that idle connections do; their writes do not, so that a line in work is still
+        // answered.
         CancellationToken stopping = signals.Stopping;
         Task serving = server.ServeAsync(
             (connection, cancellationToken) => ServeAsync(connection, stopping, cancellationToken),

@@ -11,7 +11,10 @@ internal static class Failures
         return exitCode;
     }
 
-    /// <summary>Runs a command. What the network or the arguments are to blame for becomes one line; anything else is a bug, and keeps its stack trace.</summary>
+    /// <summary>
+    /// Runs a command. What the network or the arguments are to blame for becomes one line; anything else is a bug, and keeps its stack
+    /// trace.
+    /// </summary>
     public static async Task<int> ReportAsync(Func<Task<int>> command)
     {
         try

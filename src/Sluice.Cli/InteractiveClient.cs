@@ -11,7 +11,8 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
         ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
         output.NewLine = newLine;
 
-        // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left alone.
+        // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left
+        // alone.
         Task sending = SendAsync(output);
         Task printing = PrintAsync(input);
         if (await Task.WhenAny(sending, printing) == sending)

@@ -7,7 +7,9 @@ namespace Sluice;
 
 public abstract partial class ByteReadChannel
 {
-    /// <summary>Reads a line in UTF-8 that ends with LF or CR LF and has at most <see cref="LineReadOptions.DefaultMaxLength"/> bytes.</summary>
+    /// <summary>
+    /// Reads a line in UTF-8 that ends with LF or CR LF and has at most <see cref="LineReadOptions.DefaultMaxLength"/> bytes.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait. Half a line that has come stays for the next read.</param>
     /// <returns>The line without its ending, or null at the end of the stream. A last line that has no ending is returned too.</returns>
     /// <exception cref="LineTooLongException">The line is longer than the limit. Nothing of it was consumed.</exception>
@@ -59,7 +61,8 @@ public abstract partial class ByteReadChannel
     /// <summary>Reads lines until the end of the stream.</summary>
     /// <param name="options">Encoding, ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The lines, each read when it is asked for. Fails as <see cref="ReadLineAsync(LineReadOptions, CancellationToken)"/> does.</returns>
+    /// <returns>The lines, each read when it is asked for. Fails as <see cref="ReadLineAsync(LineReadOptions, CancellationToken)"/>
+    /// does.</returns>
     public async IAsyncEnumerable<string> ReadLinesAsync(
         LineReadOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)

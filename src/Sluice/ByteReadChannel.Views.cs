@@ -15,13 +15,16 @@ public abstract partial class ByteReadChannel
     private int _pipeCanceled;
 
     /// <summary>
-    /// This channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible. Completing it ends
+    /// This channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible.
+    /// Completing it ends
     /// reading for good.
     /// </summary>
     /// <returns>The same object each time.</returns>
     public PipeReader AsPipeReader() => _pipeReader ??= new ChannelPipeReader(this);
 
-    /// <summary>This channel as a <see cref="Stream"/> that can be read, over the same buffer. Disposing it leaves the channel open.</summary>
+    /// <summary>
+    /// This channel as a <see cref="Stream"/> that can be read, over the same buffer. Disposing it leaves the channel open.
+    /// </summary>
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ChannelStream(this, output: null);
 

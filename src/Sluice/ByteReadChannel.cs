@@ -7,12 +7,15 @@ using Sluice.Scheduling;
 namespace Sluice;
 
 /// <summary>
-/// Bytes to be read: in any size, exactly so many, line by line, or through a <see cref="PipeReader"/> or a <see cref="Stream"/> over the same buffer.
+/// Bytes to be read: in any size, exactly so many, line by line, or through a <see cref="PipeReader"/> or a <see cref="Stream"/> over the
+/// same buffer.
 /// </summary>
 /// <remarks>
-/// <para>One read at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs nothing.
+/// <para>One read at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs
+/// nothing.
 /// Reading and writing run side by side.</para>
-/// <para>A read that is cancelled or times out loses no bytes: the next one continues where it would have. Nothing is received before somebody reads.</para>
+/// <para>A read that is cancelled or times out loses no bytes: the next one continues where it would have. Nothing is received before
+/// somebody reads.</para>
 /// </remarks>
 public abstract partial class ByteReadChannel
 {
@@ -76,7 +79,8 @@ public abstract partial class ByteReadChannel
     /// <summary>Reads until <paramref name="destination"/> is full.</summary>
     /// <param name="destination">Where to put the bytes. If the read fails its contents are undefined, and nothing was consumed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. They can still be read.</exception>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. They can still be
+    /// read.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>

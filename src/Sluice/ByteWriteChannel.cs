@@ -6,15 +6,20 @@ using System.Text;
 namespace Sluice;
 
 /// <summary>
-/// Bytes to be written: as they are, as text, line by line, or through a <see cref="PipeWriter"/> or a <see cref="Stream"/> over the same buffer.
+/// Bytes to be written: as they are, as text, line by line, or through a <see cref="PipeWriter"/> or a <see cref="Stream"/> over the same
+/// buffer.
 /// </summary>
 /// <remarks>
-/// <para>One write, flush or completion at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs nothing.
+/// <para>One write, flush or completion at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at
+/// once and disturbs nothing.
 /// Writing and reading run side by side.</para>
-/// <para>A write completes when its bytes are in the channel's buffer, which holds at most <see cref="HighWaterMark"/> bytes: beyond that it is suspended until
-/// the peer reads. With <see cref="AutoFlush"/>, the bytes leave without a call to <see cref="FlushAsync"/>: at the end of the turn for what a handler writes
+/// <para>A write completes when its bytes are in the channel's buffer, which holds at most <see cref="HighWaterMark"/> bytes: beyond that
+/// it is suspended until
+/// the peer reads. With <see cref="AutoFlush"/>, the bytes leave without a call to <see cref="FlushAsync"/>: at the end of the turn for
+/// what a handler writes
 /// on its event loop, at once elsewhere. Without it, they leave when somebody flushes or the buffer is full.</para>
-/// <para>A write of up to <see cref="HighWaterMark"/> bytes that is cancelled or times out has written nothing. A larger one may have written its beginning.</para>
+/// <para>A write of up to <see cref="HighWaterMark"/> bytes that is cancelled or times out has written nothing. A larger one may have
+/// written its beginning.</para>
 /// </remarks>
 public abstract partial class ByteWriteChannel
 {
@@ -31,7 +36,10 @@ public abstract partial class ByteWriteChannel
     /// <summary>Whether what is written leaves without a call to <see cref="FlushAsync"/>.</summary>
     public bool AutoFlush { get; }
 
-    /// <summary>What <see cref="WriteLineAsync(string, CancellationToken)"/> puts behind a line. Default: CR LF, as the Internet's line protocols have it.</summary>
+    /// <summary>
+    /// What <see cref="WriteLineAsync(string, CancellationToken)"/> puts behind a line. Default: CR LF, as the Internet's line protocols
+    /// have it.
+    /// </summary>
     public string NewLine
     {
         get;
@@ -119,10 +127,12 @@ public abstract partial class ByteWriteChannel
     public abstract ValueTask FlushAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Says that nothing more will be written: sends what is, and then tells the peer (FIN), whose reads come to their end. Reading goes on.
+    /// Says that nothing more will be written: sends what is, and then tells the peer (FIN), whose reads come to their end. Reading goes
+    /// on.
     /// A second call waits for the same.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait. The channel is completed all the same, and the peer is told once the bytes are sent.</param>
+    /// <param name="cancellationToken">Ends the wait. The channel is completed all the same, and the peer is told once the bytes are
+    /// sent.</param>
     /// <exception cref="InvalidOperationException">A write is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
@@ -150,7 +160,9 @@ public abstract partial class ByteWriteChannel
     /// <summary>Sends, and waits until there is room for so many bytes, which are at most <see cref="HighWaterMark"/>.</summary>
     private protected abstract ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken);
 
-    /// <summary>Memory to write at least so many bytes to, whether or not that fits below the mark. It stays valid until <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// Memory to write at least so many bytes to, whether or not that fits below the mark. It stays valid until <see cref="Advance"/>.
+    /// </summary>
     private protected abstract Memory<byte> Lease(int minimum);
 
     /// <summary>As <see cref="Lease"/>; false if so many bytes do not fit below the mark now.</summary>
@@ -159,7 +171,9 @@ public abstract partial class ByteWriteChannel
     /// <summary>Takes over what was written to leased memory; with <paramref name="flush"/>, sees to it that it leaves.</summary>
     private protected abstract void Advance(int count, bool flush);
 
-    /// <summary>Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave. False if they do not fit below the mark now.</summary>
+    /// <summary>
+    /// Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave. False if they do not fit below the mark now.
+    /// </summary>
     private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes);
 
     /// <summary>Becomes the one writer.</summary>

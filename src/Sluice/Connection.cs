@@ -24,7 +24,10 @@ public sealed class Connection : IAsyncDisposable
     /// <summary>What the peer is sent. Its <see cref="ByteWriteChannel.AutoFlush"/> is on.</summary>
     public ByteWriteChannel Output { get; }
 
-    /// <summary>Both channels as pipes, over the same buffers; see <see cref="ByteReadChannel.AsPipeReader"/> and <see cref="ByteWriteChannel.AsPipeWriter"/>.</summary>
+    /// <summary>
+    /// Both channels as pipes, over the same buffers; see <see cref="ByteReadChannel.AsPipeReader"/> and
+    /// <see cref="ByteWriteChannel.AsPipeWriter"/>.
+    /// </summary>
     /// <returns>The same object each time.</returns>
     public IDuplexPipe AsDuplexPipe() => _pipe ??= new DuplexPipe(Input.AsPipeReader(), Output.AsPipeWriter());
 

@@ -4,7 +4,8 @@ namespace Sluice;
 public enum ContinuationScheduling
 {
     /// <summary>
-    /// On the thread that saw the event: no hop. A handler that blocks holds up nobody for longer than <see cref="SelectorOptions.HandoffAfter"/>: its
+    /// On the thread that saw the event: no hop. A handler that blocks holds up nobody for longer than
+    /// <see cref="SelectorOptions.HandoffAfter"/>: its
     /// event loop then goes on on another thread.
     /// </summary>
     Inline,

@@ -3,7 +3,10 @@ namespace Sluice;
 /// <summary>What drives the sockets of a <see cref="SelectorManager"/>.</summary>
 public enum SelectorEngine
 {
-    /// <summary><see cref="Epoll"/> on Linux, <see cref="Portable"/> elsewhere, unless the environment variable <c>SLUICE_ENGINE</c> (<c>epoll</c> or <c>portable</c>) says otherwise.</summary>
+    /// <summary>
+    /// <see cref="Epoll"/> on Linux, <see cref="Portable"/> elsewhere, unless the environment variable <c>SLUICE_ENGINE</c> (<c>epoll</c>
+    /// or <c>portable</c>) says otherwise.
+    /// </summary>
     Auto,
 
     /// <summary>Sluice's own event loops over epoll. Linux only.</summary>

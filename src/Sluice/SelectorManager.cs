@@ -4,7 +4,8 @@ using Sluice.Engine;
 namespace Sluice;
 
 /// <summary>
-/// Drives sockets: owns the event loops and every socket made through it. Disposing it closes them all, and no pending call is left hanging.
+/// Drives sockets: owns the event loops and every socket made through it. Disposing it closes them all, and no pending call is left
+/// hanging.
 /// </summary>
 /// <remarks>Thread-safe. One for a whole process is enough: <see cref="Shared"/>, which nobody has to own.</remarks>
 public sealed class SelectorManager : IAsyncDisposable, IDisposable
@@ -45,7 +46,9 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     /// <returns>A builder with the default options.</returns>
     public TcpSocketBuilder Tcp() => new(this);
 
-    /// <summary>Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with an error at once.</summary>
+    /// <summary>
+    /// Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with an error at once.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!_isShared)

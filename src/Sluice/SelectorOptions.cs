@@ -47,7 +47,8 @@ public sealed class SelectorOptions
     } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// How long an event loop looks again before it sleeps, while events follow each other closely. It never does on a machine with one processor.
+    /// How long an event loop looks again before it sleeps, while events follow each other closely. It never does on a machine with one
+    /// processor.
     /// <see cref="TimeSpan.Zero"/> turns that off. Default: 20 µs.
     /// </summary>
     public TimeSpan SpinDuration
@@ -61,7 +62,9 @@ public sealed class SelectorOptions
         }
     } = TimeSpan.FromMicroseconds(20);
 
-    /// <summary>Where channels rent their buffers. Default: null, the shared array pool, from which renting allocates nothing in the steady state.</summary>
+    /// <summary>
+    /// Where channels rent their buffers. Default: null, the shared array pool, from which renting allocates nothing in the steady state.
+    /// </summary>
     public MemoryPool<byte>? BufferPool { get; set; }
 
     /// <summary>The clock of socket timeouts, close timeouts, drain and back-off. Default: <see cref="TimeProvider.System"/>.</summary>

@@ -7,7 +7,8 @@ public sealed class ServeOptions
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How many connections are served at once. While there are so many, no more are accepted: up to <see cref="TcpListenerOptions.Backlog"/> of them wait in
+    /// How many connections are served at once. While there are so many, no more are accepted: up to
+    /// <see cref="TcpListenerOptions.Backlog"/> of them wait in
     /// the kernel. Default: <see cref="int.MaxValue"/>, as many as there are descriptors.
     /// </summary>
     public int MaxConnections
@@ -21,11 +22,15 @@ public sealed class ServeOptions
     } = int.MaxValue;
 
     /// <summary>
-    /// Told what a handler throws, beside the logger: the connection, and the exception. Called on the connection's event loop, so it must not block. Default: null.
+    /// Told what a handler throws, beside the logger: the connection, and the exception. Called on the connection's event loop, so it must
+    /// not block. Default: null.
     /// </summary>
     public Action<Connection, Exception>? OnError { get; set; }
 
-    /// <summary>How long handlers may go on after the token given to <see cref="ServerSocket.ServeAsync"/> is cancelled, before their connections are aborted. Default: <see cref="DefaultGrace"/>.</summary>
+    /// <summary>
+    /// How long handlers may go on after the token given to <see cref="ServerSocket.ServeAsync"/> is cancelled, before their connections
+    /// are aborted. Default: <see cref="DefaultGrace"/>.
+    /// </summary>
     public TimeSpan Grace
     {
         get;

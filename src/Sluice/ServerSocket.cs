@@ -40,7 +40,8 @@ public sealed class ServerSocket : IAsyncDisposable
     /// <summary>Waits for a connection.</summary>
     /// <param name="cancellationToken">Ends the wait. No connection is lost: the next call gets it.</param>
     /// <returns>The connection, with the options that <see cref="TcpListenerOptions.Accepted"/> says.</returns>
-    /// <exception cref="SocketException">Accepting failed, for instance for want of descriptors (<see cref="SocketError.TooManyOpenSockets"/>). It can be tried again.</exception>
+    /// <exception cref="SocketException">Accepting failed, for instance for want of descriptors
+    /// (<see cref="SocketError.TooManyOpenSockets"/>). It can be tried again.</exception>
     /// <exception cref="InvalidOperationException">Another call accepts already.</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -61,7 +62,9 @@ public sealed class ServerSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts until the server is closed, which ends the enumeration. Errors that pass by themselves are logged and waited out.</summary>
+    /// <summary>
+    /// Accepts until the server is closed, which ends the enumeration. Errors that pass by themselves are logged and waited out.
+    /// </summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The connections, each accepted when it is asked for.</returns>
     public async IAsyncEnumerable<StreamSocket> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -91,15 +94,19 @@ public sealed class ServerSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// Serves: accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is cancelled, the server is stopped
-    /// or closed. A connection is closed when its handler ends. What a handler throws ends that connection alone: it is logged and told to <see cref="ServeOptions.OnError"/>.
+    /// Serves: accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is
+    /// cancelled, the server is stopped
+    /// or closed. A connection is closed when its handler ends. What a handler throws ends that connection alone: it is logged and told to
+    /// <see cref="ServeOptions.OnError"/>.
     /// </summary>
     /// <param name="handler">
-    /// Serves one connection. Its token is cancelled when the connection is about to be aborted: at the end of the grace, not when stopping begins, so that it may finish.
+    /// Serves one connection. Its token is cancelled when the connection is about to be aborted: at the end of the grace, not when stopping
+    /// begins, so that it may finish.
     /// </param>
     /// <param name="options">Limits and callbacks; null for the defaults.</param>
     /// <param name="cancellationToken">Stops as <see cref="StopAsync"/> does, with a grace of <see cref="ServeOptions.Grace"/>.</param>
-    /// <returns>A task that completes when the server has stopped and its handlers have ended. Cancellation is an ordinary end: it throws nothing.</returns>
+    /// <returns>A task that completes when the server has stopped and its handlers have ended. Cancellation is an ordinary end: it throws
+    /// nothing.</returns>
     /// <exception cref="InvalidOperationException">The server serves or accepts already.</exception>
     /// <exception cref="ObjectDisposedException">The server was closed before.</exception>
     /// <exception cref="SocketException">Accepting failed for a reason that does not pass by itself.</exception>
@@ -122,7 +129,8 @@ public sealed class ServerSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops: gives the port back at once, lets the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left when the grace has passed.
+    /// Stops: gives the port back at once, lets the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left
+    /// when the grace has passed.
     /// Without <see cref="ServeAsync"/>, the same as <see cref="DisposeAsync"/>.
     /// </summary>
     /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
@@ -138,7 +146,10 @@ public sealed class ServerSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the socket and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that were accepted go on.</summary>
+    /// <summary>
+    /// Closes the socket and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that were
+    /// accepted go on.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         Close();

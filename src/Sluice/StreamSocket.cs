@@ -48,7 +48,10 @@ public sealed class StreamSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the socket is closed and its descriptor gone, however that came about. Never fails: errors are told to whoever reads and writes.</summary>
+    /// <summary>
+    /// Completes when the socket is closed and its descriptor gone, however that came about. Never fails: errors are told to whoever reads
+    /// and writes.
+    /// </summary>
     public Task Completion => _completion.Task;
 
     internal Scheduling.IScheduler Scheduler => _transport.Scheduler;
@@ -88,14 +91,18 @@ public sealed class StreamSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens both channels, the one for writing with auto-flush, which costs nothing extra in a handler: what it writes leaves when it waits.</summary>
+    /// <summary>
+    /// Opens both channels, the one for writing with auto-flush, which costs nothing extra in a handler: what it writes leaves when it
+    /// waits.
+    /// </summary>
     /// <returns>The connection.</returns>
     /// <exception cref="InvalidOperationException">One of them was opened already.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public Connection OpenConnection() => new(this, OpenReadChannel(), OpenWriteChannel(autoFlush: true));
 
     /// <summary>
-    /// Tells the peer that nothing more will come (FIN), after what was written is sent: its reads come to their end. Reading goes on. The same as
+    /// Tells the peer that nothing more will come (FIN), after what was written is sent: its reads come to their end. Reading goes on. The
+    /// same as
     /// <see cref="ByteWriteChannel.CompleteAsync"/>; without a write channel, none can be opened afterwards.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -116,8 +123,10 @@ public sealed class StreamSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the socket: sends what was written, tells the peer, waits until it has all of it, and closes the descriptor. Takes at most <see cref="StreamSocketOptions.CloseTimeout"/>; what was not
-    /// sent by then is lost, and the peer sees a reset. Reads and writes that are pending end with <see cref="ObjectDisposedException"/> at once.
+    /// Closes the socket: sends what was written, tells the peer, waits until it has all of it, and closes the descriptor. Takes at most
+    /// <see cref="StreamSocketOptions.CloseTimeout"/>; what was not
+    /// sent by then is lost, and the peer sees a reset. Reads and writes that are pending end with <see cref="ObjectDisposedException"/> at
+    /// once.
     /// Idempotent: a second call waits for the first.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait. Closing goes on by itself, within its time.</param>
@@ -139,7 +148,10 @@ public sealed class StreamSocket : IAsyncDisposable
         return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.WaitAsync(cancellationToken));
     }
 
-    /// <summary>Closes the socket at once: what was not sent is lost, and the peer sees a reset (RST). Idempotent; cuts a <see cref="CloseAsync"/> short.</summary>
+    /// <summary>
+    /// Closes the socket at once: what was not sent is lost, and the peer sees a reset (RST). Idempotent; cuts a <see cref="CloseAsync"/>
+    /// short.
+    /// </summary>
     public void Abort()
     {
         CutOff();

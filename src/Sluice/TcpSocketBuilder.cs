@@ -34,12 +34,14 @@ public sealed class TcpSocketBuilder
     }
 
     /// <summary>Listens at a name or address, and a port.</summary>
-    /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both families.</param>
+    /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both
+    /// families.</param>
     /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="ServerSocket.Port"/> then says which.</param>
     /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
     /// <param name="cancellationToken">Ends the wait for the name.</param>
     /// <returns>The listener, ready to accept.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be bound; the message names it.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
+    /// bound; the message names it.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -56,7 +58,8 @@ public sealed class TcpSocketBuilder
     /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
     /// <param name="cancellationToken">Ends the wait for a name.</param>
     /// <returns>The listener, ready to accept.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be bound; the message names it.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
+    /// bound; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
@@ -73,7 +76,8 @@ public sealed class TcpSocketBuilder
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the message names the last.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
+    /// message names the last.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -90,7 +94,8 @@ public sealed class TcpSocketBuilder
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the message names the last.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
+    /// message names the last.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<StreamSocket> ConnectAsync(EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)

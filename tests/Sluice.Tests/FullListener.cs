@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Sluice.Tests;
 
-/// <summary>A listener whose queue is full: Linux drops what asks for a connection, so connecting neither succeeds nor fails for a long time.</summary>
+/// <summary>
+/// A listener whose queue is full: Linux drops what asks for a connection, so connecting neither succeeds nor fails for a long time.
+/// </summary>
 internal sealed class FullListener : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

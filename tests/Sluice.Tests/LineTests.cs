@@ -539,7 +539,9 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
         return (int)from.Length;
     }
 
-    /// <summary>Waits until so many bytes are in the channel's buffer, and leaves them there: what comes later comes with another receive.</summary>
+    /// <summary>
+    /// Waits until so many bytes are in the channel's buffer, and leaves them there: what comes later comes with another receive.
+    /// </summary>
     private static async Task BufferAsync(ByteReadChannel input, int count)
     {
         if (count > 0)

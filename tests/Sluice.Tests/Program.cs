@@ -7,7 +7,9 @@ using Sluice.Sockets;
 
 namespace Sluice.Tests;
 
-/// <summary>This assembly as a program: what a test needs a process of its own for. Answers a line on its output for each on its input.</summary>
+/// <summary>
+/// This assembly as a program: what a test needs a process of its own for. Answers a line on its output for each on its input.
+/// </summary>
 internal static partial class Program
 {
     private const int RlimitNoFile = 7;

@@ -3,7 +3,10 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tests;
 
-/// <summary>A source that hands out the given pieces, one a receive with a wait before each, and then ends: every split of a stream, at no mercy of timing.</summary>
+/// <summary>
+/// A source that hands out the given pieces, one a receive with a wait before each, and then ends: every split of a stream, at no mercy of
+/// timing.
+/// </summary>
 internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
 {
     private int _next;
@@ -16,7 +19,9 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
     /// <summary>How many waits there were.</summary>
     public int Waits { get; private set; }
 
-    /// <summary>A channel that receives <paramref name="bytes"/> in pieces of the given sizes, the last of which goes on until the end.</summary>
+    /// <summary>
+    /// A channel that receives <paramref name="bytes"/> in pieces of the given sizes, the last of which goes on until the end.
+    /// </summary>
     public static SourceReadChannel Channel(ReadOnlySpan<byte> bytes, params int[] sizes)
     {
         var pieces = new List<byte[]>();

@@ -22,7 +22,10 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         set => Next = value;
     }
 
-    /// <summary>Rents at least <paramref name="minimum"/> bytes, and <paramref name="size"/> if the pool has blocks so large. One that has none so large as the minimum is passed over.</summary>
+    /// <summary>
+    /// Rents at least <paramref name="minimum"/> bytes, and <paramref name="size"/> if the pool has blocks so large. One that has none so
+    /// large as the minimum is passed over.
+    /// </summary>
     public void Rent(MemoryPool<byte>? pool, int minimum, int size, long runningIndex)
     {
         if (pool is null || minimum > pool.MaxBufferSize)

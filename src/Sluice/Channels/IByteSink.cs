@@ -11,7 +11,8 @@ internal interface IByteSink
 
     /// <summary>
     /// Takes what can be taken now, and returns how much that was. When <paramref name="pending"/> comes out true it took nothing yet, and
-    /// <paramref name="bytes"/> have to stay as they are until <see cref="ISinkClient.OnSinkReady"/> is called, which may be before this returns.
+    /// <paramref name="bytes"/> have to stay as they are until <see cref="ISinkClient.OnSinkReady"/> is called, which may be before this
+    /// returns.
     /// </summary>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);

@@ -11,7 +11,9 @@ public sealed class LineReadOptions
     /// <summary>UTF-8, LF or CR LF, at most <see cref="DefaultMaxLength"/> bytes.</summary>
     public static LineReadOptions Default { get; } = new();
 
-    /// <summary>How the bytes of a line become text. Bytes that are not valid in it become what its decoder fallback says. Default: UTF-8.</summary>
+    /// <summary>
+    /// How the bytes of a line become text. Bytes that are not valid in it become what its decoder fallback says. Default: UTF-8.
+    /// </summary>
     public Encoding Encoding
     {
         get;

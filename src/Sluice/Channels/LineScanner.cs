@@ -17,7 +17,9 @@ internal sealed class LineScanner
         _lenient = ending == LineEnding.Lenient;
     }
 
-    /// <summary>How many bytes an ending's character has: 1, or 2 and 4 for UTF-16 and UTF-32, whose characters stand at multiples of it.</summary>
+    /// <summary>
+    /// How many bytes an ending's character has: 1, or 2 and 4 for UTF-16 and UTF-32, whose characters stand at multiples of it.
+    /// </summary>
     public int Unit => _lineFeed.Length;
 
     public bool IsLenient => _lenient;
@@ -60,7 +62,9 @@ internal sealed class LineScanner
         return true;
     }
 
-    /// <summary>Whether what is there can no longer become a line within the limit: it is longer, even if its last character is half of a CR LF.</summary>
+    /// <summary>
+    /// Whether what is there can no longer become a line within the limit: it is longer, even if its last character is half of a CR LF.
+    /// </summary>
     public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
     {
         // Of a character that has not come whole nobody knows whether it belongs to the line.

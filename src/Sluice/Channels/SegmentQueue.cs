@@ -26,7 +26,10 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
 
     public ReadOnlySequence<byte> Bytes => Length == 0 ? ReadOnlySequence<byte>.Empty : new(_head!, _headIndex, _tail!, _tail!.End);
 
-    /// <summary>Memory to write into, at least <paramref name="minimum"/> bytes. It stays where it is until <see cref="Commit"/> or <see cref="EndLease"/>.</summary>
+    /// <summary>
+    /// Memory to write into, at least <paramref name="minimum"/> bytes. It stays where it is until <see cref="Commit"/> or
+    /// <see cref="EndLease"/>.
+    /// </summary>
     public Memory<byte> Lease(int minimum)
     {
         _leased = true;

@@ -4,10 +4,13 @@ using Sluice.Scheduling;
 namespace Sluice.Channels;
 
 /// <summary>
-/// Bytes on their way to a sink. One writer appends; whoever flushes (the writer, the end of a turn, the sink's call back) sends. What the sink cannot
+/// Bytes on their way to a sink. One writer appends; whoever flushes (the writer, the end of a turn, the sink's call back) sends. What the
+/// sink cannot
 /// take yet stays here and follows when the sink calls back: no task stands between.
 /// </summary>
-/// <remarks>The lock guards the queue between writer and sender; <see cref="_sending"/> makes sure that one sends at a time, outside the lock.</remarks>
+/// <remarks>
+/// The lock guards the queue between writer and sender; <see cref="_sending"/> makes sure that one sends at a time, outside the lock.
+/// </remarks>
 internal sealed class SendQueue : ISinkClient
 {
     private readonly Lock _lock = new();
@@ -210,7 +213,8 @@ internal sealed class SendQueue : ISinkClient
     }
 
     /// <summary>
-    /// Whether so many bytes are sent. If not, or if the writer is to give way all the same, <see cref="Progress"/> is signalled when they are, or when there is no
+    /// Whether so many bytes are sent. If not, or if the writer is to give way all the same, <see cref="Progress"/> is signalled when they
+    /// are, or when there is no
     /// use in waiting.
     /// </summary>
     public bool IsSentOrSignals(long count, bool giveWay)

@@ -20,7 +20,9 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
 
     public void FlushDeferred() => _queue.Send(asPromised: true);
 
-    /// <summary>Closing, first step: no more writes, and one that waits ends. The result completes when what was written is sent, or never will be.</summary>
+    /// <summary>
+    /// Closing, first step: no more writes, and one that waits ends. The result completes when what was written is sent, or never will be.
+    /// </summary>
     public Task BeginClose() => _queue.Close();
 
     /// <summary>Closing, last step: whatever is left is dropped.</summary>

@@ -26,7 +26,10 @@ internal static class SocketErrors
         return new IOException($"{doing}: {inner.Message}", inner);
     }
 
-    /// <summary>Whether accepting failed for a reason that goes away by itself (accept(2)): a full table, a client that left, a network that hiccups.</summary>
+    /// <summary>
+    /// Whether accepting failed for a reason that goes away by itself (accept(2)): a full table, a client that left, a network that
+    /// hiccups.
+    /// </summary>
     public static bool IsTransientAcceptError(SocketError error) => error is
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset or
         SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.TimedOut or

@@ -96,7 +96,8 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
             return IByteSource.WouldBlock;
         }
 
-        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was cut.
+        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was
+        // cut.
         if (error == SocketError.Success)
         {
             error = (SocketError)Volatile.Read(ref _toldElsewhere);
@@ -133,10 +134,14 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public abstract void ShutdownOutput();
 
-    /// <summary>How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.</summary>
+    /// <summary>
+    /// How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.
+    /// </summary>
     public abstract int UnacknowledgedBytes { get; }
 
-    /// <summary>Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.</summary>
+    /// <summary>
+    /// Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.
+    /// </summary>
     /// <param name="dropped">How many bytes were dropped; 0 if none were there yet.</param>
     public bool TryDiscard(out int dropped)
     {
@@ -158,7 +163,9 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     /// <summary>Ends the reader's wait; <see cref="TryDiscard"/> and sending still work.</summary>
     public void CloseInput() => ReadGate.Close();
 
-    /// <summary>Another call than a receive was told that the connection is broken: reads must not take what follows for its proper end.</summary>
+    /// <summary>
+    /// Another call than a receive was told that the connection is broken: reads must not take what follows for its proper end.
+    /// </summary>
     protected void RememberError(SocketError error)
     {
         if (error is not (SocketError.Success or SocketError.OperationAborted))
@@ -179,7 +186,10 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
 
-    /// <summary>Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to do where it always is.</summary>
+    /// <summary>
+    /// Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to
+    /// do where it always is.
+    /// </summary>
     protected virtual void WatchReceivable()
     {
     }

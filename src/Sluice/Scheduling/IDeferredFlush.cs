@@ -1,6 +1,8 @@
 namespace Sluice.Scheduling;
 
-/// <summary>A writer whose bytes leave when the turn that wrote them ends. An intrusive list node, so that deferring allocates nothing.</summary>
+/// <summary>
+/// A writer whose bytes leave when the turn that wrote them ends. An intrusive list node, so that deferring allocates nothing.
+/// </summary>
 internal interface IDeferredFlush
 {
     /// <summary>The next writer of the same turn. Only <see cref="Turn"/> touches it.</summary>

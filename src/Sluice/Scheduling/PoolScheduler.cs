@@ -14,7 +14,8 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     private readonly ThreadLocal<Turn> _turns = new();
 
-    // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that have gone.
+    // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that
+    // have gone.
     private readonly Lock _lock = new();
     private readonly List<(Thread Thread, Turn Turn)> _watched = [];
     private readonly HandoffMonitor? _monitor;
@@ -36,7 +37,10 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
     }
 
-    /// <summary>To be called first thing when the system calls back on a pool thread: what <see cref="Schedule"/> gets until <see cref="EndCallback"/> then runs right here.</summary>
+    /// <summary>
+    /// To be called first thing when the system calls back on a pool thread: what <see cref="Schedule"/> gets until
+    /// <see cref="EndCallback"/> then runs right here.
+    /// </summary>
     public static void BeginCallback() => s_inCallback = Turn.Current is null;
 
     /// <inheritdoc cref="BeginCallback"/>

@@ -10,7 +10,9 @@ namespace Sluice.Scheduling;
 /// </remarks>
 internal sealed class Turn(IScheduler scheduler)
 {
-    /// <summary>How many receives, accepts or full flushes one continuation may complete synchronously before it has to let others run.</summary>
+    /// <summary>
+    /// How many receives, accepts or full flushes one continuation may complete synchronously before it has to let others run.
+    /// </summary>
     internal const int Budget = 16;
 
     private const long Stolen = long.MinValue;
@@ -18,7 +20,8 @@ internal sealed class Turn(IScheduler scheduler)
     [ThreadStatic]
     private static Turn? s_current;
 
-    // Even: the thread runs its own code. Odd: it is inside user code. Grows with every entry, so that an observer can tell one stay from the next.
+    // Even: the thread runs its own code. Odd: it is inside user code. Grows with every entry, so that an observer can tell one stay from
+    // the next.
     private long _state;
     private IDeferredFlush? _deferred;
     private int _budget;
@@ -103,7 +106,9 @@ internal sealed class Turn(IScheduler scheduler)
     /// <summary>Leaves user code. False: the role was taken meanwhile, and this thread must touch nothing that belongs to it.</summary>
     public bool TryLeave(long entered) => Interlocked.CompareExchange(ref _state, entered + 1, entered) == entered;
 
-    /// <summary>Takes the role from a thread that has been in the same stay in user code since <paramref name="observed"/> was read.</summary>
+    /// <summary>
+    /// Takes the role from a thread that has been in the same stay in user code since <paramref name="observed"/> was read.
+    /// </summary>
     public bool TrySteal(long observed) => (observed & 1) != 0 && Interlocked.CompareExchange(ref _state, Stolen, observed) == observed;
 
     /// <summary>Flushes the writers that were left to the end of the turn.</summary>

@@ -6,7 +6,8 @@ using Sluice.Engine;
 namespace Sluice.Sockets;
 
 /// <summary>
-/// Waits after an accept that failed for a reason that passes. Without it, a listener out of descriptors would try again as fast as it can: the connection it
+/// Waits after an accept that failed for a reason that passes. Without it, a listener out of descriptors would try again as fast as it can:
+/// the connection it
 /// cannot take stays in the backlog.
 /// </summary>
 internal sealed class AcceptBackoff(SocketEngine engine, EndPoint localEndPoint)

@@ -5,7 +5,8 @@ namespace Sluice;
 
 /// <summary>The options of an open connection, read from and written to the socket itself.</summary>
 /// <remarks>
-/// Every member throws <see cref="SocketException"/> if the system refuses, and those of the kernel <see cref="ObjectDisposedException"/> once the socket is closed.
+/// Every member throws <see cref="SocketException"/> if the system refuses, and those of the kernel <see cref="ObjectDisposedException"/>
+/// once the socket is closed.
 /// What each means is said at <see cref="StreamSocketOptions"/>.
 /// </remarks>
 public sealed class LiveSocketOptions
@@ -40,7 +41,9 @@ public sealed class LiveSocketOptions
         }
     }
 
-    /// <summary>The kernel's send buffer in bytes (<c>SO_SNDBUF</c>, socket(7)). The system may grant less or more than it was asked for.</summary>
+    /// <summary>
+    /// The kernel's send buffer in bytes (<c>SO_SNDBUF</c>, socket(7)). The system may grant less or more than it was asked for.
+    /// </summary>
     public int SendBufferSize
     {
         get => _transport.GetOption(SocketOption.SendBufferSize);
@@ -51,7 +54,9 @@ public sealed class LiveSocketOptions
         }
     }
 
-    /// <summary>The kernel's receive buffer in bytes (<c>SO_RCVBUF</c>, socket(7)). The system may grant less or more than it was asked for.</summary>
+    /// <summary>
+    /// The kernel's receive buffer in bytes (<c>SO_RCVBUF</c>, socket(7)). The system may grant less or more than it was asked for.
+    /// </summary>
     public int ReceiveBufferSize
     {
         get => _transport.GetOption(SocketOption.ReceiveBufferSize);
@@ -62,7 +67,9 @@ public sealed class LiveSocketOptions
         }
     }
 
-    /// <summary>The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542).</summary>
+    /// <summary>
+    /// The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542).
+    /// </summary>
     public int TypeOfService
     {
         get => _transport.GetOption(SocketOption.TypeOfService);

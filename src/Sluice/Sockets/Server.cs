@@ -20,7 +20,9 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
     private TaskCompletionSource? _drained;
     private TimeSpan _grace = options.Grace;
 
-    /// <summary>Serves until <paramref name="cancellationToken"/> is cancelled or the socket is closed, which cancels <paramref name="closed"/>.</summary>
+    /// <summary>
+    /// Serves until <paramref name="cancellationToken"/> is cancelled or the socket is closed, which cancels <paramref name="closed"/>.
+    /// </summary>
     public async Task RunAsync(CancellationToken closed, CancellationToken cancellationToken)
     {
         try

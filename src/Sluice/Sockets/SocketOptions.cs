@@ -31,7 +31,8 @@ public abstract class SocketOptions
     }
 
     /// <summary>
-    /// The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542): the upper six bits
+    /// The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542): the upper six
+    /// bits
     /// are the DSCP (RFC 2474). Default: null, the system's own.
     /// </summary>
     public int? TypeOfService

@@ -31,7 +31,8 @@ public sealed class StreamSocketOptions : SocketOptions
     public bool KeepAlive { get; set; }
 
     /// <summary>
-    /// How many seconds the kernel goes on sending after the descriptor is closed before it gives up (<c>SO_LINGER</c>, socket(7)); 0 makes every
+    /// How many seconds the kernel goes on sending after the descriptor is closed before it gives up (<c>SO_LINGER</c>, socket(7)); 0 makes
+    /// every
     /// close a reset. Default: null, the system's own. How long <see cref="StreamSocket.CloseAsync"/> waits is <see cref="CloseTimeout"/>.
     /// </summary>
     public int? LingerSeconds
@@ -50,7 +51,8 @@ public sealed class StreamSocketOptions : SocketOptions
     }
 
     /// <summary>
-    /// How long a read may wait for a byte, and a write for the peer to take one, before it ends with an <see cref="IOException"/> that has a
+    /// How long a read may wait for a byte, and a write for the peer to take one, before it ends with an <see cref="IOException"/> that has
+    /// a
     /// <see cref="TimeoutException"/> inside. The connection stays usable. Coarse: fires late by up to a quarter, never early.
     /// Only waiting counts, not the time the caller takes between calls. Default: <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
@@ -61,7 +63,8 @@ public sealed class StreamSocketOptions : SocketOptions
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// How long <see cref="StreamSocket.CloseAsync"/> may take to send what was written, and to read away what the peer still sends, before the
+    /// How long <see cref="StreamSocket.CloseAsync"/> may take to send what was written, and to read away what the peer still sends, before
+    /// the
     /// connection is cut. Default: <see cref="DefaultCloseTimeout"/>.
     /// </summary>
     public TimeSpan CloseTimeout

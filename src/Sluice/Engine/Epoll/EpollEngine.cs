@@ -46,7 +46,10 @@ internal sealed class EpollEngine : SocketEngine
     /// <summary>The loop for the next connection: each in turn.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
-    /// <summary>The loop for the next connection that is accepted. Counted apart: clients of the same process that connect in step would take every other loop.</summary>
+    /// <summary>
+    /// The loop for the next connection that is accepted. Counted apart: clients of the same process that connect in step would take every
+    /// other loop.
+    /// </summary>
     public EpollLoop NextLoopForAccepted() => Next(ref _nextAccepted);
 
     /// <summary>Where the continuations of what <paramref name="loop"/> watches run.</summary>

@@ -230,7 +230,8 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
-    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try, or was closed, after which nobody calls back.
+    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try, or was closed, after which
+    // nobody calls back.
     private bool WaitWritable(ISinkClient client)
     {
         Interlocked.Exchange(ref _sinkClient, client);

@@ -3,7 +3,9 @@ using Sluice.Diagnostics;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>Starts the threads that run loops: one a loop, and one more for each that is stuck in user code. A thread ends with its part in a loop.</summary>
+/// <summary>
+/// Starts the threads that run loops: one a loop, and one more for each that is stuck in user code. A thread ends with its part in a loop.
+/// </summary>
 internal sealed class LoopThreads(ILogger logger)
 {
     /// <summary>How many threads may be stuck in handlers before loops are no longer handed on.</summary>
@@ -35,7 +37,9 @@ internal sealed class LoopThreads(ILogger logger)
     /// <summary>Runs <paramref name="loop"/> on a new thread.</summary>
     public static void Start(EpollLoop loop) => new Thread(loop.Run) { IsBackground = true, Name = "Sluice loop" }.UnsafeStart();
 
-    /// <summary>Runs <paramref name="loop"/> on a new thread, because the one it had is stuck. False if there is none to be had now.</summary>
+    /// <summary>
+    /// Runs <paramref name="loop"/> on a new thread, because the one it had is stuck. False if there is none to be had now.
+    /// </summary>
     public bool TryReplace(EpollLoop loop)
     {
         Interlocked.Increment(ref _stuck);

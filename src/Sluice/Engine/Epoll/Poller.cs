@@ -35,7 +35,9 @@ internal sealed unsafe class Poller : IDisposable
         LinuxConstants.EpollIn | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered,
         eventData);
 
-    /// <summary>Takes a socket out. To be done before close: a duplicate elsewhere keeps it reporting, and it cannot be removed afterwards.</summary>
+    /// <summary>
+    /// Takes a socket out. To be done before close: a duplicate elsewhere keeps it reporting, and it cannot be removed afterwards.
+    /// </summary>
     public void Remove(SocketHandle socket)
     {
         int epoll = _epoll.Enter();

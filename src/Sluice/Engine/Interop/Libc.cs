@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>The system calls of the epoll engine, as <c>libc</c> has them (glibc and musl). After one that failed, <see cref="Errno.Last"/> says why.</summary>
+/// <summary>
+/// The system calls of the epoll engine, as <c>libc</c> has them (glibc and musl). After one that failed, <see cref="Errno.Last"/> says
+/// why.
+/// </summary>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Calls that take or give a <c>sockaddr</c>. .NET's <see cref="SocketAddress"/> has the system's own layout, so it is the translator.</summary>
+/// <summary>
+/// Calls that take or give a <c>sockaddr</c>. .NET's <see cref="SocketAddress"/> has the system's own layout, so it is the translator.
+/// </summary>
 internal static unsafe class SocketAddresses
 {
     // sockaddr_un, the largest of them (unix(7)).
