@@ -62,7 +62,8 @@ public sealed class TcpSocketBuilder
     /// bound; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<ServerSocket> BindAsync(EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
+    public async ValueTask<ServerSocket> BindAsync(
+        EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         TcpListenerOptions options = ListenerOptionsFor(configure);
@@ -98,7 +99,8 @@ public sealed class TcpSocketBuilder
     /// message names the last.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<StreamSocket> ConnectAsync(EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+    public async ValueTask<StreamSocket> ConnectAsync(
+        EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         StreamSocketOptions options = OptionsFor(configure);

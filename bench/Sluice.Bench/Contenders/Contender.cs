@@ -6,7 +6,9 @@ internal sealed class Contender
     /// <summary>What the table and the command line call it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>For one that runs in the benchmark's own program: listens at a free port of 127.0.0.1, tells which, and echoes until the process ends.</summary>
+    /// <summary>
+    /// For one that runs in the benchmark's own program: listens at a free port of 127.0.0.1, tells which, and echoes until the process ends.
+    /// </summary>
     public Func<Action<int>, Task>? RunAsync { get; init; }
 
     /// <summary>For one that is a program of its own: its command line; null, and why, if it cannot be run here.</summary>

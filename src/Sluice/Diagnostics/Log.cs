@@ -6,10 +6,14 @@ namespace Sluice.Diagnostics;
 /// <summary>Every message that Sluice logs.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Debug, "A continuation ran for too long: its event loop goes on on another thread.", EventName = "LoopHandedOff")]
+    [LoggerMessage(
+        1, LogLevel.Debug, "A continuation ran for too long: its event loop goes on on another thread.",
+        EventName = "LoopHandedOff")]
     public static partial void LoopHandedOff(this ILogger logger);
 
-    [LoggerMessage(2, LogLevel.Error, "{Count} threads are stuck in handlers: event loops are no longer handed on until some return.", EventName = "TooManyStuckThreads")]
+    [LoggerMessage(
+        2, LogLevel.Error, "{Count} threads are stuck in handlers: event loops are no longer handed on until some return.",
+        EventName = "TooManyStuckThreads")]
     public static partial void TooManyStuckThreads(this ILogger logger, int count);
 
     [LoggerMessage(3, LogLevel.Error, "A continuation threw on an event loop.", EventName = "ContinuationFailed")]
@@ -18,7 +22,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Debug, "Listening at {LocalEndPoint}.", EventName = "Listening")]
     public static partial void Listening(this ILogger logger, EndPoint localEndPoint);
 
-    [LoggerMessage(5, LogLevel.Warning, "Accepting at {LocalEndPoint} failed ({Error}); trying again in {DelayMilliseconds} ms.", EventName = "AcceptFailed")]
+    [LoggerMessage(
+        5, LogLevel.Warning, "Accepting at {LocalEndPoint} failed ({Error}); trying again in {DelayMilliseconds} ms.",
+        EventName = "AcceptFailed")]
     public static partial void AcceptFailed(this ILogger logger, EndPoint localEndPoint, string error, double delayMilliseconds);
 
     [LoggerMessage(6, LogLevel.Error, "The handler of a connection from {RemoteEndPoint} failed.", EventName = "HandlerFailed")]
@@ -27,13 +33,19 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Error, "The OnError callback itself threw.", EventName = "OnErrorFailed")]
     public static partial void OnErrorFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Count} connections were still open when the grace had passed; they are aborted.", EventName = "DrainCutShort")]
+    [LoggerMessage(
+        8, LogLevel.Warning, "{Count} connections were still open when the grace had passed; they are aborted.",
+        EventName = "DrainCutShort")]
     public static partial void DrainCutShort(this ILogger logger, int count);
 
-    [LoggerMessage(9, LogLevel.Warning, "{Count} handlers still run although their connections are aborted.", EventName = "HandlersLeftBehind")]
+    [LoggerMessage(
+        9, LogLevel.Warning, "{Count} handlers still run although their connections are aborted.",
+        EventName = "HandlersLeftBehind")]
     public static partial void HandlersLeftBehind(this ILogger logger, int count);
 
-    [LoggerMessage(10, LogLevel.Debug, "Closing the connection to {RemoteEndPoint} took longer than {Timeout}; what was not sent is lost.", EventName = "CloseTimedOut")]
+    [LoggerMessage(
+        10, LogLevel.Debug, "Closing the connection to {RemoteEndPoint} took longer than {Timeout}; what was not sent is lost.",
+        EventName = "CloseTimedOut")]
     public static partial void CloseTimedOut(this ILogger logger, EndPoint? remoteEndPoint, TimeSpan timeout);
 
     [LoggerMessage(11, LogLevel.Error, "What a handler registered on its token threw.", EventName = "CancellationFailed")]

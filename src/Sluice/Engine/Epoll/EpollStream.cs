@@ -24,7 +24,8 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     private bool _full;
     private ISinkClient? _sinkClient;
 
-    private EpollStream(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
+    private EpollStream(
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
         : base(engine, engine.ContinuationsOf(loop), options)
     {
         _loop = loop;
@@ -42,7 +43,8 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);
 
     /// <summary>An accepted connection.</summary>
-    public static EpollStream Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, StreamSocketOptions options) =>
+    public static EpollStream Start(
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, StreamSocketOptions options) =>
         Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options));
 
     /// <summary>A connection that is being made.</summary>
