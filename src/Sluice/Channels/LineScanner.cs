@@ -63,8 +63,9 @@ internal sealed class LineScanner
     /// <summary>Whether what is there can no longer become a line within the limit: it is longer, even if its last character is half of a CR LF.</summary>
     public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
     {
-        // Of a character that has not come whole nobody knows whether it belongs to the line.
-        long over = (bytes.Length / Unit * Unit) - limit;
+        // In whole characters: of one that has not come whole nobody knows whether it belongs to the line.
+        limit -= limit % Unit;
+        long over = bytes.Length - (bytes.Length % Unit) - limit;
         return over > Unit || (over == Unit && !HasAt(bytes, limit, _carriageReturn));
     }
 
