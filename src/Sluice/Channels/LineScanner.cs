@@ -67,8 +67,9 @@ internal sealed class LineScanner
     /// </summary>
     public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
     {
-        // Of a character that has not come whole nobody knows whether it belongs to the line.
-        long over = (bytes.Length / Unit * Unit) - limit;
+        // In whole characters: of one that has not come whole nobody knows whether it belongs to the line.
+        limit -= limit % Unit;
+        long over = bytes.Length - (bytes.Length % Unit) - limit;
         return over > Unit || (over == Unit && !HasAt(bytes, limit, _carriageReturn));
     }
 
