@@ -1,7 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Sluice;
 
 int port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2323;
+
+using var stopping = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 await using var selector = new SelectorManager();
 await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", port);
@@ -9,8 +14,15 @@ Console.WriteLine($"Started echo telnet server at {server.LocalEndPoint}");
 
 await server.ServeAsync(async (connection, cancellationToken) =>
 {
-    while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+    // Reads end when the server stops, so that idle clients do not hold it up; a line in work is still answered.
+    while (await connection.Input.ReadLineAsync(stopping.Token) is { } line)
     {
         await connection.Output.WriteLineAsync(line, cancellationToken);
     }
-});
+}, cancellationToken: stopping.Token);
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stopping.Cancel();
+}

@@ -8,9 +8,8 @@ internal static class CommonOptions
 {
     public static Option<SelectorEngine> Engine() => new("--engine")
     {
-        Description = "What drives the sockets: auto, epoll or portable.",
+        Description = "What drives the sockets; auto unless given.",
         HelpName = "auto|epoll|portable",
-        DefaultValueFactory = _ => SelectorEngine.Auto,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;

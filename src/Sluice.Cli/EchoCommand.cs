@@ -5,7 +5,7 @@ namespace Sluice.Cli;
 /// <summary><c>sluice echo</c>: its options.</summary>
 internal static class EchoCommand
 {
-    private const int LongestIdleTimeout = 24 * 60 * 60;
+    private const int SecondsInADay = 24 * 60 * 60;
 
     public static Command Create()
     {
@@ -24,11 +24,16 @@ internal static class EchoCommand
             "--max-line", $"Close a connection whose line is longer; {LineReadOptions.DefaultMaxLength} unless given.", "BYTES");
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most so many at once; the next ones wait.", "N");
         Option<int?> idleTimeout = CommonOptions.Positive(
-            "--idle-timeout", "Close a connection on which nothing comes for so long.", "SECONDS", LongestIdleTimeout);
+            "--idle-timeout", "Close a connection on which nothing comes for so long.", "SECONDS", SecondsInADay);
+        Option<int?> grace = CommonOptions.Positive(
+            "--grace",
+            $"How long after a signal what is in work may take; {ServeOptions.DefaultGrace.TotalSeconds} unless given. A second signal ends it.",
+            "SECONDS",
+            SecondsInADay);
 
         var command = new Command("echo", "Echo what clients send: each line with CR LF, or with --raw each byte. Ctrl-C or SIGTERM drains and exits with 0.")
         {
-            address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout,
+            address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace,
         };
         command.SetAction((result, _) => Failures.ReportAsync(() => new EchoServer(new EchoSettings(
             result.GetValue(address)!.Value,
@@ -38,7 +43,8 @@ internal static class EchoCommand
             result.GetValue(quiet),
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
-            result.GetValue(idleTimeout))).RunAsync()));
+            result.GetValue(idleTimeout),
+            result.GetValue(grace))).RunAsync()));
         return command;
     }
 }

@@ -3,17 +3,29 @@ namespace Sluice.Cli;
 /// <summary>What <c>sluice echo</c> runs.</summary>
 internal sealed class EchoServer(EchoSettings settings)
 {
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
-
     private readonly LineReadOptions _lines = new() { MaxLength = settings.MaxLine ?? LineReadOptions.DefaultMaxLength };
 
     public async Task<int> RunAsync()
     {
         using var signals = new StopSignals();
         await using var selector = new SelectorManager(SelectorOptions());
-        await using ServerSocket server = await selector.Tcp().Configure(Accepted).BindAsync(settings.Address.Host, settings.Address.Port);
-        Console.WriteLine($"Started echo server at {server.LocalEndPoint}");
+        try
+        {
+            await using ServerSocket server = await selector.Tcp().Configure(Accepted)
+                .BindAsync(settings.Address.Host, settings.Address.Port, cancellationToken: signals.Stopping);
+            Console.WriteLine($"Started echo server at {server.LocalEndPoint}");
+            await RunAsync(server, signals);
+        }
+        catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
+        {
+            // Stopped while the name was looked up.
+        }
 
+        return ExitCodes.Success;
+    }
+
+    private async Task RunAsync(ServerSocket server, StopSignals signals)
+    {
         // The handlers' reads end with the first signal, so that idle connections do; their writes do not, so that a line in work is still
         // answered.
         CancellationToken stopping = signals.Stopping;
@@ -22,7 +34,7 @@ internal sealed class EchoServer(EchoSettings settings)
             new ServeOptions
             {
                 MaxConnections = settings.MaxConnections ?? int.MaxValue,
-                Grace = s_grace,
+                Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
                 OnError = (connection, exception) => Failures.Report($"{connection.Socket.RemoteEndPoint}: {exception}"),
             },
             stopping);
@@ -30,8 +42,6 @@ internal sealed class EchoServer(EchoSettings settings)
         {
             await serving;
         }
-
-        return ExitCodes.Success;
     }
 
     private SelectorOptions SelectorOptions()
@@ -57,13 +67,14 @@ internal sealed class EchoServer(EchoSettings settings)
         {
             await (settings.Raw ? EchoBytesAsync(connection, stopping, cancellationToken) : EchoLinesAsync(connection, stopping, cancellationToken));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException)
         {
+            // Let go of by its reads, or cut off at the end of the grace.
             end = "disconnected: the server stops";
         }
         catch (LineTooLongException exception)
         {
-            end = $"disconnected: {exception.Message}";
+            end = $"disconnected: a line over the limit of {exception.Limit} bytes";
         }
         catch (IOException exception)
         {

@@ -23,8 +23,9 @@ internal readonly record struct HostAndPort(string Host, int Port)
             return parsed;
         }
 
-        result.AddError(hostIfNone is null
-            ? $"'{text}' is not HOST:PORT."
+        // An option that does not exist is taken for the argument.
+        result.AddError(text.StartsWith('-') ? $"There is no option '{text}'."
+            : hostIfNone is null ? $"'{text}' is not HOST:PORT."
             : $"'{text}' is not HOST:PORT, :PORT or PORT.");
         return null;
     }

@@ -12,7 +12,7 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
         output.NewLine = newLine;
 
         // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left
-        // alone.
+        // alone. A failure of the input is told at once, as then nobody would tell the server that nothing more comes.
         Task sending = SendAsync(output);
         Task printing = PrintAsync(input);
         if (await Task.WhenAny(sending, printing) == sending)
@@ -38,11 +38,26 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
 
     private static Task SendAsync(ByteWriteChannel output) => Task.Run(async () =>
     {
-        while (Console.In.ReadLine() is { } line)
+        bool taken = true;
+        while (taken && Console.In.ReadLine() is { } line)
         {
-            await output.WriteLineAsync(line);
+            taken = await TryAsync(() => output.WriteLineAsync(line));
         }
 
-        await output.CompleteAsync();
+        await TryAsync(() => output.CompleteAsync());
     });
+
+    // A server that takes no more may have said why, which is still to be printed; and whether it closed or reset, printing finds out.
+    private static async ValueTask<bool> TryAsync(Func<ValueTask> send)
+    {
+        try
+        {
+            await send();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }

@@ -11,7 +11,9 @@ ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
     bool isCommandMissing = result.CommandResult.Command == root;
-    string message = isCommandMissing && result.UnmatchedTokens is [var unknown, ..] ? $"There is no command '{unknown}'." : result.Errors[0].Message;
+    string message = isCommandMissing && result.UnmatchedTokens is [var unknown, ..]
+        ? $"There is no {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'."
+        : result.Errors[0].Message;
     string command = isCommandMissing ? "sluice" : $"sluice {result.CommandResult.Command.Name}";
     return Failures.Report($"{message} Try '{command} --help'.", ExitCodes.Usage);
 }

@@ -24,8 +24,8 @@ internal sealed class StopSignals : IDisposable
     {
         _interrupt.Dispose();
         _terminate.Dispose();
-        _stopping.Dispose();
-        _hurrying.Dispose();
+
+        // The sources stay: a signal that is being handled just now still cancels one.
     }
 
     private void OnSignal(PosixSignalContext context)

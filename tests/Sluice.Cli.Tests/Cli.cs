@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Sluice.Cli.Tests;
@@ -6,16 +7,17 @@ namespace Sluice.Cli.Tests;
 /// <summary>The real command, in a process of its own.</summary>
 internal sealed class Cli : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     private readonly Process _process;
+    private readonly string _commandLine;
     private readonly StringBuilder _seen = new();
-    private readonly Task<string> _errors;
+    private readonly StringBuilder _errors = new();
+    private readonly Task _readingErrors;
 
-    private Cli(Process process)
+    private Cli(Process process, string commandLine)
     {
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _commandLine = commandLine;
+        _readingErrors = ReadErrorsAsync();
     }
 
     public static Cli Start(params string[] arguments)
@@ -28,7 +30,10 @@ internal sealed class Cli : IAsyncDisposable
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
         };
-        return new Cli(Process.Start(start)!);
+
+        // Whoever runs the tests may have chosen an engine; they choose for themselves.
+        start.Environment.Remove("SLUICE_ENGINE");
+        return new Cli(Process.Start(start)!, $"sluice {string.Join(' ', arguments)}");
     }
 
     /// <summary>Runs it to its end.</summary>
@@ -43,68 +48,132 @@ internal sealed class Cli : IAsyncDisposable
     public static async Task<(Cli Server, int Port)> StartEchoAsync(params string[] options)
     {
         Cli server = Start(["echo", "127.0.0.1:0", .. options]);
-        string line = await server.ReadLineAsync();
-        Assert.That(line, Does.Match(@"^Started echo server at 127\.0\.0\.1:\d+$"));
-        return (server, int.Parse(line[(line.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        try
+        {
+            string line = await server.ReadLineAsync();
+            Assert.That(line, Does.Match(@"^Started echo server at 127\.0\.0\.1:\d+$"));
+            return (server, int.Parse(line[(line.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async Task<string> ReadLineAsync()
     {
-        try
-        {
-            string? line = await _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience);
-            _seen.AppendLine(line);
-            return line ?? throw new EndOfStreamException($"The command has ended. It printed: {_seen}{await _errors}");
-        }
-        catch (TimeoutException exception)
-        {
-            throw new TimeoutException($"The command printed no further line. Before: {_seen}", exception);
-        }
+        string? line = await _process.StandardOutput.ReadLineAsync().Soon($"a further line of '{_commandLine}'");
+        _seen.AppendLine(line);
+        return line ?? throw new EndOfStreamException($"'{_commandLine}' has ended.");
+    }
+
+    /// <summary>Reads exactly what is expected to be printed, without waiting for a whole line.</summary>
+    public async Task ExpectAsync(string text)
+    {
+        char[] printed = new char[text.Length];
+        int count = await _process.StandardOutput.ReadBlockAsync(printed.AsMemory()).Soon($"'{text}' from '{_commandLine}'");
+        _seen.Append(printed, 0, count);
+        Assert.That(new string(printed, 0, count), Is.EqualTo(text));
     }
 
     public async Task TypeAsync(string text)
     {
-        await _process.StandardInput.WriteAsync(text);
-        await _process.StandardInput.FlushAsync();
+        await _process.StandardInput.WriteAsync(text).Soon($"'{_commandLine}' takes its input");
+        await _process.StandardInput.FlushAsync().Soon($"'{_commandLine}' takes its input");
+    }
+
+    /// <summary>Types for as long as somebody takes it.</summary>
+    public async Task TypeForeverAsync()
+    {
+        string text = new string('x', 1000) + "\n";
+        try
+        {
+            while (true)
+            {
+                await _process.StandardInput.WriteAsync(text);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // It has ended.
+        }
     }
 
     public void CloseInput() => _process.StandardInput.Close();
 
     /// <summary>Sends a signal by its name.</summary>
-    public void Signal(string name)
+    public async Task SignalAsync(string name)
     {
         if (OperatingSystem.IsWindows())
         {
             Assert.Ignore("Windows has no such signals.");
         }
 
+        if (name == "INT" && await IgnoresInterruptAsync())
+        {
+            Assert.Ignore("SIGINT is ignored by whoever started the tests, as in a background job of a shell, and so by every process they start.");
+        }
+
         using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
-        kill.WaitForExit();
+        await kill.WaitForExitAsync().Soon();
     }
 
     /// <summary>Waits for its end.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
     {
-        try
+        _seen.Append(await _process.StandardOutput.ReadToEndAsync().Soon($"the end of what '{_commandLine}' prints"));
+        await _process.WaitForExitAsync().Soon($"the end of '{_commandLine}'");
+        await _readingErrors.Soon();
+        return (_process.ExitCode, _seen.ToString(), ReadErrors());
+    }
+
+    /// <summary>Ends it if nobody did, and leaves word of what it printed, which is shown when a test fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        string end;
+        if (_process.HasExited)
         {
-            _seen.Append(await _process.StandardOutput.ReadToEndAsync().WaitAsync(s_patience));
-            await _process.WaitForExitAsync().WaitAsync(s_patience);
-            return (_process.ExitCode, _seen.ToString(), await _errors.WaitAsync(s_patience));
+            end = $"exited with {_process.ExitCode}";
         }
-        catch (TimeoutException exception)
+        else
         {
-            throw new TimeoutException($"The command did not end. It printed: {_seen}", exception);
+            end = "was still running";
+            _process.Kill();
+            await _process.WaitForExitAsync().Soon();
+        }
+
+        await TestContext.Out.WriteLineAsync($"'{_commandLine}' {end}. It printed: {_seen}");
+        await TestContext.Out.WriteLineAsync($"And on stderr: {ReadErrors()}");
+        _process.Dispose();
+    }
+
+    private async Task ReadErrorsAsync()
+    {
+        char[] buffer = new char[1024];
+        int count;
+        while ((count = await _process.StandardError.ReadAsync(buffer)) > 0)
+        {
+            lock (_errors)
+            {
+                _errors.Append(buffer, 0, count);
+            }
         }
     }
 
-    public async ValueTask DisposeAsync()
+    private string ReadErrors()
     {
-        if (!_process.HasExited)
+        lock (_errors)
         {
-            _process.Kill();
-            await _process.WaitForExitAsync();
+            return _errors.ToString();
         }
+    }
 
-        _process.Dispose();
+    private async Task<bool> IgnoresInterruptAsync()
+    {
+        const string ignored = "SigIgn:";
+        string status = $"/proc/{_process.Id}/status";
+        string? mask = File.Exists(status) ? (await File.ReadAllLinesAsync(status)).FirstOrDefault(line => line.StartsWith(ignored, StringComparison.Ordinal)) : null;
+        return mask is not null && (ulong.Parse(mask[ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
     }
 }

@@ -6,8 +6,6 @@ namespace Sluice.Cli.Tests;
 /// <summary>A client that has nothing of Sluice in it.</summary>
 internal sealed class Client : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     private readonly TcpClient _client;
     private readonly NetworkStream _stream;
 
@@ -20,31 +18,31 @@ internal sealed class Client : IDisposable
     public static async Task<Client> ConnectAsync(int port)
     {
         var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", port);
+        await client.ConnectAsync("127.0.0.1", port).Soon($"a connection to port {port}");
         return new Client(client);
     }
 
-    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).Soon($"the server takes {bytes.Length} bytes");
 
     public void HalfClose() => _client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Closes with a reset.</summary>
-    public void Reset()
-    {
-        _client.Client.LingerState = new LingerOption(enable: true, seconds: 0);
-        _client.Dispose();
-    }
+    public void Reset() => _client.Client.Reset();
 
     /// <summary>Reads exactly what is expected to come.</summary>
-    public async Task ExpectAsync(string text)
+    public async Task ExpectAsync(string text) =>
+        Assert.That(Encoding.UTF8.GetString(await ReceiveAsync(Encoding.UTF8.GetByteCount(text))), Is.EqualTo(text));
+
+    public async Task<byte[]> ReceiveAsync(int count)
     {
-        byte[] received = new byte[Encoding.UTF8.GetByteCount(text)];
-        await _stream.ReadExactlyAsync(received).AsTask().WaitAsync(s_patience);
-        Assert.That(Encoding.UTF8.GetString(received), Is.EqualTo(text));
+        byte[] received = new byte[count];
+        await _stream.ReadExactlyAsync(received).Soon($"{count} bytes from the server");
+        return received;
     }
 
     /// <summary>The server closes, and nothing comes before.</summary>
-    public async Task ExpectEndAsync() => Assert.That(await _stream.ReadAsync(new byte[1]).AsTask().WaitAsync(s_patience), Is.Zero);
+    public async Task ExpectEndAsync() => Assert.That(await _stream.ReadAsync(new byte[1]).Soon("the server closes"), Is.Zero);
 
     public void Dispose()
     {
