@@ -67,7 +67,7 @@ internal sealed class EchoServer(EchoSettings settings)
         {
             await (settings.Raw ? EchoBytesAsync(connection, stopping, cancellationToken) : EchoLinesAsync(connection, stopping, cancellationToken));
         }
-        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException)
+        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
             // Let go of by its reads, or cut off at the end of the grace.
             end = "disconnected: the server stops";

@@ -173,7 +173,8 @@ internal sealed class Cli : IAsyncDisposable
     {
         const string ignored = "SigIgn:";
         string status = $"/proc/{_process.Id}/status";
-        string? mask = File.Exists(status) ? (await File.ReadAllLinesAsync(status)).FirstOrDefault(line => line.StartsWith(ignored, StringComparison.Ordinal)) : null;
+        string[] lines = File.Exists(status) ? await File.ReadAllLinesAsync(status) : [];
+        string? mask = lines.FirstOrDefault(line => line.StartsWith(ignored, StringComparison.Ordinal));
         return mask is not null && (ulong.Parse(mask[ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
     }
 }

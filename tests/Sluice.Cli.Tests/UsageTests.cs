@@ -39,7 +39,9 @@ public sealed class UsageTests
         Assert.That(output, Does.Contain("sluice [command]").And.Contains("echo").And.Contains("connect"));
     }
 
-    [TestCase("echo", new[] { "[default: 127.0.0.1:2323]", "--engine", "--loops", "--raw", "--quiet", "--max-line", "--max-connections", "--idle-timeout", "--grace" })]
+    [TestCase(
+        "echo",
+        new[] { "[default: 127.0.0.1:2323]", "--engine", "--loops", "--raw", "--quiet", "--max-line", "--max-connections", "--idle-timeout", "--grace" })]
     [TestCase("connect", new[] { "HOST:PORT", "--engine", "--lf" })]
     public async Task Help_of_a_command_lists_its_options(string command, string[] parts)
     {
