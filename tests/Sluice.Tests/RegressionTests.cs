@@ -24,4 +24,37 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         peer.Dispose();
         await closing.Soon();
     }
+
+    // The system tells a reset once. When it told the write that was under way, a read that came in between took the end for a proper one.
+    [Test]
+    public async Task A_reset_that_ends_a_write_is_no_proper_end_for_the_read_beside_it()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+            await using (ours)
+            {
+                Connection connection = ours.OpenConnection();
+                Task writing = Task.Run(() => WriteForeverAsync(connection.Output));
+                Task<int> reading = connection.Input.ReadAsync(new byte[10]).AsTask();
+                await peer.ReceiveAsync(new byte[1]).Soon();
+                await peer.SendAsync(new byte[1]).Soon();
+                peer.LingerState = new LingerOption(enable: true, seconds: 0);
+                peer.Close();
+
+                Assert.That(await reading.Soon(), Is.EqualTo(1));
+                Assert.ThrowsAsync<IOException>(async () => await connection.Input.ReadAsync(new byte[10]).Soon());
+                Assert.ThrowsAsync<IOException>(() => writing.Soon());
+            }
+        }
+    }
+
+    private static async Task WriteForeverAsync(ByteWriteChannel output)
+    {
+        while (true)
+        {
+            await output.WriteAsync(new byte[16 * 1024]);
+            await output.FlushAsync();
+        }
+    }
 }

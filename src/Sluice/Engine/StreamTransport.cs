@@ -100,6 +100,12 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
         // cut.
         if (error == SocketError.Success)
         {
+            if (IsErrorOnItsWay())
+            {
+                WatchReceivable();
+                return IByteSource.WouldBlock;
+            }
+
             error = (SocketError)Volatile.Read(ref _toldElsewhere);
         }
 
@@ -185,6 +191,11 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    /// <summary>
+    /// After a receive that found the end of the stream: whether a send that was under way then may still have to tell of a reset.
+    /// </summary>
+    protected abstract bool IsErrorOnItsWay();
 
     /// <summary>
     /// Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to

@@ -22,6 +22,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     // Sending: whether the socket became writable since the last try, whether that try found it full, and who waits for room.
     private int _writable;
     private bool _full;
+    private bool _sending;
     private ISinkClient? _sinkClient;
 
     private EpollStream(
@@ -101,7 +102,14 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
             }
 
             Volatile.Write(ref _writable, 0);
+            Volatile.Write(ref _sending, true);
             int sent = Send(bytes, out int attempted, out SocketError error);
+            IOException? failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
+            Volatile.Write(ref _sending, false);
+            if (failure is not null)
+            {
+                throw failure;
+            }
 
             // Less than asked for means full, as an EAGAIN does: the kernel has noted that somebody wants to know (SOCK_NOSPACE).
             _full = sent < attempted;
@@ -109,11 +117,6 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
             {
                 pending = false;
                 return sent;
-            }
-
-            if (error != SocketError.WouldBlock)
-            {
-                throw SendFailure(error);
             }
         }
     }
@@ -203,6 +206,18 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         {
             _handle.Exit();
         }
+    }
+
+    // A send never waits, so neither does whoever waits for its end.
+    protected override bool IsErrorOnItsWay()
+    {
+        SpinWait spin = default;
+        while (Volatile.Read(ref _sending))
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        return false;
     }
 
     private static EpollStream Start(EpollStream stream)

@@ -20,9 +20,13 @@ internal static class LinuxConstants
     public const int IpTos = 1;
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
+    public const int TcpInfo = 11;
     public const int IpProtoIpV6 = 41;
     public const int IpV6Only = 26;
     public const int IpV6TClass = 67;
+
+    /// <summary>TCP_CLOSE, the first byte of a struct tcp_info.</summary>
+    public const byte TcpStateClose = 7;
 
     public const int SioCOutQ = 0x5411;
 

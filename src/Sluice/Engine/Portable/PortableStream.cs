@@ -21,6 +21,7 @@ internal sealed class PortableStream : StreamTransport
     private EndPoint? _local;
     private EndPoint? _remote;
     private ISinkClient? _sinkClient;
+    private bool _sending;
     private int _waiting;
 
     public PortableStream(PortableEngine engine, Socket socket, StreamSocketOptions options)
@@ -58,6 +59,7 @@ internal sealed class PortableStream : StreamTransport
         // One segment a call: were a second one under way, its call back could overtake the count of the first.
         _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First));
         Volatile.Write(ref _sinkClient, client);
+        Volatile.Write(ref _sending, true);
         try
         {
             pending = _socket.SendAsync(_send);
@@ -67,14 +69,7 @@ internal sealed class PortableStream : StreamTransport
             throw new ObjectDisposedException(nameof(StreamSocket));
         }
 
-        if (pending)
-        {
-            return 0;
-        }
-
-        return _send.SocketError == SocketError.Success
-            ? _send.BytesTransferred
-            : throw SendFailure(_send.SocketError);
+        return pending ? 0 : EndSend() is { } failure ? throw failure : _send.BytesTransferred;
     }
 
     public override void ShutdownOutput()
@@ -152,6 +147,10 @@ internal sealed class PortableStream : StreamTransport
         }
     }
 
+    // A peer that only ended leaves the connection half open, and a send that waits may wait on. On one that is closed altogether it is
+    // about to end.
+    protected override bool IsErrorOnItsWay() => Volatile.Read(ref _sending) && TcpState.IsClosed(_socket);
+
     private void OnReceivable()
     {
         _engine.BeginCallback();
@@ -181,9 +180,16 @@ internal sealed class PortableStream : StreamTransport
     private void OnSent()
     {
         _engine.BeginCallback();
-        SocketError error = _send.SocketError;
         ISinkClient? client = Interlocked.Exchange(ref _sinkClient, null);
-        client?.OnSinkReady(_send.BytesTransferred, error == SocketError.Success ? null : SendFailure(error));
+        client?.OnSinkReady(_send.BytesTransferred, EndSend());
         _engine.EndCallback();
+    }
+
+    private IOException? EndSend()
+    {
+        SocketError error = _send.SocketError;
+        IOException? failure = error == SocketError.Success ? null : SendFailure(error);
+        Volatile.Write(ref _sending, false);
+        return failure;
     }
 }

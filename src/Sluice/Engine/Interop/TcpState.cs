@@ -1,0 +1,29 @@
+using System.Net.Sockets;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>Where a TCP connection is in its life.</summary>
+internal static class TcpState
+{
+    // netinet/tcp.h of macOS: the state is the first byte of what TCP_CONNECTION_INFO gives; netinet/tcp_fsm.h: closed is 0.
+    private const int DarwinTcpConnectionInfo = 0x106;
+    private const byte DarwinClosed = 0;
+
+    /// <summary>Whether it is over in both directions, as after a reset; false where the system does not tell.</summary>
+    public static bool IsClosed(Socket socket) =>
+        OperatingSystem.IsLinux() ? Read(socket, LinuxConstants.TcpInfo) == LinuxConstants.TcpStateClose
+        : OperatingSystem.IsMacOS() && Read(socket, DarwinTcpConnectionInfo) == DarwinClosed;
+
+    private static byte? Read(Socket socket, int option)
+    {
+        Span<byte> info = stackalloc byte[256];
+        try
+        {
+            return socket.GetRawSocketOption(LinuxConstants.IpProtoTcp, option, info) > 0 ? info[0] : null;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+}
