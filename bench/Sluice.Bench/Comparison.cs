@@ -8,7 +8,7 @@ internal static class Comparison
 {
     private const int Rounds = 9;
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs what <paramref name="names"/> say, scenarios and contenders mixed: all of a kind of which none is named.</summary>
     public static int Run(string[] names)
