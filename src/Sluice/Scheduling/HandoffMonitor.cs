@@ -123,9 +123,9 @@ internal sealed class HandoffMonitor : IDisposable
 
         foreach ((ITurnSource source, Turn turn, long state, long since) in _seen)
         {
-            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter && turn.TrySteal(state))
+            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter)
             {
-                source.OnStolen(turn);
+                source.TryTake(turn, state);
             }
         }
 

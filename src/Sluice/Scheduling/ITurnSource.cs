@@ -9,6 +9,9 @@ internal interface ITurnSource
     /// <summary>Whether user code may be entered without a call to <see cref="HandoffMonitor.EnsureAwake"/> first.</summary>
     bool IsRunning { get; }
 
-    /// <summary>The monitor took <paramref name="turn"/> away from its thread.</summary>
-    void OnStolen(Turn turn);
+    /// <summary>
+    /// Takes <paramref name="turn"/> away from its thread, if that is still in the stay in user code that
+    /// <paramref name="state"/> was read in.
+    /// </summary>
+    bool TryTake(Turn turn, long state);
 }

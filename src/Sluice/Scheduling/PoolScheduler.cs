@@ -112,7 +112,16 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     }
 
     /// <summary>A pool thread has no role to hand on: only what it has written must not wait for it.</summary>
-    public void OnStolen(Turn turn) => turn.RunDeferred();
+    public bool TryTake(Turn turn, long state)
+    {
+        if (!turn.TrySteal(state))
+        {
+            return false;
+        }
+
+        turn.RunDeferred();
+        return true;
+    }
 
     public void Dispose()
     {

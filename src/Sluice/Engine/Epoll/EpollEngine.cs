@@ -33,7 +33,12 @@ internal sealed class EpollEngine : SocketEngine
         foreach (EpollLoop loop in _loops)
         {
             Monitor?.Watch(loop);
-            LoopThreads.Start(loop);
+            Threads.Start(loop);
+        }
+
+        if (Monitor is not null && _pool is null)
+        {
+            Threads.EnsureSpare();
         }
     }
 
@@ -109,9 +114,9 @@ internal sealed class EpollEngine : SocketEngine
 
     public override void ReleaseThread()
     {
-        if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this) && turn.TrySteal(turn.State))
+        if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this))
         {
-            loop.OnStolen(turn);
+            loop.TryTake(turn, turn.State);
         }
     }
 
@@ -129,6 +134,7 @@ internal sealed class EpollEngine : SocketEngine
 
         _pool?.Dispose();
         Monitor?.Dispose();
+        Threads.Close();
         await base.StopAsync().ConfigureAwait(false);
     }
 

@@ -24,9 +24,6 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
     private int _stopping;
     private volatile bool _ended;
 
-    // Taken from its thread, and no other was to be had: the monitor tries again, which is awake because the loop is not asleep.
-    private volatile bool _orphaned;
-
     public EpollLoop(EpollEngine engine, TimeSpan spinDuration)
     {
         Engine = engine;
@@ -100,26 +97,35 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
     /// <summary>What is left when the loop has ended runs on the pool, as it is.</summary>
     public void RunOnPoolThread(IRunnable item) => item.Run();
 
+    public bool IsRunning => Volatile.Read(ref _sleeping) == 0 && !_ended;
+
     public void CollectTurns(ICollection<Turn> into)
     {
-        if (_orphaned)
-        {
-            _orphaned = !Engine.Threads.TryReplace(this);
-        }
-        else if (!_ended && Engine.Threads.MayReplace)
+        if (!_ended)
         {
             into.Add(_turn);
         }
     }
 
-    public bool IsRunning => Volatile.Read(ref _sleeping) == 0 && !_ended;
-
-    public void OnStolen(Turn turn)
+    public bool TryTake(Turn turn, long state)
     {
+        if (Engine.Threads.TryTake() is not { } thread)
+        {
+            return false;
+        }
+
+        if (!turn.TrySteal(state))
+        {
+            Engine.Threads.GiveBack(thread);
+            return false;
+        }
+
         turn.RunDeferred();
         _turn = new Turn(this);
+        thread.Run(this);
+        Engine.Threads.EnsureSpare();
         Engine.Logger.LoopHandedOff();
-        _orphaned = !Engine.Threads.TryReplace(this);
+        return true;
     }
 
     /// <summary>Asks the loop to end once it has run what is queued.</summary>
