@@ -47,8 +47,8 @@ public sealed class SelectorOptions
     } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// How long an event loop looks again before it sleeps, while events follow each other closely. It never does on a machine with one
-    /// processor.
+    /// How long an event loop looks again before it sleeps, while events follow each other closely and looking again has found
+    /// some. An idle loop sleeps at once.
     /// <see cref="TimeSpan.Zero"/> turns that off. Default: 20 µs.
     /// </summary>
     public TimeSpan SpinDuration

@@ -8,31 +8,36 @@ namespace Sluice.Engine.Epoll;
 /// </summary>
 internal sealed class AdaptiveSpin
 {
-    private const int Best = 8;
-    private const int SpinFrom = 2;
+    // So many short sleeps in a row of which none was spun for make the first spin worth it.
+    private const int ShortSleepsToTry = 2;
 
-    // A wait this many times as long as the spin would have been shorter by the cost of the wake-up, had we spun.
-    private const int ShortWaitFactor = 3;
+    // A spin in vain doubles how many more it takes, up to about this: what is lost to trying is then a fiftieth of a microsecond a sleep.
+    private const int MaxPenalty = 1023;
 
+    // A sleep this many times as long as the spin would have been shorter by the cost of the wake-up, had we spun.
+    private const int ShortSleepFactor = 3;
+
+    // A processor that spins is one that other threads do not get. A process that has only one gives them up to one spin's delay.
     private static readonly int s_maxSpinners = Math.Max(1, Environment.ProcessorCount / 2);
     private static int s_spinners;
 
     private readonly long _duration;
-    private int _score;
+    private int _shortSleeps;
+    private int _penalty;
 
-    public AdaptiveSpin(TimeSpan duration) =>
-        _duration = Environment.ProcessorCount > 1 ? (long)(duration.TotalSeconds * Stopwatch.Frequency) : 0;
+    public AdaptiveSpin(TimeSpan duration) => _duration = (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>Spins if it seems worth it, until <paramref name="look"/> finds something. What it found, 0 for nothing.</summary>
     public int Spin(Func<int> look)
     {
-        if (_duration == 0 || _score < SpinFrom || Interlocked.Increment(ref s_spinners) > s_maxSpinners)
+        if (_duration == 0 || _shortSleeps < ShortSleepsToTry + _penalty)
         {
-            if (_duration != 0 && _score >= SpinFrom)
-            {
-                Interlocked.Decrement(ref s_spinners);
-            }
+            return 0;
+        }
 
+        if (Interlocked.Increment(ref s_spinners) > s_maxSpinners)
+        {
+            Interlocked.Decrement(ref s_spinners);
             return 0;
         }
 
@@ -45,16 +50,25 @@ internal sealed class AdaptiveSpin
         while (found == 0 && Stopwatch.GetTimestamp() < end);
 
         Interlocked.Decrement(ref s_spinners);
-        _score = found != 0 ? Math.Min(_score + 1, Best) : Math.Max(_score - 2, 0);
+        if (found != 0)
+        {
+            _penalty >>= 2;
+        }
+        else
+        {
+            _penalty = Math.Min((2 * _penalty) + 1, MaxPenalty);
+            _shortSleeps = 0;
+        }
+
         return found;
     }
 
     /// <summary>A sleep has ended after so long.</summary>
     public void Slept(long started)
     {
-        if (_duration != 0 && Stopwatch.GetTimestamp() - started < _duration * ShortWaitFactor)
+        if (_duration != 0 && Stopwatch.GetTimestamp() - started < _duration * ShortSleepFactor)
         {
-            _score = Math.Min(_score + 1, Best);
+            _shortSleeps = Math.Min(_shortSleeps + 1, ShortSleepsToTry + MaxPenalty);
         }
     }
 }
