@@ -40,4 +40,22 @@ internal static class CommonOptions
             return null;
         },
     };
+
+    /// <summary>An option whose value is a time, in seconds, more than nothing.</summary>
+    public static Option<double?> Seconds(string name, string description, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "SECONDS",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most)
+            {
+                return value;
+            }
+
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is a number of seconds, more than 0 and at most {most}, not '{text}'."));
+            return null;
+        },
+    };
 }

@@ -1,0 +1,66 @@
+using System.CommandLine;
+
+namespace Sluice.Cli.Bench;
+
+/// <summary><c>sluice bench</c>: its options.</summary>
+internal static class BenchCommand
+{
+    private const int MaxConnections = 100_000;
+    private const int MaxSize = 16 * 1024 * 1024;
+    private const int MaxDepth = 4096;
+    private const int MaxInFlight = 64 * 1024 * 1024;
+    private const double MaxSeconds = 24 * 60 * 60;
+
+    public static Command Create()
+    {
+        var defaults = new BenchSettings(default(HostAndPort));
+        var address = new Argument<HostAndPort?>("HOST:PORT")
+        {
+            Description = "The echo server.",
+            Arity = ArgumentArity.ExactlyOne,
+            CustomParser = HostAndPort.ParseTarget,
+        };
+        Option<SelectorEngine> engine = CommonOptions.Engine();
+        Option<int?> connections = CommonOptions.Positive(
+            "--connections", $"How many connections; {defaults.Connections} unless given.", "N", MaxConnections);
+        Option<int?> size = CommonOptions.Positive(
+            "--size", $"How long a message is, of a line its LF included; {defaults.Size} unless given.", "BYTES", MaxSize);
+        Option<int?> depth = CommonOptions.Positive(
+            "--depth", $"How many messages are in flight on a connection; {defaults.Depth} unless given.", "N", MaxDepth);
+        Option<double?> duration = CommonOptions.Seconds(
+            "--duration", $"How long to count; {defaults.Duration.TotalSeconds} unless given.", MaxSeconds);
+        Option<double?> warmUp = CommonOptions.Seconds(
+            "--warm-up", $"How long to run before that; {defaults.WarmUp.TotalSeconds} unless given.", MaxSeconds);
+        var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with CR LF." };
+        var connect = new Option<bool>("--connect") { Description = "Connect for each message, and reset the connection after its echo." };
+        var json = new Option<bool>("--json") { Description = "Print the result alone, as one line of JSON." };
+
+        var command = new Command("bench", "Load an echo server, check every byte that comes back, and tell how fast it is.")
+        {
+            address, connections, size, depth, duration, warmUp, lines, connect, engine, json,
+        };
+        command.SetAction((result, _) => RunAsync(new BenchSettings(result.GetValue(address)!.Value)
+        {
+            Engine = result.GetValue(engine),
+            Connections = result.GetValue(connections) ?? defaults.Connections,
+            Size = result.GetValue(size) ?? defaults.Size,
+            Depth = result.GetValue(depth) ?? defaults.Depth,
+            Duration = result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Duration,
+            WarmUp = result.GetValue(warmUp) is { } before ? TimeSpan.FromSeconds(before) : defaults.WarmUp,
+            Lines = result.GetValue(lines),
+            Connect = result.GetValue(connect),
+            Json = result.GetValue(json),
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BenchSettings settings)
+    {
+        string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth is at most {MaxInFlight}."
+            : settings is { Connect: true, Depth: > 1 } ? "--connect has one message a connection: no --depth."
+            : null;
+        return wrong is null
+            ? await Failures.ReportAsync(() => new Load(settings, new BenchOutput(settings.Json)).RunAsync())
+            : Failures.Report($"{wrong} Try 'sluice bench --help'.", ExitCodes.Usage);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Sluice.Cli.Bench;
+
+/// <summary>What <c>sluice bench</c> was asked for.</summary>
+internal sealed record BenchSettings(HostAndPort Address)
+{
+    public SelectorEngine Engine { get; init; }
+
+    /// <summary>Connections at once.</summary>
+    public int Connections { get; init; } = 64;
+
+    /// <summary>Bytes a message; of a line, its LF included.</summary>
+    public int Size { get; init; } = 64;
+
+    /// <summary>Messages in flight on each connection.</summary>
+    public int Depth { get; init; } = 1;
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Load that is not counted.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages are lines, and the server may answer with CR LF.</summary>
+    public bool Lines { get; init; }
+
+    /// <summary>Each message has a connection of its own.</summary>
+    public bool Connect { get; init; }
+
+    /// <summary>Print nothing but the result, as JSON.</summary>
+    public bool Json { get; init; }
+
+    public override string ToString() =>
+        $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}, {(Lines ? "lines" : "messages")} of {Size} bytes, "
+        + (Connect ? "each on a connection of its own" : $"{Depth} in flight on each");
+}

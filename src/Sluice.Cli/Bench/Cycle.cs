@@ -1,0 +1,73 @@
+namespace Sluice.Cli.Bench;
+
+/// <summary>An endless stream of bytes that repeats itself, of which any piece can be had as one span.</summary>
+internal sealed class Cycle
+{
+    // A prime, so that a message that is lost or doubled shifts what follows, whatever its size.
+    private const int RawPeriod = 65_521;
+    private const int LineCount = 61;
+
+    private readonly byte[] _bytes;
+    private readonly int _period;
+
+    /// <param name="period">What repeats.</param>
+    /// <param name="longest">How long a piece may be.</param>
+    private Cycle(byte[] period, int longest)
+    {
+        _period = period.Length;
+        _bytes = new byte[period.Length + longest];
+        for (int at = 0; at < _bytes.Length; at += period.Length)
+        {
+            period.AsSpan(0, Math.Min(period.Length, _bytes.Length - at)).CopyTo(_bytes.AsSpan(at));
+        }
+    }
+
+    /// <summary>Bytes of every value.</summary>
+    public static Cycle OfBytes(int longest)
+    {
+        byte[] period = new byte[RawPeriod];
+        new Random(1).NextBytes(period);
+        return new Cycle(period, longest);
+    }
+
+    /// <summary>Lines of <paramref name="length"/> letters, with <paramref name="ending"/> behind each.</summary>
+    public static Cycle OfLines(int length, ReadOnlySpan<byte> ending, int longest)
+    {
+        byte[] period = new byte[LineCount * (length + ending.Length)];
+        Span<byte> rest = period;
+        for (int line = 0; line < LineCount; line++)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                rest[i] = (byte)('!' + ((line + i) % ('~' - '!')));
+            }
+
+            ending.CopyTo(rest[length..]);
+            rest = rest[(length + ending.Length)..];
+        }
+
+        return new Cycle(period, longest);
+    }
+
+    public ReadOnlyMemory<byte> Slice(long position, int count) => _bytes.AsMemory((int)(position % _period), count);
+
+    /// <summary>How many bytes from <paramref name="position"/> on are as in <paramref name="bytes"/>.</summary>
+    public int CountEqual(long position, ReadOnlySpan<byte> bytes)
+    {
+        int equal = 0;
+        while (equal < bytes.Length)
+        {
+            int start = (int)((position + equal) % _period);
+            ReadOnlySpan<byte> piece = bytes[equal..];
+            piece = piece[..Math.Min(piece.Length, _bytes.Length - start)];
+            int same = piece.CommonPrefixLength(_bytes.AsSpan(start, piece.Length));
+            equal += same;
+            if (same < piece.Length)
+            {
+                break;
+            }
+        }
+
+        return equal;
+    }
+}

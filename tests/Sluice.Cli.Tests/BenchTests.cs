@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Sluice.Cli.Tests;
+
+public sealed class BenchTests(string engine) : BothEngines(engine)
+{
+    private static readonly string[] s_short = ["--duration", "0.5", "--warm-up", "0.1"];
+
+    [TestCase("--connections", "8")]
+    [TestCase("--connections", "2", "--depth", "16")]
+    [TestCase("--connections", "2", "--size", "300000", "--depth", "3")]
+    [TestCase("--connections", "4", "--size", "1")]
+    [TestCase("--connections", "4", "--connect")]
+    public async Task It_loads_an_echo_of_bytes_and_tells_how_fast_it_is(params string[] options)
+    {
+        (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
+        await using (server)
+        {
+            await AssertMeasuresAsync(port, options);
+        }
+    }
+
+    [TestCase("--connections", "8")]
+    [TestCase("--connections", "2", "--depth", "16")]
+    [TestCase("--connections", "2", "--size", "1")]
+    [TestCase("--connections", "4", "--connect")]
+    public async Task It_loads_an_echo_of_lines_that_answers_with_CR_LF(params string[] options)
+    {
+        (Cli server, int port) = await Cli.StartEchoAsync("--quiet", "--engine", Engine);
+        await using (server)
+        {
+            await AssertMeasuresAsync(port, ["--lines", .. options]);
+        }
+    }
+
+    [Test]
+    public async Task For_people_it_prints_a_line_a_second_and_the_latencies()
+    {
+        (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
+        await using (server)
+        {
+            (int exitCode, string output, string errors) = await Cli.RunAsync("bench", $"127.0.0.1:{port}", "--engine", Engine, "--duration", "1.2");
+            Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+            Assert.That(output, Does.Match(
+                @"^64 connections to 127\.0\.0\.1:\d+, messages of 64 bytes, 1 in flight on each\r?\n"
+                + @"( +\d s +[0-9,]+ messages/s\r?\n){2}"
+                + @"[0-9,]+ messages in \d\.\d\d s: [0-9,]+ messages/s, [0-9.]+ MB/s each way\r?\n"
+                + @"latency in µs: min [0-9.]+, p50 [0-9.]+, p90 [0-9.]+, p99 [0-9.]+, p99\.9 [0-9.]+, max [0-9.]+\r?\n$"));
+        }
+    }
+
+    [Test]
+    public Task A_wrong_byte_is_one_line_and_exit_code_1() => AssertFailsAsync(
+        (bytes, count) =>
+        {
+            bytes[count - 1]++;
+            return count;
+        },
+        "What came back from the server differs from what was sent, at byte 63 of a connection.");
+
+    [Test]
+    public Task A_server_that_closes_is_one_line_and_exit_code_1() => AssertFailsAsync((_, _) => -1, "");
+
+    [Test]
+    public Task A_server_that_says_nothing_is_one_line_and_exit_code_1() => AssertFailsAsync((_, _) => 0, "Nothing came back from ");
+
+    [TestCase("--depth is a number", "--depth", "0")]
+    [TestCase("--duration is a number of seconds", "--duration", "0")]
+    [TestCase("--duration is a number of seconds", "--duration", "-1")]
+    [TestCase("--size times --depth is at most", "--size", "16777216", "--depth", "5")]
+    [TestCase("no --depth", "--connect", "--depth", "2")]
+    public async Task What_is_not_understood_is_one_line_and_exit_code_2(string said, params string[] options)
+    {
+        (int exitCode, string output, string errors) = await Cli.RunAsync(["bench", "127.0.0.1:1", .. options]);
+        Assert.That((exitCode, output), Is.EqualTo((2, "")));
+        Assert.That(errors, Does.StartWith("sluice: ").And.Contains(said).And.Match(@"^[^\r\n]+\r?\n$"));
+    }
+
+    private async Task AssertMeasuresAsync(int port, string[] options)
+    {
+        (int exitCode, string output, string errors) =
+            await Cli.RunAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", Engine, .. s_short, .. options]);
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        JsonElement result = JsonDocument.Parse(output).RootElement;
+        double messages = result.GetProperty("messages").GetDouble();
+        double seconds = result.GetProperty("seconds").GetDouble();
+        Assert.That(messages, Is.GreaterThan(0));
+        Assert.That(seconds, Is.GreaterThan(0.45));
+        Assert.That(result.GetProperty("rate").GetDouble(), Is.EqualTo(messages / seconds).Within(0.1).Percent);
+        JsonElement latency = result.GetProperty("latency");
+        double[] rising = [.. new[] { "min", "p50", "p90", "p99", "p99.9", "max" }.Select(name => latency.GetProperty(name).GetDouble())];
+        Assert.That(rising, Is.Ordered.And.All.GreaterThan(0));
+    }
+
+    // What the server makes of bytes that it has received: how many of them it sends back, or -1 to close.
+    private async Task AssertFailsAsync(Func<byte[], int, int> answer, string said)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<(int ExitCode, string Output, string Errors)> running = Cli.RunAsync(
+            ["bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--engine", Engine, .. s_short]);
+        using (TcpClient client = await listener.AcceptTcpClientAsync().Soon())
+        {
+            byte[] bytes = new byte[64];
+            await client.GetStream().ReadExactlyAsync(bytes).Soon();
+            int count = answer(bytes, bytes.Length);
+            if (count >= 0)
+            {
+                await client.GetStream().WriteAsync(bytes.AsMemory(0, count));
+                await running.Soon();
+            }
+        }
+
+        (int exitCode, string output, string errors) = await running.Soon();
+        Assert.That((exitCode, output), Is.EqualTo((1, "")));
+        Assert.That(errors, Does.StartWith($"sluice: {said}").And.Match(@"^[^\r\n]+\r?\n$"));
+    }
+}
