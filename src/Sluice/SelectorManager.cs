@@ -73,9 +73,9 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     {
         foreach (Transport transport in Sockets.Open.Close())
         {
-            if (transport.Abandon is { } abandon)
+            if (transport.Owner is { } owner)
             {
-                abandon();
+                owner.Abandon();
             }
             else
             {

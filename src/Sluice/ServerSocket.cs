@@ -8,7 +8,7 @@ namespace Sluice;
 
 /// <summary>A listening socket.</summary>
 /// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
-public sealed class ServerSocket : IAsyncDisposable
+public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
 {
     private readonly SelectorManager _selector;
     private readonly ListenerTransport _transport;
@@ -22,7 +22,7 @@ public sealed class ServerSocket : IAsyncDisposable
     {
         _selector = selector;
         _transport = transport;
-        transport.Own(Close);
+        transport.SetOwner(this);
     }
 
     /// <summary>Where the server listens.</summary>
@@ -166,4 +166,6 @@ public sealed class ServerSocket : IAsyncDisposable
             _stopping.Cancel();
         }
     }
+
+    void ITransportOwner.Abandon() => Close();
 }

@@ -7,23 +7,25 @@ namespace Sluice;
 
 /// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
-public sealed class StreamSocket : IAsyncDisposable
+public sealed class StreamSocket : IAsyncDisposable, ITransportOwner
 {
-    private readonly Lock _lock = new();
     private readonly SelectorManager _selector;
+
+    // Also the lock of what follows. Nobody else locks it, and a lock of its own, as all that not every connection needs, would cost each
+    // connection memory.
     private readonly StreamTransport _transport;
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _completion;
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
     private Task? _closing;
     private bool _closed;
+    private bool _completed;
 
     internal StreamSocket(SelectorManager selector, StreamTransport transport)
     {
         _selector = selector;
         _transport = transport;
-        Options = new LiveSocketOptions(transport);
-        transport.Own(Abandon);
+        transport.SetOwner(this);
     }
 
     /// <summary>The end point on this side.</summary>
@@ -34,14 +36,14 @@ public sealed class StreamSocket : IAsyncDisposable
     public EndPoint RemoteEndPoint => _transport.RemoteEndPoint;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
-    public LiveSocketOptions Options { get; }
+    public LiveSocketOptions Options => field ??= new LiveSocketOptions(_transport);
 
     /// <summary>Whether the socket is closed, or closing.</summary>
     public bool IsClosed
     {
         get
         {
-            lock (_lock)
+            lock (_transport)
             {
                 return _closed;
             }
@@ -52,7 +54,16 @@ public sealed class StreamSocket : IAsyncDisposable
     /// Completes when the socket is closed and its descriptor gone, however that came about. Never fails: errors are told to whoever reads
     /// and writes.
     /// </summary>
-    public Task Completion => _completion.Task;
+    public Task Completion
+    {
+        get
+        {
+            lock (_transport)
+            {
+                return _completed ? Task.CompletedTask : (_completion ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
 
     internal Scheduling.IScheduler Scheduler => _transport.Scheduler;
 
@@ -64,7 +75,7 @@ public sealed class StreamSocket : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public ByteReadChannel OpenReadChannel()
     {
-        lock (_lock)
+        lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             return _input is null
@@ -82,7 +93,7 @@ public sealed class StreamSocket : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public ByteWriteChannel OpenWriteChannel(bool autoFlush = false)
     {
-        lock (_lock)
+        lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             return _output is null
@@ -113,7 +124,7 @@ public sealed class StreamSocket : IAsyncDisposable
     public ValueTask ShutdownOutputAsync(CancellationToken cancellationToken = default)
     {
         SinkWriteChannel output;
-        lock (_lock)
+        lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             output = _output ??= new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush: false);
@@ -134,12 +145,12 @@ public sealed class StreamSocket : IAsyncDisposable
     public ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
         Task closing;
-        lock (_lock)
+        lock (_transport)
         {
             if (_closing is null)
             {
                 _closed = true;
-                _closing = new SocketCloser(_selector.Sockets, _transport, _input, _output, _completion).CloseAsync();
+                _closing = new SocketCloser(_selector.Sockets, _transport, _input, _output, Complete).CloseAsync();
             }
 
             closing = _closing;
@@ -156,35 +167,47 @@ public sealed class StreamSocket : IAsyncDisposable
     {
         CutOff();
         _transport.Abort();
-        _completion.TrySetResult();
+        Complete();
     }
 
     /// <summary>As <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => CloseAsync();
 
     // The manager is going: no time for a proper close. What is written gets one last try on the way out.
-    private void Abandon()
+    void ITransportOwner.Abandon()
     {
-        lock (_lock)
+        lock (_transport)
         {
             _output?.BeginClose();
         }
 
         CutOff();
         _transport.Close();
-        _completion.TrySetResult();
+        Complete();
     }
 
     private void CutOff()
     {
-        lock (_lock)
+        lock (_transport)
         {
             _closed = true;
-            _closing ??= _completion.Task;
+            _closing ??= Completion;
         }
 
         _input?.CloseForRead();
         _transport.CloseInput();
         _output?.Abandon();
+    }
+
+    private void Complete()
+    {
+        TaskCompletionSource? completion;
+        lock (_transport)
+        {
+            _completed = true;
+            completion = _completion;
+        }
+
+        completion?.TrySetResult();
     }
 }

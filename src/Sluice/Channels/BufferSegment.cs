@@ -2,9 +2,20 @@ using System.Buffers;
 
 namespace Sluice.Channels;
 
-/// <summary>A rented piece of memory in a <see cref="SegmentQueue"/>. The object is kept for the next rent; the memory goes back.</summary>
+/// <summary>
+/// A rented piece of memory in a <see cref="SegmentQueue"/>. Each thread keeps some of the objects for its next rents: a queue that is
+/// empty holds none. The memory goes back.
+/// </summary>
 internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 {
+    private const int MaxKept = 64;
+
+    [ThreadStatic]
+    private static BufferSegment? s_kept;
+
+    [ThreadStatic]
+    private static int s_keptCount;
+
     private byte[]? _array;
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
@@ -26,22 +37,13 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// Rents at least <paramref name="minimum"/> bytes, and <paramref name="size"/> if the pool has blocks so large. One that has none so
     /// large as the minimum is passed over.
     /// </summary>
-    public void Rent(MemoryPool<byte>? pool, int minimum, int size, long runningIndex)
+    public static BufferSegment Rent(MemoryPool<byte>? pool, int minimum, int size, long runningIndex)
     {
-        if (pool is null || minimum > pool.MaxBufferSize)
-        {
-            _array = ArrayPool<byte>.Shared.Rent(size);
-            _available = _array;
-        }
-        else
-        {
-            _owner = pool.Rent(Math.Min(size, pool.MaxBufferSize));
-            _available = _owner.Memory;
-        }
-
-        RunningIndex = runningIndex;
-        Next = null;
-        Commit(0);
+        BufferSegment segment = Take();
+        segment.RentMemory(pool, minimum, size);
+        segment.RunningIndex = runningIndex;
+        segment.Commit(0);
+        return segment;
     }
 
     public void Commit(int count)
@@ -64,5 +66,43 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         End = 0;
         Memory = default;
         Next = null;
+        Keep(this);
+    }
+
+    private static BufferSegment Take()
+    {
+        if (s_kept is not { } kept)
+        {
+            return new BufferSegment();
+        }
+
+        s_kept = kept.NextSegment;
+        s_keptCount--;
+        kept.NextSegment = null;
+        return kept;
+    }
+
+    private static void Keep(BufferSegment segment)
+    {
+        if (s_keptCount < MaxKept)
+        {
+            segment.NextSegment = s_kept;
+            s_kept = segment;
+            s_keptCount++;
+        }
+    }
+
+    private void RentMemory(MemoryPool<byte>? pool, int minimum, int size)
+    {
+        if (pool is null || minimum > pool.MaxBufferSize)
+        {
+            _array = ArrayPool<byte>.Shared.Rent(size);
+            _available = _array;
+        }
+        else
+        {
+            _owner = pool.Rent(Math.Min(size, pool.MaxBufferSize));
+            _available = _owner.Memory;
+        }
     }
 }

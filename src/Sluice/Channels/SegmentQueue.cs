@@ -13,7 +13,6 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
 
     private BufferSegment? _head;
     private BufferSegment? _tail;
-    private BufferSegment? _spare;
     private int _headIndex;
     private int _segmentSize = SmallestSegment;
     private bool _leased;
@@ -108,7 +107,6 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
             }
 
             head.Return();
-            _spare = head;
         }
     }
 
@@ -147,7 +145,6 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         {
             _head = head.NextSegment;
             head.Return();
-            _spare = head;
         }
 
         _tail = null;
@@ -158,16 +155,15 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     private void Append(int minimum)
     {
         int size = Math.Max(minimum, _segmentSize);
-        BufferSegment segment = _spare ?? new BufferSegment();
-        _spare = null;
+        BufferSegment segment;
         if (_tail is { } tail)
         {
-            segment.Rent(pool, minimum, size, tail.RunningIndex + tail.End);
+            segment = BufferSegment.Rent(pool, minimum, size, tail.RunningIndex + tail.End);
             tail.NextSegment = segment;
         }
         else
         {
-            segment.Rent(pool, minimum, size, 0);
+            segment = BufferSegment.Rent(pool, minimum, size, 0);
             _head = segment;
             _headIndex = 0;
         }

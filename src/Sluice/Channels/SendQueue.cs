@@ -13,9 +13,11 @@ namespace Sluice.Channels;
 /// </remarks>
 internal sealed class SendQueue : ISinkClient
 {
-    private readonly Lock _lock = new();
     private readonly IByteSink _sink;
+
+    // Also the lock: one of its own would cost each connection memory.
     private readonly SegmentQueue _queue;
+    private Gate? _progress;
     private TaskCompletionSource? _drained;
     private long _sent;
     private long _awaited = long.MaxValue;
@@ -27,11 +29,12 @@ internal sealed class SendQueue : ISinkClient
     {
         _sink = sink;
         _queue = new SegmentQueue(pool);
-        Progress = sink.CreateProgressGate();
     }
 
-    /// <summary>Where the writer waits until <see cref="IsSentOrSignals"/> is worth another look.</summary>
-    public Gate Progress { get; }
+    /// <summary>
+    /// Where the writer waits until <see cref="IsSentOrSignals"/>, which said false, is worth another look. Null if none ever had to.
+    /// </summary>
+    public Gate? Progress => Volatile.Read(ref _progress);
 
     /// <summary>How many bytes were ever written. The writer alone changes and reads it.</summary>
     public long Written { get; private set; }
@@ -50,7 +53,7 @@ internal sealed class SendQueue : ISinkClient
     {
         get
         {
-            lock (_lock)
+            lock (_queue)
             {
                 return _queue.Length;
             }
@@ -60,7 +63,7 @@ internal sealed class SendQueue : ISinkClient
     /// <summary>Memory to write to, until <see cref="Commit"/>; false if so many bytes would go beyond <paramref name="limit"/>.</summary>
     public bool TryLease(int minimum, long limit, out Memory<byte> memory)
     {
-        lock (_lock)
+        lock (_queue)
         {
             bool fits = _queue.Length + minimum <= limit;
             memory = fits ? _queue.Lease(minimum) : default;
@@ -75,7 +78,7 @@ internal sealed class SendQueue : ISinkClient
     public void Commit(int count, bool promise, out bool send)
     {
         send = false;
-        lock (_lock)
+        lock (_queue)
         {
             if (!IsDead())
             {
@@ -93,7 +96,7 @@ internal sealed class SendQueue : ISinkClient
     public bool TryAppend(ReadOnlySpan<byte> bytes, long limit, bool promise, out bool send)
     {
         send = false;
-        lock (_lock)
+        lock (_queue)
         {
             if (_queue.Length + bytes.Length > limit)
             {
@@ -114,7 +117,7 @@ internal sealed class SendQueue : ISinkClient
     public void Send(bool asPromised = false)
     {
         ReadOnlySequence<byte> bytes;
-        lock (_lock)
+        lock (_queue)
         {
             if (asPromised)
             {
@@ -139,7 +142,7 @@ internal sealed class SendQueue : ISinkClient
                     return;
                 }
 
-                lock (_lock)
+                lock (_queue)
                 {
                     _sending = false;
                     Sent(sent);
@@ -155,7 +158,7 @@ internal sealed class SendQueue : ISinkClient
 
     public void OnSinkReady(int sent, Exception? error)
     {
-        lock (_lock)
+        lock (_queue)
         {
             _sending = false;
             Sent(sent);
@@ -174,7 +177,7 @@ internal sealed class SendQueue : ISinkClient
     /// <summary>Nothing more will be written: sends what is, and then tells the peer.</summary>
     public void Complete()
     {
-        lock (_lock)
+        lock (_queue)
         {
             IsCompleted = true;
         }
@@ -186,7 +189,7 @@ internal sealed class SendQueue : ISinkClient
     public Task Close()
     {
         Task drained;
-        lock (_lock)
+        lock (_queue)
         {
             IsClosed = true;
             drained = Failure is not null || _queue.Length == 0
@@ -194,7 +197,7 @@ internal sealed class SendQueue : ISinkClient
                 : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        Progress.Signal();
+        Progress?.Signal();
         Send();
         return drained;
     }
@@ -202,14 +205,14 @@ internal sealed class SendQueue : ISinkClient
     /// <summary>Gives up: what is not sent is dropped, and whoever waits is told.</summary>
     public void Fail(Exception failure)
     {
-        lock (_lock)
+        lock (_queue)
         {
             Failure ??= failure;
             ClearIfUnused();
             _drained?.TrySetResult();
         }
 
-        Progress.Signal();
+        Progress?.Signal();
     }
 
     /// <summary>
@@ -219,7 +222,7 @@ internal sealed class SendQueue : ISinkClient
     /// </summary>
     public bool IsSentOrSignals(long count, bool giveWay)
     {
-        lock (_lock)
+        lock (_queue)
         {
             bool reached = _sent >= count && Failure is null;
             if (reached && !giveWay)
@@ -229,10 +232,11 @@ internal sealed class SendQueue : ISinkClient
             }
 
             _awaited = count;
-            Progress.TryPass();
+            _progress ??= _sink.CreateProgressGate();
+            _progress.TryPass();
             if (reached || IsClosed || Failure is not null)
             {
-                Progress.Signal();
+                _progress.Signal();
             }
 
             return false;
@@ -315,11 +319,11 @@ internal sealed class SendQueue : ISinkClient
         _queue.Consume(count);
         if (_sent >= _awaited)
         {
-            Progress.Signal();
+            _progress?.Signal();
         }
         else
         {
-            Progress.Touch();
+            _progress?.Touch();
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
     internal override void CancelFlush()
     {
         Interlocked.Exchange(ref _flushCanceled, 1);
-        _queue.Progress.Interrupt();
+        _queue.Progress?.Interrupt();
     }
 
     internal override void CompleteNow() => _queue.Complete();
@@ -194,10 +194,10 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
             }
 
             // Wait first and look second; whoever interrupts does it the other way round.
-            ValueTask<GateSignal> wait = _queue.Progress.WaitAsync(cancellationToken);
+            ValueTask<GateSignal> wait = _queue.Progress!.WaitAsync(cancellationToken);
             if (interruptible && Volatile.Read(ref _flushCanceled) != 0)
             {
-                _queue.Progress.Interrupt();
+                _queue.Progress!.Interrupt();
             }
 
             GateSignal signal = await wait.ConfigureAwait(false);

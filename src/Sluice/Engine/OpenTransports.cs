@@ -26,19 +26,19 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>Sets <see cref="Transport.Abandon"/>; calls it at once if <see cref="Close"/> came first and did not see it.</summary>
-    public void Own(Transport transport, Action abandon)
+    /// <summary>Sets <see cref="Transport.Owner"/>; tells it at once if <see cref="Close"/> came first and did not see it.</summary>
+    public void SetOwner(Transport transport, ITransportOwner owner)
     {
         lock (_lock)
         {
             if (!_closed)
             {
-                transport.Abandon = abandon;
+                transport.Owner = owner;
                 return;
             }
         }
 
-        abandon();
+        owner.Abandon();
     }
 
     /// <summary>False if it was not in the list, or no longer.</summary>

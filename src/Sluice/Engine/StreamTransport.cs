@@ -14,6 +14,7 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     private bool _ended;
     private SocketError _error;
     private int _toldElsewhere;
+    private bool _closed;
 
     protected StreamTransport(SocketEngine engine, IScheduler scheduler, StreamSocketOptions options)
         : base(engine)
@@ -39,6 +40,7 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
             if (value != _socketTimeout)
             {
                 _socketTimeout = value;
+                Interlocked.MemoryBarrier();
                 ReadGate.SetTimeout(value, Engine.Sweep);
                 _progressGate?.SetTimeout(value, Engine.Sweep);
             }
@@ -127,13 +129,22 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public Gate CreateProgressGate()
     {
-        _progressGate = new Gate(Scheduler);
+        var gate = new Gate(Scheduler);
+        _progressGate = gate;
+
+        // Whoever sets a timeout or closes just now sees the gate, or this sees what they did.
+        Interlocked.MemoryBarrier();
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
         {
-            _progressGate.SetTimeout(_socketTimeout, Engine.Sweep);
+            gate.SetTimeout(_socketTimeout, Engine.Sweep);
         }
 
-        return _progressGate;
+        if (_closed)
+        {
+            gate.Close();
+        }
+
+        return gate;
     }
 
     public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
@@ -207,6 +218,8 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     protected override void CloseCore()
     {
+        _closed = true;
+        Interlocked.MemoryBarrier();
         ReadGate.Close();
         _progressGate?.Close();
     }

@@ -7,8 +7,8 @@ internal abstract class Transport(SocketEngine engine) : IOptionTarget
 {
     public SocketEngine Engine { get; } = engine;
 
-    /// <summary>Closes the public socket that stands on this transport, at once. Null while there is none.</summary>
-    public Action? Abandon { get; internal set; }
+    /// <summary>The public socket that stands on this transport; null while there is none.</summary>
+    public ITransportOwner? Owner { get; internal set; }
 
     /// <summary>List links of <see cref="OpenTransports"/>, which alone touches them.</summary>
     internal Transport? Previous { get; set; }
@@ -24,7 +24,7 @@ internal abstract class Transport(SocketEngine engine) : IOptionTarget
     public abstract void SetOption(SocketOption option, int value);
 
     /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
-    public void Own(Action abandon) => Engine.Open.Own(this, abandon);
+    public void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
 
     /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread.</summary>
     public void Close()

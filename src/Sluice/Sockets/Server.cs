@@ -1,6 +1,5 @@
 using Sluice.Diagnostics;
 using Sluice.Engine;
-using Sluice.Scheduling;
 
 namespace Sluice.Sockets;
 
@@ -106,15 +105,14 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             _open.Add(connection);
         }
 
-        // Never fails, so nobody has to look at it; that it has ended is told through _drained.
-        _ = RunHandlerAsync(connection);
+        new HandlerStart(this, connection).Schedule();
     }
 
-    private async Task RunHandlerAsync(Connection connection)
+    /// <summary>Runs the handler, and closes the connection behind it. Never fails.</summary>
+    internal async Task RunHandlerAsync(Connection connection)
     {
         try
         {
-            await connection.Socket.Scheduler.SwitchTo();
             await handler(connection, _abort.Token).ConfigureAwait(false);
         }
         catch (Exception exception)

@@ -6,7 +6,7 @@ namespace Sluice.Sockets;
 
 /// <summary>Closes a connection so that the peer gets everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, SourceReadChannel? input, SinkWriteChannel? output, TaskCompletionSource completion)
+    SocketEngine engine, StreamTransport transport, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
 {
     // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
     private const int MaxDiscards = 256;
@@ -39,7 +39,7 @@ internal sealed class SocketCloser(
         {
             output?.Abandon();
             transport.Close();
-            completion.TrySetResult();
+            closed();
         }
     }
 

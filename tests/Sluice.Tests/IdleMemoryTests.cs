@@ -1,0 +1,38 @@
+using System.Net.Sockets;
+
+namespace Sluice.Tests;
+
+/// <summary>What an accepted connection costs whose handler waits for a line.</summary>
+public sealed class IdleMemoryTests(SelectorEngine engine) : BothEngines(engine)
+{
+    private const int Connections = 400;
+
+    [Test]
+    public async Task An_idle_connection_costs_little_managed_memory()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+
+        // Waiting in the backlog they cost nothing on this side, and all that they cost on their own is there before it is measured.
+        var clients = new List<Socket>();
+        for (int i = 0; i < Connections; i++)
+        {
+            clients.Add(await Peers.ConnectAsync(server.LocalEndPoint));
+        }
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        int waiting = 0;
+        _ = server.ServeAsync(async (connection, token) =>
+        {
+            ValueTask<string?> line = connection.Input.ReadLineAsync(token);
+            Interlocked.Increment(ref waiting);
+            await line;
+        });
+        await Waiting.UntilAsync(() => Volatile.Read(ref waiting) == Connections);
+        double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Connections;
+        TestContext.Out.WriteLine($"{each:0} bytes a connection");
+        clients.ForEach(client => client.Dispose());
+
+        // The portable engine's connections have a Socket of the framework's below.
+        Assert.That(each, Is.LessThan(Engine == SelectorEngine.Epoll ? 1536 : 3584));
+    }
+}
