@@ -6,6 +6,8 @@ namespace Sluice.Cli.Tests;
 
 public sealed class BenchTests(string engine) : BothEngines(engine)
 {
+    private const string SystemCalls = "auto";
+
     private static readonly string[] s_short = ["--duration", "0.5", "--warm-up", "0.1"];
 
     [TestCase("--connections", "8")]
@@ -78,10 +80,18 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         Assert.That(errors, Does.StartWith("sluice: ").And.Contains(said).And.Match(@"^[^\r\n]+\r?\n$"));
     }
 
+    // The server runs on the engine; the load on the same, and, where there is that, on bare system calls.
     private async Task AssertMeasuresAsync(int port, string[] options)
     {
-        (int exitCode, string output, string errors) =
-            await Cli.RunAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", Engine, .. s_short, .. options]);
+        foreach (string load in (string[])[Engine, SystemCalls])
+        {
+            await AssertMeasuresAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", load, .. s_short, .. options]);
+        }
+    }
+
+    private static async Task AssertMeasuresAsync(string[] arguments)
+    {
+        (int exitCode, string output, string errors) = await Cli.RunAsync(arguments);
         Assert.That((exitCode, errors), Is.EqualTo((0, "")));
         JsonElement result = JsonDocument.Parse(output).RootElement;
         double messages = result.GetProperty("messages").GetDouble();
@@ -97,10 +107,18 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     // What the server makes of bytes that it has received: how many of them it sends back, or -1 to close.
     private async Task AssertFailsAsync(Func<byte[], int, int> answer, string said)
     {
+        foreach (string load in (string[])[Engine, SystemCalls])
+        {
+            await AssertFailsAsync(load, answer, said);
+        }
+    }
+
+    private static async Task AssertFailsAsync(string load, Func<byte[], int, int> answer, string said)
+    {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Task<(int ExitCode, string Output, string Errors)> running = Cli.RunAsync(
-            ["bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--engine", Engine, .. s_short]);
+            ["bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--engine", load, .. s_short]);
         using (TcpClient client = await listener.AcceptTcpClientAsync().Soon())
         {
             byte[] bytes = new byte[64];

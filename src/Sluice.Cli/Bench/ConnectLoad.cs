@@ -31,13 +31,13 @@ internal sealed class ConnectLoad(TcpSocketBuilder tcp, EndPoint server, Message
 
     private async Task EchoAsync(Connection connection, CancellationToken cancellationToken)
     {
+        var check = new AnswerCheck(messages);
         await connection.Output.WriteAsync(messages.Sent.Slice(0, messages.Size), cancellationToken);
-        await connection.Input.ReadExactlyAsync(_buffer.AsMemory(0, messages.Size), cancellationToken);
-        (Cycle answers, int size) = messages.Recognize(_buffer.AsSpan(0, messages.Size));
-        await connection.Input.ReadExactlyAsync(_buffer.AsMemory(messages.Size, size - messages.Size), cancellationToken);
-        if (answers.CountEqual(0, _buffer.AsSpan(0, size)) < size)
+        int complete = 0;
+        while (complete == 0)
         {
-            throw new IOException("What came back from the server differs from what was sent.");
+            int count = await connection.Input.ReadAsync(_buffer, cancellationToken);
+            complete = count > 0 ? check.Add(_buffer.AsSpan(0, count)) : throw new IOException("The server closed a connection.");
         }
     }
 }

@@ -6,6 +6,7 @@ namespace Sluice.Cli.Bench;
 /// <summary>What <c>sluice bench</c> runs: all connections, for a time.</summary>
 internal sealed class Load(BenchSettings settings, BenchOutput output)
 {
+    private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
     private readonly LoadTotals _totals = new();
@@ -15,14 +16,14 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
     {
         using var signals = new StopSignals();
 
-        // One loop: on a processor of its own it does not disturb whom it measures, and what it counts it counts on one thread.
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = settings.Engine, LoopCount = 1 });
-        TcpSocketBuilder tcp = selector.Tcp();
+        // One loop, so that on a processor of its own it does not disturb whom it measures. As good as never asleep: see SystemCallLoad.
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = settings.Engine, LoopCount = 1, SpinDuration = s_spin });
         EndPoint server = await ResolveAsync(signals.Stopping);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         output.Begin(settings);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task[] running = await StartAsync(tcp, server, failed, ending.Token);
+        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector.Tcp(), server, signals.Stopping);
+        Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
         {
             await CountAsync(failed.Task, signals.Stopping);
@@ -48,30 +49,34 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         return new IPEndPoint(addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.HostNotFound), settings.Address.Port);
     }
 
-    private async Task<Task[]> StartAsync(TcpSocketBuilder tcp, EndPoint server, TaskCompletionSource failed, CancellationToken cancellationToken)
+    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(TcpSocketBuilder tcp, EndPoint server, CancellationToken cancellationToken)
     {
-        var connections = new List<Func<Task>>();
-        for (int i = 0; i < settings.Connections; i++)
+        if (settings.Connect)
         {
-            if (settings.Connect)
-            {
-                connections.Add(() => new ConnectLoad(tcp, server, _messages, _totals).RunAsync(cancellationToken));
-            }
-            else
-            {
-                StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
-                connections.Add(() => new EchoLoad(socket.OpenConnection(), _messages, settings.Depth, _totals).RunAsync(cancellationToken));
-            }
+            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(tcp, server, _messages, _totals)).Select(load =>
+                (Func<CancellationToken, Task>)load.RunAsync);
         }
 
-        return [.. connections.Select(connection => WatchAsync(connection, failed, cancellationToken))];
+        if (OperatingSystem.IsLinux() && settings.Engine == SelectorEngine.Auto)
+        {
+            return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
+        }
+
+        var loads = new List<Func<CancellationToken, Task>>();
+        for (int i = 0; i < settings.Connections; i++)
+        {
+            StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
+            loads.Add(new EchoLoad(socket.OpenConnection(), _messages, settings.Depth, _totals).RunAsync);
+        }
+
+        return loads;
     }
 
-    private static async Task WatchAsync(Func<Task> connection, TaskCompletionSource failed, CancellationToken cancellationToken)
+    private static async Task WatchAsync(Func<CancellationToken, Task> load, TaskCompletionSource failed, CancellationToken cancellationToken)
     {
         try
         {
-            await connection();
+            await load(cancellationToken);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {

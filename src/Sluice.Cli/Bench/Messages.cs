@@ -1,10 +1,8 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>What is sent, and what has to come back.</summary>
+/// <summary>What is sent, and what may come back.</summary>
 internal sealed class Messages
 {
-    private readonly Cycle? _withReturns;
-
     public Messages(BenchSettings settings)
     {
         Size = settings.Size;
@@ -12,7 +10,7 @@ internal sealed class Messages
         if (settings.Lines)
         {
             Sent = Cycle.OfLines(Size - 1, "\n"u8, longest);
-            _withReturns = Cycle.OfLines(Size - 1, "\r\n"u8, longest);
+            SentWithReturns = Cycle.OfLines(Size - 1, "\r\n"u8, longest);
         }
         else
         {
@@ -25,7 +23,6 @@ internal sealed class Messages
 
     public Cycle Sent { get; }
 
-    /// <summary>What comes back, and how many bytes a message, of a server whose first <see cref="Size"/> bytes are these.</summary>
-    public (Cycle Answers, int Size) Recognize(ReadOnlySpan<byte> first) =>
-        _withReturns is not null && first[^1] == '\r' ? (_withReturns, Size + 1) : (Sent, Size);
+    /// <summary>If lines are sent: the same with CR LF.</summary>
+    public Cycle? SentWithReturns { get; }
 }

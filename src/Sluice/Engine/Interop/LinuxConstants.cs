@@ -30,6 +30,7 @@ internal static class LinuxConstants
 
     public const int SioCOutQ = 0x5411;
 
+    public const int MsgDontWait = 0x40;
     public const int MsgNoSignal = 0x4000;
 
     public const int ShutRead = 0;
