@@ -49,12 +49,47 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
+    // The portable engine's wait captured the context, and a thread that blocked there waited for itself.
+    [Test]
+    public async Task A_read_needs_nothing_of_the_context_it_began_in()
+    {
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+        await using (ours)
+        using (peer)
+        {
+            ByteReadChannel input = ours.OpenReadChannel();
+            SynchronizationContext? before = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(new DeafContext());
+            Task<int> reading;
+            try
+            {
+                reading = input.ReadAsync(new byte[10]).AsTask();
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(before);
+            }
+
+            await peer.SendAsync(new byte[2]);
+
+            Assert.That(await reading.Soon(), Is.EqualTo(2));
+        }
+    }
+
     private static async Task WriteForeverAsync(ByteWriteChannel output)
     {
         while (true)
         {
             await output.WriteAsync(new byte[16 * 1024]);
             await output.FlushAsync();
+        }
+    }
+
+    /// <summary>Runs nothing, as if its thread were blocked.</summary>
+    private sealed class DeafContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
         }
     }
 }
