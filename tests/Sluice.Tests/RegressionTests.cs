@@ -76,6 +76,31 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
+    // A read stops at urgent data (tcp(7)): that it was short does not say that nothing is left.
+    [TestCase(50)]
+    [TestCase(0)]
+    public async Task What_comes_behind_urgent_data_is_read_without_waiting_for_more(int pauseMilliseconds)
+    {
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+        await using (ours)
+        using (peer)
+        {
+            ByteReadChannel input = ours.OpenReadChannel();
+            byte[] received = new byte[4];
+            for (int i = 0; i < 20; i++)
+            {
+                await peer.SendAsync("ab"u8.ToArray());
+                await peer.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand);
+                await peer.SendAsync("cd"u8.ToArray());
+                await Task.Delay(pauseMilliseconds);
+
+                await input.ReadExactlyAsync(received).Soon();
+
+                Assert.That(received, Is.EqualTo("abcd"u8.ToArray()));
+            }
+        }
+    }
+
     private static async Task WriteForeverAsync(ByteWriteChannel output)
     {
         while (true)

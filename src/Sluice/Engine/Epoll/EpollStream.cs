@@ -74,9 +74,9 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     public void OnEvents(uint events)
     {
         const uint over = LinuxConstants.EpollRdHup | LinuxConstants.EpollHup | LinuxConstants.EpollErr;
-        if ((events & over) != 0)
+        if ((events & (over | LinuxConstants.EpollPri)) != 0)
         {
-            LastEdgeSeen = true;
+            ShortReadsMayHideMore = true;
         }
 
         // First who waits to send: their bytes leave before any continuation runs.
