@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 
 namespace Sluice.Tests;
@@ -101,6 +103,29 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
+    // Ask for memory, find that there is nothing to put into it, complete: what every copying loop does at its end.
+    [Test]
+    public async Task Memory_that_was_not_used_goes_back_when_the_pipe_is_completed([Values] bool failed, [Values] bool afterOthers)
+    {
+        using var pool = new CountingPool();
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = pool });
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
+        await using (ours)
+        using (peer)
+        {
+            PipeWriter writer = ours.OpenWriteChannel().AsPipeWriter();
+            if (afterOthers)
+            {
+                await writer.WriteAsync(new byte[100]).Soon();
+            }
+
+            writer.GetMemory();
+            await writer.CompleteAsync(failed ? new InvalidDataException() : null);
+
+            Assert.That(pool.Outstanding, Is.Zero);
+        }
+    }
+
     private static async Task WriteForeverAsync(ByteWriteChannel output)
     {
         while (true)
@@ -115,6 +140,33 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
     {
         public override void Post(SendOrPostCallback d, object? state)
         {
+        }
+    }
+
+    /// <summary>Knows how much of it is rented.</summary>
+    private sealed class CountingPool : MemoryPool<byte>
+    {
+        private int _outstanding;
+
+        public override int MaxBufferSize => 4096;
+
+        public int Outstanding => Volatile.Read(ref _outstanding);
+
+        public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+        {
+            Interlocked.Increment(ref _outstanding);
+            return new Block(this);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+
+        private sealed class Block(CountingPool pool) : IMemoryOwner<byte>
+        {
+            public Memory<byte> Memory { get; } = new byte[4096];
+
+            public void Dispose() => Interlocked.Decrement(ref pool._outstanding);
         }
     }
 }
