@@ -102,10 +102,21 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
             }
 
             Volatile.Write(ref _writable, 0);
+            int sent;
+            int attempted;
+            IOException? failure;
             Volatile.Write(ref _sending, true);
-            int sent = Send(bytes, out int attempted, out SocketError error);
-            IOException? failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
-            Volatile.Write(ref _sending, false);
+            try
+            {
+                sent = Send(bytes, out attempted, out SocketError error);
+                failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
+            }
+            finally
+            {
+                // Of a socket that was closed meanwhile, too: a read that saw the send begin waits for its end.
+                Volatile.Write(ref _sending, false);
+            }
+
             if (failure is not null)
             {
                 throw failure;
