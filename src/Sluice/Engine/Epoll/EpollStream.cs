@@ -23,6 +23,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     private int _writable;
     private bool _full;
     private bool _sending;
+    private bool _closed;
     private ISinkClient? _sinkClient;
 
     private EpollStream(
@@ -185,6 +186,9 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         base.CloseCore();
         _loop.Unregister(_handle, this);
         _handle.Dispose();
+
+        // Not the handle's word for it: that is open until the last call on it has returned, and nobody calls back after this.
+        Volatile.Write(ref _closed, true);
         Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
     }
 
@@ -263,7 +267,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     private bool WaitWritable(ISinkClient client)
     {
         Interlocked.Exchange(ref _sinkClient, client);
-        return (Volatile.Read(ref _writable) == 0 && !_handle.IsClosed) || Interlocked.Exchange(ref _sinkClient, null) is null;
+        return (Volatile.Read(ref _writable) == 0 && !Volatile.Read(ref _closed)) || Interlocked.Exchange(ref _sinkClient, null) is null;
     }
 
     private unsafe int Send(in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)
