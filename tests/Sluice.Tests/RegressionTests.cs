@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 
 namespace Sluice.Tests;
@@ -49,12 +51,122 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
+    // The portable engine's wait captured the context, and a thread that blocked there waited for itself.
+    [Test]
+    public async Task A_read_needs_nothing_of_the_context_it_began_in()
+    {
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+        await using (ours)
+        using (peer)
+        {
+            ByteReadChannel input = ours.OpenReadChannel();
+            SynchronizationContext? before = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(new DeafContext());
+            Task<int> reading;
+            try
+            {
+                reading = input.ReadAsync(new byte[10]).AsTask();
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(before);
+            }
+
+            await peer.SendAsync(new byte[2]);
+
+            Assert.That(await reading.Soon(), Is.EqualTo(2));
+        }
+    }
+
+    // A read stops at urgent data (tcp(7)): that it was short does not say that nothing is left.
+    [TestCase(50)]
+    [TestCase(0)]
+    public async Task What_comes_behind_urgent_data_is_read_without_waiting_for_more(int pauseMilliseconds)
+    {
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+        await using (ours)
+        using (peer)
+        {
+            ByteReadChannel input = ours.OpenReadChannel();
+            byte[] received = new byte[4];
+            for (int i = 0; i < 20; i++)
+            {
+                await peer.SendAsync("ab"u8.ToArray());
+                await peer.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand);
+                await peer.SendAsync("cd"u8.ToArray());
+                await Task.Delay(pauseMilliseconds);
+
+                await input.ReadExactlyAsync(received).Soon();
+
+                Assert.That(received, Is.EqualTo("abcd"u8.ToArray()));
+            }
+        }
+    }
+
+    // Ask for memory, find that there is nothing to put into it, complete: what every copying loop does at its end.
+    [Test]
+    public async Task Memory_that_was_not_used_goes_back_when_the_pipe_is_completed([Values] bool failed, [Values] bool afterOthers)
+    {
+        using var pool = new CountingPool();
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = pool });
+        (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
+        await using (ours)
+        using (peer)
+        {
+            PipeWriter writer = ours.OpenWriteChannel().AsPipeWriter();
+            if (afterOthers)
+            {
+                await writer.WriteAsync(new byte[100]).Soon();
+            }
+
+            writer.GetMemory();
+            await writer.CompleteAsync(failed ? new InvalidDataException() : null);
+
+            Assert.That(pool.Outstanding, Is.Zero);
+        }
+    }
+
     private static async Task WriteForeverAsync(ByteWriteChannel output)
     {
         while (true)
         {
             await output.WriteAsync(new byte[16 * 1024]);
             await output.FlushAsync();
+        }
+    }
+
+    /// <summary>Runs nothing, as if its thread were blocked.</summary>
+    private sealed class DeafContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
+
+    /// <summary>Knows how much of it is rented.</summary>
+    private sealed class CountingPool : MemoryPool<byte>
+    {
+        private int _outstanding;
+
+        public override int MaxBufferSize => 4096;
+
+        public int Outstanding => Volatile.Read(ref _outstanding);
+
+        public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+        {
+            Interlocked.Increment(ref _outstanding);
+            return new Block(this);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+
+        private sealed class Block(CountingPool pool) : IMemoryOwner<byte>
+        {
+            public Memory<byte> Memory { get; } = new byte[4096];
+
+            public void Dispose() => Interlocked.Decrement(ref pool._outstanding);
         }
     }
 }

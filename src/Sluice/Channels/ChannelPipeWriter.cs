@@ -44,14 +44,12 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
         }
 
         _completed = true;
-        if (exception is null)
-        {
-            channel.CompleteNow();
-        }
-        else
+        if (exception is not null)
         {
             channel.Abandon();
         }
+
+        channel.CompleteNow();
     }
 
     private void ThrowIfCompleted()

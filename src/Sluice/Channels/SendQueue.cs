@@ -174,12 +174,13 @@ internal sealed class SendQueue : ISinkClient
         }
     }
 
-    /// <summary>Nothing more will be written: sends what is, and then tells the peer.</summary>
+    /// <summary>Nothing more will be written, not even to memory that is leased: sends what is, and then tells the peer.</summary>
     public void Complete()
     {
         lock (_queue)
         {
             IsCompleted = true;
+            _queue.EndLease();
         }
 
         Send();

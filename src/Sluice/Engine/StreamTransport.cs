@@ -52,8 +52,11 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     protected Gate ReadGate { get; }
 
-    /// <summary>Set once nothing will signal any more: then every read has to try until it finds the end.</summary>
-    protected bool LastEdgeSeen
+    /// <summary>
+    /// Set once a short read may not be followed by a signal: after the last edge, and when there is urgent data, at which the kernel stops a
+    /// read (tcp(7)). Then every read has to try until it finds nothing.
+    /// </summary>
+    protected bool ShortReadsMayHideMore
     {
         get => Volatile.Read(ref field);
         set => Volatile.Write(ref field, value);
@@ -83,8 +86,8 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
         if (received > 0)
         {
             // Less than asked for means drained, and the next byte brings an edge: no second recv to find out. Unless the edge that
-            // brought this was the last one, because the peer's FIN came with it.
-            if (received == buffer.Length || LastEdgeSeen)
+            // brought this was the last one, because the peer's FIN came with it, or urgent data stands in between.
+            if (received == buffer.Length || ShortReadsMayHideMore)
             {
                 ReadGate.Signal();
             }

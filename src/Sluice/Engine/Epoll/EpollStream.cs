@@ -23,6 +23,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     private int _writable;
     private bool _full;
     private bool _sending;
+    private bool _closed;
     private ISinkClient? _sinkClient;
 
     private EpollStream(
@@ -74,9 +75,9 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     public void OnEvents(uint events)
     {
         const uint over = LinuxConstants.EpollRdHup | LinuxConstants.EpollHup | LinuxConstants.EpollErr;
-        if ((events & over) != 0)
+        if ((events & (over | LinuxConstants.EpollPri)) != 0)
         {
-            LastEdgeSeen = true;
+            ShortReadsMayHideMore = true;
         }
 
         // First who waits to send: their bytes leave before any continuation runs.
@@ -102,10 +103,21 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
             }
 
             Volatile.Write(ref _writable, 0);
+            int sent;
+            int attempted;
+            IOException? failure;
             Volatile.Write(ref _sending, true);
-            int sent = Send(bytes, out int attempted, out SocketError error);
-            IOException? failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
-            Volatile.Write(ref _sending, false);
+            try
+            {
+                sent = Send(bytes, out attempted, out SocketError error);
+                failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
+            }
+            finally
+            {
+                // Of a socket that was closed meanwhile, too: a read that saw the send begin waits for its end.
+                Volatile.Write(ref _sending, false);
+            }
+
             if (failure is not null)
             {
                 throw failure;
@@ -174,6 +186,9 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         base.CloseCore();
         _loop.Unregister(_handle, this);
         _handle.Dispose();
+
+        // Not the handle's word for it: that is open until the last call on it has returned, and nobody calls back after this.
+        Volatile.Write(ref _closed, true);
         Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
     }
 
@@ -252,7 +267,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     private bool WaitWritable(ISinkClient client)
     {
         Interlocked.Exchange(ref _sinkClient, client);
-        return (Volatile.Read(ref _writable) == 0 && !_handle.IsClosed) || Interlocked.Exchange(ref _sinkClient, null) is null;
+        return (Volatile.Read(ref _writable) == 0 && !Volatile.Read(ref _closed)) || Interlocked.Exchange(ref _sinkClient, null) is null;
     }
 
     private unsafe int Send(in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)

@@ -29,10 +29,10 @@ internal sealed unsafe class Poller : IDisposable
         Add(_wake, LinuxConstants.EpollIn | LinuxConstants.EpollEdgeTriggered, WakeData);
     }
 
-    /// <summary>Registers a socket for good: both directions, edge-triggered.</summary>
+    /// <summary>Registers a socket for good: both directions and urgent data, edge-triggered.</summary>
     public void Add(SocketHandle socket, ulong eventData) => Add(
         socket,
-        LinuxConstants.EpollIn | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered,
+        LinuxConstants.EpollIn | LinuxConstants.EpollPri | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered,
         eventData);
 
     /// <summary>

@@ -40,6 +40,7 @@ internal static class LinuxConstants
     public const int EpollCtlAdd = 1;
     public const int EpollCtlDel = 2;
     public const uint EpollIn = 0x1;
+    public const uint EpollPri = 0x2;
     public const uint EpollOut = 0x4;
     public const uint EpollErr = 0x8;
     public const uint EpollHup = 0x10;

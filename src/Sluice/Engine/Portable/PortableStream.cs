@@ -17,7 +17,7 @@ internal sealed class PortableStream : StreamTransport
     private readonly SocketAsyncEventArgs _send = new(true);
     private readonly CancellationTokenSource _endWait = new();
     private readonly Action _onReceivable;
-    private ValueTaskAwaiter<int> _wait;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _wait;
     private EndPoint? _local;
     private EndPoint? _remote;
     private ISinkClient? _sinkClient;
@@ -130,7 +130,7 @@ internal sealed class PortableStream : StreamTransport
         try
         {
 #pragma warning disable CA2012 // Consumed once, in EndWait; kept meanwhile, and not awaited, so that a wait allocates nothing.
-            _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).GetAwaiter();
+            _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
             if (_wait.IsCompleted)
             {
