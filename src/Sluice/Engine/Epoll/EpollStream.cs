@@ -10,8 +10,6 @@ namespace Sluice.Engine.Epoll;
 /// <summary>A connection on an event loop.</summary>
 internal sealed class EpollStream : StreamTransport, IEpollHandler
 {
-    private const int MaxVectors = 16;
-
     private readonly EpollLoop _loop;
     private readonly SocketHandle _handle;
     private readonly AddressFamily _family;
@@ -109,7 +107,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
             Volatile.Write(ref _sending, true);
             try
             {
-                sent = Send(bytes, out attempted, out SocketError error);
+                sent = SocketTransfer.Send(_handle, bytes, out attempted, out SocketError error);
                 failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
             }
             finally
@@ -192,36 +190,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
     }
 
-    protected override unsafe int Receive(Span<byte> buffer, out SocketError error)
-    {
-        int fd = _handle.Enter();
-        try
-        {
-            fixed (byte* start = buffer)
-            {
-                while (true)
-                {
-                    nint received = Libc.Recv(fd, start, (nuint)buffer.Length, 0);
-                    if (received >= 0)
-                    {
-                        error = SocketError.Success;
-                        return (int)received;
-                    }
-
-                    int errno = Errno.Last();
-                    if (errno != Errno.Interrupted)
-                    {
-                        error = Errno.ToSocketError(errno);
-                        return -1;
-                    }
-                }
-            }
-        }
-        finally
-        {
-            _handle.Exit();
-        }
-    }
+    protected override int Receive(Span<byte> buffer, out SocketError error) => SocketTransfer.Receive(_handle, buffer, out error);
 
     // A send never waits, so neither does whoever waits for its end.
     protected override bool IsErrorOnItsWay()
@@ -268,69 +237,6 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     {
         Interlocked.Exchange(ref _sinkClient, client);
         return (Volatile.Read(ref _writable) == 0 && !Volatile.Read(ref _closed)) || Interlocked.Exchange(ref _sinkClient, null) is null;
-    }
-
-    private unsafe int Send(in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)
-    {
-        int fd = _handle.Enter();
-        try
-        {
-            while (true)
-            {
-                nint sent = bytes.IsSingleSegment ? SendOne(fd, bytes.FirstSpan, out attempted) : SendMany(fd, bytes, out attempted);
-                if (sent >= 0)
-                {
-                    error = SocketError.Success;
-                    return (int)sent;
-                }
-
-                int errno = Errno.Last();
-                if (errno != Errno.Interrupted)
-                {
-                    error = Errno.ToSocketError(errno);
-                    return 0;
-                }
-            }
-        }
-        finally
-        {
-            _handle.Exit();
-        }
-    }
-
-    private static unsafe nint SendOne(int fd, ReadOnlySpan<byte> bytes, out int attempted)
-    {
-        attempted = bytes.Length;
-        fixed (byte* start = bytes)
-        {
-            return Libc.Send(fd, start, (nuint)bytes.Length, LinuxConstants.MsgNoSignal);
-        }
-    }
-
-    private static unsafe nint SendMany(int fd, in ReadOnlySequence<byte> bytes, out int attempted)
-    {
-        Libc.IoVector* vectors = stackalloc Libc.IoVector[MaxVectors];
-        attempted = 0;
-        ReadOnlySequence<byte>.Enumerator segments = bytes.GetEnumerator();
-        return SendPinned(fd, ref segments, vectors, 0, ref attempted);
-    }
-
-    // Pins one segment a call and sends when all are pinned: no pinning handle, no allocation.
-    private static unsafe nint SendPinned(int fd, ref ReadOnlySequence<byte>.Enumerator segments, Libc.IoVector* vectors, int count, ref int attempted)
-    {
-        if (count < MaxVectors && segments.MoveNext())
-        {
-            ReadOnlySpan<byte> segment = segments.Current.Span;
-            fixed (byte* start = segment)
-            {
-                vectors[count] = new Libc.IoVector { Base = start, Length = (nuint)segment.Length };
-                attempted += segment.Length;
-                return SendPinned(fd, ref segments, vectors, count + 1, ref attempted);
-            }
-        }
-
-        var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
-        return Libc.SendMsg(fd, &message, LinuxConstants.MsgNoSignal);
     }
 
     /// <summary>Waits for a connect as a writer waits for room.</summary>
