@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine;
+using Sluice.Engine.Interop;
 
 namespace Sluice.Tests;
 
@@ -182,6 +184,11 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
 
         Assert.That(await client.EndAsync().Soon(), Is.AnyOf(SocketError.Success, SocketError.ConnectionReset));
     }
+
+    // ENOSPC of epoll_ctl(2): fs.epoll.max_user_watches is reached.
+    [Test]
+    public void A_connection_that_cannot_be_watched_for_now_is_no_reason_to_stop_serving() =>
+        Assert.That(SocketErrors.IsTransientAcceptError(Errno.ToSocketError(28)), Is.True);
 
     [Test]
     public async Task The_same_port_can_be_bound_closed_and_bound_again()

@@ -67,6 +67,7 @@ internal static partial class Program
                 ["served"] => Volatile.Read(ref served).ToString(CultureInfo.InvariantCulture),
                 ["cpu"] => Environment.CpuUsage.TotalTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
                 ["failures"] => log.Count("AcceptFailed").ToString(CultureInfo.InvariantCulture),
+                ["managers", var count] => StartManagers(int.Parse(count, CultureInfo.InvariantCulture)),
                 ["spare", var count] => LeaveDescriptors(int.Parse(count, CultureInfo.InvariantCulture)),
                 _ => throw new ArgumentException($"What is '{command}'?"),
             });
@@ -96,6 +97,29 @@ internal static partial class Program
         {
             await new AcceptBackoff(selector.Sockets, server.LocalEndPoint).PauseAsync(exception, CancellationToken.None);
         }
+    }
+
+    // How many threads they have left behind, of which none could be made.
+    private static string StartManagers(int count)
+    {
+        int before = Threads();
+        int failed = 0;
+        for (int i = 0; i < count; i++)
+        {
+            try
+            {
+                using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 64 });
+            }
+            catch (SocketException)
+            {
+                failed++;
+            }
+        }
+
+        SpinWait.SpinUntil(() => Threads() <= before, Waiting.Patience);
+        return $"{failed} failed, {Threads() - before} left";
+
+        static int Threads() => Descriptors.Threads("Sluice monitor") + Descriptors.Threads("Sluice loop");
     }
 
     // Lowers the limit so that only so many descriptors more can be had. Numbers below the highest that are free are taken first.

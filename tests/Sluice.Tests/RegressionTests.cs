@@ -126,6 +126,35 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
+    // The portable engine told of a send only when all of a segment was gone.
+    [Test]
+    public async Task A_peer_that_takes_little_at_a_time_is_no_timeout()
+    {
+        (StreamSocket ours, Socket peer) = await ConnectToPlainPeerAsync(
+            options =>
+            {
+                options.SendBufferSize = 4096;
+                options.SocketTimeout = TimeSpan.FromSeconds(1);
+            },
+            listener => listener.ReceiveBufferSize = 4096);
+        await using (ours)
+        using (peer)
+        {
+            PipeWriter writer = ours.OpenWriteChannel().AsPipeWriter();
+            writer.GetMemory(128 * 1024);
+            writer.Advance(128 * 1024);
+            Task<FlushResult> flushing = writer.FlushAsync().AsTask();
+            byte[] buffer = new byte[4096];
+            while (!flushing.IsCompleted)
+            {
+                await peer.ReceiveAsync(buffer).Soon();
+                await Task.Delay(100);
+            }
+
+            await flushing;
+        }
+    }
+
     private static async Task WriteForeverAsync(ByteWriteChannel output)
     {
         while (true)

@@ -102,6 +102,21 @@ public sealed class SelectorManagerTests
     }
 
     [Test]
+    public async Task A_manager_that_cannot_have_its_descriptors_leaves_no_thread_behind()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("The epoll engine needs Linux.");
+        }
+
+        await using ChildProcess child = await ChildProcess.ServeAsync(SelectorEngine.Epoll);
+        Assert.That(await child.AskAsync("managers 1"), Is.EqualTo("0 failed, 0 left"));
+        Assert.That(await child.AskAsync("spare 30"), Is.EqualTo("ok"));
+
+        Assert.That(await child.AskAsync("managers 5"), Is.EqualTo("5 failed, 0 left"));
+    }
+
+    [Test]
     public async Task The_shared_manager_is_one_and_outlives_being_disposed()
     {
         SelectorManager shared = SelectorManager.Shared;

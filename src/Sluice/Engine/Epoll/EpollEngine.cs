@@ -18,22 +18,35 @@ internal sealed class EpollEngine : SocketEngine
         : base(logger, options.TimeProvider)
     {
         Threads = new LoopThreads(logger);
-        if (options.HandoffAfter != Timeout.InfiniteTimeSpan)
-        {
-            Monitor = new HandoffMonitor(options.HandoffAfter);
-        }
-
-        _pool = options.ContinuationScheduling == ContinuationScheduling.ThreadPool ? new PoolScheduler(Monitor) : null;
         _loops = new EpollLoop[options.LoopCount];
-        for (int i = 0; i < _loops.Length; i++)
+        int started = 0;
+        try
         {
-            _loops[i] = new EpollLoop(this, options.SpinDuration);
-        }
+            for (int i = 0; i < _loops.Length; i++)
+            {
+                _loops[i] = new EpollLoop(this, options.SpinDuration);
+            }
 
-        foreach (EpollLoop loop in _loops)
+            if (options.HandoffAfter != Timeout.InfiniteTimeSpan)
+            {
+                Monitor = new HandoffMonitor(options.HandoffAfter);
+            }
+
+            _pool = options.ContinuationScheduling == ContinuationScheduling.ThreadPool ? new PoolScheduler(Monitor) : null;
+            for (; started < _loops.Length; started++)
+            {
+                Monitor?.Watch(_loops[started]);
+                Threads.Start(_loops[started]);
+            }
+        }
+        catch
         {
-            Monitor?.Watch(loop);
-            Threads.Start(loop);
+            // For want of descriptors or threads: what there is of them goes back, since nobody can dispose of what was never made.
+            Threads.Close();
+            Array.ForEach(_loops[..started], loop => loop.Stop());
+            Array.ForEach(_loops[started..], loop => loop?.Dispose());
+            Monitor?.Dispose();
+            throw;
         }
 
         if (Monitor is not null && _pool is null)

@@ -10,7 +10,7 @@ namespace Sluice.Engine.Epoll;
 /// An event loop: waits for events, wakes who waits for them, runs their continuations. A role and not a thread: whichever
 /// thread holds the current <see cref="Turn"/> runs it, and all it needs is in here.
 /// </summary>
-internal sealed class EpollLoop : IScheduler, ITurnSource
+internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 {
     private readonly Poller _poller = new();
     private readonly SlotTable _slots = new();
@@ -135,6 +135,9 @@ internal sealed class EpollLoop : IScheduler, ITurnSource
         Interlocked.MemoryBarrier();
         Wake();
     }
+
+    /// <summary>Closes the descriptors of a loop that nobody ever ran; one that runs closes them itself when it ends.</summary>
+    public void Dispose() => _poller.Dispose();
 
     /// <summary>Runs the loop on this thread, until it ends or is taken away.</summary>
     public void Run()

@@ -206,14 +206,23 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
 
     private static EpollStream Start(EpollStream stream)
     {
-        stream._loop.Register(stream._handle, stream);
         try
         {
-            stream.Engine.Open.Add(stream);
+            stream._loop.Register(stream._handle, stream);
+            try
+            {
+                stream.Engine.Open.Add(stream);
+            }
+            catch
+            {
+                stream._loop.Unregister(stream._handle, stream);
+                throw;
+            }
         }
         catch
         {
-            stream._loop.Unregister(stream._handle, stream);
+            // Nobody will ever close it, and the sweep would hold on to its gate.
+            stream.ReadGate.Close();
             throw;
         }
 

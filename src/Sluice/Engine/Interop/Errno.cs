@@ -23,7 +23,7 @@ internal static class Errno
         Interrupted => SocketError.Interrupted,
         9 => SocketError.OperationAborted, // EBADF
         Again => SocketError.WouldBlock,
-        12 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOBUFS
+        12 or 28 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOSPC (epoll_ctl: as many sockets watched as may be), ENOBUFS
         14 => SocketError.Fault,
         2 or 22 or 20 => SocketError.InvalidArgument, // ENOENT, EINVAL, ENOTDIR
         23 or 24 => SocketError.TooManyOpenSockets, // ENFILE, EMFILE

@@ -12,6 +12,8 @@ namespace Sluice.Engine.Portable;
 /// <summary>A connection on a <see cref="Socket"/>.</summary>
 internal sealed class PortableStream : StreamTransport
 {
+    private const int MaxAsyncSend = 4 * 1024;
+
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
     private readonly SocketAsyncEventArgs _send = new(true);
@@ -30,7 +32,7 @@ internal sealed class PortableStream : StreamTransport
         _engine = engine;
         _socket = socket;
 
-        // For the one synchronous call, Receive, which must not wait; the asynchronous ones do not care.
+        // For the synchronous calls, Receive and Send, which must not wait; the asynchronous ones do not care.
         socket.Blocking = false;
         _remote = socket.RemoteEndPoint;
         _onReceivable = OnReceivable;
@@ -56,12 +58,20 @@ internal sealed class PortableStream : StreamTransport
 
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
-        // One segment a call: were a second one under way, its call back could overtake the count of the first.
-        _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First));
-        Volatile.Write(ref _sinkClient, client);
         Volatile.Write(ref _sending, true);
         try
         {
+            // One segment a call: were a second one under way, its call back could overtake the count of the first.
+            int sent = _socket.Send(bytes.FirstSpan, SocketFlags.None, out SocketError error);
+            pending = sent == 0 && error == SocketError.WouldBlock;
+            if (!pending)
+            {
+                return EndSend(error == SocketError.WouldBlock ? SocketError.Success : error) is { } failure ? throw failure : sent;
+            }
+
+            // Little, because the call back comes when all of it is gone, and would keep quiet of progress meanwhile.
+            _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First)[..Math.Min(bytes.First.Length, MaxAsyncSend)]);
+            Volatile.Write(ref _sinkClient, client);
             pending = _socket.SendAsync(_send);
         }
         catch (ObjectDisposedException)
@@ -69,7 +79,7 @@ internal sealed class PortableStream : StreamTransport
             throw new ObjectDisposedException(nameof(StreamSocket));
         }
 
-        return pending ? 0 : EndSend() is { } failure ? throw failure : _send.BytesTransferred;
+        return pending ? 0 : EndSend(_send.SocketError) is { } late ? throw late : _send.BytesTransferred;
     }
 
     public override void ShutdownOutput()
@@ -181,13 +191,12 @@ internal sealed class PortableStream : StreamTransport
     {
         _engine.BeginCallback();
         ISinkClient? client = Interlocked.Exchange(ref _sinkClient, null);
-        client?.OnSinkReady(_send.BytesTransferred, EndSend());
+        client?.OnSinkReady(_send.BytesTransferred, EndSend(_send.SocketError));
         _engine.EndCallback();
     }
 
-    private IOException? EndSend()
+    private IOException? EndSend(SocketError error)
     {
-        SocketError error = _send.SocketError;
         IOException? failure = error == SocketError.Success ? null : SendFailure(error);
         Volatile.Write(ref _sending, false);
         return failure;
