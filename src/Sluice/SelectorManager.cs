@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Diagnostics;
 using Sluice.Engine;
 
 namespace Sluice;
@@ -28,7 +29,7 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     {
         _isShared = isShared;
         BufferPool = options.BufferPool;
-        Sockets = EngineFactory.Create(options, options.LoggerFactory.CreateLogger("Sluice"));
+        Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         _stop = new Lazy<Task>(StopAsync);
     }
 

@@ -185,10 +185,19 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(await client.EndAsync().Soon(), Is.AnyOf(SocketError.Success, SocketError.ConnectionReset));
     }
 
-    // ENOSPC of epoll_ctl(2): fs.epoll.max_user_watches is reached.
-    [Test]
-    public void A_connection_that_cannot_be_watched_for_now_is_no_reason_to_stop_serving() =>
-        Assert.That(SocketErrors.IsTransientAcceptError(Errno.ToSocketError(28)), Is.True);
+    // What accept(2) says to treat as a retry or what passes, and ENOSPC of epoll_ctl(2): fs.epoll.max_user_watches is reached.
+    [TestCase(1, ExpectedResult = true, TestName = "{m}(EPERM)")]
+    [TestCase(23, ExpectedResult = true, TestName = "{m}(ENFILE)")]
+    [TestCase(24, ExpectedResult = true, TestName = "{m}(EMFILE)")]
+    [TestCase(28, ExpectedResult = true, TestName = "{m}(ENOSPC)")]
+    [TestCase(64, ExpectedResult = true, TestName = "{m}(ENONET)")]
+    [TestCase(71, ExpectedResult = true, TestName = "{m}(EPROTO)")]
+    [TestCase(92, ExpectedResult = true, TestName = "{m}(ENOPROTOOPT)")]
+    [TestCase(95, ExpectedResult = true, TestName = "{m}(EOPNOTSUPP)")]
+    [TestCase(103, ExpectedResult = true, TestName = "{m}(ECONNABORTED)")]
+    [TestCase(9, ExpectedResult = false, TestName = "{m}(EBADF)")]
+    [TestCase(22, ExpectedResult = false, TestName = "{m}(EINVAL)")]
+    public bool Errors_that_pass_are_no_reason_to_stop_serving(int errno) => SocketErrors.IsTransientAcceptError(Errno.ToSocketError(errno));
 
     [Test]
     public async Task The_same_port_can_be_bound_closed_and_bound_again()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.Tests;
 
@@ -153,6 +154,24 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
 
             await flushing;
         }
+    }
+
+    // The exception went through the event loop and ended the process, or kept a connection from ever being counted as closed.
+    [Test]
+    public async Task A_logger_that_throws_stops_no_server()
+    {
+        using ILoggerFactory factory = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new ThrowingLoggerProvider()));
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoggerFactory = factory });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        Task serving = server.ServeAsync((_, _) => throw new InvalidOperationException("wrong"));
+        for (int i = 0; i < 3; i++)
+        {
+            using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
+            Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.Success));
+        }
+
+        await server.StopAsync(Patience).Soon();
+        await serving.Soon();
     }
 
     private static async Task WriteForeverAsync(ByteWriteChannel output)

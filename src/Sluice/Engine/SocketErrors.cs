@@ -28,12 +28,12 @@ internal static class SocketErrors
 
     /// <summary>
     /// Whether accepting failed for a reason that goes away by itself (accept(2)): a full table, a client that left, a network that
-    /// hiccups.
+    /// hiccups, a firewall that refused one client.
     /// </summary>
     public static bool IsTransientAcceptError(SocketError error) => error is
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset or
         SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.TimedOut or
-        SocketError.Interrupted;
+        SocketError.AccessDenied or SocketError.OperationNotSupported or SocketError.ProtocolOption or SocketError.Interrupted;
 
     /// <summary>An end point as a user writes it.</summary>
     public static string Describe(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? endPoint.GetType().Name;

@@ -42,7 +42,7 @@ internal static class Errno
         98 => SocketError.AddressAlreadyInUse,
         99 => SocketError.AddressNotAvailable,
         100 => SocketError.NetworkDown,
-        101 => SocketError.NetworkUnreachable,
+        64 or 101 => SocketError.NetworkUnreachable, // ENONET, ENETUNREACH
         102 => SocketError.NetworkReset,
         103 => SocketError.ConnectionAborted,
         104 => SocketError.ConnectionReset,

@@ -40,6 +40,14 @@ internal static unsafe class SendQueueLength
         }
 
         Span<byte> value = stackalloc byte[sizeof(int)];
-        return socket.GetRawSocketOption(DarwinSolSocket, DarwinSoNWrite, value) == sizeof(int) ? BitConverter.ToInt32(value) : 0;
+        try
+        {
+            return socket.GetRawSocketOption(DarwinSolSocket, DarwinSoNWrite, value) == sizeof(int) ? BitConverter.ToInt32(value) : 0;
+        }
+        catch (SocketException)
+        {
+            // Reset by the peer: nothing will be acknowledged any more.
+            return 0;
+        }
     }
 }
