@@ -20,7 +20,15 @@ internal static class ContenderList
         },
         new() { Name = "streams", Description = "NetworkStream; lines by StreamReader and StreamWriter with AutoFlush", RunAsync = StreamsEcho.RunAsync },
         new() { Name = "pipes", Description = "PipeReader/PipeWriter.Create(NetworkStream), a flush a read", RunAsync = PipesEcho.RunAsync },
+        new() { Name = "kestrel", Description = "Kestrel's ConnectionContext, a flush a line", RunAsync = KestrelEcho.RunAsync },
+        new() { Name = "kestrel-batch", Description = "the same with a flush a read", RunAsync = KestrelEcho.RunBatchedAsync, Only = EchoMode.Lines },
+        new() { Name = "pipelines-sockets", Description = "Pipelines.Sockets.Unofficial, a flush a read", RunAsync = PipelinesSocketsEcho.RunAsync },
+        new() { Name = "dotnetty", Description = "DotNetty, a flush a read", RunAsync = DotNettyEcho.RunAsync },
         new() { Name = "c-epoll", Description = "C on epoll, one thread, one send a receive", Program = PeerPrograms.CEpoll.Command },
+        new() { Name = "libuv", Description = "C on libuv, one thread, one send a receive", Program = PeerPrograms.LibUv.Command },
+        new() { Name = "tokio", Description = "Rust on Tokio; lines flushed when nothing more has come", Program = PeerPrograms.Tokio.Command },
+        new() { Name = "go", Description = "Go's net; lines flushed when nothing more has come", Program = PeerPrograms.Go.Command },
+        new() { Name = "netty", Description = "Java on Netty's NIO, a flush a read", Program = PeerPrograms.Netty.Command },
     ];
 
     // As a user runs it: as many loops as it has processors.

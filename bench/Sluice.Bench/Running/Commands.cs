@@ -10,5 +10,5 @@ internal static class Commands
             : [Environment.ProcessPath!, .. arguments];
 
     /// <summary>The <c>sluice</c> command.</summary>
-    public static string[] Sluice(params string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "Sluice.Cli.dll"), .. arguments];
+    public static string[] Sluice(params string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "sluice", "Sluice.Cli.dll"), .. arguments];
 }
