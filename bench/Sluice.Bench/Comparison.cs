@@ -1,29 +1,50 @@
 using System.Globalization;
+using Sluice.Bench.Report;
 using Sluice.Bench.Results;
 using Sluice.Bench.Running;
 
 namespace Sluice.Bench;
 
-/// <summary>Runs scenarios, and prints each when it is done.</summary>
+/// <summary>Runs scenarios, prints each when it is done, and writes the report.</summary>
 internal static class Comparison
 {
     public static int Run(Settings settings)
     {
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Environment.ProcessorCount} processors, .NET {Environment.Version}, {settings.Rounds} rounds of {settings.Duration.TotalSeconds} s, {settings.Pinning}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"about {Estimate(settings).TotalMinutes:0} minutes"));
+        foreach ((string name, string value) in Machine.Facts(settings))
+        {
+            Console.WriteLine($"{name + ":",-11}{value}");
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"takes:",-11}about {Estimate(settings).TotalMinutes:0} minutes"));
         var results = new List<ScenarioResult>();
         foreach (Scenario scenario in settings.Scenarios)
         {
             Console.WriteLine($"\n{scenario.Name}: {scenario.Title}");
             using var run = ScenarioRun.Create(scenario, settings);
             ScenarioResult result = run.Run();
-            ResultTable.Print(result, Console.Out);
+            Print(result);
             results.Add(result);
+            if (settings.Report is { } file)
+            {
+                // After each: who has enough keeps what there is.
+                File.WriteAllText(file, ReportPage.Create(settings, results));
+            }
         }
 
         return results.Any(result => result.Contenders.Count > 0) ? 0 : 1;
+    }
+
+    private static void Print(ScenarioResult result)
+    {
+        if (result.Contenders.Count > 0)
+        {
+            ResultTable.Of(result).Print(Console.Out);
+        }
+
+        foreach (Skip skip in result.Skipped)
+        {
+            Console.WriteLine($"  {skip.Name} skipped: {skip.Reason}");
+        }
     }
 
     private static TimeSpan Estimate(Settings settings)
