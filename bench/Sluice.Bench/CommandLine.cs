@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Sluice.Bench.Contenders;
 using Sluice.Bench.Running;
@@ -10,6 +11,7 @@ internal static class CommandLine
 {
     private const int DefaultRounds = 9;
     private const double DefaultSeconds = 2;
+    private const double LeastSeconds = 0.1;
 
     public static RootCommand Create()
     {
@@ -31,8 +33,11 @@ internal static class CommandLine
             Description = "How long each time.",
             HelpName = "SECONDS",
             DefaultValueFactory = _ => DefaultSeconds,
-            CustomParser = result => double.Parse(result.Tokens[0].Value, CultureInfo.InvariantCulture),
+            CustomParser = result =>
+                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
         };
+        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number from 1 on"));
+        duration.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds, at least 0.1"));
         var unpinned = new Option<bool>("--unpinned") { Description = "Leave server and load to the scheduler, on all processors." };
         var report = new Option<string?>("--report") { Description = "Write a page with charts as well.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print scenarios and contenders, and run nothing." };
@@ -63,6 +68,14 @@ internal static class CommandLine
                 Console.Out.Flush();
             }));
         return serve;
+    }
+
+    private static void Check(OptionResult result, bool isRight, string what)
+    {
+        if (!isRight)
+        {
+            result.AddError($"{result.Option.Name} is {what}.");
+        }
     }
 
     private static bool IsKnown(string name) => Scenario.All.Any(scenario => scenario.Name == name) || Contender.All.Any(contender => contender.Name == name);

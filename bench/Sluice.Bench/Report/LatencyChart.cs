@@ -14,14 +14,14 @@ internal static class LatencyChart
     private const double Bottom = 34;
     private const double LabelHeight = 14;
 
-    // The last, of a hundred percent, would be infinitely far to the right.
-    private static readonly double[] s_percents = [0, 50, 90, 99, 99.9, 99.99];
-    private static readonly LogScale s_across = new(0.01, 100, Width - Right, Left);
+    // A hundred percent would be infinitely far to the right.
+    private static readonly double[] s_percents = [50, 75, 90, 99, 99.9, 99.99];
+    private static readonly LogScale s_across = new(0.01, 50, Width - Right, Left);
 
     /// <summary>Nothing where no latencies were measured.</summary>
     public static string Draw(ScenarioResult result)
     {
-        var curves = result.Contenders.ToDictionary(it => it, it => it.Latencies.Where(point => point.Percent <= s_percents[^1]).ToArray());
+        var curves = result.Contenders.ToDictionary(it => it, it => it.Latencies.Where(IsShown).ToArray());
         double[] all = [.. curves.Values.SelectMany(points => points).Select(point => point.Microseconds).Where(value => value > 0)];
         if (all.Length == 0)
         {
@@ -70,6 +70,8 @@ internal static class LatencyChart
             svg.Text(Width - Right + 15, place + 4, result.Contender.Name, $"label {Svg.Class(result.Contender)}", hue);
         }
     }
+
+    private static bool IsShown(LatencyPoint point) => point.Percent >= s_percents[0] && point.Percent <= s_percents[^1];
 
     private static double End(LatencyPoint[] points, LogScale up) => up.At(Math.Max(points[^1].Microseconds, 0.1));
 

@@ -35,6 +35,7 @@ internal static class ReportSection
         string header = string.Concat(table.Header.Select(cell => $"<th>{Svg.Escape(cell)}</th>"));
         IEnumerable<string> rows = table.Rows.Select(
             row => $"<tr><th>{Svg.Escape(row[0])}</th>{string.Concat(row.Skip(1).Select(cell => $"<td>{Svg.Escape(cell)}</td>"))}</tr>");
-        return $"<details open><summary>Numbers</summary><div class=\"chart\"><table>\n<tr>{header}</tr>\n{string.Join('\n', rows)}\n</table></div></details>\n";
+        string body = $"<table>\n<tr>{header}</tr>\n{string.Join('\n', rows)}\n</table>";
+        return $"<details open><summary>Numbers</summary><div class=\"chart\">{body}</div></details>\n";
     }
 }

@@ -34,8 +34,11 @@ internal sealed class Svg
     public void Text(double x, double y, string text, string kind, string style = "") =>
         Add($"<text x=\"{x:0.#}\" y=\"{y:0.#}\" class=\"{kind}\" style=\"{style}\">{Escape(text)}</text>");
 
-    public void Bar(double x, double y, double width, double height, string kind, string style, string title) =>
-        Add($"<rect x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"2\" class=\"{kind}\" style=\"{style}\"><title>{Escape(title)}</title></rect>");
+    public void Bar(double x, double y, double width, double height, string kind, string style, string title)
+    {
+        Add($"<rect x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"2\" class=\"{kind}\" style=\"{style}\">");
+        Add($"<title>{Escape(title)}</title></rect>");
+    }
 
     public void Curve(IEnumerable<(double X, double Y)> points, string kind, string style, string title)
     {

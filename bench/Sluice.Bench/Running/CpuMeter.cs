@@ -17,12 +17,15 @@ internal sealed class CpuMeter : IDisposable
         _timer = new Timer(_ => Sample(), null, TimeSpan.Zero, s_period);
     }
 
-    /// <summary>Seconds of processor time a second, of load that ended at <paramref name="endedAt"/>; not a number if it was too short to tell.</summary>
+    /// <summary>
+    /// Seconds of processor time a second, of load that was told at <paramref name="endedAt"/> to have ended; not a number if it was too short.
+    /// </summary>
     public double Usage(long endedAt, double seconds)
     {
-        // Without its ends: the load tells how long it counted, not exactly when.
-        long from = endedAt - (long)(0.9 * seconds * Stopwatch.Frequency);
-        long to = endedAt - (long)(0.1 * seconds * Stopwatch.Frequency);
+        // When it was told, it had ended a little before: the load closes its connections first. The warm-up before it is load as well,
+        // so a stretch that is earlier by a part of that is load throughout.
+        long from = endedAt - (long)((seconds + (LoadProcess.WarmUpSeconds / 2)) * Stopwatch.Frequency);
+        long to = endedAt - (long)(LoadProcess.WarmUpSeconds * Stopwatch.Frequency);
         (long At, TimeSpan Used)[] within;
         lock (_samples)
         {

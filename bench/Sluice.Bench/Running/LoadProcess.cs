@@ -7,7 +7,9 @@ namespace Sluice.Bench.Running;
 /// <summary>The load: <c>sluice bench</c>, in a process of its own.</summary>
 internal static class LoadProcess
 {
-    private const double WarmUpSeconds = 0.5;
+    /// <summary>Load that it does not count.</summary>
+    public const double WarmUpSeconds = 0.5;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Loads the server at <paramref name="port"/>.</summary>
