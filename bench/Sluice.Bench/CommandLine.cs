@@ -27,7 +27,13 @@ internal static class CommandLine
                 result.AddError($"There is no scenario or contender '{unknown}': --list tells which there are.");
             }
         });
-        var rounds = new Option<int>("--rounds") { Description = "How often each is measured.", HelpName = "N", DefaultValueFactory = _ => DefaultRounds };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each is measured.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultRounds,
+            CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0,
+        };
         var duration = new Option<double>("--duration")
         {
             Description = "How long each time.",

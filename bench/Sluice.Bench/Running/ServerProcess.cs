@@ -8,14 +8,13 @@ internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
 
-    private ServerProcess(Process process, int port)
+    private ServerProcess(ProcessStartInfo start)
     {
-        _process = process;
-        Port = port;
+        _process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += End;
     }
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     /// <summary>Processor time it has used so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
@@ -40,18 +39,8 @@ internal sealed class ServerProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        Process process = Process.Start(start)!;
-        string line = process.StandardOutput.ReadLine() ?? string.Empty;
-        if (int.TryParse(line.AsSpan(line.LastIndexOf(':') + 1), out int port))
-        {
-            // Nobody reads what else it prints, but its writing must not stall.
-            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-            return new ServerProcess(process, port);
-        }
-
-        End(process);
-        process.Dispose();
-        throw new UnmeasurableException($"did not start: '{line}'");
+        var server = new ServerProcess(start);
+        return server.IsListening(out string line) ? server : throw server.Failed(line);
     }
 
     public void Dispose()
@@ -59,6 +48,23 @@ internal sealed class ServerProcess : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= End;
         End(_process);
         _process.Dispose();
+    }
+
+    private bool IsListening(out string line)
+    {
+        line = _process.StandardOutput.ReadLine() ?? string.Empty;
+        bool hasPort = int.TryParse(line.AsSpan(line.LastIndexOf(':') + 1), out int port);
+        Port = port;
+
+        // Nobody reads what else it prints, but its writing must not stall.
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        return hasPort;
+    }
+
+    private UnmeasurableException Failed(string line)
+    {
+        Dispose();
+        return new UnmeasurableException($"did not start: '{line}'");
     }
 
     // Who interrupts the benchmark wants its servers gone as well.
