@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
@@ -6,36 +5,62 @@ namespace Sluice.Bench.Contenders;
 /// <summary>A plain <c>ReceiveAsync</c>/<c>SendAsync</c> echo, as most would write it.</summary>
 internal static class SocketsEcho
 {
-    public static async Task RunAsync(Action<int> listening)
+    private const int BufferSize = 64 * 1024;
+    private const int MaxLine = 4 * 1024;
+
+    public static Task RunAsync(EchoMode mode, Action<int> listening) =>
+        SocketListener.RunAsync(listening, mode == EchoMode.Raw ? EchoBytesAsync : EchoLinesAsync);
+
+    private static async Task EchoBytesAsync(Socket socket)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(511);
-        listening(((IPEndPoint)listener.LocalEndPoint!).Port);
-        while (true)
+        byte[] buffer = new byte[BufferSize];
+        int count;
+        while ((count = await socket.ReceiveAsync(buffer)) > 0)
         {
-            _ = EchoAsync(await listener.AcceptAsync());
+            await SendAsync(socket, buffer.AsMemory(0, count));
         }
     }
 
-    private static async Task EchoAsync(Socket socket)
+    // All lines of a receive are answered in one send.
+    private static async Task EchoLinesAsync(Socket socket)
     {
-        using (socket)
+        byte[] buffer = new byte[MaxLine];
+        byte[] answer = new byte[2 * MaxLine];
+        int held = 0;
+        int count;
+        while ((count = await socket.ReceiveAsync(buffer.AsMemory(held))) > 0)
         {
-            socket.NoDelay = true;
-            byte[] buffer = new byte[64 * 1024];
-            try
-            {
-                int count;
-                while ((count = await socket.ReceiveAsync(buffer)) > 0)
-                {
-                    await socket.SendAsync(buffer.AsMemory(0, count));
-                }
-            }
-            catch (SocketException)
-            {
-                // The load has left.
-            }
+            int filled = held + count;
+            (int used, int written) = Answer(buffer.AsSpan(0, filled), answer);
+            await SendAsync(socket, answer.AsMemory(0, written));
+            buffer.AsSpan(used, filled - used).CopyTo(buffer);
+            held = filled - used;
         }
+    }
+
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[await socket.SendAsync(bytes)..];
+        }
+    }
+
+    private static (int Used, int Written) Answer(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        int used = 0;
+        int written = 0;
+        int length;
+        while ((length = input[used..].IndexOf((byte)'\n')) >= 0)
+        {
+            ReadOnlySpan<byte> line = input.Slice(used, length);
+            line = line.EndsWith("\r"u8) ? line[..^1] : line;
+            line.CopyTo(output[written..]);
+            "\r\n"u8.CopyTo(output[(written + line.Length)..]);
+            written += line.Length + 2;
+            used += length + 1;
+        }
+
+        return (used, written);
     }
 }

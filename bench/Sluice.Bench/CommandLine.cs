@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Sluice.Bench.Contenders;
+using Sluice.Bench.Running;
+
+namespace Sluice.Bench;
+
+/// <summary>The command line: what to compare; or, for the processes it starts, whom to serve as.</summary>
+internal static class CommandLine
+{
+    private const int DefaultRounds = 9;
+    private const double DefaultSeconds = 2;
+    private const double LeastSeconds = 0.1;
+
+    public static RootCommand Create()
+    {
+        var names = new Argument<string[]>("names")
+        {
+            Description = "Scenarios and contenders, mixed; all of a kind of which none is named.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        names.Validators.Add(result =>
+        {
+            foreach (string unknown in result.Tokens.Select(token => token.Value).Where(name => !IsKnown(name)))
+            {
+                result.AddError($"There is no scenario or contender '{unknown}': --list tells which there are.");
+            }
+        });
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each is measured.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultRounds,
+            CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0,
+        };
+        var duration = new Option<double>("--duration")
+        {
+            Description = "How long each time.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => DefaultSeconds,
+            CustomParser = result =>
+                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
+        };
+        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number from 1 on"));
+        duration.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds, at least 0.1"));
+        var unpinned = new Option<bool>("--unpinned") { Description = "Leave server and load to the scheduler, on all processors." };
+        var report = new Option<string?>("--report") { Description = "Write a page with charts as well.", HelpName = "FILE.html" };
+        var list = new Option<bool>("--list") { Description = "Print scenarios and contenders, and run nothing." };
+        var root = new RootCommand("Echo servers side by side.") { names, rounds, duration, unpinned, report, list, Serve() };
+        root.SetAction(result => result.GetValue(list)
+            ? List()
+            : Comparison.Run(new Settings(
+                Named(Scenario.All, scenario => scenario.Name, result.GetValue(names)!),
+                Named(Contender.All, contender => contender.Name, result.GetValue(names)!),
+                result.GetValue(rounds),
+                TimeSpan.FromSeconds(result.GetValue(duration)),
+                new Pinning(wanted: !result.GetValue(unpinned)),
+                result.GetValue(report))));
+        return root;
+    }
+
+    private static Command Serve()
+    {
+        var name = new Argument<string>("name");
+        var mode = new Argument<EchoMode>("mode");
+        var serve = new Command("serve", "Serve as a contender.") { name, mode };
+        serve.Hidden = true;
+        serve.SetAction(result => Contender.All.Single(contender => contender.Name == result.GetValue(name)).RunAsync!(
+            result.GetValue(mode),
+            port =>
+            {
+                Console.WriteLine(port);
+                Console.Out.Flush();
+            }));
+        return serve;
+    }
+
+    private static void Check(OptionResult result, bool isRight, string what)
+    {
+        if (!isRight)
+        {
+            result.AddError($"{result.Option.Name} is {what}.");
+        }
+    }
+
+    private static bool IsKnown(string name) => Scenario.All.Any(scenario => scenario.Name == name) || Contender.All.Any(contender => contender.Name == name);
+
+    private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, Func<T, string> nameOf, string[] names)
+    {
+        T[] named = [.. all.Where(item => names.Contains(nameOf(item)))];
+        return named.Length > 0 ? named : all;
+    }
+
+    private static int List()
+    {
+        Console.WriteLine("Scenarios:");
+        foreach (Scenario scenario in Scenario.All)
+        {
+            Console.WriteLine($"  {scenario.Name,-16} {scenario.Title}");
+        }
+
+        Console.WriteLine("\nContenders:");
+        foreach (Contender contender in Contender.All)
+        {
+            Console.WriteLine($"  {contender.Name,-16} {contender.Description}");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,14 @@
+using DotNetty.Transport.Channels;
+
+namespace Sluice.Bench.Contenders;
+
+/// <summary>Writes back what comes, and flushes after all that a read brought.</summary>
+internal sealed class DotNettyEchoHandler : ChannelHandlerAdapter
+{
+    public override void ChannelRead(IChannelHandlerContext context, object message) =>
+        context.WriteAsync(message is string line ? line + "\r\n" : message);
+
+    public override void ChannelReadComplete(IChannelHandlerContext context) => context.Flush();
+
+    public override void ExceptionCaught(IChannelHandlerContext context, Exception exception) => context.CloseAsync();
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Sluice.Bench;
+
+/// <summary>What it was measured on, and what.</summary>
+internal static class Machine
+{
+    public static IReadOnlyList<(string Name, string Value)> Facts(Settings settings) =>
+    [
+        ("processor", $"{Processor()}, {Environment.ProcessorCount} cores"),
+        ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, kernel {Environment.OSVersion.Version}"),
+        (".NET", RuntimeInformation.FrameworkDescription),
+        ("Sluice", Version()),
+        ("measured", string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC")),
+        ("rounds", string.Create(CultureInfo.InvariantCulture, $"{settings.Rounds} of {settings.Duration.TotalSeconds} s, interleaved; {settings.Pinning}")),
+    ];
+
+    /// <summary>How to run the same again, from the repository's folder.</summary>
+    public static string Command()
+    {
+        string[] arguments = Environment.GetCommandLineArgs()[1..];
+        string command = "dotnet run -c Release --project bench/Sluice.Bench";
+        return arguments.Length > 0 ? $"{command} -- {string.Join(' ', arguments)}" : command;
+    }
+
+    private static string Processor()
+    {
+        const string label = "model name";
+        const string file = "/proc/cpuinfo";
+        string? line = File.Exists(file) ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal)) : null;
+        return line is null ? $"{RuntimeInformation.ProcessArchitecture}" : line[(line.IndexOf(':') + 1)..].Trim();
+    }
+
+    private static string Version() =>
+        typeof(SelectorManager).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

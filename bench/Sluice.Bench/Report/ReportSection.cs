@@ -1,0 +1,41 @@
+using Sluice.Bench.Results;
+
+namespace Sluice.Bench.Report;
+
+/// <summary>A scenario on the page: bars, curves, the table, and who was left out.</summary>
+internal static class ReportSection
+{
+    public static string Create(ScenarioResult result)
+    {
+        Scenario scenario = result.Scenario;
+        List<string> parts = [$"<section>\n<h2 id=\"{scenario.Name}\">{scenario.Name}</h2>\n<p>{Svg.Escape(scenario.Title)}</p>\n"];
+        if (result.Reference is { } reference)
+        {
+            string better = scenario.Kind == ScenarioKind.Idle ? "less is better" : "more is better";
+            parts.Add($"<h3>{scenario.Unit}: median, and × {reference.Contender.Name}; {better}</h3>\n");
+            parts.Add($"<div class=\"chart\">{BarChart.Draw(result)}</div>\n");
+            if (LatencyChart.Draw(result) is { Length: > 0 } curves)
+            {
+                parts.Add($"<h3>latency at each percentile; less is better</h3>\n<div class=\"chart\">{curves}</div>\n");
+            }
+
+            parts.Add(Table(ResultTable.Of(result)));
+        }
+
+        foreach (Skip skip in result.Skipped)
+        {
+            parts.Add($"<p class=\"skip\">{skip.Name} skipped: {Svg.Escape(skip.Reason)}</p>\n");
+        }
+
+        return string.Concat(parts.Append("</section>\n"));
+    }
+
+    private static string Table(ResultTable table)
+    {
+        string header = string.Concat(table.Header.Select(cell => $"<th>{Svg.Escape(cell)}</th>"));
+        IEnumerable<string> rows = table.Rows.Select(
+            row => $"<tr><th>{Svg.Escape(row[0])}</th>{string.Concat(row.Skip(1).Select(cell => $"<td>{Svg.Escape(cell)}</td>"))}</tr>");
+        string body = $"<table>\n<tr>{header}</tr>\n{string.Join('\n', rows)}\n</table>";
+        return $"<details open><summary>Numbers</summary><div class=\"chart\">{body}</div></details>\n";
+    }
+}
