@@ -12,10 +12,10 @@ internal static class Comparison
     {
         foreach ((string name, string value) in Machine.Facts(settings))
         {
-            Console.WriteLine($"{name + ":",-11}{value}");
+            Console.WriteLine($"{name + ":",-14}{value}");
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"takes:",-11}about {Estimate(settings).TotalMinutes:0} minutes"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"takes:",-14}about {Estimate(settings).TotalMinutes:0} minutes"));
         var results = new List<ScenarioResult>();
         foreach (Scenario scenario in settings.Scenarios)
         {

@@ -7,12 +7,20 @@ namespace Sluice.Bench;
 /// <summary>What it was measured on, and what.</summary>
 internal static class Machine
 {
+    private const string LoadFile = "/proc/loadavg";
+    private const int AveragesInLoadFile = 3;
+
+    // Before the benchmark adds its own: what else ran tells how far to believe the numbers.
+    private static readonly string? s_loadBefore =
+        File.Exists(LoadFile) ? string.Join(", ", File.ReadAllText(LoadFile).Split(' ').Take(AveragesInLoadFile)) : null;
+
     public static IReadOnlyList<(string Name, string Value)> Facts(Settings settings) =>
     [
         ("processor", $"{Processor()}, {Environment.ProcessorCount} cores"),
         ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, kernel {Environment.OSVersion.Version}"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("Sluice", Version()),
+        ("load before", s_loadBefore ?? "unknown"),
         ("measured", string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC")),
         ("rounds", string.Create(CultureInfo.InvariantCulture, $"{settings.Rounds} of {settings.Duration.TotalSeconds} s, interleaved; {settings.Pinning}")),
     ];
