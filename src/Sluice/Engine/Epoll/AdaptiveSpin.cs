@@ -14,6 +14,9 @@ internal sealed class AdaptiveSpin
     // A spin in vain doubles how many more it takes, up to about this: what is lost to trying is then a fiftieth of a microsecond a sleep.
     private const int MaxPenalty = 1023;
 
+    // Leaves the processor's other hardware thread to whoever is to bring about what is waited for.
+    private const int PauseBetweenLooks = 30;
+
     // A sleep this many times as long as the spin would have been shorter by the cost of the wake-up, had we spun.
     private const int ShortSleepFactor = 3;
 
@@ -43,11 +46,10 @@ internal sealed class AdaptiveSpin
 
         int found;
         long end = Stopwatch.GetTimestamp() + _duration;
-        do
+        while ((found = look()) == 0 && Stopwatch.GetTimestamp() < end)
         {
-            found = look();
+            Thread.SpinWait(PauseBetweenLooks);
         }
-        while (found == 0 && Stopwatch.GetTimestamp() < end);
 
         Interlocked.Decrement(ref s_spinners);
         if (found != 0)
