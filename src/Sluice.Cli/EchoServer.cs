@@ -65,7 +65,7 @@ internal sealed class EchoServer(EchoSettings settings)
         string end = "disconnected";
         try
         {
-            await (settings.Raw ? EchoBytesAsync(connection, stopping, cancellationToken) : EchoLinesAsync(connection, stopping, cancellationToken));
+            await (settings.Raw ? EchoBytesAsync(connection, stopping) : EchoLinesAsync(connection, stopping, cancellationToken));
         }
         catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -92,15 +92,8 @@ internal sealed class EchoServer(EchoSettings settings)
         }
     }
 
-    private static async Task EchoBytesAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[16 * 1024];
-        int count;
-        while ((count = await connection.Input.ReadAsync(buffer, stopping)) > 0)
-        {
-            await connection.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-        }
-    }
+    private static async Task EchoBytesAsync(Connection connection, CancellationToken stopping) =>
+        await connection.Input.CopyToAsync(connection.Output, stopping);
 
     private void Say(Connection connection, string what)
     {

@@ -26,6 +26,9 @@ public abstract partial class ByteWriteChannel
     /// <summary>How many bytes a channel holds that the kernel has not taken yet: 65,536.</summary>
     public const int HighWaterMark = 64 * 1024;
 
+    // From here on, a copy costs more than the system call that putting bytes together saves.
+    private const int LargeWrite = 16 * 1024;
+
     private const int Idle = 0;
     private const int Busy = 1;
 
@@ -69,6 +72,11 @@ public abstract partial class ByteWriteChannel
         try
         {
             ThrowIfUnusable();
+            if (AutoFlush)
+            {
+                bytes = bytes[TrySendLarge(bytes.Span)..];
+            }
+
             if (TryAppend(bytes.Span))
             {
                 return ValueTask.CompletedTask;
@@ -176,6 +184,9 @@ public abstract partial class ByteWriteChannel
     /// </summary>
     private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes);
 
+    /// <summary>Sends what can be sent at once, without a copy, if nothing waits before it. Perhaps nothing.</summary>
+    private protected virtual int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
+
     /// <summary>Becomes the one writer.</summary>
     private protected void Begin()
     {
@@ -187,6 +198,8 @@ public abstract partial class ByteWriteChannel
 
     /// <summary>Lets the next writer in.</summary>
     private protected void End() => Volatile.Write(ref _state, Idle);
+
+    private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < LargeWrite ? 0 : TrySendNow(bytes);
 
     private ValueTask WriteTextAsync(string text, string ending, Encoding encoding, CancellationToken cancellationToken)
     {
@@ -247,16 +260,7 @@ public abstract partial class ByteWriteChannel
     {
         try
         {
-            while (!bytes.IsEmpty)
-            {
-                int count = Math.Min(bytes.Length, HighWaterMark);
-                while (!TryAppend(bytes.Span[..count]))
-                {
-                    await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
-                }
-
-                bytes = bytes[count..];
-            }
+            await AppendAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -266,6 +270,24 @@ public abstract partial class ByteWriteChannel
             }
 
             End();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int count = Math.Min(bytes.Length, HighWaterMark);
+            if (TryAppend(bytes.Span[..count]))
+            {
+                bytes = bytes[count..];
+            }
+            else
+            {
+                await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
+                bytes = bytes[TrySendLarge(bytes.Span)..];
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels;
@@ -17,8 +18,15 @@ internal interface IByteSink
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
 
+    /// <summary>Takes what can be taken before this returns, perhaps nothing, and does not call back.</summary>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
+
     /// <summary>What to throw when a wait at the progress gate timed out.</summary>
     Exception SendTimeout();
+
+    /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
+    IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>Tells the peer that nothing more will come.</summary>
     void ShutdownOutput();

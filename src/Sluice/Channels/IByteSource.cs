@@ -20,4 +20,7 @@ internal interface IByteSource
 
     /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
     void InterruptReceive();
+
+    /// <summary>A way to <paramref name="sink"/> that does not lead through our memory; null if there is none.</summary>
+    IBypass? OpenBypass(IByteSink sink) => null;
 }

@@ -19,6 +19,10 @@ internal sealed class SendQueue : ISinkClient
     private readonly SegmentQueue _queue;
     private Gate? _progress;
     private TaskCompletionSource? _drained;
+
+    // Goes before the queue, which was empty when it came.
+    private IForeignBytes? _foreign;
+    private bool _disposesForeign;
     private long _sent;
     private long _awaited = long.MaxValue;
     private bool _sending;
@@ -55,7 +59,7 @@ internal sealed class SendQueue : ISinkClient
         {
             lock (_queue)
             {
-                return _queue.Length;
+                return _queue.Length + (_foreign?.Length ?? 0);
             }
         }
     }
@@ -113,10 +117,97 @@ internal sealed class SendQueue : ISinkClient
         }
     }
 
+    /// <summary>Sends what the sink takes of <paramref name="bytes"/> at once, without a copy, if nothing waits before them.</summary>
+    /// <returns>How many of them that was.</returns>
+    public int TrySendNow(ReadOnlySpan<byte> bytes)
+    {
+        lock (_queue)
+        {
+            if (_sending || Failure is not null || !IsEmpty)
+            {
+                return 0;
+            }
+
+            _sending = true;
+        }
+
+        int sent = 0;
+        Exception? failure = null;
+        try
+        {
+            sent = _sink.TrySendNow(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            failure = exception;
+        }
+
+        lock (_queue)
+        {
+            _sending = false;
+            Written += sent;
+            _sent += sent;
+        }
+
+        if (failure is not null)
+        {
+            Fail(failure);
+        }
+        else if (IsCompleted || IsClosed)
+        {
+            // Whoever wanted to end it meanwhile has left that to us.
+            Send();
+        }
+
+        return sent;
+    }
+
+    /// <summary>
+    /// Appends bytes that are elsewhere, to nothing: all that was written before is sent. They stay until they are sent too, or
+    /// <see cref="Fail"/>, and whoever made them gives them up with <see cref="Release"/>.
+    /// </summary>
+    public void Append(IForeignBytes foreign)
+    {
+        lock (_queue)
+        {
+            if (!IsDead())
+            {
+                Written += foreign.Length;
+                _foreign = foreign;
+            }
+        }
+    }
+
+    /// <summary>So many bytes of the foreign ones, all of which are sent, never were.</summary>
+    public void Forget(long missing)
+    {
+        lock (_queue)
+        {
+            Written -= missing;
+            _sent -= missing;
+        }
+    }
+
+    /// <summary>Takes over what is left of foreign bytes: to be disposed of, at once or once they are sent.</summary>
+    public void Release(IForeignBytes foreign)
+    {
+        lock (_queue)
+        {
+            _disposesForeign = ReferenceEquals(_foreign, foreign);
+            if (_disposesForeign)
+            {
+                return;
+            }
+        }
+
+        foreign.Dispose();
+    }
+
     /// <summary>Sends until all is sent or the sink is full. Never throws: a failure is kept.</summary>
     public void Send(bool asPromised = false)
     {
         ReadOnlySequence<byte> bytes;
+        IForeignBytes? foreign;
         lock (_queue)
         {
             if (asPromised)
@@ -124,7 +215,7 @@ internal sealed class SendQueue : ISinkClient
                 _promised = false;
             }
 
-            if (_sending || !TryTake(out bytes))
+            if (_sending || !TryTake(out bytes, out foreign))
             {
                 return;
             }
@@ -135,7 +226,7 @@ internal sealed class SendQueue : ISinkClient
             bool more = true;
             while (more)
             {
-                int sent = _sink.TrySend(bytes, this, out bool pending);
+                int sent = foreign is null ? _sink.TrySend(bytes, this, out bool pending) : foreign.TrySend(this, out pending);
                 if (pending)
                 {
                     // Still sending: the call back goes on, perhaps at this very moment.
@@ -146,7 +237,7 @@ internal sealed class SendQueue : ISinkClient
                 {
                     _sending = false;
                     Sent(sent);
-                    more = TryTake(out bytes);
+                    more = TryTake(out bytes, out foreign);
                 }
             }
         }
@@ -193,7 +284,7 @@ internal sealed class SendQueue : ISinkClient
         lock (_queue)
         {
             IsClosed = true;
-            drained = Failure is not null || _queue.Length == 0
+            drained = Failure is not null || IsEmpty
                 ? Task.CompletedTask
                 : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -246,6 +337,8 @@ internal sealed class SendQueue : ISinkClient
 
     // The rest runs in the lock.
 
+    private bool IsEmpty => _queue.Length == 0 && _foreign is null;
+
     // Failed meanwhile: the writer's next call says so, and the memory can go back now.
     private bool IsDead()
     {
@@ -272,16 +365,17 @@ internal sealed class SendQueue : ISinkClient
     }
 
     // What is to be sent, which then is being sent; or what has to be done once there is nothing, or no use.
-    private bool TryTake(out ReadOnlySequence<byte> bytes)
+    private bool TryTake(out ReadOnlySequence<byte> bytes, out IForeignBytes? foreign)
     {
         bytes = default;
+        foreign = _foreign;
         if (Failure is not null)
         {
             ClearIfUnused();
             return false;
         }
 
-        if (_queue.Length == 0)
+        if (IsEmpty)
         {
             SendFin();
             _drained?.TrySetResult();
@@ -317,7 +411,15 @@ internal sealed class SendQueue : ISinkClient
         }
 
         _sent += count;
-        _queue.Consume(count);
+        if (_foreign is null)
+        {
+            _queue.Consume(count);
+        }
+        else if (_foreign.Length == 0)
+        {
+            DropForeign();
+        }
+
         if (_sent >= _awaited)
         {
             _progress?.Signal();
@@ -331,9 +433,26 @@ internal sealed class SendQueue : ISinkClient
     // Memory that a writer fills or the sink still reads goes back when they are done.
     private void ClearIfUnused()
     {
-        if (!_sending && !_queue.IsLeased)
+        if (_sending)
+        {
+            return;
+        }
+
+        DropForeign();
+        if (!_queue.IsLeased)
         {
             _queue.Clear();
         }
+    }
+
+    private void DropForeign()
+    {
+        if (_disposesForeign)
+        {
+            _foreign?.Dispose();
+            _disposesForeign = false;
+        }
+
+        _foreign = null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels;
@@ -58,6 +59,24 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
 
     internal override void CompleteNow() => _queue.Complete();
 
+    internal override IBypass? OpenBypass(IByteSource source) => source.OpenBypass(sink);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal override async ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    {
+        _queue.Send();
+        await ReachAsync(_queue.Written, interruptible: false, cancellationToken).ConfigureAwait(false);
+        _queue.Append(foreign);
+        _queue.Send();
+        Turn.Spend();
+        await ReachAsync(_queue.Written, interruptible: false, cancellationToken).ConfigureAwait(false);
+        _queue.Forget(foreign.Missing);
+    }
+
+    internal override void Release(IForeignBytes foreign) => _queue.Release(foreign);
+
+    private protected override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => sink.OpenFile(file, offset, count);
+
     private protected override void ThrowIfUnusable()
     {
         ThrowIfClosed();
@@ -98,6 +117,12 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
         }
 
         return appended;
+    }
+
+    private protected override int TrySendNow(ReadOnlySpan<byte> bytes)
+    {
+        Turn.Spend();
+        return _queue.TrySendNow(bytes);
     }
 
     // At the end of the turn; where there is none, at once.

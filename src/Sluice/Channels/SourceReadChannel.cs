@@ -32,6 +32,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
         }
     }
 
+    private protected override IBypass? OpenBypass(ByteWriteChannel destination) => destination.OpenBypass(source);
+
     private protected override int TryReadDirect(Span<byte> destination) => source.TryReceive(destination);
 
     private protected override ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);

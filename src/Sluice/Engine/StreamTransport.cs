@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Sluice.Channels;
 using Sluice.Scheduling;
 
@@ -64,61 +65,20 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public int TryReceive(Span<byte> buffer)
     {
-        if (Turn.IsBudgetSpent)
+        if (!TryBeginReceive(out int result))
         {
-            return IByteSource.WouldBlock;
+            return result;
         }
 
-        if (!ReadGate.TryPass())
-        {
-            WatchReceivable();
-            return IByteSource.WouldBlock;
-        }
-
-        if (HasEnded)
-        {
-            ReadGate.Signal();
-            return _ended ? 0 : throw SocketErrors.Transfer(_error, "Reading");
-        }
-
-        Turn.Spend();
         int received = Receive(buffer, out SocketError error);
-        if (received > 0)
-        {
-            // Less than asked for means drained, and the next byte brings an edge: no second recv to find out. Unless the edge that
-            // brought this was the last one, because the peer's FIN came with it, or urgent data stands in between.
-            if (received == buffer.Length || ShortReadsMayHideMore)
-            {
-                ReadGate.Signal();
-            }
 
-            return received;
-        }
-
-        if (error == SocketError.WouldBlock)
-        {
-            WatchReceivable();
-            return IByteSource.WouldBlock;
-        }
-
-        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was
-        // cut.
-        if (error == SocketError.Success)
-        {
-            if (IsErrorOnItsWay())
-            {
-                WatchReceivable();
-                return IByteSource.WouldBlock;
-            }
-
-            error = (SocketError)Volatile.Read(ref _toldElsewhere);
-        }
-
-        _ended = error == SocketError.Success;
-        _error = error;
-        ReadGate.Signal();
-        return _ended ? 0 : throw SocketErrors.Transfer(error, "Reading");
+        // Less than asked for means drained, and the next byte brings an edge: no second recv to find out.
+        return EndReceive(received, mayBeMore: received == buffer.Length, error);
     }
+
+    public virtual IBypass? OpenBypass(IByteSink sink) => null;
+
+    public virtual IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     public virtual ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => ReadGate.WaitAsync(cancellationToken);
 
@@ -151,6 +111,8 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
     }
 
     public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
+
+    public abstract int TrySendNow(ReadOnlySpan<byte> bytes);
 
     public abstract void ShutdownOutput();
 
@@ -201,6 +163,71 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
         // EPIPE: the reset was told before, to somebody else.
         return SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+    }
+
+    /// <summary>Before a try to receive, whether it is worth one. If not, the result says why: the end, or nothing there.</summary>
+    protected bool TryBeginReceive(out int result)
+    {
+        result = IByteSource.WouldBlock;
+        if (Turn.IsBudgetSpent)
+        {
+            return false;
+        }
+
+        if (!ReadGate.TryPass())
+        {
+            WatchReceivable();
+            return false;
+        }
+
+        if (HasEnded)
+        {
+            ReadGate.Signal();
+            result = _ended ? 0 : throw SocketErrors.Transfer(_error, "Reading");
+            return false;
+        }
+
+        Turn.Spend();
+        return true;
+    }
+
+    /// <summary>After the try: what the caller is to be told.</summary>
+    protected int EndReceive(int received, bool mayBeMore, SocketError error)
+    {
+        if (received > 0)
+        {
+            // The edge that brought this may be the last one, because the peer's FIN came with it; and urgent data may stand in between.
+            if (mayBeMore || ShortReadsMayHideMore)
+            {
+                ReadGate.Signal();
+            }
+
+            return received;
+        }
+
+        if (error == SocketError.WouldBlock)
+        {
+            WatchReceivable();
+            return IByteSource.WouldBlock;
+        }
+
+        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was
+        // cut.
+        if (error == SocketError.Success)
+        {
+            if (IsErrorOnItsWay())
+            {
+                WatchReceivable();
+                return IByteSource.WouldBlock;
+            }
+
+            error = (SocketError)Volatile.Read(ref _toldElsewhere);
+        }
+
+        _ended = error == SocketError.Success;
+        _error = error;
+        ReadGate.Signal();
+        return _ended ? 0 : throw SocketErrors.Transfer(error, "Reading");
     }
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Sluice.Channels;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
@@ -90,46 +91,52 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
-    public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
+    public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending) =>
+        TrySend(new MemorySend(bytes), client, out pending);
+
+    public override IBypass? OpenBypass(IByteSink sink) => sink is EpollStream to ? SplicePipe.TryOpen(this, to) : null;
+
+    public override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => new FileSlice(this, file, offset, count);
+
+    /// <summary>Moves what has come into a pipe that is empty, as <see cref="IBypass.TryReceive"/>.</summary>
+    public int TryReceive(SocketHandle pipe, long most)
     {
-        while (true)
+        if (!TryBeginReceive(out int result))
         {
-            if (_full && WaitWritable(client))
+            return result;
+        }
+
+        int received = KernelTransfer.Splice(_handle, pipe, most, out SocketError error);
+        if (received < 0 && error == SocketError.OperationNotSupported)
+        {
+            ReadGate.Signal();
+            return IBypass.Unsupported;
+        }
+
+        // Less than asked for says nothing here: the pipe has room for so many pieces, whatever their size.
+        return EndReceive(received, mayBeMore: true, error);
+    }
+
+    /// <summary>As the public ones, for whatever is to be sent.</summary>
+    public int TrySend<TSend>(TSend send, ISinkClient client, out bool pending)
+        where TSend : struct, ISocketSend
+    {
+        int sent;
+        do
+        {
+            pending = _full && WaitWritable(client);
+            if (pending)
             {
-                pending = true;
                 return 0;
             }
 
-            Volatile.Write(ref _writable, 0);
-            int sent;
-            int attempted;
-            IOException? failure;
-            Volatile.Write(ref _sending, true);
-            try
-            {
-                sent = SocketTransfer.Send(_handle, bytes, out attempted, out SocketError error);
-                failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
-            }
-            finally
-            {
-                // Of a socket that was closed meanwhile, too: a read that saw the send begin waits for its end.
-                Volatile.Write(ref _sending, false);
-            }
-
-            if (failure is not null)
-            {
-                throw failure;
-            }
-
-            // Less than asked for means full, as an EAGAIN does: the kernel has noted that somebody wants to know (SOCK_NOSPACE).
-            _full = sent < attempted;
-            if (sent > 0)
-            {
-                pending = false;
-                return sent;
-            }
+            sent = Send(send);
         }
+        while (sent == 0);
+        return sent;
     }
+
+    public override int TrySendNow(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _writable) == 0 ? 0 : Send(new SpanSend(bytes));
 
     public override int UnacknowledgedBytes
     {
@@ -202,6 +209,30 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
 
         return false;
+    }
+
+    private int Send<TSend>(TSend send)
+        where TSend : struct, ISocketSend, allows ref struct
+    {
+        Volatile.Write(ref _writable, 0);
+        int sent;
+        int attempted;
+        IOException? failure;
+        Volatile.Write(ref _sending, true);
+        try
+        {
+            sent = send.Send(_handle, out attempted, out SocketError error);
+            failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
+        }
+        finally
+        {
+            // Of a socket that was closed meanwhile, too: a read that saw the send begin waits for its end.
+            Volatile.Write(ref _sending, false);
+        }
+
+        // Less than asked for means full, as an EAGAIN does: the kernel has noted that somebody wants to know (SOCK_NOSPACE).
+        _full = sent < attempted;
+        return failure is null ? sent : throw failure;
     }
 
     private static EpollStream Start(EpollStream stream)

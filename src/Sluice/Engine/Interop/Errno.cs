@@ -6,8 +6,14 @@ namespace Sluice.Engine.Interop;
 /// <summary>Linux error numbers (errno(3), asm-generic) and the <see cref="SocketError"/> each stands for.</summary>
 internal static class Errno
 {
+    public const int NotPermitted = 1;
     public const int Interrupted = 4;
+    public const int InputOutput = 5;
+    public const int BadDescriptor = 9;
     public const int Again = 11;
+    public const int Invalid = 22;
+    public const int NoSystemCall = 38;
+    public const int Overflow = 75;
     public const int InProgress = 115;
 
     // Bound before the first call that fails: binding it between that call and the question would ask the loader's errno.
@@ -19,13 +25,13 @@ internal static class Errno
     public static SocketError ToSocketError(int errno) => errno switch
     {
         0 => SocketError.Success,
-        1 or 13 => SocketError.AccessDenied, // EPERM, EACCES
+        NotPermitted or 13 => SocketError.AccessDenied, // EACCES
         Interrupted => SocketError.Interrupted,
-        9 => SocketError.OperationAborted, // EBADF
+        BadDescriptor => SocketError.OperationAborted,
         Again => SocketError.WouldBlock,
         12 or 28 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOSPC (epoll_ctl: as many sockets watched as may be), ENOBUFS
         14 => SocketError.Fault,
-        2 or 22 or 20 => SocketError.InvalidArgument, // ENOENT, EINVAL, ENOTDIR
+        2 or Invalid or 20 => SocketError.InvalidArgument, // ENOENT, ENOTDIR
         23 or 24 => SocketError.TooManyOpenSockets, // ENFILE, EMFILE
         32 => SocketError.Shutdown, // EPIPE
         71 => SocketError.ConnectionReset, // EPROTO

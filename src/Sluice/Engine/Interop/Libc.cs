@@ -70,6 +70,15 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "write")]
     public static partial nint Write(int fd, void* buffer, nuint length);
 
+    [LibraryImport(Library, EntryPoint = "pipe2")]
+    public static partial int Pipe2(int* fds, int flags);
+
+    [LibraryImport(Library, EntryPoint = "splice")]
+    public static partial nint Splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "sendfile")]
+    public static partial nint SendFile(int to, int from, long* offset, nuint count);
+
     /// <summary><c>struct iovec</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector

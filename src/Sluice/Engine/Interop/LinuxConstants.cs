@@ -47,6 +47,12 @@ internal static class LinuxConstants
     public const uint EpollRdHup = 0x2000;
     public const uint EpollEdgeTriggered = 1u << 31;
 
+    public const int PipeNonBlock = 0x800;
+    public const int PipeCloExec = 0x80000;
+
+    public const uint SpliceMove = 1;
+    public const uint SpliceNonBlock = 2;
+
     public const int EventFdNonBlock = 0x800;
     public const int EventFdCloExec = 0x80000;
 }

@@ -42,6 +42,29 @@ internal static unsafe class SocketTransfer
         }
     }
 
+    /// <inheritdoc cref="Send(SocketHandle, in ReadOnlySequence{byte}, out int, out SocketError)"/>
+    public static int Send(SocketHandle handle, ReadOnlySpan<byte> bytes, out SocketError error)
+    {
+        int fd = handle.Enter();
+        try
+        {
+            nint sent;
+            int errno;
+            do
+            {
+                sent = SendOne(fd, bytes, out _);
+                errno = sent < 0 ? Errno.Last() : 0;
+            }
+            while (errno == Errno.Interrupted);
+            error = Errno.ToSocketError(errno);
+            return Math.Max((int)sent, 0);
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
     /// <summary>How many bytes were sent; if none, <paramref name="error"/> says why.</summary>
     /// <param name="handle">The descriptor.</param>
     /// <param name="bytes">What to send.</param>

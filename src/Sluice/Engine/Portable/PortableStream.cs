@@ -58,17 +58,17 @@ internal sealed class PortableStream : StreamTransport
 
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
+        // One segment a call: were a second one under way, its call back could overtake the count of the first.
+        int sent = TrySendNow(bytes.FirstSpan);
+        pending = sent == 0;
+        if (!pending)
+        {
+            return sent;
+        }
+
         Volatile.Write(ref _sending, true);
         try
         {
-            // One segment a call: were a second one under way, its call back could overtake the count of the first.
-            int sent = _socket.Send(bytes.FirstSpan, SocketFlags.None, out SocketError error);
-            pending = sent == 0 && error == SocketError.WouldBlock;
-            if (!pending)
-            {
-                return EndSend(error == SocketError.WouldBlock ? SocketError.Success : error) is { } failure ? throw failure : sent;
-            }
-
             // Little, because the call back comes when all of it is gone, and would keep quiet of progress meanwhile.
             _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First)[..Math.Min(bytes.First.Length, MaxAsyncSend)]);
             Volatile.Write(ref _sinkClient, client);
@@ -79,7 +79,21 @@ internal sealed class PortableStream : StreamTransport
             throw new ObjectDisposedException(nameof(StreamSocket));
         }
 
-        return pending ? 0 : EndSend(_send.SocketError) is { } late ? throw late : _send.BytesTransferred;
+        return pending ? 0 : EndSend(_send.SocketError) is { } failure ? throw failure : _send.BytesTransferred;
+    }
+
+    public override int TrySendNow(ReadOnlySpan<byte> bytes)
+    {
+        Volatile.Write(ref _sending, true);
+        try
+        {
+            int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+            return EndSend(error == SocketError.WouldBlock ? SocketError.Success : error) is { } failure ? throw failure : sent;
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(StreamSocket));
+        }
     }
 
     public override void ShutdownOutput()

@@ -1,0 +1,13 @@
+namespace Sluice.Channels;
+
+/// <summary>A way for bytes from a source to a sink that does not lead through our memory: they are taken off the one, then given to the other.</summary>
+internal interface IBypass : IForeignBytes
+{
+    /// <summary>What <see cref="TryReceive"/> returns when the system cannot do it after all. Nothing was taken.</summary>
+    const int Unsupported = -2;
+
+    /// <summary>As <see cref="IByteSource.TryReceive"/>. Only while nothing is left to be sent.</summary>
+    /// <param name="most">How many bytes to take at most.</param>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    int TryReceive(long most);
+}

@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using Sluice.Channels;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>Part of a file, sent from the page cache without a copy of ours (sendfile(2)).</summary>
+internal sealed class FileSlice : IForeignBytes
+{
+    private readonly EpollStream _sink;
+    private readonly SafeFileHandle _file;
+    private long _offset;
+    private long _length;
+    private int _held;
+
+    public FileSlice(EpollStream sink, SafeFileHandle file, long offset, long count)
+    {
+        _sink = sink;
+        _file = file;
+        _offset = offset;
+        _length = count;
+
+        // Whoever gave it may close it: what is on its way still leaves.
+        bool held = false;
+        file.DangerousAddRef(ref held);
+        _held = held ? 1 : 0;
+    }
+
+    public long Length => Volatile.Read(ref _length);
+
+    public long Missing { get; private set; }
+
+    public int TrySend(ISinkClient client, out bool pending)
+    {
+        var sending = new Sending(this);
+        int sent = _sink.TrySend(sending, client, out pending);
+        _offset += sent;
+        Volatile.Write(ref _length, _length - sent);
+        return sent;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _held, 0) != 0)
+        {
+            _file.DangerousRelease();
+        }
+    }
+
+    // Short of what was promised, or unreadable: whoever sends it finds out why.
+    private int End(out SocketError error)
+    {
+        error = SocketError.Success;
+        Missing = _length;
+        return (int)_length;
+    }
+
+    private readonly struct Sending(FileSlice slice) : ISocketSend
+    {
+        public int Send(SocketHandle socket, out int attempted, out SocketError error)
+        {
+            int sent = KernelTransfer.SendFile((int)slice._file.DangerousGetHandle(), socket, slice._offset, slice._length, out int errno);
+            error = Errno.ToSocketError(errno);
+
+            // It returns early for a signal too, and the runtime uses signals: only EAGAIN says that the socket is full.
+            attempted = Math.Max(sent, 1);
+            bool isFilesFault = sent == 0 || errno is Errno.Invalid or Errno.InputOutput or Errno.BadDescriptor or Errno.Overflow or Errno.NoSystemCall;
+            return isFilesFault ? slice.End(out error) : Math.Max(sent, 0);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using Sluice.Channels;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>
+/// Takes bytes from one socket to another through a pipe, in which the kernel keeps them by reference: nothing is copied (splice(2)).
+/// </summary>
+internal sealed class SplicePipe : IBypass
+{
+    private static volatile bool s_unsupported;
+
+    private readonly EpollStream _source;
+    private readonly EpollStream _sink;
+    private readonly SocketHandle _output;
+    private readonly SocketHandle _input;
+    private long _length;
+
+    private SplicePipe(EpollStream source, EpollStream sink, SocketHandle output, SocketHandle input)
+    {
+        _source = source;
+        _sink = sink;
+        _output = output;
+        _input = input;
+    }
+
+    public long Length => Volatile.Read(ref _length);
+
+    /// <summary>A pipe between two sockets; null if the system has none for it.</summary>
+    public static SplicePipe? TryOpen(EpollStream source, EpollStream sink) =>
+        !s_unsupported && KernelTransfer.TryOpenPipe(out SocketHandle? output, out SocketHandle? input) ? new SplicePipe(source, sink, output, input) : null;
+
+    public int TryReceive(long most)
+    {
+        int received = _source.TryReceive(_input, most);
+        s_unsupported |= received == IBypass.Unsupported;
+        Volatile.Write(ref _length, Math.Max(received, 0));
+        return received;
+    }
+
+    public int TrySend(ISinkClient client, out bool pending)
+    {
+        int sent = _sink.TrySend(new Sending(_output, _length), client, out pending);
+        Volatile.Write(ref _length, _length - sent);
+        return sent;
+    }
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _input.Dispose();
+    }
+
+    private readonly struct Sending(SocketHandle pipe, long length) : ISocketSend
+    {
+        public int Send(SocketHandle socket, out int attempted, out SocketError error)
+        {
+            int sent = Math.Max(KernelTransfer.Splice(pipe, socket, length, out error), 0);
+
+            // It returns early for a signal too, and the runtime uses signals: only EAGAIN says that the socket is full.
+            attempted = Math.Max(sent, 1);
+            return sent;
+        }
+    }
+}
