@@ -31,7 +31,7 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <exception cref="UnmeasurableException">It cannot be run here.</exception>
-    public static ServerProcess Start(Contender contender, EchoMode mode, Pinning pinning)
+    public static ServerProcess Start(Contender contender, ServerMode mode, Pinning pinning)
     {
         ProcessStartInfo start = pinning.StartInfo(contender.Command(mode), Pinning.ServerProcessor);
         foreach ((string name, string value) in contender.Variables)
