@@ -22,6 +22,9 @@ internal sealed class Contender
     /// <summary>What it can do.</summary>
     public IReadOnlyList<ServerMode> Modes { get; init; } = ContenderModes.Echo;
 
+    /// <summary>Whether .NET runs it, which can tell what it allocates.</summary>
+    public bool IsDotNet { get; init; } = true;
+
     /// <summary>Variables its process needs.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 

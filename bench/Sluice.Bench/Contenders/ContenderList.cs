@@ -117,5 +117,5 @@ internal static class ContenderList
     };
 
     private static Contender Peer(string name, string description, PeerProgram program, IReadOnlyList<ServerMode> modes) =>
-        new() { Name = name, Description = description, Program = program.Command, Modes = modes };
+        new() { Name = name, Description = description, Program = program.Command, Modes = modes, IsDotNet = false };
 }

@@ -25,6 +25,9 @@ internal sealed class ContenderResult(Contender contender)
     /// <summary>The rounds' own ratios to <see cref="Alone"/>.</summary>
     public double RatioToAlone => _rounds.Select(round => round.Value / round.Alone).Median();
 
+    /// <summary>Bytes; not a number where nobody can tell.</summary>
+    public double AllocatedPerMessage { get; set; } = double.NaN;
+
     /// <summary>At each percentage the median of the rounds.</summary>
     public IEnumerable<LatencyPoint> Latencies =>
         IsEmpty ? [] : _rounds[0].Latencies.Select(point => point with { Microseconds = Latency(point.Percent) });

@@ -22,7 +22,7 @@ internal sealed class ResultTable
         string[] header =
         [
             "", scenario.Unit, "min – max", $"of {result.Reference?.Contender.Name}", "alone", "of alone",
-            "p50 µs", "p99 µs", "p99.9 µs", $"CPU s/{scenario.CostUnit}",
+            "p50 µs", "p99 µs", "p99.9 µs", $"CPU s/{scenario.CostUnit}", scenario.Kind == ScenarioKind.Connect ? "B/connection" : "B/message",
         ];
         string[][] rows = [.. result.Contenders.Select(contender => Row(contender, result.Reference!))];
         int[] columns = [.. Enumerable.Range(0, header.Length).Where(column => rows.Any(row => row[column].Length > 0))];
@@ -51,6 +51,7 @@ internal sealed class ResultTable
         Format(result.Latency(99), "N1"),
         Format(result.Latency(99.9), "N1"),
         Format(result.CpuSeconds, "0.00"),
+        Format(result.AllocatedPerMessage, "N0"),
     ];
 
     private static string Format(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, CultureInfo.InvariantCulture);

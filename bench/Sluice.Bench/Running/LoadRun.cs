@@ -6,12 +6,15 @@ namespace Sluice.Bench.Running;
 /// <summary>Messages, connections or megabytes a second.</summary>
 internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scenario, settings)
 {
+    private static readonly TimeSpan s_allocationPass = TimeSpan.FromSeconds(3);
+
     // All at once: an idle one costs nothing, and each is compiled and warm when its turn comes.
     private readonly Dictionary<Contender, ServerProcess> _servers = [];
 
     protected override TimeSpan TimeFor(Contender contender) =>
         Settings.WarmUp + LoadProcess.Overhead
-        + (Settings.Rounds * TimeForRound);
+        + (Settings.Rounds * TimeForRound)
+        + (HasAllocations(contender) ? s_allocationPass + LoadProcess.Overhead : TimeSpan.Zero);
 
     protected virtual TimeSpan TimeForRound => Settings.Duration + LoadProcess.Overhead;
 
@@ -40,6 +43,22 @@ internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scena
         double cpuSeconds = meter.SecondsBetween(load.Began, load.Ended);
         return new Measurement(load.Rate / Scenario.UnitSize, cpuSeconds / load.Count * Scenario.CostUnitSize, load.Percentiles);
     }
+
+    protected override double MeasureAllocation(Contender contender)
+    {
+        if (!HasAllocations(contender))
+        {
+            return double.NaN;
+        }
+
+        ServerProcess server = ServerOf(contender);
+        using var meter = new AllocationMeter(server);
+        LoadResult load = Load(server, s_allocationPass);
+        return meter.BytesASecond(load.Began, load.Ended) / load.Rate;
+    }
+
+    // A message is nothing that bytes in one direction have.
+    private bool HasAllocations(Contender contender) => contender.IsDotNet && Scenario.Kind != ScenarioKind.Bulk;
 
     private LoadResult Load(ServerProcess server, TimeSpan duration) => LoadProcess.Run(Scenario, server.Port, duration, Settings.Pinning);
 }

@@ -39,6 +39,7 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
             TryEach(results, skipped, result => result.Add(Measure(result.Contender)));
         }
 
+        MeasureAllocations(results, skipped);
         return new ScenarioResult(scenario, results, skipped);
     }
 
@@ -56,6 +57,26 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
     /// <summary>Measures it once.</summary>
     /// <exception cref="UnmeasurableException">It failed.</exception>
     protected abstract Measurement Measure(Contender contender);
+
+    /// <summary>Bytes it allocates for a message, measured when the rounds are over; not a number where there is none.</summary>
+    /// <exception cref="UnmeasurableException">It failed.</exception>
+    protected virtual double MeasureAllocation(Contender contender) => double.NaN;
+
+    // Who fails only now keeps what was measured before.
+    private void MeasureAllocations(List<ContenderResult> results, List<Skip> skipped)
+    {
+        foreach (ContenderResult result in results)
+        {
+            try
+            {
+                result.AllocatedPerMessage = MeasureAllocation(result.Contender);
+            }
+            catch (UnmeasurableException exception)
+            {
+                skipped.Add(new Skip(result.Contender.Name, $"what it allocates: {exception.Message}"));
+            }
+        }
+    }
 
     private static void TryEach(List<ContenderResult> results, List<Skip> skipped, Action<ContenderResult> action)
     {

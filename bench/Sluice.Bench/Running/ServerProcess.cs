@@ -16,6 +16,8 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; private set; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Processor time it has used so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
