@@ -70,7 +70,10 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
             double bytes = result.GetProperty("bytes").GetDouble();
             (int connections, long most) = await server.EndAsync();
             Assert.That(connections, Is.EqualTo(3));
-            Assert.That(bytes, Is.GreaterThan(0).And.LessThanOrEqualTo(most));
+            Assert.That(most, Is.GreaterThan(0));
+
+            // What is on its way when it ends need not arrive.
+            Assert.That(bytes, direction == "--receive" ? Is.InRange(1, most) : Is.GreaterThan(0));
             Assert.That(result.GetProperty("rate").GetDouble(), Is.EqualTo(bytes / result.GetProperty("seconds").GetDouble()).Within(0.1).Percent);
             Assert.That(result.TryGetProperty("latency", out _), Is.False);
         }
