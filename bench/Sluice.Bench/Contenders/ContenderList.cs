@@ -33,6 +33,21 @@ internal static class ContenderList
                 new SelectorOptions { Engine = SelectorEngine.Epoll, ContinuationScheduling = ContinuationScheduling.ThreadPool }, mode, listening),
             Modes = [.. ContenderModes.Echo, ServerMode.Slow],
         },
+        new()
+        {
+            Name = "sluice-no-spin",
+            Description = "Sluice, epoll, with SpinDuration zero",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll, SpinDuration = TimeSpan.Zero }, mode, listening),
+        },
+        new()
+        {
+            Name = "sluice-flush",
+            Description = "Sluice, epoll, with a FlushAsync after each line",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening, flushesEachLine: true),
+            Modes = [ServerMode.Lines],
+        },
         SluiceLoops("sluice-1-loop", 1),
         SluiceLoops("sluice-2-loops", 2),
     ];

@@ -6,12 +6,12 @@ internal static class SluiceServer
     private const int BufferSize = 16 * 1024;
     private const int BulkSize = 64 * 1024;
 
-    public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening)
+    public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening, bool flushesEachLine = false)
     {
         await using var selector = new SelectorManager(options);
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         listening(server.Port);
-        await server.ServeAsync(Handler(mode), new ServeOptions { OnError = (_, _) => { } });
+        await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode), new ServeOptions { OnError = (_, _) => { } });
     }
 
     private static Func<Connection, CancellationToken, Task> Handler(ServerMode mode)
@@ -22,7 +22,8 @@ internal static class SluiceServer
             ServerMode.Lines => EchoLinesAsync,
             ServerMode.Sink => ReceiveAsync,
             ServerMode.Source => SendAsync,
-            _ => (connection, cancellationToken) => EchoBytesAsync(connection, work, cancellationToken),
+            _ when work is null => (connection, cancellationToken) => connection.Input.CopyToAsync(connection.Output, cancellationToken).AsTask(),
+            _ => (connection, cancellationToken) => EchoAndWorkAsync(connection, work, cancellationToken),
         };
     }
 
@@ -34,13 +35,22 @@ internal static class SluiceServer
         }
     }
 
-    private static async Task EchoBytesAsync(Connection connection, Action<int>? work, CancellationToken cancellationToken)
+    private static async Task EchoAndFlushLinesAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        while (await connection.Input.ReadLineAsync(cancellationToken: cancellationToken) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, cancellationToken);
+            await connection.Output.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static async Task EchoAndWorkAsync(Connection connection, Action<int> work, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[BufferSize];
         int count;
         while ((count = await connection.Input.ReadAsync(buffer, cancellationToken)) > 0)
         {
-            work?.Invoke(count);
+            work(count);
             await connection.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
     }
