@@ -48,6 +48,13 @@ internal static class ContenderList
                 new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening, flushesEachLine: true),
             Modes = [ServerMode.Lines],
         },
+        new()
+        {
+            Name = "sluice-native",
+            Description = "sluice echo --engine epoll, compiled ahead of time",
+            Program = mode => [.. PeerPrograms.SluiceNative.Command(), .. EchoArguments("epoll", mode)],
+            IsDotNet = false,
+        },
         SluiceLoops("sluice-1-loop", 1),
         SluiceLoops("sluice-2-loops", 2),
     ];
@@ -111,15 +118,13 @@ internal static class ContenderList
     ];
 
     // As a user runs it: as many loops as it has processors. The command has no other modes.
-    private static string[]? SluiceEcho(string engine, ServerMode mode)
+    private static string[]? SluiceEcho(string engine, ServerMode mode) =>
+        mode is ServerMode.Raw or ServerMode.Lines ? Commands.Sluice(EchoArguments(engine, mode)) : null;
+
+    private static string[] EchoArguments(string engine, ServerMode mode)
     {
-        string[] command = Commands.Sluice("echo", "127.0.0.1:0", "--quiet", "--engine", engine);
-        return mode switch
-        {
-            ServerMode.Raw => [.. command, "--raw"],
-            ServerMode.Lines => command,
-            _ => null,
-        };
+        string[] arguments = ["echo", "127.0.0.1:0", "--quiet", "--engine", engine];
+        return mode == ServerMode.Raw ? [.. arguments, "--raw"] : arguments;
     }
 
     private static Contender SluiceLoops(string name, int count) => new()

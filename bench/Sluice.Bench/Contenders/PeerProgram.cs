@@ -18,7 +18,7 @@ internal sealed class PeerProgram
 
     public required string Compiler { get; init; }
 
-    /// <summary>File or folder in <c>bench/peers</c>.</summary>
+    /// <summary>File or folder in <c>bench/peers</c>, or the whole path.</summary>
     public required string Source { get; init; }
 
     /// <summary>What the compiler is given, for a source and an output.</summary>
@@ -32,12 +32,14 @@ internal sealed class PeerProgram
 
     /// <summary>Its command line.</summary>
     /// <exception cref="UnmeasurableException">It cannot be compiled here.</exception>
-    public string[] Command(ServerMode mode)
+    public string[] Command()
     {
         (string? output, string? reason) = _compiled.Value;
-        string[] command = Run(output ?? throw new UnmeasurableException($"{reason} (Debian: {Packages})"));
-        return mode == ServerMode.Raw ? command : [.. command, $"--{mode}".ToLowerInvariant()];
+        return Run(output ?? throw new UnmeasurableException($"{reason} (Debian: {Packages})"));
     }
+
+    /// <inheritdoc cref="Command()"/>
+    public string[] Command(ServerMode mode) => mode == ServerMode.Raw ? Command() : [.. Command(), $"--{mode}".ToLowerInvariant()];
 
     private (string? Output, string? Reason) Compile()
     {

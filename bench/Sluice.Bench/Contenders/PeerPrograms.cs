@@ -13,6 +13,17 @@ internal static class PeerPrograms
     private static readonly string s_netty = string.Join(
         ':', ((string[])["buffer", "codec", "common", "handler", "resolver", "transport"]).Select(part => $"/usr/share/java/netty-{part}.jar"));
 
+    /// <summary>The <c>sluice</c> command as a native program.</summary>
+    public static PeerProgram SluiceNative { get; } = new()
+    {
+        Compiler = "dotnet",
+        Source = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj")),
+        Arguments = (source, output) =>
+            ["publish", source, "-c", "Release", "--ucr", "-p:PublishAot=true", "-p:PackAsTool=false", "-p:ArtifactsPath=" + output + ".artifacts", "-o", output],
+        Run = output => [Path.Combine(output, "Sluice.Cli")],
+        Packages = "clang zlib1g-dev",
+    };
+
     public static PeerProgram CEpoll { get; } = new()
     {
         Compiler = "gcc",
