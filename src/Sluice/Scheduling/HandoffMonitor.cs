@@ -15,6 +15,12 @@ internal sealed class HandoffMonitor : IDisposable
     // So many looks in a row that found nothing running before the monitor goes to sleep.
     private const int QuietLooksBeforeSleep = 4;
 
+    // A look costs the loop two context switches where they share a processor. While nothing is ever stuck, few are enough; a handler that
+    // has blocked once will again.
+    private static readonly TimeSpan s_relaxedInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_alertDuration = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly List<ITurnSource> _sources = [];
@@ -23,6 +29,7 @@ internal sealed class HandoffMonitor : IDisposable
     private readonly List<Turn> _turns = [];
     private readonly TimeSpan _handoffAfter;
     private readonly Thread _thread;
+    private long _takenAt;
     private int _asleep;
     private volatile bool _disposed;
 
@@ -68,14 +75,15 @@ internal sealed class HandoffMonitor : IDisposable
 
     private void Run()
     {
-        TimeSpan interval = TimeSpan.FromTicks(Math.Max(_handoffAfter.Ticks / 2, TimeSpan.TicksPerMillisecond));
+        TimeSpan alert = Longer(_handoffAfter / 3, s_shortestInterval);
+        TimeSpan relaxed = Longer(_handoffAfter / 2, s_relaxedInterval);
         int quiet = 0;
         while (!_disposed)
         {
             quiet = Look() ? 0 : quiet + 1;
             if (quiet < QuietLooksBeforeSleep)
             {
-                _wake.Wait(interval);
+                _wake.Wait(_takenAt != 0 && Stopwatch.GetElapsedTime(_takenAt) < s_alertDuration ? alert : relaxed);
                 continue;
             }
 
@@ -94,6 +102,8 @@ internal sealed class HandoffMonitor : IDisposable
             quiet = 0;
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     // True if anything is inside user code, or may be soon.
     private bool Look()
@@ -123,9 +133,9 @@ internal sealed class HandoffMonitor : IDisposable
 
         foreach ((ITurnSource source, Turn turn, long state, long since) in _seen)
         {
-            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter)
+            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter && source.TryTake(turn, state))
             {
-                source.TryTake(turn, state);
+                _takenAt = now;
             }
         }
 
