@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
+
+namespace Sluice.Channels;
+
+/// <summary>Receives from a pipe. Between calls, nothing of the pipe is held.</summary>
+internal sealed class PipeSource(PipeReader reader) : IByteSource
+{
+    // Some readers say so once, and then only that there is nothing.
+    private bool _ended;
+
+    public int TryReceive(Span<byte> buffer)
+    {
+        if (_ended || !reader.TryRead(out ReadResult result))
+        {
+            return _ended ? 0 : IByteSource.WouldBlock;
+        }
+
+        int count = (int)Math.Min(result.Buffer.Length, buffer.Length);
+        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, count);
+        taken.CopyTo(buffer);
+        Advance(result, taken.End);
+        return count > 0 || _ended ? count : IByteSource.WouldBlock;
+    }
+
+    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<GateSignal>(Look(read.Result)) : WaitSlowAsync(read);
+    }
+
+    public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(PipeReader));
+
+    public void InterruptReceive() => reader.CancelPendingRead();
+
+    public void EndReceive(Exception? cause) => reader.Complete(cause);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read) => Look(await read.ConfigureAwait(false));
+
+    private GateSignal Look(in ReadResult result)
+    {
+        Advance(result, result.Buffer.Start);
+        return result.IsCanceled ? GateSignal.Interrupted : GateSignal.Ready;
+    }
+
+    private void Advance(in ReadResult result, SequencePosition consumed)
+    {
+        _ended = result.IsCompleted && result.Buffer.IsEmpty;
+        reader.AdvanceTo(consumed);
+    }
+}
