@@ -44,8 +44,8 @@ public abstract partial class ByteReadChannel
     public TextReader AsTextReader(LineReadOptions? options = null) => new ChannelTextReader(this, options ?? s_textLines);
 
     internal ValueTask<int> ReadCharsAsync(
-        Decoder decoder, Memory<char> destination, int unit, bool single, bool peek, CancellationToken cancellationToken) =>
-        RunAsync<CharsStep, int>(new CharsStep(decoder, destination, unit, single, peek), cancellationToken);
+        LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
+        RunAsync<CharsStep, int>(new CharsStep(options, decoder, destination, single, peek), cancellationToken);
 
     internal ValueTask<ReadResult> ReadPipeAsync(int minimum, CancellationToken cancellationToken)
     {

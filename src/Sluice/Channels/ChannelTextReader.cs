@@ -73,10 +73,10 @@ internal sealed class ChannelTextReader : TextReader
 
         if (buffer.Length > 1)
         {
-            return await _channel.ReadCharsAsync(_decoder, buffer, _options.Scanner.Unit, single: false, peek: false, cancellationToken).ConfigureAwait(false);
+            return await _channel.ReadCharsAsync(_options, _decoder, buffer, single: false, peek: false, cancellationToken).ConfigureAwait(false);
         }
 
-        int count = await _channel.ReadCharsAsync(_decoder, _pair, _options.Scanner.Unit, single: true, peek: false, cancellationToken).ConfigureAwait(false);
+        int count = await _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: false, cancellationToken).ConfigureAwait(false);
         _half = count == 2 ? _pair[1] : null;
         buffer.Span[0] = _pair[0];
         return Math.Min(count, 1);
@@ -129,5 +129,5 @@ internal sealed class ChannelTextReader : TextReader
         return text.WrittenSpan.ToString();
     }
 
-    private ValueTask<int> PeekAsync() => _channel.ReadCharsAsync(_decoder, _pair, _options.Scanner.Unit, single: true, peek: true, CancellationToken.None);
+    private ValueTask<int> PeekAsync() => _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: true, CancellationToken.None);
 }
