@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CsCheck;
-using Sluice.Channels;
 
 namespace Sluice.Tests;
 
