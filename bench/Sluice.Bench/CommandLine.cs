@@ -11,6 +11,7 @@ internal static class CommandLine
 {
     private const int DefaultRounds = 9;
     private const double DefaultSeconds = 2;
+    private const double DefaultWarmUpSeconds = 8;
     private const double LeastSeconds = 0.1;
 
     public static RootCommand Create()
@@ -34,20 +35,13 @@ internal static class CommandLine
             DefaultValueFactory = _ => DefaultRounds,
             CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0,
         };
-        var duration = new Option<double>("--duration")
-        {
-            Description = "How long each time.",
-            HelpName = "SECONDS",
-            DefaultValueFactory = _ => DefaultSeconds,
-            CustomParser = result =>
-                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
-        };
+        Option<double> duration = Seconds("--duration", "How long each time.", DefaultSeconds);
+        Option<double> warmUp = Seconds("--warm-up", "How long a server runs under load before its first round.", DefaultWarmUpSeconds);
         rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number from 1 on"));
-        duration.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds, at least 0.1"));
         var unpinned = new Option<bool>("--unpinned") { Description = "Leave server and load to the scheduler, on all processors." };
         var report = new Option<string?>("--report") { Description = "Write a page with charts as well.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print scenarios and contenders, and run nothing." };
-        var root = new RootCommand("Echo servers side by side.") { names, rounds, duration, unpinned, report, list, Serve() };
+        var root = new RootCommand("Servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve() };
         root.SetAction(result => result.GetValue(list)
             ? List()
             : Comparison.Run(new Settings(
@@ -55,6 +49,7 @@ internal static class CommandLine
                 Named(Contender.All, contender => contender.Name, result.GetValue(names)!),
                 result.GetValue(rounds),
                 TimeSpan.FromSeconds(result.GetValue(duration)),
+                TimeSpan.FromSeconds(result.GetValue(warmUp)),
                 new Pinning(wanted: !result.GetValue(unpinned)),
                 result.GetValue(report))));
         return root;
@@ -63,7 +58,7 @@ internal static class CommandLine
     private static Command Serve()
     {
         var name = new Argument<string>("name");
-        var mode = new Argument<EchoMode>("mode");
+        var mode = new Argument<ServerMode>("mode");
         var serve = new Command("serve", "Serve as a contender.") { name, mode };
         serve.Hidden = true;
         serve.SetAction(result => Contender.All.Single(contender => contender.Name == result.GetValue(name)).RunAsync!(
@@ -74,6 +69,20 @@ internal static class CommandLine
                 Console.Out.Flush();
             }));
         return serve;
+    }
+
+    private static Option<double> Seconds(string name, string description, double usual)
+    {
+        var option = new Option<double>(name)
+        {
+            Description = description,
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => usual,
+            CustomParser = result =>
+                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
+        };
+        option.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds, at least 0.1"));
+        return option;
     }
 
     private static void Check(OptionResult result, bool isRight, string what)
@@ -97,13 +106,13 @@ internal static class CommandLine
         Console.WriteLine("Scenarios:");
         foreach (Scenario scenario in Scenario.All)
         {
-            Console.WriteLine($"  {scenario.Name,-16} {scenario.Title}");
+            Console.WriteLine($"  {scenario.Name,-18} {scenario.Title}");
         }
 
         Console.WriteLine("\nContenders:");
         foreach (Contender contender in Contender.All)
         {
-            Console.WriteLine($"  {contender.Name,-16} {contender.Description}");
+            Console.WriteLine($"  {contender.Name,-18} {contender.Description}");
         }
 
         return 0;

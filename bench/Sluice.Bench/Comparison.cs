@@ -41,16 +41,15 @@ internal static class Comparison
             ResultTable.Of(result).Print(Console.Out);
         }
 
-        foreach (Skip skip in result.Skipped)
+        foreach (string line in Skip.Lines(result.Skipped))
         {
-            Console.WriteLine($"  {skip.Name} skipped: {skip.Reason}");
+            Console.WriteLine($"  {line}");
         }
     }
 
-    private static TimeSpan Estimate(Settings settings)
+    private static TimeSpan Estimate(Settings settings) => settings.Scenarios.Aggregate(TimeSpan.Zero, (sum, scenario) =>
     {
-        // Starting the load, and its warm-up.
-        var overhead = TimeSpan.FromSeconds(1);
-        return settings.Scenarios.Count * settings.Contenders.Count * (settings.WarmUp + overhead + (settings.Rounds * (settings.Duration + overhead)));
-    }
+        using var run = ScenarioRun.Create(scenario, settings);
+        return sum + run.Estimate;
+    });
 }

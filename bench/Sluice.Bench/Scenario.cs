@@ -1,33 +1,59 @@
+using System.Globalization;
+using Sluice.Bench.Contenders;
+
 namespace Sluice.Bench;
 
 /// <summary>What the load does.</summary>
-internal sealed record Scenario(string Name, ScenarioKind Kind, EchoMode Mode, int Connections, int Size, int Depth)
+internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode, int Connections, int Size, int Depth)
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("raw-1", ScenarioKind.Echo, EchoMode.Raw, 1, 64, 1),
-        new("raw-64", ScenarioKind.Echo, EchoMode.Raw, 64, 64, 1),
-        new("raw-1000", ScenarioKind.Echo, EchoMode.Raw, 1000, 64, 1),
-        new("raw-64-deep-16", ScenarioKind.Echo, EchoMode.Raw, 64, 64, 16),
-        new("raw-8-64KiB", ScenarioKind.Echo, EchoMode.Raw, 8, 64 * 1024, 1),
-        new("line-64", ScenarioKind.Echo, EchoMode.Lines, 64, 64, 1),
-        new("line-64-deep-16", ScenarioKind.Echo, EchoMode.Lines, 64, 64, 16),
-        new("connect", ScenarioKind.Connect, EchoMode.Raw, 64, 64, 1),
-        new("idle-5000", ScenarioKind.Idle, EchoMode.Lines, 5000, 64, 1),
+        new("raw-1", ScenarioKind.Echo, ServerMode.Raw, 1, 64, 1),
+        new("raw-64", ScenarioKind.Echo, ServerMode.Raw, 64, 64, 1),
+        new("raw-1000", ScenarioKind.Echo, ServerMode.Raw, 1000, 64, 1),
+        new("raw-64-deep-16", ScenarioKind.Echo, ServerMode.Raw, 64, 64, 16),
+        new("raw-8-64KiB", ScenarioKind.Echo, ServerMode.Raw, 8, 64 * 1024, 1),
+        new("line-64", ScenarioKind.Echo, ServerMode.Lines, 64, 64, 1),
+        new("line-64-deep-16", ScenarioKind.Echo, ServerMode.Lines, 64, 64, 16),
+        new("slow-handler", ScenarioKind.SlowNeighbour, ServerMode.Slow, 63, 64, 1),
+        new("compute-50us", ScenarioKind.Echo, ServerMode.Compute, 64, 64, 1),
+        new("connect", ScenarioKind.Connect, ServerMode.Raw, 64, 64, 1),
+        new("bulk-in", ScenarioKind.Bulk, ServerMode.Sink, 4, 64 * 1024, 1),
+        new("bulk-out", ScenarioKind.Bulk, ServerMode.Source, 4, 64 * 1024, 1),
+        new("idle-5000", ScenarioKind.Idle, ServerMode.Lines, 5000, 64, 1),
     ];
 
     public string Title => Kind switch
     {
+        ScenarioKind.SlowNeighbour => $"{Echo}, beside one more whose handler sleeps {Work.Sleep.TotalMilliseconds} ms at each message",
         ScenarioKind.Connect => $"connect, echo {Size} bytes, reset; {Connections} at a time",
+        ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode == ServerMode.Sink ? "receives" : "sends")}, {Size} bytes a write",
         ScenarioKind.Idle => $"memory of {Connections} connections that have echoed a line and wait for the next",
-        _ => $"{(Mode == EchoMode.Lines ? "line" : "raw")} echo: {Connections} connection{(Connections == 1 ? "" : "s")}, "
-            + $"{Size} bytes a message, {Depth} in flight",
+        _ when Mode == ServerMode.Compute =>
+            string.Create(CultureInfo.InvariantCulture, $"{Echo}, each with {Work.Computing.TotalMicroseconds} µs of computing; on all processors"),
+        _ => Echo,
     };
 
     public string Unit => Kind switch
     {
         ScenarioKind.Connect => "connections/s",
+        ScenarioKind.Bulk => "MB/s",
         ScenarioKind.Idle => "bytes/connection",
         _ => "messages/s",
     };
+
+    /// <summary>How many of what the load counts make one of <see cref="Unit"/>.</summary>
+    public double UnitSize => Kind == ScenarioKind.Bulk ? 1e6 : 1;
+
+    /// <summary>What processor time is told for.</summary>
+    public string CostUnit => Kind == ScenarioKind.Bulk ? "GB" : "million";
+
+    /// <summary>How many of what the load counts make one of <see cref="CostUnit"/>.</summary>
+    public double CostUnitSize => Kind == ScenarioKind.Bulk ? 1e9 : 1e6;
+
+    /// <summary>Whether it is about all processors, and nothing is pinned.</summary>
+    public bool NeedsAllProcessors => Mode == ServerMode.Compute;
+
+    private string Echo => $"{(Mode == ServerMode.Lines ? "line" : "raw")} echo: {Connections} connection{(Connections == 1 ? "" : "s")}, "
+        + $"{Size} bytes a message, {Depth} in flight";
 }

@@ -1,4 +1,4 @@
-// Echo on Go's net. Usage: echo [--lines]
+// Echo on Go's net. Usage: echo [--lines | --sink | --source]
 package main
 
 import (
@@ -43,10 +43,30 @@ func echoLines(connection net.Conn) {
 	}
 }
 
+func receive(connection net.Conn) {
+	defer connection.Close()
+	buffer := make([]byte, 64*1024)
+	for {
+		if _, err := connection.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+func send(connection net.Conn) {
+	defer connection.Close()
+	bytes := make([]byte, 64*1024)
+	for {
+		if _, err := connection.Write(bytes); err != nil {
+			return
+		}
+	}
+}
+
 func main() {
 	serve := echoBytes
-	if len(os.Args) > 1 && os.Args[1] == "--lines" {
-		serve = echoLines
+	if len(os.Args) > 1 {
+		serve = map[string]func(net.Conn){"--lines": echoLines, "--sink": receive, "--source": send}[os.Args[1]]
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,4 +1,4 @@
-// The line to reach: a plain epoll echo that sleeps as soon as there is nothing to do. Usage: epoll_echo [--lines]
+// The line to reach: a plain epoll echo that sleeps as soon as there is nothing to do. Usage: epoll_echo [--lines | --sink | --source]
 #define _GNU_SOURCE
 #include "lines.h"
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 enum { CONNECTIONS = 65536, INPUT = 65536, LONGEST_LINE = 65536 };
 
 static struct tail tails[CONNECTIONS];
-static int lines;
+static int lines, sink, source;
 
 static int open_listener(void) {
     int one = 1;
@@ -33,7 +33,7 @@ static int open_listener(void) {
 static void accept_all(int epoll, int listener) {
     int one = 1, accepted;
     while ((accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        struct epoll_event event = {.events = EPOLLIN, .data.fd = accepted};
+        struct epoll_event event = {.events = source ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.fd = accepted};
         if (accepted >= CONNECTIONS) {
             close(accepted);
             continue;
@@ -74,8 +74,25 @@ static void echo(int fd) {
     }
 }
 
+static void take(int fd) {
+    static char input[INPUT];
+    ssize_t got = recv(fd, input, sizeof input, 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN))
+        leave(fd);
+}
+
+static void give(int fd, uint32_t events) {
+    static const char output[INPUT];
+    if (events & ~EPOLLOUT)
+        take(fd);
+    else if (send(fd, output, sizeof output, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+        leave(fd);
+}
+
 int main(int argc, char **argv) {
     lines = argc > 1 && !strcmp(argv[1], "--lines");
+    sink = argc > 1 && !strcmp(argv[1], "--sink");
+    source = argc > 1 && !strcmp(argv[1], "--source");
     int listener = open_listener(), epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
@@ -84,6 +101,10 @@ int main(int argc, char **argv) {
         for (int i = 0; i < count; i++) {
             if (events[i].data.fd == listener)
                 accept_all(epoll, listener);
+            else if (sink)
+                take(events[i].data.fd);
+            else if (source)
+                give(events[i].data.fd, events[i].events);
             else
                 echo(events[i].data.fd);
         }

@@ -1,4 +1,4 @@
-// Echo on libuv, one thread. Usage: uv_echo [--lines]
+// Echo on libuv, one thread. Usage: uv_echo [--lines | --sink | --source]
 #include "lines.h"
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct answer {
 };
 
 static char input[INPUT], output[2 * INPUT + LONGEST_LINE];
-static int lines;
+static int lines, sink, source;
 
 static void closed(uv_handle_t *handle) {
     forget_lines(&((struct connection *)handle)->tail);
@@ -56,10 +56,28 @@ static void received(uv_stream_t *stream, ssize_t got, const uv_buf_t *buffer) {
             uv_close((uv_handle_t *)stream, closed);
         return;
     }
+    if (sink || source)
+        return;
     if (lines)
         send_answer(stream, output, answer_lines(&connection->tail, buffer->base, got, output));
     else
         send_answer(stream, buffer->base, got);
+}
+
+static void give(uv_stream_t *stream);
+
+static void given(uv_write_t *request, int status) {
+    uv_stream_t *stream = request->handle;
+    written(request, status);
+    if (status == 0)
+        give(stream);
+}
+
+static void give(uv_stream_t *stream) {
+    uv_write_t *request = malloc(sizeof *request);
+    uv_buf_t buffer = uv_buf_init(output, INPUT);
+    if (uv_write(request, stream, &buffer, 1, given))
+        free(request);
 }
 
 static void connected(uv_stream_t *listener, int status) {
@@ -71,10 +89,14 @@ static void connected(uv_stream_t *listener, int status) {
     }
     uv_tcp_nodelay(&connection->socket, 1);
     uv_read_start((uv_stream_t *)connection, lend, received);
+    if (source)
+        give((uv_stream_t *)connection);
 }
 
 int main(int argc, char **argv) {
     lines = argc > 1 && !strcmp(argv[1], "--lines");
+    sink = argc > 1 && !strcmp(argv[1], "--sink");
+    source = argc > 1 && !strcmp(argv[1], "--source");
     uv_loop_t *loop = uv_default_loop();
     uv_tcp_t listener;
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -97,7 +97,7 @@ public abstract partial class ByteReadChannel
 
                     if (filled == IByteSource.WouldBlock)
                     {
-                        await destination.MakeRoomAsync(0, cancellationToken).ConfigureAwait(false);
+                        destination.SendNow();
                         ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
                     }
                     else
@@ -107,7 +107,7 @@ public abstract partial class ByteReadChannel
                 }
             }
 
-            await destination.MakeRoomAsync(0, cancellationToken).ConfigureAwait(false);
+            destination.SendNow();
             return copied;
         }
         finally

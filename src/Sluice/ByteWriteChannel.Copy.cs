@@ -10,6 +10,9 @@ public abstract partial class ByteWriteChannel
     /// <summary>Sends bytes that are elsewhere, and waits until all are sent. When it is cancelled they stay on their way.</summary>
     internal virtual ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    /// <summary>Sends what can be sent without waiting, unless it leaves by itself.</summary>
+    internal abstract void SendNow();
+
     /// <summary>Disposes of foreign bytes once they are no longer on their way.</summary>
     internal virtual void Release(IForeignBytes foreign) => foreign.Dispose();
 
@@ -30,9 +33,10 @@ public abstract partial class ByteWriteChannel
 
     internal void EndCopy() => End();
 
-    /// <summary>Takes over what there is room for: so many bytes.</summary>
+    /// <summary>Takes over what there is room for: so many bytes. Throws if nothing can be written any more.</summary>
     internal int TryCopy(ReadOnlySpan<byte> bytes)
     {
+        ThrowIfUnusable();
         int count = TrySendLarge(bytes);
         bytes = bytes[count..];
         return TryAppend(bytes) ? count + bytes.Length : count;

@@ -15,6 +15,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     [TestCase("--connections", "2", "--size", "300000", "--depth", "3")]
     [TestCase("--connections", "4", "--size", "1")]
     [TestCase("--connections", "4", "--connect")]
+    [TestCase("--connections", "4", "--spin")]
     public async Task It_loads_an_echo_of_bytes_and_tells_how_fast_it_is(params string[] options)
     {
         (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
@@ -53,6 +54,83 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         }
     }
 
+    [TestCase("--send")]
+    [TestCase("--send", "--size", "1000000")]
+    [TestCase("--receive")]
+    [TestCase("--receive", "--spin")]
+    public async Task One_way_it_counts_bytes(string direction, params string[] options)
+    {
+        foreach (string load in (string[])[Engine, SystemCalls])
+        {
+            using var server = new OneWayServer(sends: direction == "--receive");
+            (int exitCode, string output, string errors) = await Cli.RunAsync(
+                ["bench", $"{server.EndPoint}", "--json", direction, "--connections", "3", "--engine", load, .. s_short, .. options]);
+            Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+            JsonElement result = JsonDocument.Parse(output).RootElement;
+            double bytes = result.GetProperty("bytes").GetDouble();
+            (int connections, long most) = await server.EndAsync();
+            Assert.That(connections, Is.EqualTo(3));
+            Assert.That(most, Is.GreaterThan(0));
+
+            // What is on its way when it ends need not arrive.
+            Assert.That(bytes, direction == "--receive" ? Is.InRange(1, most) : Is.GreaterThan(0));
+            Assert.That(result.GetProperty("rate").GetDouble(), Is.EqualTo(bytes / result.GetProperty("seconds").GetDouble()).Within(0.1).Percent);
+            Assert.That(result.TryGetProperty("latency", out _), Is.False);
+        }
+    }
+
+    [Test]
+    public async Task One_way_it_prints_megabytes_for_people()
+    {
+        using var server = new OneWayServer(sends: true);
+        (int exitCode, string output, string errors) = await Cli.RunAsync(
+            "bench", $"{server.EndPoint}", "--receive", "--connections", "1", "--duration", "1.2", "--engine", Engine);
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.Match(
+            @"^1 connection to 127\.0\.0\.1:\d+, receiving what comes\r?\n"
+            + @"( +\d s +[0-9,.]+ MB/s\r?\n){2}"
+            + @"[0-9,]+ MB in \d\.\d\d s: [0-9,.]+ MB/s\r?\n$"));
+    }
+
+    [Test]
+    public async Task It_tells_when_it_began_and_ended_to_count()
+    {
+        (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
+        await using (server)
+        {
+            DateTime before = DateTime.UtcNow;
+            (_, string output, _) = await Cli.RunAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", Engine, .. s_short]);
+            JsonElement result = JsonDocument.Parse(output).RootElement;
+            DateTime began = DateTime.UnixEpoch + TimeSpan.FromMicroseconds(result.GetProperty("began").GetInt64());
+            DateTime ended = DateTime.UnixEpoch + TimeSpan.FromMicroseconds(result.GetProperty("ended").GetInt64());
+            Assert.That(began, Is.GreaterThan(before + TimeSpan.FromSeconds(0.09)));
+            Assert.That(ended, Is.LessThan(DateTime.UtcNow));
+            Assert.That((ended - began).TotalSeconds, Is.EqualTo(result.GetProperty("seconds").GetDouble()).Within(1e-5));
+        }
+    }
+
+    [Test]
+    public async Task Without_spin_it_sleeps_while_the_server_does_not_answer()
+    {
+        foreach (string load in (string[])[Engine, SystemCalls])
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            await using Cli bench = Cli.Start(
+                "bench", listener.LocalEndpoint.ToString()!, "--connections", "1", "--engine", load, "--warm-up", "0.1", "--duration", "3600");
+            using TcpClient client = await listener.AcceptTcpClientAsync().Soon();
+            await client.GetStream().ReadExactlyAsync(new byte[64]).Soon();
+            await bench.ReadLineAsync();
+            await bench.ReadLineAsync();
+            await bench.ReadLineAsync();
+
+            // The next one comes after a second, which one that spins would use.
+            TimeSpan before = bench.ProcessorTime;
+            await bench.ReadLineAsync();
+            Assert.That(bench.ProcessorTime - before, Is.LessThan(TimeSpan.FromSeconds(0.5)));
+        }
+    }
+
     [Test]
     public Task A_wrong_byte_is_one_line_and_exit_code_1() => AssertFailsAsync(
         (bytes, count) =>
@@ -61,6 +139,20 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
             return count;
         },
         "What came back from the server differs from what was sent, at byte 63 of a connection.");
+
+    [TestCase("--send")]
+    [TestCase("--receive")]
+    public async Task A_server_that_closes_in_the_middle_of_one_way_is_one_line_and_exit_code_1(string direction)
+    {
+        foreach (string load in (string[])[Engine, SystemCalls])
+        {
+            using var server = new OneWayServer(sends: direction == "--receive", most: 1_000_000);
+            (int exitCode, string output, string errors) = await Cli.RunAsync(
+                "bench", $"{server.EndPoint}", "--json", direction, "--connections", "1", "--engine", load, "--duration", "3600").Soon();
+            Assert.That((exitCode, output), Is.EqualTo((1, "")));
+            Assert.That(errors, Does.Match(@"^sluice: [^\r\n]+\r?\n$"));
+        }
+    }
 
     [Test]
     public Task A_server_that_closes_is_one_line_and_exit_code_1() => AssertFailsAsync((_, _) => -1, "");
@@ -73,6 +165,10 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     [TestCase("--duration is a number of seconds", "--duration", "-1")]
     [TestCase("--size times --depth is at most", "--size", "16777216", "--depth", "5")]
     [TestCase("no --depth", "--connect", "--depth", "2")]
+    [TestCase("no --depth", "--send", "--depth", "2")]
+    [TestCase("no --lines", "--receive", "--lines")]
+    [TestCase("there can be one", "--send", "--receive")]
+    [TestCase("there can be one", "--connect", "--send")]
     public async Task What_is_not_understood_is_one_line_and_exit_code_2(string said, params string[] options)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(["bench", "127.0.0.1:1", .. options]);

@@ -20,6 +20,9 @@ internal sealed class Cli : IAsyncDisposable
         _readingErrors = ReadErrorsAsync();
     }
 
+    /// <summary>What it has used of a processor so far.</summary>
+    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+
     public static Cli Start(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(HostAndPort).Assembly.Location, .. arguments])

@@ -2,39 +2,135 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Who is compared; the first is what the ratios are to.</summary>
+/// <summary>Who is compared; the first that takes part is what the ratios are to.</summary>
 internal static class ContenderList
 {
-    public static IReadOnlyList<Contender> Create() =>
+    public static IReadOnlyList<Contender> Create() => [.. Sluice(), .. DotNet(), .. Others()];
+
+    private static IEnumerable<Contender> Sluice() =>
     [
-        new() { Name = "sluice-epoll", Description = "sluice echo --engine epoll", Program = mode => SluiceEcho("epoll", mode) },
-        new() { Name = "sluice-portable", Description = "sluice echo --engine portable", Program = mode => SluiceEcho("portable", mode) },
-        new() { Name = "sluice-pool", Description = "Sluice, epoll, with ContinuationScheduling.ThreadPool", RunAsync = SluicePoolEcho.RunAsync },
-        new() { Name = "sockets", Description = "Socket.ReceiveAsync/SendAsync, one send a receive", RunAsync = SocketsEcho.RunAsync },
+        new()
+        {
+            Name = "sluice-epoll",
+            Description = "sluice echo --engine epoll",
+            Program = mode => SluiceEcho("epoll", mode),
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
+        },
+        new()
+        {
+            Name = "sluice-portable",
+            Description = "sluice echo --engine portable",
+            Program = mode => SluiceEcho("portable", mode),
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Portable }, mode, listening),
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
+        },
+        new()
+        {
+            Name = "sluice-pool",
+            Description = "Sluice, epoll, with ContinuationScheduling.ThreadPool",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll, ContinuationScheduling = ContinuationScheduling.ThreadPool }, mode, listening),
+            Modes = [.. ContenderModes.Echo, ServerMode.Slow],
+        },
+        new()
+        {
+            Name = "sluice-no-spin",
+            Description = "Sluice, epoll, with SpinDuration zero",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll, SpinDuration = TimeSpan.Zero }, mode, listening),
+        },
+        new()
+        {
+            Name = "sluice-flush",
+            Description = "Sluice, epoll, with a FlushAsync after each line",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening, flushesEachLine: true),
+            Modes = [ServerMode.Lines],
+        },
+        SluiceLoops("sluice-1-loop", 1),
+        SluiceLoops("sluice-2-loops", 2),
+    ];
+
+    private static IEnumerable<Contender> DotNet() =>
+    [
+        new()
+        {
+            Name = "sockets",
+            Description = "Socket.ReceiveAsync/SendAsync, one send a receive",
+            RunAsync = SocketsServer.RunAsync,
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute],
+        },
         new()
         {
             Name = "sockets-inline",
             Description = "the same with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
-            RunAsync = SocketsEcho.RunAsync,
+            RunAsync = SocketsServer.RunAsync,
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
             Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
         },
-        new() { Name = "streams", Description = "NetworkStream; lines by StreamReader and StreamWriter with AutoFlush", RunAsync = StreamsEcho.RunAsync },
-        new() { Name = "pipes", Description = "PipeReader/PipeWriter.Create(NetworkStream), a flush a read", RunAsync = PipesEcho.RunAsync },
-        new() { Name = "kestrel", Description = "Kestrel's ConnectionContext, a flush a line", RunAsync = KestrelEcho.RunAsync },
-        new() { Name = "kestrel-batch", Description = "the same with a flush a read", RunAsync = KestrelEcho.RunBatchedAsync, Only = EchoMode.Lines },
-        new() { Name = "pipelines-sockets", Description = "Pipelines.Sockets.Unofficial, a flush a read", RunAsync = PipelinesSocketsEcho.RunAsync },
+        new()
+        {
+            Name = "streams",
+            Description = "NetworkStream; lines by StreamReader and StreamWriter with AutoFlush",
+            RunAsync = StreamsServer.RunAsync,
+            Modes = ContenderModes.EchoAndBulk,
+        },
+        new()
+        {
+            Name = "pipes",
+            Description = "PipeReader/PipeWriter.Create(NetworkStream), a flush a read",
+            RunAsync = PipesServer.RunAsync,
+            Modes = ContenderModes.EchoAndBulk,
+        },
+        new()
+        {
+            Name = "kestrel",
+            Description = "Kestrel's ConnectionContext, a flush a line",
+            RunAsync = KestrelServer.RunAsync,
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute],
+        },
+        new() { Name = "kestrel-batch", Description = "the same with a flush a read", RunAsync = KestrelServer.RunBatchedAsync, Modes = [ServerMode.Lines] },
+        new()
+        {
+            Name = "pipelines-sockets",
+            Description = "Pipelines.Sockets.Unofficial, a flush a read",
+            RunAsync = PipelinesSocketsServer.RunAsync,
+            Modes = ContenderModes.EchoAndBulk,
+        },
         new() { Name = "dotnetty", Description = "DotNetty, a flush a read", RunAsync = DotNettyEcho.RunAsync },
-        new() { Name = "c-epoll", Description = "C on epoll, one thread, one send a receive", Program = PeerPrograms.CEpoll.Command },
-        new() { Name = "libuv", Description = "C on libuv, one thread, one send a receive", Program = PeerPrograms.LibUv.Command },
-        new() { Name = "tokio", Description = "Rust on Tokio; lines flushed when nothing more has come", Program = PeerPrograms.Tokio.Command },
-        new() { Name = "go", Description = "Go's net; lines flushed when nothing more has come", Program = PeerPrograms.Go.Command },
-        new() { Name = "netty", Description = "Java on Netty's NIO, a flush a read", Program = PeerPrograms.Netty.Command },
     ];
 
-    // As a user runs it: as many loops as it has processors.
-    private static string[] SluiceEcho(string engine, EchoMode mode)
+    private static IEnumerable<Contender> Others() =>
+    [
+        Peer("c-epoll", "C on epoll, one thread, one send a receive", PeerPrograms.CEpoll, ContenderModes.EchoAndBulk),
+        Peer("libuv", "C on libuv, one thread, one send a receive", PeerPrograms.LibUv, ContenderModes.EchoAndBulk),
+        Peer("tokio", "Rust on Tokio; lines flushed when nothing more has come", PeerPrograms.Tokio, ContenderModes.EchoAndBulk),
+        Peer("go", "Go's net; lines flushed when nothing more has come", PeerPrograms.Go, ContenderModes.EchoAndBulk),
+        Peer("netty", "Java on Netty's NIO, a flush a read", PeerPrograms.Netty, ContenderModes.Echo),
+    ];
+
+    // As a user runs it: as many loops as it has processors. The command has no other modes.
+    private static string[]? SluiceEcho(string engine, ServerMode mode)
     {
         string[] command = Commands.Sluice("echo", "127.0.0.1:0", "--quiet", "--engine", engine);
-        return mode == EchoMode.Raw ? [.. command, "--raw"] : command;
+        return mode switch
+        {
+            ServerMode.Raw => [.. command, "--raw"],
+            ServerMode.Lines => command,
+            _ => null,
+        };
     }
+
+    private static Contender SluiceLoops(string name, int count) => new()
+    {
+        Name = name,
+        Description = $"Sluice, epoll, with LoopCount {count}",
+        RunAsync = (mode, listening) => SluiceServer.RunAsync(
+            new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = count }, mode, listening),
+        Modes = [ServerMode.Compute],
+    };
+
+    private static Contender Peer(string name, string description, PeerProgram program, IReadOnlyList<ServerMode> modes) =>
+        new() { Name = name, Description = description, Program = program.Command, Modes = modes, IsDotNet = false };
 }

@@ -13,7 +13,7 @@ internal static class DotNettyEcho
     private const int Backlog = 511;
     private const int LongestLine = 64 * 1024;
 
-    public static async Task RunAsync(EchoMode mode, Action<int> listening)
+    public static async Task RunAsync(ServerMode mode, Action<int> listening)
     {
         ServerBootstrap bootstrap = new ServerBootstrap()
             .Group(new MultithreadEventLoopGroup(1), new MultithreadEventLoopGroup(Environment.ProcessorCount))
@@ -22,7 +22,7 @@ internal static class DotNettyEcho
             .ChildOption(ChannelOption.TcpNodelay, true)
             .ChildHandler(new ActionChannelInitializer<ISocketChannel>(channel =>
             {
-                if (mode == EchoMode.Lines)
+                if (mode == ServerMode.Lines)
                 {
                     channel.Pipeline.AddLast(new LineBasedFrameDecoder(LongestLine), new StringDecoder(Encoding.UTF8), new StringEncoder(Encoding.UTF8));
                 }

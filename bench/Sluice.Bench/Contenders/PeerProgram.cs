@@ -32,11 +32,11 @@ internal sealed class PeerProgram
 
     /// <summary>Its command line.</summary>
     /// <exception cref="UnmeasurableException">It cannot be compiled here.</exception>
-    public string[] Command(EchoMode mode)
+    public string[] Command(ServerMode mode)
     {
         (string? output, string? reason) = _compiled.Value;
         string[] command = Run(output ?? throw new UnmeasurableException($"{reason} (Debian: {Packages})"));
-        return mode == EchoMode.Lines ? [.. command, "--lines"] : command;
+        return mode == ServerMode.Raw ? command : [.. command, $"--{mode}".ToLowerInvariant()];
     }
 
     private (string? Output, string? Reason) Compile()

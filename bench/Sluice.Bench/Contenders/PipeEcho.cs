@@ -6,14 +6,15 @@ namespace Sluice.Bench.Contenders;
 /// <summary>Echoes between pipes, wherever they come from.</summary>
 internal static class PipeEcho
 {
-    public static async Task RunAsync(PipeReader reader, PipeWriter writer, EchoMode mode, bool flushEachLine)
+    public static async Task RunAsync(PipeReader reader, PipeWriter writer, ServerMode mode, Action<int>? work, bool flushEachLine)
     {
         while (true)
         {
             ReadResult result = await reader.ReadAsync();
             ReadOnlySequence<byte> rest = result.Buffer;
-            if (mode == EchoMode.Raw)
+            if (mode != ServerMode.Lines)
             {
+                work?.Invoke((int)rest.Length);
                 Write(writer, rest);
                 rest = rest.Slice(rest.End);
             }

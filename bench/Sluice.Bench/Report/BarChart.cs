@@ -13,7 +13,7 @@ internal static class BarChart
 
     public static string Draw(ScenarioResult result)
     {
-        double most = result.Contenders.Max(contender => contender.Max);
+        double most = result.Contenders.Max(contender => double.MaxNumber(contender.Max, contender.Alone));
         double scale = most > 0 ? (Width - Left - Right) / most : 0;
         var svg = new Svg(Width, result.Contenders.Count * Row, $"{result.Scenario.Unit} of each contender in {result.Scenario.Name}");
         double top = 0;
@@ -30,9 +30,15 @@ internal static class BarChart
     {
         double middle = top + (Row / 2);
         double baseline = middle + 4;
-        double end = Left + (contender.Max * scale);
+        double end = Left + (double.MaxNumber(contender.Max, contender.Alone) * scale);
         string spread = $"{Svg.Number(contender.Min)} to {Svg.Number(contender.Max)} {result.Scenario.Unit}";
         svg.Text(Left - 10, baseline, contender.Contender.Name, $"name {Svg.Class(contender.Contender)}");
+        if (!double.IsNaN(contender.Alone))
+        {
+            string alone = $"{contender.Contender.Name}, alone: {Svg.Number(contender.Alone)} {result.Scenario.Unit}";
+            svg.Bar(Left, middle - (Thickness / 2), contender.Alone * scale, Thickness, "alone", Svg.Hue(contender.Contender), alone);
+        }
+
         svg.Bar(
             Left,
             middle - (Thickness / 2),
@@ -41,7 +47,7 @@ internal static class BarChart
             $"bar {Svg.Class(contender.Contender)}",
             Svg.Hue(contender.Contender),
             $"{contender.Contender.Name}: {contender.Contender.Description}; {spread}");
-        svg.Line(Left + (contender.Min * scale), middle, end, middle, "spread");
+        svg.Line(Left + (contender.Min * scale), middle, Left + (contender.Max * scale), middle, "spread");
         svg.Text(end + 10, baseline, FormattableString.Invariant($"{contender.Median:N0}  ×{contender.RatioTo(result.Reference!):0.00}"), "value");
     }
 }

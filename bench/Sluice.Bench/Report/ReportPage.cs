@@ -15,14 +15,14 @@ internal static class ReportPage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>Sluice: echo servers side by side</title>
+            <title>Sluice: servers side by side</title>
             <style>
             {Style()}
             </style>
             </head>
             <body>
             <main>
-            <h1>Echo servers side by side</h1>
+            <h1>Servers side by side</h1>
             {Facts(settings)}
             <p class="command">Run it again: <code>{Svg.Escape(Machine.Command())}</code></p>
             {Navigation(results)}

@@ -12,7 +12,8 @@ internal static class ReportSection
         if (result.Reference is { } reference)
         {
             string better = scenario.Kind == ScenarioKind.Idle ? "less is better" : "more is better";
-            parts.Add($"<h3>{scenario.Unit}: median, and × {reference.Contender.Name}; {better}</h3>\n");
+            string alone = scenario.Kind == ScenarioKind.SlowNeighbour ? "; dashed, without the handler that sleeps" : "";
+            parts.Add($"<h3>{scenario.Unit}: median, and × {reference.Contender.Name}; {better}{alone}</h3>\n");
             parts.Add($"<div class=\"chart\">{BarChart.Draw(result)}</div>\n");
             if (LatencyChart.Draw(result) is { Length: > 0 } curves)
             {
@@ -22,9 +23,9 @@ internal static class ReportSection
             parts.Add(Table(ResultTable.Of(result)));
         }
 
-        foreach (Skip skip in result.Skipped)
+        foreach (string line in Skip.Lines(result.Skipped))
         {
-            parts.Add($"<p class=\"skip\">{skip.Name} skipped: {Svg.Escape(skip.Reason)}</p>\n");
+            parts.Add($"<p class=\"skip\">{Svg.Escape(line)}</p>\n");
         }
 
         return string.Concat(parts.Append("</section>\n"));

@@ -17,7 +17,16 @@ internal sealed class ContenderResult(Contender contender)
 
     public double Max => _rounds.Max(round => round.Value);
 
-    public double CpuSecondsPerMillion => _rounds.Select(round => round.CpuSecondsPerMillion).Median();
+    public double CpuSeconds => _rounds.Select(round => round.CpuSeconds).Median();
+
+    /// <summary>Without what the scenario is about; not a number where that means nothing.</summary>
+    public double Alone => _rounds.Select(round => round.Alone).Median();
+
+    /// <summary>The rounds' own ratios to <see cref="Alone"/>.</summary>
+    public double RatioToAlone => _rounds.Select(round => round.Value / round.Alone).Median();
+
+    /// <summary>Bytes; not a number where nobody can tell.</summary>
+    public double AllocatedPerMessage { get; set; } = double.NaN;
 
     /// <summary>At each percentage the median of the rounds.</summary>
     public IEnumerable<LatencyPoint> Latencies =>

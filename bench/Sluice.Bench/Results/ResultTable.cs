@@ -18,7 +18,12 @@ internal sealed class ResultTable
     /// <summary>Without the columns that would be empty.</summary>
     public static ResultTable Of(ScenarioResult result)
     {
-        string[] header = ["", result.Scenario.Unit, "min – max", $"of {result.Reference?.Contender.Name}", "p50 µs", "p99 µs", "CPU s/million"];
+        Scenario scenario = result.Scenario;
+        string[] header =
+        [
+            "", scenario.Unit, "min – max", $"of {result.Reference?.Contender.Name}", "alone", "of alone",
+            "p50 µs", "p99 µs", "p99.9 µs", $"CPU s/{scenario.CostUnit}", scenario.Kind == ScenarioKind.Connect ? "B/connection" : "B/message",
+        ];
         string[][] rows = [.. result.Contenders.Select(contender => Row(contender, result.Reference!))];
         int[] columns = [.. Enumerable.Range(0, header.Length).Where(column => rows.Any(row => row[column].Length > 0))];
         return new ResultTable([.. columns.Select(column => header[column])], [.. rows.Select(row => columns.Select(column => row[column]).ToArray())]);
@@ -40,9 +45,13 @@ internal sealed class ResultTable
         Format(result.Median, "N0"),
         $"{Format(result.Min, "N0")} – {Format(result.Max, "N0")}",
         Format(result.RatioTo(reference), "0.00"),
+        Format(result.Alone, "N0"),
+        Format(result.RatioToAlone, "0.00"),
         Format(result.Latency(50), "N1"),
         Format(result.Latency(99), "N1"),
-        Format(result.CpuSecondsPerMillion, "0.00"),
+        Format(result.Latency(99.9), "N1"),
+        Format(result.CpuSeconds, "0.00"),
+        Format(result.AllocatedPerMessage, "N0"),
     ];
 
     private static string Format(double value, string format) => double.IsNaN(value) ? "" : value.ToString(format, CultureInfo.InvariantCulture);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Sluice.Bench.Running;
 
 /// <summary>Watches what processor time a server uses, so that afterwards any stretch of time can be asked for.</summary>
@@ -8,33 +6,24 @@ internal sealed class CpuMeter : IDisposable
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(50);
 
     private readonly ServerProcess _server;
-    private readonly List<(long At, TimeSpan Used)> _samples = [];
+    private readonly List<(DateTime At, TimeSpan Used)> _samples = [];
     private readonly Timer _timer;
 
     public CpuMeter(ServerProcess server)
     {
         _server = server;
-        _timer = new Timer(_ => Sample(), null, TimeSpan.Zero, s_period);
+        Sample();
+        _timer = new Timer(_ => Sample(), null, s_period, s_period);
     }
 
-    /// <summary>
-    /// Seconds of processor time a second, of load that was told at <paramref name="endedAt"/> to have ended; not a number if it was too short.
-    /// </summary>
-    public double Usage(long endedAt, double seconds)
+    /// <summary>Seconds of processor time, user and system, in a stretch of time since it watches.</summary>
+    public double SecondsBetween(DateTime from, DateTime to)
     {
-        // When it was told, it had ended a little before: the load closes its connections first. The warm-up before it is load as well,
-        // so a stretch that is earlier by a part of that is load throughout.
-        long from = endedAt - (long)((seconds + (LoadProcess.WarmUpSeconds / 2)) * Stopwatch.Frequency);
-        long to = endedAt - (long)(LoadProcess.WarmUpSeconds * Stopwatch.Frequency);
-        (long At, TimeSpan Used)[] within;
+        Sample();
         lock (_samples)
         {
-            within = [.. _samples.Where(sample => sample.At >= from && sample.At <= to)];
+            return (UsedBy(to) - UsedBy(from)).TotalSeconds;
         }
-
-        return within.Length < 2
-            ? double.NaN
-            : (within[^1].Used - within[0].Used).TotalSeconds / Stopwatch.GetElapsedTime(within[0].At, within[^1].At).TotalSeconds;
     }
 
     public void Dispose()
@@ -44,13 +33,22 @@ internal sealed class CpuMeter : IDisposable
         ended.WaitOne();
     }
 
+    // Between two samples in proportion.
+    private TimeSpan UsedBy(DateTime time)
+    {
+        int next = Math.Clamp(_samples.FindIndex(sample => sample.At >= time), 1, _samples.Count - 1);
+        (DateTime At, TimeSpan Used) before = _samples[next - 1];
+        (DateTime At, TimeSpan Used) after = _samples[next];
+        return before.Used + ((after.Used - before.Used) * ((time - before.At) / (after.At - before.At)));
+    }
+
     private void Sample()
     {
         try
         {
             lock (_samples)
             {
-                _samples.Add((Stopwatch.GetTimestamp(), _server.ProcessorTime));
+                _samples.Add((DateTime.UtcNow, _server.ProcessorTime));
             }
         }
         catch (InvalidOperationException)

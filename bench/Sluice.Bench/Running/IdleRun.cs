@@ -13,7 +13,12 @@ internal sealed class IdleRun(Scenario scenario, Settings settings) : ScenarioRu
     private const int Before = 100;
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(0.5);
 
+    // Starting a server, and five thousand connections, one after the other.
+    private static readonly TimeSpan s_roundAbout = TimeSpan.FromSeconds(2.5);
+
     protected override int Rounds => Math.Min(MaxRounds, Settings.Rounds);
+
+    protected override TimeSpan TimeFor(Contender contender) => Rounds * ((2 * s_settling) + s_roundAbout);
 
     public override void Dispose()
     {

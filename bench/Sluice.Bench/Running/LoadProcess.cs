@@ -7,39 +7,37 @@ namespace Sluice.Bench.Running;
 /// <summary>The load: <c>sluice bench</c>, in a process of its own.</summary>
 internal static class LoadProcess
 {
-    /// <summary>Load that it does not count.</summary>
-    public const double WarmUpSeconds = 0.5;
+    // Load that it does not count.
+    private const double WarmUpSeconds = 0.5;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>What a run takes beside what it counts: starting it, and its warm-up.</summary>
+    public static TimeSpan Overhead { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Loads the server at <paramref name="port"/>.</summary>
     /// <exception cref="UnmeasurableException">The server left, answered something else, or not at all.</exception>
     public static LoadResult Run(Scenario scenario, int port, TimeSpan duration, Pinning pinning)
     {
-        ProcessStartInfo start = pinning.StartInfo(Commands.Sluice(Arguments(scenario, port, duration)), Pinning.LoadProcessor);
+        ProcessStartInfo start = pinning.StartInfo(Commands.Sluice(Arguments(scenario, port, duration, pinning)), Pinning.LoadProcessor);
         start.RedirectStandardError = true;
 
         // It lives for seconds: compiled at once, it is as fast at the start as at the end.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        Task<string?> line = process.StandardOutput.ReadLineAsync();
-        bool ended = line.Wait(duration + s_patience);
-        long endedAt = Stopwatch.GetTimestamp();
-        ended = ended && process.WaitForExit(s_patience);
-        if (!ended)
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(duration + s_patience))
         {
             process.Kill();
             process.WaitForExit();
             throw new UnmeasurableException("the load did not end");
         }
 
-        return process.ExitCode == 0 && line.Result is { } json
-            ? LoadResult.Parse(json) with { EndedAt = endedAt }
-            : throw new UnmeasurableException(errors.Result.Trim());
+        return process.ExitCode == 0 ? LoadResult.Parse(output.Result) : throw new UnmeasurableException(errors.Result.Trim());
     }
 
-    private static string[] Arguments(Scenario scenario, int port, TimeSpan duration)
+    private static string[] Arguments(Scenario scenario, int port, TimeSpan duration, Pinning pinning)
     {
         List<string> arguments =
         [
@@ -48,15 +46,24 @@ internal static class LoadProcess
             "--size", $"{scenario.Size}",
             "--duration", Seconds(duration.TotalSeconds),
             "--warm-up", Seconds(WarmUpSeconds),
+            .. Kind(scenario),
         ];
-        arguments.AddRange(scenario.Kind == ScenarioKind.Connect ? ["--connect"] : ["--depth", $"{scenario.Depth}"]);
-        if (scenario.Mode == EchoMode.Lines)
+        if (pinning.IsOn)
         {
-            arguments.Add("--lines");
+            arguments.Add("--spin");
         }
 
         return [.. arguments];
     }
+
+    private static string[] Kind(Scenario scenario) => (scenario.Kind, scenario.Mode) switch
+    {
+        (ScenarioKind.Connect, _) => ["--connect"],
+        (_, ServerMode.Sink) => ["--send"],
+        (_, ServerMode.Source) => ["--receive"],
+        (_, ServerMode.Lines) => ["--lines", "--depth", $"{scenario.Depth}"],
+        _ => ["--depth", $"{scenario.Depth}"],
+    };
 
     private static string Seconds(double seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -3,26 +3,20 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Messages or connections a second.</summary>
-internal sealed class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scenario, settings)
+/// <summary>Messages, connections or megabytes a second.</summary>
+internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scenario, settings)
 {
+    private static readonly TimeSpan s_allocationPass = TimeSpan.FromSeconds(3);
+
     // All at once: an idle one costs nothing, and each is compiled and warm when its turn comes.
     private readonly Dictionary<Contender, ServerProcess> _servers = [];
 
-    protected override void Prepare(Contender contender)
-    {
-        var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
-        _servers.Add(contender, server);
-        LoadProcess.Run(Scenario, server.Port, Settings.WarmUp, Settings.Pinning);
-    }
+    protected override TimeSpan TimeFor(Contender contender) =>
+        Settings.WarmUp + LoadProcess.Overhead
+        + (Settings.Rounds * TimeForRound)
+        + (HasAllocations(contender) ? s_allocationPass + LoadProcess.Overhead : TimeSpan.Zero);
 
-    protected override Measurement Measure(Contender contender)
-    {
-        ServerProcess server = _servers[contender];
-        using var meter = new CpuMeter(server);
-        LoadResult load = LoadProcess.Run(Scenario, server.Port, Settings.Duration, Settings.Pinning);
-        return new Measurement(load.Rate, meter.Usage(load.EndedAt, load.Seconds) / load.Rate * 1e6, load.Percentiles);
-    }
+    protected virtual TimeSpan TimeForRound => Settings.Duration + LoadProcess.Overhead;
 
     public override void Dispose()
     {
@@ -31,4 +25,40 @@ internal sealed class LoadRun(Scenario scenario, Settings settings) : ScenarioRu
             server.Dispose();
         }
     }
+
+    protected ServerProcess ServerOf(Contender contender) => _servers[contender];
+
+    protected override void Prepare(Contender contender)
+    {
+        var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        _servers.Add(contender, server);
+        Load(server, Settings.WarmUp);
+    }
+
+    protected override Measurement Measure(Contender contender)
+    {
+        ServerProcess server = ServerOf(contender);
+        using var meter = new CpuMeter(server);
+        LoadResult load = Load(server, Settings.Duration);
+        double cpuSeconds = meter.SecondsBetween(load.Began, load.Ended);
+        return new Measurement(load.Rate / Scenario.UnitSize, cpuSeconds / load.Count * Scenario.CostUnitSize, load.Percentiles);
+    }
+
+    protected override double MeasureAllocation(Contender contender)
+    {
+        if (!HasAllocations(contender))
+        {
+            return double.NaN;
+        }
+
+        ServerProcess server = ServerOf(contender);
+        using var meter = new AllocationMeter(server);
+        LoadResult load = Load(server, s_allocationPass);
+        return meter.BytesASecond(load.Began, load.Ended) / load.Rate;
+    }
+
+    // A message is nothing that bytes in one direction have.
+    private bool HasAllocations(Contender contender) => contender.IsDotNet && Scenario.Kind != ScenarioKind.Bulk;
+
+    private LoadResult Load(ServerProcess server, TimeSpan duration) => LoadProcess.Run(Scenario, server.Port, duration, Settings.Pinning);
 }

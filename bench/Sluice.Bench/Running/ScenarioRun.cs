@@ -6,30 +6,49 @@ namespace Sluice.Bench.Running;
 /// <summary>A scenario against all contenders, interleaved.</summary>
 internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDisposable
 {
+    /// <summary>How long it takes.</summary>
+    public TimeSpan Estimate => Participants.Aggregate(TimeSpan.Zero, (sum, contender) => sum + TimeFor(contender));
+
     protected Scenario Scenario => scenario;
 
     protected Settings Settings => settings;
 
-    public static ScenarioRun Create(Scenario scenario, Settings settings) =>
-        scenario.Kind == ScenarioKind.Idle ? new IdleRun(scenario, settings) : new LoadRun(scenario, settings);
+    private IEnumerable<Contender> Participants => settings.Contenders.Where(contender => contender.Does(scenario.Mode));
+
+    public static ScenarioRun Create(Scenario scenario, Settings settings)
+    {
+        Settings own = scenario.NeedsAllProcessors ? settings with { Pinning = new Pinning(wanted: false) } : settings;
+        return scenario.Kind switch
+        {
+            ScenarioKind.Idle => new IdleRun(scenario, own),
+            ScenarioKind.SlowNeighbour => new SlowNeighbourRun(scenario, own),
+            _ => new LoadRun(scenario, own),
+        };
+    }
 
     /// <summary>Runs it; who cannot take part, or fails, is left out of the rest.</summary>
     public ScenarioResult Run()
     {
-        var skipped = new List<Skip>();
-        List<ContenderResult> results = [.. settings.Contenders.Where(contender => contender.Does(scenario.Mode)).Select(it => new ContenderResult(it))];
+        // Of who is there for another scenario alone, not even that.
+        IEnumerable<Contender> absent = settings.Contenders.Where(contender => contender.Does(ServerMode.Raw) && !contender.Does(scenario.Mode));
+        List<Skip> skipped = [.. absent.Select(contender => new Skip(contender.Name, "no part of this"))];
+        List<ContenderResult> results = [.. Participants.Select(contender => new ContenderResult(contender))];
         TryEach(results, skipped, result => Prepare(result.Contender));
         for (int round = 0; round < Rounds; round++)
         {
             TryEach(results, skipped, result => result.Add(Measure(result.Contender)));
         }
 
+        MeasureAllocations(results, skipped);
         return new ScenarioResult(scenario, results, skipped);
     }
 
     public abstract void Dispose();
 
     protected virtual int Rounds => settings.Rounds;
+
+    /// <summary>How long one contender takes, all its rounds.</summary>
+    protected abstract TimeSpan TimeFor(Contender contender);
 
     /// <summary>Makes it ready.</summary>
     /// <exception cref="UnmeasurableException">It cannot be run here.</exception>
@@ -38,6 +57,26 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
     /// <summary>Measures it once.</summary>
     /// <exception cref="UnmeasurableException">It failed.</exception>
     protected abstract Measurement Measure(Contender contender);
+
+    /// <summary>Bytes it allocates for a message, measured when the rounds are over; not a number where there is none.</summary>
+    /// <exception cref="UnmeasurableException">It failed.</exception>
+    protected virtual double MeasureAllocation(Contender contender) => double.NaN;
+
+    // Who fails only now keeps what was measured before.
+    private void MeasureAllocations(List<ContenderResult> results, List<Skip> skipped)
+    {
+        foreach (ContenderResult result in results)
+        {
+            try
+            {
+                result.AllocatedPerMessage = MeasureAllocation(result.Contender);
+            }
+            catch (UnmeasurableException exception)
+            {
+                skipped.Add(new Skip(result.Contender.Name, $"what it allocates: {exception.Message}"));
+            }
+        }
+    }
 
     private static void TryEach(List<ContenderResult> results, List<Skip> skipped, Action<ContenderResult> action)
     {

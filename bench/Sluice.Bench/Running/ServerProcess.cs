@@ -16,6 +16,8 @@ internal sealed class ServerProcess : IDisposable
 
     public int Port { get; private set; }
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Processor time it has used so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
@@ -31,7 +33,7 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <exception cref="UnmeasurableException">It cannot be run here.</exception>
-    public static ServerProcess Start(Contender contender, EchoMode mode, Pinning pinning)
+    public static ServerProcess Start(Contender contender, ServerMode mode, Pinning pinning)
     {
         ProcessStartInfo start = pinning.StartInfo(contender.Command(mode), Pinning.ServerProcessor);
         foreach ((string name, string value) in contender.Variables)

@@ -5,6 +5,8 @@ internal sealed record BenchSettings(HostAndPort Address)
 {
     public SelectorEngine Engine { get; init; }
 
+    public LoadKind Kind { get; init; }
+
     /// <summary>Connections at once.</summary>
     public int Connections { get; init; } = 64;
 
@@ -22,13 +24,22 @@ internal sealed record BenchSettings(HostAndPort Address)
     /// <summary>Messages are lines, and the server may answer with CR LF.</summary>
     public bool Lines { get; init; }
 
-    /// <summary>Each message has a connection of its own.</summary>
-    public bool Connect { get; init; }
+    /// <summary>Never sleep: the load has a processor of its own.</summary>
+    public bool Spin { get; init; }
 
     /// <summary>Print nothing but the result, as JSON.</summary>
     public bool Json { get; init; }
 
-    public override string ToString() =>
-        $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}, {(Lines ? "lines" : "messages")} of {Size} bytes, "
-        + (Connect ? "each on a connection of its own" : $"{Depth} in flight on each");
+    /// <summary>Bytes are counted, not messages, and nothing has a latency.</summary>
+    public bool IsOneWay => Kind is LoadKind.Send or LoadKind.Receive;
+
+    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}, " + Kind switch
+    {
+        LoadKind.Send => $"sending {Size} bytes at a time",
+        LoadKind.Receive => "receiving what comes",
+        LoadKind.Connect => $"{What} of {Size} bytes, each on a connection of its own",
+        _ => $"{What} of {Size} bytes, {Depth} in flight on each",
+    };
+
+    private string What => Lines ? "lines" : "messages";
 }

@@ -6,6 +6,7 @@ namespace Sluice.Cli.Bench;
 /// <summary>What <c>sluice bench</c> runs: all connections, for a time.</summary>
 internal sealed class Load(BenchSettings settings, BenchOutput output)
 {
+    // As good as never asleep.
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
@@ -16,13 +17,12 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
     {
         using var signals = new StopSignals();
 
-        // One loop, so that on a processor of its own it does not disturb whom it measures. As good as never asleep: see SystemCallLoad.
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = settings.Engine, LoopCount = 1, SpinDuration = s_spin });
+        await using var selector = new SelectorManager(SelectorOptions());
         EndPoint server = await ResolveAsync(signals.Stopping);
-        output.Begin(settings);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector.Tcp(), server, signals.Stopping);
+        output.Begin();
         Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
         {
@@ -34,13 +34,21 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
             await Task.WhenAll(running);
         }
 
-        if (_totals.Messages == 0)
+        if (_totals.Count == 0)
         {
-            return Failures.Report($"Nothing came back from {settings.Address}.");
+            return Failures.Report(settings.Kind == LoadKind.Send ? $"{settings.Address} took nothing." : $"Nothing came back from {settings.Address}.");
         }
 
-        output.End(settings, _totals);
+        output.End(_totals);
         return ExitCodes.Success;
+    }
+
+    private SelectorOptions SelectorOptions()
+    {
+        // One loop, so that on a processor of its own it does not disturb whom it measures.
+        var options = new SelectorOptions { Engine = settings.Engine, LoopCount = 1 };
+        options.SpinDuration = settings.Spin ? s_spin : options.SpinDuration;
+        return options;
     }
 
     private async Task<EndPoint> ResolveAsync(CancellationToken cancellationToken)
@@ -51,7 +59,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
 
     private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(TcpSocketBuilder tcp, EndPoint server, CancellationToken cancellationToken)
     {
-        if (settings.Connect)
+        if (settings.Kind == LoadKind.Connect)
         {
             return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(tcp, server, _messages, _totals)).Select(load =>
                 (Func<CancellationToken, Task>)load.RunAsync);
@@ -66,11 +74,18 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         for (int i = 0; i < settings.Connections; i++)
         {
             StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
-            loads.Add(new EchoLoad(socket.OpenConnection(), _messages, settings.Depth, _totals).RunAsync);
+            loads.Add(LoadOf(socket.OpenConnection()));
         }
 
         return loads;
     }
+
+    private Func<CancellationToken, Task> LoadOf(Connection connection) => settings.Kind switch
+    {
+        LoadKind.Send => new SendLoad(connection, _messages.Sent.Slice(0, _messages.Size), _totals).RunAsync,
+        LoadKind.Receive => new ReceiveLoad(connection, _totals).RunAsync,
+        _ => new EchoLoad(connection, _messages, settings.Depth, _totals).RunAsync,
+    };
 
     private static async Task WatchAsync(Func<CancellationToken, Task> load, TaskCompletionSource failed, CancellationToken cancellationToken)
     {

@@ -5,22 +5,12 @@ using Sluice.Engine.Interop;
 namespace Sluice.Cli.Bench;
 
 /// <summary>One connection of a <see cref="SystemCallLoad"/>.</summary>
-internal sealed unsafe class SystemCallConnection : IDisposable
+internal abstract unsafe class SystemCallConnection : IDisposable
 {
-    private readonly int _depth;
     private readonly int _fd;
-    private readonly AnswerCheck _check;
-    private readonly InFlight _inFlight;
 
-    // What the kernel has not taken yet.
-    private ReadOnlyMemory<byte> _rest;
-    private int _behind;
-
-    public SystemCallConnection(EndPoint server, Messages messages, int depth)
+    protected SystemCallConnection(EndPoint server)
     {
-        _depth = depth;
-        _check = new AnswerCheck(messages);
-        _inFlight = new InFlight(messages, depth);
         int family = SocketAddresses.ToNative(server.AddressFamily);
         _fd = Libc.Socket(family, LinuxConstants.SockStream | LinuxConstants.SockCloExec, 0);
         if (_fd < 0)
@@ -42,36 +32,25 @@ internal sealed unsafe class SystemCallConnection : IDisposable
 
     public SocketHandle Handle { get; }
 
-    public void Start() => Send(_depth);
+    /// <summary>Whether it waits for its next turn, not for an event.</summary>
+    public bool IsQueued { get; set; }
 
-    /// <summary>Something has changed.</summary>
+    /// <summary>All are connected.</summary>
+    public virtual void Start()
+    {
+    }
+
+    /// <summary>Something has changed, or there was more to do than fits in a turn.</summary>
     /// <param name="isOver">Whether it was that the server ended: then nothing tells of what is left to receive.</param>
     /// <param name="buffer">Pinned memory to receive to.</param>
     /// <param name="totals">What to count in.</param>
-    public void OnEvents(bool isOver, byte[] buffer, LoadTotals totals)
-    {
-        if (!_rest.IsEmpty)
-        {
-            SendRest();
-        }
-
-        int received;
-        do
-        {
-            received = Receive(buffer);
-            if (received > 0)
-            {
-                int complete = _check.Add(buffer.AsSpan(0, received));
-                _inFlight.Back(complete, totals);
-                Send(complete);
-            }
-        }
-        while (received == buffer.Length || (isOver && received > 0));
-    }
+    /// <returns>Whether it wants a further turn without any event.</returns>
+    public abstract bool OnTurn(bool isOver, byte[] buffer, LoadTotals totals);
 
     public void Dispose() => Handle.Dispose();
 
-    private int Receive(byte[] buffer)
+    /// <summary>How many bytes there were; 0 if there are none yet.</summary>
+    protected int Receive(byte[] buffer)
     {
         fixed (byte* start = buffer)
         {
@@ -83,49 +62,15 @@ internal sealed unsafe class SystemCallConnection : IDisposable
         }
     }
 
-    private void Send(int count)
+    /// <summary>How many bytes the kernel took; 0 if it has no room.</summary>
+    protected int Send(ReadOnlySpan<byte> bytes)
     {
-        if (count == 0)
+        fixed (byte* start = bytes)
         {
-            return;
-        }
-
-        if (!_rest.IsEmpty)
-        {
-            _behind += count;
-            return;
-        }
-
-        _rest = _inFlight.Next(count);
-        SendRest();
-    }
-
-    private void SendRest()
-    {
-        while (!_rest.IsEmpty)
-        {
-            int sent;
-            fixed (byte* start = _rest.Span)
-            {
-                sent = (int)Libc.Send(_fd, start, (nuint)_rest.Length, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait);
-            }
-
-            if (sent < 0)
-            {
-                if (Errno.Last() is Errno.Again)
-                {
-                    return;
-                }
-
-                throw Failure("Writing");
-            }
-
-            _rest = _rest[sent..];
-            if (_rest.IsEmpty && _behind > 0)
-            {
-                _rest = _inFlight.Next(_behind);
-                _behind = 0;
-            }
+            int sent = (int)Libc.Send(_fd, start, (nuint)bytes.Length, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait);
+            return sent >= 0 ? sent
+                : Errno.Last() is Errno.Again ? 0
+                : throw Failure("Writing");
         }
     }
 

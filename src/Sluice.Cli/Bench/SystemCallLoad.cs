@@ -6,8 +6,8 @@ using Sluice.Engine.Interop;
 namespace Sluice.Cli.Bench;
 
 /// <summary>
-/// All connections on one thread that does nothing but system calls, and never sleeps: the load must cost less than what it measures.
-/// A server that is faster than its load sleeps between messages, and the load pays for waking it each time.
+/// All connections on one thread that does nothing but system calls: the load must cost less than what it measures. With a processor of
+/// its own it need never sleep, and then no server pays for waking it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SystemCallLoad : IDisposable
@@ -18,15 +18,20 @@ internal sealed class SystemCallLoad : IDisposable
     private readonly List<SystemCallConnection> _connections = [];
     private readonly byte[] _buffer = GC.AllocateArray<byte>(256 * 1024, pinned: true);
     private readonly LoadTotals _totals;
+    private readonly bool _spins;
+
+    // Those that would go on without any event.
+    private readonly Queue<SystemCallConnection> _unfinished = [];
 
     public SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals)
     {
         _totals = totals;
+        _spins = settings.Spin;
         try
         {
             for (int i = 0; i < settings.Connections; i++)
             {
-                _connections.Add(new SystemCallConnection(server, messages, settings.Depth));
+                _connections.Add(Connect(settings, server, messages));
                 _poller.Add(_connections[i].Handle, (ulong)i);
             }
         }
@@ -76,21 +81,44 @@ internal sealed class SystemCallLoad : IDisposable
         _poller.Dispose();
     }
 
+    private static SystemCallConnection Connect(BenchSettings settings, EndPoint server, Messages messages) => settings.Kind switch
+    {
+        LoadKind.Send => new SystemCallSender(server, messages.Sent.Slice(0, messages.Size)),
+        LoadKind.Receive => new SystemCallReceiver(server),
+        _ => new SystemCallEcho(server, messages, settings.Depth),
+    };
+
     private void Run(CancellationToken cancellationToken)
     {
-        foreach (SystemCallConnection connection in _connections)
-        {
-            connection.Start();
-        }
-
+        using CancellationTokenRegistration waking = cancellationToken.Register(_poller.Wake);
+        _connections.ForEach(connection => connection.Start());
         while (!cancellationToken.IsCancellationRequested)
         {
-            int count = _poller.Wait(timeoutMilliseconds: 0);
+            int count = _poller.Wait(timeoutMilliseconds: _spins || _unfinished.Count > 0 ? 0 : -1);
             for (int i = 0; i < count; i++)
             {
                 (uint events, ulong data) = _poller[i];
-                _connections[(int)data].OnEvents((events & Over) != 0, _buffer, _totals);
+                if (data != Poller.WakeData)
+                {
+                    Turn(_connections[(int)data], (events & Over) != 0);
+                }
             }
+
+            for (int left = _unfinished.Count; left > 0; left--)
+            {
+                SystemCallConnection connection = _unfinished.Dequeue();
+                connection.IsQueued = false;
+                Turn(connection, isOver: false);
+            }
+        }
+    }
+
+    private void Turn(SystemCallConnection connection, bool isOver)
+    {
+        if (connection.OnTurn(isOver, _buffer, _totals) && !connection.IsQueued)
+        {
+            connection.IsQueued = true;
+            _unfinished.Enqueue(connection);
         }
     }
 }

@@ -73,6 +73,14 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
         _queue.Forget(foreign.Missing);
     }
 
+    internal override void SendNow()
+    {
+        if (!AutoFlush)
+        {
+            _queue.Send();
+        }
+    }
+
     internal override void Release(IForeignBytes foreign) => _queue.Release(foreign);
 
     private protected override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => sink.OpenFile(file, offset, count);

@@ -1,4 +1,4 @@
-//! Echo on Tokio's multi-threaded runtime. Usage: tokio_echo [--lines]
+//! Echo on Tokio's multi-threaded runtime. Usage: tokio_echo [--lines | --sink | --source]
 use std::io::Result;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,20 +34,32 @@ async fn echo_lines(stream: TcpStream) -> Result<()> {
     Ok(())
 }
 
+async fn receive(mut stream: TcpStream) -> Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    while stream.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+async fn send(mut stream: TcpStream) -> Result<()> {
+    let bytes = vec![0; 64 * 1024];
+    loop {
+        stream.write_all(&bytes).await?;
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
-    let lines = std::env::args().any(|argument| argument == "--lines");
+    let mode = std::env::args().nth(1).unwrap_or_default();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?.port());
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        tokio::spawn(async move {
-            if lines {
-                echo_lines(stream).await
-            } else {
-                echo_bytes(stream).await
-            }
-        });
+        match mode.as_str() {
+            "--lines" => tokio::spawn(echo_lines(stream)),
+            "--sink" => tokio::spawn(receive(stream)),
+            "--source" => tokio::spawn(send(stream)),
+            _ => tokio::spawn(echo_bytes(stream)),
+        };
     }
 }

@@ -172,8 +172,9 @@ internal sealed class PortableStream : StreamTransport
     }
 
     // A peer that only ended leaves the connection half open, and a send that waits may wait on. On one that is closed altogether it is
-    // about to end.
-    protected override bool IsErrorOnItsWay() => Volatile.Read(ref _sending) && TcpState.IsClosed(_socket);
+    // about to end; and so is a wait, which looks at the socket as a receive does. A signal of the wait before that one may come so late
+    // that a receive overtakes it.
+    protected override bool IsErrorOnItsWay() => (Volatile.Read(ref _sending) || Volatile.Read(ref _waiting) != 0) && TcpState.IsClosed(_socket);
 
     private void OnReceivable()
     {

@@ -7,28 +7,29 @@ using Microsoft.Extensions.Hosting;
 namespace Sluice.Bench.Contenders;
 
 /// <summary>Kestrel with a <see cref="ConnectionDelegate"/> instead of HTTP, and nothing logged.</summary>
-internal static class KestrelEcho
+internal static class KestrelServer
 {
-    public static Task RunAsync(EchoMode mode, Action<int> listening) => RunAsync(mode, flushEachLine: true, listening);
+    public static Task RunAsync(ServerMode mode, Action<int> listening) => RunAsync(mode, flushEachLine: true, listening);
 
-    public static Task RunBatchedAsync(EchoMode mode, Action<int> listening) => RunAsync(mode, flushEachLine: false, listening);
+    public static Task RunBatchedAsync(ServerMode mode, Action<int> listening) => RunAsync(mode, flushEachLine: false, listening);
 
-    private static async Task RunAsync(EchoMode mode, bool flushEachLine, Action<int> listening)
+    private static async Task RunAsync(ServerMode mode, bool flushEachLine, Action<int> listening)
     {
+        Action<int>? work = Work.Of(mode);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(
-            IPAddress.Loopback, 0, listen => listen.Run(connection => EchoAsync(connection, mode, flushEachLine))));
+            IPAddress.Loopback, 0, listen => listen.Run(connection => ServeAsync(connection, mode, work, flushEachLine))));
         await using WebApplication application = builder.Build();
         await application.StartAsync();
         listening(new Uri(application.Urls.Single()).Port);
         await application.WaitForShutdownAsync();
     }
 
-    private static async Task EchoAsync(ConnectionContext connection, EchoMode mode, bool flushEachLine)
+    private static async Task ServeAsync(ConnectionContext connection, ServerMode mode, Action<int>? work, bool flushEachLine)
     {
         try
         {
-            await PipeEcho.RunAsync(connection.Transport.Input, connection.Transport.Output, mode, flushEachLine);
+            await PipeServer.RunAsync(connection.Transport.Input, connection.Transport.Output, mode, work, flushEachLine);
         }
         catch (ConnectionResetException)
         {

@@ -1,0 +1,9 @@
+namespace Sluice.Bench.Contenders;
+
+/// <summary>What contenders have in common.</summary>
+internal static class ContenderModes
+{
+    public static IReadOnlyList<ServerMode> Echo { get; } = [ServerMode.Raw, ServerMode.Lines];
+
+    public static IReadOnlyList<ServerMode> EchoAndBulk { get; } = [.. Echo, ServerMode.Sink, ServerMode.Source];
+}

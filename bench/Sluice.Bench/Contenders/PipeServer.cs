@@ -1,0 +1,36 @@
+using System.IO.Pipelines;
+
+namespace Sluice.Bench.Contenders;
+
+/// <summary>Serves a connection that is two pipes, wherever they come from.</summary>
+internal static class PipeServer
+{
+    private const int BulkSize = 64 * 1024;
+
+    public static Task RunAsync(PipeReader reader, PipeWriter writer, ServerMode mode, Action<int>? work, bool flushEachLine) => mode switch
+    {
+        ServerMode.Sink => ReceiveAsync(reader),
+        ServerMode.Source => SendAsync(writer),
+        _ => PipeEcho.RunAsync(reader, writer, mode, work, flushEachLine),
+    };
+
+    private static async Task ReceiveAsync(PipeReader reader)
+    {
+        bool isOver;
+        do
+        {
+            ReadResult result = await reader.ReadAsync();
+            isOver = result.IsCompleted;
+            reader.AdvanceTo(result.Buffer.End);
+        }
+        while (!isOver);
+    }
+
+    private static async Task SendAsync(PipeWriter writer)
+    {
+        byte[] bytes = new byte[BulkSize];
+        while (!(await writer.WriteAsync(bytes)).IsCompleted)
+        {
+        }
+    }
+}

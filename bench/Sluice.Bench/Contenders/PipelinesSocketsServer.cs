@@ -1,0 +1,13 @@
+using Pipelines.Sockets.Unofficial;
+
+namespace Sluice.Bench.Contenders;
+
+/// <summary>The pipes of Pipelines.Sockets.Unofficial, which StackExchange.Redis is made on.</summary>
+internal static class PipelinesSocketsServer
+{
+    public static Task RunAsync(ServerMode mode, Action<int> listening) => SocketListener.RunAsync(listening, async socket =>
+    {
+        using var connection = SocketConnection.Create(socket);
+        await PipeServer.RunAsync(connection.Input, connection.Output, mode, work: null, flushEachLine: false);
+    });
+}

@@ -1,0 +1,74 @@
+namespace Sluice.Bench.Contenders;
+
+/// <summary>Sluice as a user would write it, where there is no <c>sluice</c> command for it.</summary>
+internal static class SluiceServer
+{
+    private const int BufferSize = 16 * 1024;
+    private const int BulkSize = 64 * 1024;
+
+    public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening, bool flushesEachLine = false)
+    {
+        await using var selector = new SelectorManager(options);
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        listening(server.Port);
+        await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode), new ServeOptions { OnError = (_, _) => { } });
+    }
+
+    private static Func<Connection, CancellationToken, Task> Handler(ServerMode mode)
+    {
+        Action<int>? work = Work.Of(mode);
+        return mode switch
+        {
+            ServerMode.Lines => EchoLinesAsync,
+            ServerMode.Sink => ReceiveAsync,
+            ServerMode.Source => SendAsync,
+            _ when work is null => (connection, cancellationToken) => connection.Input.CopyToAsync(connection.Output, cancellationToken).AsTask(),
+            _ => (connection, cancellationToken) => EchoAndWorkAsync(connection, work, cancellationToken),
+        };
+    }
+
+    private static async Task EchoLinesAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        while (await connection.Input.ReadLineAsync(cancellationToken: cancellationToken) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, cancellationToken);
+        }
+    }
+
+    private static async Task EchoAndFlushLinesAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        while (await connection.Input.ReadLineAsync(cancellationToken: cancellationToken) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, cancellationToken);
+            await connection.Output.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static async Task EchoAndWorkAsync(Connection connection, Action<int> work, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[BufferSize];
+        int count;
+        while ((count = await connection.Input.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            work(count);
+            await connection.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+    }
+
+    private static async Task ReceiveAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[BulkSize];
+        while (await connection.Input.ReadAsync(buffer, cancellationToken) > 0)
+        {
+        }
+    }
+
+    private static async Task SendAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[BulkSize];
+        while (true)
+        {
+            await connection.Output.WriteAsync(bytes, cancellationToken);
+        }
+    }
+}

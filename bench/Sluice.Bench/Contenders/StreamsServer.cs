@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+
+namespace Sluice.Bench.Contenders;
+
+/// <summary>A <see cref="NetworkStream"/>, for lines with the readers and writers of every tutorial.</summary>
+internal static class StreamsServer
+{
+    private const int BufferSize = 64 * 1024;
+
+    public static Task RunAsync(ServerMode mode, Action<int> listening)
+    {
+        Func<Stream, Task> serve = mode switch
+        {
+            ServerMode.Lines => EchoLinesAsync,
+            ServerMode.Sink => ReceiveAsync,
+            ServerMode.Source => SendAsync,
+            _ => EchoBytesAsync,
+        };
+        return SocketListener.RunAsync(listening, async socket =>
+        {
+            await using var stream = new NetworkStream(socket);
+            await serve(stream);
+        });
+    }
+
+    private static async Task EchoBytesAsync(Stream stream)
+    {
+        byte[] buffer = new byte[BufferSize];
+        int count;
+        while ((count = await stream.ReadAsync(buffer)) > 0)
+        {
+            await stream.WriteAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private static async Task EchoLinesAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream);
+        await using var writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\r\n" };
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            await writer.WriteLineAsync(line);
+        }
+    }
+
+    private static async Task ReceiveAsync(Stream stream)
+    {
+        byte[] buffer = new byte[BufferSize];
+        while (await stream.ReadAsync(buffer) > 0)
+        {
+        }
+    }
+
+    private static async Task SendAsync(Stream stream)
+    {
+        byte[] bytes = new byte[BufferSize];
+        while (true)
+        {
+            await stream.WriteAsync(bytes);
+        }
+    }
+}

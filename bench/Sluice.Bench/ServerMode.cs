@@ -1,0 +1,23 @@
+namespace Sluice.Bench;
+
+/// <summary>What a server does with what comes.</summary>
+internal enum ServerMode
+{
+    /// <summary>Echoes bytes as they come.</summary>
+    Raw,
+
+    /// <summary>Echoes each line, with CR LF at its end.</summary>
+    Lines,
+
+    /// <summary>As <see cref="Raw"/>, and a message of a single byte blocks the thread of its handler for a while.</summary>
+    Slow,
+
+    /// <summary>As <see cref="Raw"/>, and computes for a while for each message.</summary>
+    Compute,
+
+    /// <summary>Reads and drops.</summary>
+    Sink,
+
+    /// <summary>Sends without end.</summary>
+    Source,
+}
