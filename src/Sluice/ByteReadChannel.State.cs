@@ -54,7 +54,10 @@ public abstract partial class ByteReadChannel
         }
 
         CloseForRead();
-        Interrupt();
+        if (Volatile.Read(ref _state) == BusyClosed)
+        {
+            Interrupt();
+        }
     }
 
     private bool Remember(Exception exception)

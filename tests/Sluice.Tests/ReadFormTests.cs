@@ -122,6 +122,19 @@ public sealed class ReadFormTests
     }
 
     [Test]
+    public async Task A_pipe_that_fails_while_somebody_waits_is_the_cause_of_the_close()
+    {
+        var pipe = new Pipe();
+        ByteReadChannel input = pipe.Reader.AsByteReadChannel();
+        Task<byte> reading = input.ReadByteAsync().AsTask();
+        var cause = new IOException("broken");
+        await pipe.Writer.CompleteAsync(cause);
+        Assert.That(await reading.OutcomeAsync(), Is.SameAs(cause));
+        Assert.That(input.CloseCause, Is.SameAs(cause));
+        Assert.That(await input.ReadByteAsync().OutcomeAsync(), Is.SameAs(cause));
+    }
+
+    [Test]
     public async Task A_limited_view_ends_at_its_limit_and_the_channel_goes_on_there()
     {
         foreach (int size in (int[])[1, 3, 100])

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels;
@@ -11,8 +12,12 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
     // Some readers say so once, and then only that there is nothing.
     private bool _ended;
 
+    // What a wait has found wrong is for who receives.
+    private ExceptionDispatchInfo? _failure;
+
     public int TryReceive(Span<byte> buffer)
     {
+        _failure?.Throw();
         if (_ended || !reader.TryRead(out ReadResult result))
         {
             return _ended ? 0 : IByteSource.WouldBlock;
@@ -38,7 +43,18 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
     public void EndReceive(Exception? cause) => reader.Complete(cause);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read) => Look(await read.ConfigureAwait(false));
+    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read)
+    {
+        try
+        {
+            return Look(await read.ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _failure = ExceptionDispatchInfo.Capture(exception);
+            return GateSignal.Ready;
+        }
+    }
 
     private GateSignal Look(in ReadResult result)
     {
