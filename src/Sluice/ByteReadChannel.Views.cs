@@ -1,13 +1,17 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice;
 
 public abstract partial class ByteReadChannel
 {
+    private static readonly LineReadOptions s_textLines = new() { Ending = LineEnding.Lenient };
+
     private ChannelPipeReader? _pipeReader;
     private bool _pipeReadOut;
     private bool _pipeExaminedAll;
@@ -27,6 +31,21 @@ public abstract partial class ByteReadChannel
     /// </summary>
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ChannelStream(this, output: null);
+
+    /// <summary>
+    /// This channel as a <see cref="TextReader"/>, over the same buffer. It consumes the bytes of the characters that are read through it
+    /// and no more, so that bytes and text can be read in turn. Disposing it leaves the channel open.
+    /// </summary>
+    /// <param name="options">
+    /// Encoding, which must not have shift states, and for lines their ending and limit. Null: UTF-8, and a line ends with LF, CR LF or CR,
+    /// as is usual for text readers, and has at most <see cref="LineReadOptions.DefaultMaxLength"/> bytes.
+    /// </param>
+    /// <returns>A new reader. Reading to the end has no limit.</returns>
+    public TextReader AsTextReader(LineReadOptions? options = null) => new ChannelTextReader(this, options ?? s_textLines);
+
+    internal ValueTask<int> ReadCharsAsync(
+        LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
+        RunAsync<CharsStep, int>(new CharsStep(options, decoder, destination, single, peek), cancellationToken);
 
     internal ValueTask<ReadResult> ReadPipeAsync(int minimum, CancellationToken cancellationToken)
     {
@@ -86,17 +105,13 @@ public abstract partial class ByteReadChannel
         Interrupt();
     }
 
-    internal void CompletePipe()
+    internal void CompletePipe(Exception? cause)
     {
-        CloseForRead();
+        Cancel(cause);
         if (_pipeReadOut)
         {
             _pipeReadOut = false;
             End();
-        }
-        else
-        {
-            Interrupt();
         }
     }
 
@@ -148,7 +163,7 @@ public abstract partial class ByteReadChannel
     private ValueTask<GateSignal> WaitInterruptiblyAsync(CancellationToken cancellationToken)
     {
         ValueTask<GateSignal> wait = WaitAsync(cancellationToken);
-        if (Volatile.Read(ref _pipeCanceled) != 0 || Volatile.Read(ref _state) == BusyClosed)
+        if (Volatile.Read(ref _pipeCanceled) != 0)
         {
             Interrupt();
         }

@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Sluice.Channels;
 using Sluice.Scheduling;
 
@@ -14,8 +14,10 @@ namespace Sluice;
 /// <para>One read at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs
 /// nothing.
 /// Reading and writing run side by side.</para>
-/// <para>A read that is cancelled or times out loses no bytes: the next one continues where it would have. Nothing is received before
-/// somebody reads.</para>
+/// <para>A read that fails, is cancelled or times out loses no bytes and consumes none: the next one continues where it would have.
+/// (Skipping is the exception: what was skipped is gone, and <see cref="TotalBytesRead"/> says how much that was.) Nothing is received
+/// before somebody reads, and no read keeps more than its limit and one receive, of at most 64 KiB, in the buffer.</para>
+/// <para>What is handed out as a <see cref="ReadOnlySequence{T}"/> is the buffer itself. It stays valid until the next read begins.</para>
 /// </remarks>
 public abstract partial class ByteReadChannel
 {
@@ -32,84 +34,16 @@ public abstract partial class ByteReadChannel
     // A CR has ended a line, and the byte after it was not there yet: if it turns out to be an LF, it belongs to that line.
     private LineScanner? _skipLineFeed;
 
-    private protected ByteReadChannel()
-    {
-    }
+    // What a view reads from: whoever reads the view is that channel's reader, too.
+    private readonly ByteReadChannel? _inner;
+
+    private protected ByteReadChannel(ByteReadChannel? inner = null) => _inner = inner;
 
     /// <summary>What is received and not yet consumed.</summary>
     private protected abstract ReadOnlySequence<byte> Buffered { get; }
 
-    /// <summary>Reads what is there, waiting until there is something.</summary>
-    /// <param name="destination">Where to put it. If it is empty, the read waits for data and consumes none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>How many bytes were read, at least 1; 0 at the end of the stream.</returns>
-    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<int>(cancellationToken);
-        }
-
-        Begin();
-        bool pending = false;
-        try
-        {
-            int count = TryRead(destination.Span);
-            if (count != IByteSource.WouldBlock)
-            {
-                return new ValueTask<int>(count);
-            }
-
-            pending = true;
-            return ReadSlowAsync(destination, cancellationToken);
-        }
-        finally
-        {
-            if (!pending)
-            {
-                End();
-            }
-        }
-    }
-
-    /// <summary>Reads until <paramref name="destination"/> is full.</summary>
-    /// <param name="destination">Where to put the bytes. If the read fails its contents are undefined, and nothing was consumed.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. They can still be
-    /// read.</exception>
-    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask ReadExactlyAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
-
-        Begin();
-        ReadOnlySequence<byte> buffered = Buffered;
-        if (_skipLineFeed is null && buffered.Length >= destination.Length)
-        {
-            try
-            {
-                buffered.Slice(0, destination.Length).CopyTo(destination.Span);
-                Consume(destination.Length);
-                return ValueTask.CompletedTask;
-            }
-            finally
-            {
-                End();
-            }
-        }
-
-        return ReadExactlySlowAsync(destination, cancellationToken);
-    }
+    /// <summary>How long <see cref="Buffered"/> is. Any thread may ask.</summary>
+    private protected abstract long BufferedLength { get; }
 
     /// <summary>Receives into the buffer: so many bytes, 0 at the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
     private protected abstract int TryFillCore();
@@ -118,7 +52,7 @@ public abstract partial class ByteReadChannel
     private protected abstract int TryReadDirect(Span<byte> destination);
 
     /// <summary>Waits until there is more to receive.</summary>
-    private protected abstract ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken);
+    private protected abstract ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken);
 
     /// <summary>What to throw for a wait that ended so.</summary>
     private protected abstract Exception Failure(GateSignal signal);
@@ -127,13 +61,18 @@ public abstract partial class ByteReadChannel
     private protected abstract void Interrupt();
 
     /// <summary>Drops bytes at the front of the buffer.</summary>
-    private protected abstract void Consume(long count);
+    private protected abstract void ConsumeCore(long count);
 
-    /// <summary>Puts bytes back at the front of the buffer.</summary>
-    private protected abstract void Unread(ReadOnlySpan<byte> bytes);
+    /// <summary>Puts bytes back at the front of the buffer, which were consumed last.</summary>
+    private protected abstract void UnreadCore(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Drops the buffer. Called once, when the channel is closed and nobody reads.</summary>
+    /// <summary>Drops the buffer. Called once, when the channel is closed and nobody reads, nor looks at what was lent.</summary>
     private protected abstract void ReleaseBuffer();
+
+    /// <summary>Tells the source that nobody will read any more. Called once, when the channel is closed and nobody reads.</summary>
+    private protected virtual void CloseSource()
+    {
+    }
 
     /// <summary>Ends reading for good. Whoever waits has to be woken by the caller.</summary>
     internal void CloseForRead()
@@ -150,7 +89,7 @@ public abstract partial class ByteReadChannel
             {
                 if (state == Idle)
                 {
-                    ReleaseBuffer();
+                    OnClosed();
                 }
 
                 return;
@@ -164,26 +103,54 @@ public abstract partial class ByteReadChannel
         int state = Interlocked.CompareExchange(ref _state, Busy, Idle);
         if (state != Idle)
         {
-            throw state == Busy
-                ? new InvalidOperationException("Another read on this channel is in progress; only one at a time is possible.")
-                : new ObjectDisposedException(nameof(ByteReadChannel));
+            ThrowBusyOrClosed(state);
+        }
+
+        if (_inner is not null)
+        {
+            BeginInner(_inner);
+        }
+        else if (_lent)
+        {
+            TakeBackLoan();
         }
     }
 
     /// <summary>Lets the next reader in.</summary>
     private protected void End()
     {
+        _inner?.End();
         if (Interlocked.CompareExchange(ref _state, Idle, Busy) != Busy)
         {
-            ReleaseBuffer();
+            OnClosed();
             Volatile.Write(ref _state, Closed);
         }
+    }
+
+    /// <summary>Drops bytes at the front of the buffer: they are read.</summary>
+    private protected void Consume(long count)
+    {
+        ConsumeCore(count);
+        TotalBytesRead += count;
+    }
+
+    /// <summary>Waits until there is more to receive, or the channel is closed.</summary>
+    private protected ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken)
+    {
+        // Waits first and looks second; whoever closes does it the other way round.
+        ValueTask<GateSignal> wait = WaitCoreAsync(cancellationToken);
+        if (Volatile.Read(ref _state) == BusyClosed)
+        {
+            Interrupt();
+        }
+
+        return wait;
     }
 
     /// <summary>Receives into the buffer: so many bytes, 0 at the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
     private protected int TryFill()
     {
-        int count = TryFillCore();
+        int count = FillOnce();
         _pipeExaminedAll &= count <= 0;
         if (_skipLineFeed is { } scanner && count != IByteSource.WouldBlock)
         {
@@ -197,7 +164,7 @@ public abstract partial class ByteReadChannel
             if (scanner.StartsWithLineFeed(buffered))
             {
                 Consume(scanner.Unit);
-                return Buffered.IsEmpty ? TryFillCore() : (int)Buffered.Length;
+                return Buffered.IsEmpty ? FillOnce() : (int)Buffered.Length;
             }
 
             // All of it is new to the reader: what came before was kept back.
@@ -215,98 +182,69 @@ public abstract partial class ByteReadChannel
             throw Failure(signal);
         }
 
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _state) == BusyClosed, typeof(ByteReadChannel));
+        if (Volatile.Read(ref _state) == BusyClosed)
+        {
+            ThrowClosed();
+        }
+
+        _inner?.ThrowUnlessUsable(signal);
     }
 
-    private int TryRead(Span<byte> destination)
-    {
-        ReadOnlySequence<byte> buffered = Buffered;
-        if (buffered.IsEmpty || _skipLineFeed is not null)
-        {
-            if (destination.Length >= DirectReadThreshold && _skipLineFeed is null)
-            {
-                return TryReadDirect(destination);
-            }
-
-            int filled = TryFill();
-            if (filled <= 0)
-            {
-                return filled;
-            }
-
-            buffered = Buffered;
-        }
-
-        int count = (int)Math.Min(buffered.Length, destination.Length);
-        if (buffered.IsSingleSegment)
-        {
-            buffered.FirstSpan[..count].CopyTo(destination);
-        }
-        else
-        {
-            buffered.Slice(0, count).CopyTo(destination);
-        }
-
-        Consume(count);
-        return count;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadSlowAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    private int FillOnce()
     {
         try
         {
-            int count;
-            do
-            {
-                ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
-                count = TryRead(destination.Span);
-            }
-            while (count == IByteSource.WouldBlock);
-
+            int count = TryFillCore();
+            _ended |= count == 0;
             return count;
         }
-        finally
+        catch (Exception exception) when (Remember(exception))
         {
-            End();
+            throw;
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReadExactlySlowAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    private void BeginInner(ByteReadChannel inner)
     {
-        int done = 0;
-        bool complete = false;
+        bool begun = false;
         try
         {
-            while (done < destination.Length)
-            {
-                int count = TryRead(destination.Span[done..]);
-                if (count > 0)
-                {
-                    done += count;
-                }
-                else if (count == 0)
-                {
-                    throw new EndOfStreamException($"The stream ended after {done} of the {destination.Length} bytes that were wanted.");
-                }
-                else
-                {
-                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
-                }
-            }
-
-            complete = true;
+            inner.Begin();
+            begun = true;
         }
         finally
         {
-            if (!complete)
+            if (!begun && Interlocked.CompareExchange(ref _state, Idle, Busy) != Busy)
             {
-                Unread(destination.Span[..done]);
-                _pipeExaminedAll = false;
+                OnClosed();
+                Volatile.Write(ref _state, Closed);
             }
-
-            End();
         }
+    }
+
+    private void OnClosed()
+    {
+        if (!_lent)
+        {
+            ReleaseBuffer();
+        }
+
+        CloseSource();
+    }
+
+    [DoesNotReturn]
+    private void ThrowBusyOrClosed(int state)
+    {
+        if (state is Busy)
+        {
+            throw new InvalidOperationException("Another read on this channel is in progress; only one at a time is possible.");
+        }
+
+        if (state is Closed && Interlocked.Exchange(ref _lent, false))
+        {
+            ReleaseBuffer();
+        }
+
+        ThrowClosed();
     }
 }

@@ -475,7 +475,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_null_for_the_options_of_a_line_is_refused()
     {
         (_, Connection server) = await ConnectPairAsync();
-        Assert.Throws<ArgumentNullException>(() => _ = server.Input.ReadLineAsync(null!).AsTask());
+        Assert.Throws<ArgumentNullException>(() => _ = server.Input.ReadLineAsync((LineReadOptions)null!).AsTask());
     }
 
     private static async Task CheckLinesAsync(ByteReadChannel input, LineReadOptions options, params string[] lines)

@@ -7,6 +7,8 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
 {
     private bool _completed;
 
+    public ByteReadChannel Channel => channel;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfCompleted();
@@ -34,7 +36,7 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
         if (!_completed)
         {
             _completed = true;
-            channel.CompletePipe();
+            channel.CompletePipe(exception);
         }
     }
 

@@ -21,6 +21,11 @@ internal interface IByteSource
     /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
     void InterruptReceive();
 
+    /// <summary>Says that nobody will receive any more, and why, if there is a reason. No receive or wait is in progress.</summary>
+    void EndReceive(Exception? cause)
+    {
+    }
+
     /// <summary>A way to <paramref name="sink"/> that does not lead through our memory; null if there is none.</summary>
     IBypass? OpenBypass(IByteSink sink) => null;
 }

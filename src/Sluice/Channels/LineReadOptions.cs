@@ -45,6 +45,11 @@ public sealed class LineReadOptions
         }
     } = DefaultMaxLength;
 
+    /// <summary>
+    /// Whether a last line that has no ending is an <see cref="EndOfStreamException"/>: it may have been cut. Default: false, it is a line.
+    /// </summary>
+    public bool RequireEnding { get; init; }
+
     /// <summary>CR and LF in <see cref="Encoding"/>, made when first asked for.</summary>
     internal Channels.LineScanner Scanner => field ??= new Channels.LineScanner(Encoding, Ending);
 }

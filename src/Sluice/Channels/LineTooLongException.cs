@@ -4,7 +4,7 @@ namespace Sluice;
 /// A line is longer than <see cref="LineReadOptions.MaxLength"/>. Nothing of it was consumed: it can still be read as bytes, or as a line
 /// with a higher limit.
 /// </summary>
-public sealed class LineTooLongException : FormatException
+public sealed class LineTooLongException : LimitExceededException
 {
     /// <summary>Creates the exception with a message of its own.</summary>
     public LineTooLongException()
@@ -27,9 +27,8 @@ public sealed class LineTooLongException : FormatException
     {
     }
 
-    internal LineTooLongException(int limit)
-        : base($"The line is longer than the limit of {limit} bytes ({nameof(LineReadOptions)}.{nameof(LineReadOptions.MaxLength)}).") => Limit = limit;
-
-    /// <summary>The limit, in bytes.</summary>
-    public int Limit { get; }
+    internal LineTooLongException(int limit, long position)
+        : base("line", limit, position, $"{nameof(LineReadOptions)}.{nameof(LineReadOptions.MaxLength)}")
+    {
+    }
 }

@@ -10,6 +10,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override ReadOnlySequence<byte> Buffered => _queue.Bytes;
 
+    private protected override long BufferedLength => _queue.Length;
+
     private protected override int TryFillCore()
     {
         Memory<byte> free = _queue.Lease(1);
@@ -36,15 +38,17 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override int TryReadDirect(Span<byte> destination) => source.TryReceive(destination);
 
-    private protected override ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
+    private protected override ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
 
     private protected override Exception Failure(GateSignal signal) => source.ReceiveFailure(signal);
 
     private protected override void Interrupt() => source.InterruptReceive();
 
-    private protected override void Consume(long count) => _queue.Consume(count);
+    private protected override void ConsumeCore(long count) => _queue.Consume(count);
 
-    private protected override void Unread(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
+    private protected override void UnreadCore(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
 
     private protected override void ReleaseBuffer() => _queue.Clear();
+
+    private protected override void CloseSource() => source.EndReceive(CloseCause);
 }

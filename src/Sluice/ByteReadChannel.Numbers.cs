@@ -1,0 +1,192 @@
+using System.Numerics;
+using Sluice.Channels;
+using Sluice.Channels.Reading;
+
+namespace Sluice;
+
+public abstract partial class ByteReadChannel
+{
+    /// <summary>The order of bytes in a number where the call does not say. Default: <see cref="ByteOrder.BigEndian"/>.</summary>
+    public ByteOrder ByteOrder
+    {
+        get;
+        set => field = value is ByteOrder.BigEndian or ByteOrder.LittleEndian ? value : throw new ArgumentOutOfRangeException(nameof(value));
+    }
+
+    /// <summary>Reads a byte.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The byte.</returns>
+    /// <exception cref="EndOfStreamException">The stream ended first. Nothing was consumed.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<byte> ReadByteAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<NumberStep<byte>, byte>(default, cancellationToken);
+
+    /// <summary>Reads a signed byte.</summary>
+    /// <inheritdoc cref="ReadByteAsync(CancellationToken)"/>
+    public ValueTask<sbyte> ReadSByteAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<NumberStep<sbyte>, sbyte>(default, cancellationToken);
+
+    /// <summary>Reads a byte as a truth value: 0 is false, anything else is true.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The value.</returns>
+    /// <exception cref="EndOfStreamException">The stream ended first. Nothing was consumed.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<bool> ReadBooleanAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<BooleanStep, bool>(default, cancellationToken);
+
+    /// <summary>Reads a signed 16-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The number.</returns>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. Nothing was
+    /// consumed.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<short> ReadInt16Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<short>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a signed 16-bit integer in the given order.</summary>
+    /// <param name="order">The order of its bytes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The number.</returns>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. Nothing was
+    /// consumed.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<short> ReadInt16Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<short>(order, cancellationToken);
+
+    /// <summary>Reads an unsigned 16-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<ushort> ReadUInt16Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<ushort>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads an unsigned 16-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<ushort> ReadUInt16Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<ushort>(order, cancellationToken);
+
+    /// <summary>Reads a signed 32-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<int> ReadInt32Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<int>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a signed 32-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<int> ReadInt32Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<int>(order, cancellationToken);
+
+    /// <summary>Reads an unsigned 32-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<uint> ReadUInt32Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<uint>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads an unsigned 32-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<uint> ReadUInt32Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<uint>(order, cancellationToken);
+
+    /// <summary>Reads a signed 64-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<long> ReadInt64Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<long>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a signed 64-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<long> ReadInt64Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<long>(order, cancellationToken);
+
+    /// <summary>Reads an unsigned 64-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<ulong> ReadUInt64Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<ulong>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads an unsigned 64-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<ulong> ReadUInt64Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<ulong>(order, cancellationToken);
+
+    /// <summary>Reads a signed 128-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<Int128> ReadInt128Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<Int128>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a signed 128-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<Int128> ReadInt128Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<Int128>(order, cancellationToken);
+
+    /// <summary>Reads an unsigned 128-bit integer in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<UInt128> ReadUInt128Async(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<UInt128>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads an unsigned 128-bit integer in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<UInt128> ReadUInt128Async(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<UInt128>(order, cancellationToken);
+
+    /// <summary>Reads a 16-bit floating-point number in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<Half> ReadHalfAsync(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<Half>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a 16-bit floating-point number in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<Half> ReadHalfAsync(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<Half>(order, cancellationToken);
+
+    /// <summary>Reads a 32-bit floating-point number in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<float> ReadSingleAsync(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<float>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a 32-bit floating-point number in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<float> ReadSingleAsync(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<float>(order, cancellationToken);
+
+    /// <summary>Reads a 64-bit floating-point number in the order of <see cref="ByteOrder"/>.</summary>
+    /// <inheritdoc cref="ReadInt16Async(CancellationToken)"/>
+    public ValueTask<double> ReadDoubleAsync(CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<double>(ByteOrder, cancellationToken);
+
+    /// <summary>Reads a 64-bit floating-point number in the given order.</summary>
+    /// <inheritdoc cref="ReadInt16Async(ByteOrder, CancellationToken)"/>
+    public ValueTask<double> ReadDoubleAsync(ByteOrder order, CancellationToken cancellationToken = default) =>
+        ReadNumberAsync<double>(order, cancellationToken);
+
+    /// <summary>
+    /// Reads a LEB128 integer: seven bits a byte, the least significant first. For a signed <typeparamref name="T"/> the last byte's bit 6
+    /// is the sign.
+    /// </summary>
+    /// <typeparam name="T">An integer of at most 64 bits.</typeparam>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The integer.</returns>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> has more than 64 bits.</exception>
+    /// <exception cref="InvalidDataException">It is more than <typeparamref name="T"/> holds. Nothing was consumed.</exception>
+    /// <exception cref="EndOfStreamException">The stream ended within it, or before. Nothing was consumed.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<T> ReadVarIntAsync<T>(CancellationToken cancellationToken = default)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        VarIntStep<T>.ThrowIfTooWide();
+        return RunAsync<VarIntStep<T>, T>(default, cancellationToken);
+    }
+
+    private ValueTask<T> ReadNumberAsync<T>(ByteOrder order, CancellationToken cancellationToken)
+        where T : unmanaged =>
+        RunAsync<NumberStep<T>, T>(new NumberStep<T>(order.IsForeign()), cancellationToken);
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Sluice.Channels;
+using Sluice.Channels.Reading;
+
+namespace Sluice;
+
+public abstract partial class ByteReadChannel
+{
+    // The bytes at the front of the buffer that somebody was handed, and that go when the next read begins.
+    private long _loan;
+    private bool _lent;
+
+    /// <summary>One read: at once if what it looks for is in the buffer, else as more comes.</summary>
+    private ValueTask<T> RunAsync<TStep, T>(TStep step, CancellationToken cancellationToken)
+        where TStep : struct, IReadStep<T>
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        Begin();
+        bool pending = false;
+        try
+        {
+            if (_skipLineFeed is null && TryStep(ref step, ended: false, out T result))
+            {
+                return new ValueTask<T>(result);
+            }
+
+            pending = true;
+        }
+        finally
+        {
+            if (!pending)
+            {
+                End();
+            }
+        }
+
+        return RunSlowAsync<TStep, T>(step, cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> RunSlowAsync<TStep, T>(TStep step, CancellationToken cancellationToken)
+        where TStep : struct, IReadStep<T>
+    {
+        try
+        {
+            while (true)
+            {
+                int filled = TryFill();
+                if (filled == IByteSource.WouldBlock)
+                {
+                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                }
+                else if (TryStep(ref step, ended: filled == 0, out T result))
+                {
+                    return result;
+                }
+            }
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private bool TryStep<TStep, T>(ref TStep step, bool ended, out T result)
+        where TStep : struct, IReadStep<T>
+    {
+        var taking = new Taking(TotalBytesRead, ended);
+        bool done = step.TryTake(Buffered, ref taking, out result);
+        if (taking.Lent)
+        {
+            Lend(taking.Consumed);
+        }
+        else if (taking.Consumed > 0)
+        {
+            Consume(taking.Consumed);
+        }
+
+        if (taking.SkipLineFeed is { } scanner)
+        {
+            _skipLineFeed = scanner;
+        }
+
+        return done;
+    }
+
+    private void Lend(long count)
+    {
+        LendCore(count);
+        TotalBytesRead += count;
+    }
+
+    /// <summary>Keeps bytes at the front of the buffer until the next read begins, because somebody looks at them, and drops them then.</summary>
+    private protected virtual void LendCore(long count)
+    {
+        _loan = count;
+        _lent = true;
+    }
+
+    private void TakeBackLoan()
+    {
+        ConsumeCore(_loan);
+        _loan = 0;
+        _lent = false;
+    }
+
+    private static EndOfStreamException EndOfStream(long had, long wanted) => Failures.EndOfStream(had, wanted);
+}

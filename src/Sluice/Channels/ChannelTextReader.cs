@@ -1,0 +1,133 @@
+#pragma warning disable RS0030 // The synchronous half of TextReader has to wait. A loop whose thread waits here goes on on another.
+
+using System.Buffers;
+using System.Text;
+
+namespace Sluice.Channels;
+
+/// <summary>
+/// A channel as a <see cref="TextReader"/>. Of the channel's bytes it consumes those of the characters that were read, and no more.
+/// </summary>
+internal sealed class ChannelTextReader : TextReader
+{
+    private const int Piece = 1024;
+
+    private readonly ByteReadChannel _channel;
+    private readonly LineReadOptions _options;
+    private readonly Decoder _decoder;
+    private readonly char[] _pair = new char[2];
+
+    // The second half of a pair of which only the first found room.
+    private char? _half;
+
+    public ChannelTextReader(ByteReadChannel channel, LineReadOptions options)
+    {
+        _channel = channel;
+        _options = options;
+        _decoder = options.Encoding.GetDecoder();
+    }
+
+    public override int Peek() => _half ?? (PeekAsync().AsTask().GetAwaiter().GetResult() == 0 ? -1 : _pair[0]);
+
+    public override int Read()
+    {
+        char[] one = new char[1];
+        return Read(one, 0, 1) == 0 ? -1 : one[0];
+    }
+
+    public override int Read(char[] buffer, int index, int count) => ReadAsync(buffer, index, count).GetAwaiter().GetResult();
+
+    public override int Read(Span<char> buffer)
+    {
+        char[] copy = new char[buffer.Length];
+        int count = Read(copy, 0, copy.Length);
+        copy.AsSpan(0, count).CopyTo(buffer);
+        return count;
+    }
+
+    public override int ReadBlock(char[] buffer, int index, int count) => ReadBlockAsync(buffer, index, count).GetAwaiter().GetResult();
+
+    public override string? ReadLine() => ReadLineAsync().GetAwaiter().GetResult();
+
+    public override string ReadToEnd() => ReadToEndAsync().GetAwaiter().GetResult();
+
+    public override Task<int> ReadAsync(char[] buffer, int index, int count)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        return ReadAsync(buffer.AsMemory(index, count)).AsTask();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (_half is { } half)
+        {
+            buffer.Span[0] = half;
+            _half = null;
+            return 1;
+        }
+
+        if (buffer.Length > 1)
+        {
+            return await _channel.ReadCharsAsync(_options, _decoder, buffer, single: false, peek: false, cancellationToken).ConfigureAwait(false);
+        }
+
+        int count = await _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: false, cancellationToken).ConfigureAwait(false);
+        _half = count == 2 ? _pair[1] : null;
+        buffer.Span[0] = _pair[0];
+        return Math.Min(count, 1);
+    }
+
+    public override Task<int> ReadBlockAsync(char[] buffer, int index, int count)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        return ReadBlockAsync(buffer.AsMemory(index, count)).AsTask();
+    }
+
+    public override async ValueTask<int> ReadBlockAsync(Memory<char> buffer, CancellationToken cancellationToken = default)
+    {
+        int done = 0;
+        int count;
+        do
+        {
+            count = await ReadAsync(buffer[done..], cancellationToken).ConfigureAwait(false);
+            done += count;
+        }
+        while (count > 0);
+
+        return done;
+    }
+
+    public override Task<string?> ReadLineAsync() => ReadLineAsync(CancellationToken.None).AsTask();
+
+    public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        string? line = await _channel.ReadLineAsync(_options, cancellationToken).ConfigureAwait(false);
+        if (_half is { } half)
+        {
+            _half = null;
+            line = half + line;
+        }
+
+        return line;
+    }
+
+    public override Task<string> ReadToEndAsync() => ReadToEndAsync(CancellationToken.None);
+
+    public override async Task<string> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        var text = new ArrayBufferWriter<char>(Piece);
+        while (await ReadAsync(text.GetMemory(Piece), cancellationToken).ConfigureAwait(false) is > 0 and var count)
+        {
+            text.Advance(count);
+        }
+
+        return text.WrittenSpan.ToString();
+    }
+
+    private ValueTask<int> PeekAsync() => _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: true, CancellationToken.None);
+}

@@ -1,0 +1,21 @@
+using Sluice.Channels.Reading;
+
+namespace Sluice.Channels.Framing;
+
+/// <summary>Frames that are lines. By itself it waits for what follows a CR that may be half an ending.</summary>
+internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<string>
+{
+    public LineReadOptions Options => options;
+
+    // Room for an ending of two characters.
+    public long MaxBuffered => (long)options.MaxLength + (2 * options.Scanner.Unit);
+
+    public bool TryDecode(in FrameInput input, out string frame, out long consumed)
+    {
+        var taking = new Taking(input.Position, input.IsFinal);
+        bool found = new LineStep<string, StringForm>(options, new StringForm(options.Encoding)).TryTake(input.Buffered, ref taking, out string? line);
+        frame = line ?? "";
+        consumed = taking.Consumed;
+        return found && (taking.SkipLineFeed is null || input.IsFinal);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Framing;
+
+/// <summary>Frames whose length stands before them.</summary>
+internal sealed class PrefixFrameDecoder(LengthPrefix prefix, int maxLength) : IFrameDecoder<ReadOnlySequence<byte>>
+{
+    private const int LongestVarInt = 10;
+
+    public long MaxBuffered => (long)maxLength + (prefix.Size == 0 ? LongestVarInt : prefix.Size);
+
+    public bool TryDecode(in FrameInput input, out ReadOnlySequence<byte> frame, out long consumed)
+    {
+        consumed = 0;
+        frame = default;
+        if (!prefix.TryRead(input.Buffered, out ulong length, out int size))
+        {
+            return false;
+        }
+
+        if (length > (ulong)maxLength)
+        {
+            throw new LimitExceededException("frame", maxLength, input.Position);
+        }
+
+        consumed = size + (long)length;
+        if (input.Buffered.Length < consumed)
+        {
+            return false;
+        }
+
+        frame = input.Buffered.Slice(size, (long)length);
+        return true;
+    }
+}

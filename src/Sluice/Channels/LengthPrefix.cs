@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Sluice;
+
+/// <summary>How a length stands before what it is the length of. Immutable, so that one object serves every connection.</summary>
+public sealed class LengthPrefix
+{
+    /// <summary>Creates a prefix of a fixed size, an unsigned integer.</summary>
+    /// <param name="size">How many bytes it has: 1, 2, 4 or 8.</param>
+    /// <param name="order">The order of its bytes.</param>
+    /// <param name="includesItself">Whether the length counts the prefix, too.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is none of those, or the order is no order.</exception>
+    public LengthPrefix(int size, ByteOrder order = ByteOrder.BigEndian, bool includesItself = false)
+        : this(order, includesItself)
+    {
+        if (size is not (1 or 2 or 4 or 8))
+        {
+            throw new ArgumentOutOfRangeException(nameof(size), size, "A prefix has 1, 2, 4 or 8 bytes.");
+        }
+
+        if (order is not (ByteOrder.BigEndian or ByteOrder.LittleEndian))
+        {
+            throw new ArgumentOutOfRangeException(nameof(order));
+        }
+
+        Size = size;
+    }
+
+    private LengthPrefix(ByteOrder order, bool includesItself)
+    {
+        Order = order;
+        IncludesItself = includesItself;
+    }
+
+    /// <summary>An unsigned LEB128 integer, which does not count itself.</summary>
+    public static LengthPrefix VarInt { get; } = new(ByteOrder.LittleEndian, includesItself: false);
+
+    /// <summary>How many bytes it has; 0 for <see cref="VarInt"/>, where that varies.</summary>
+    public int Size { get; }
+
+    /// <summary>The order of its bytes.</summary>
+    public ByteOrder Order { get; }
+
+    /// <summary>Whether the length counts the prefix, too.</summary>
+    public bool IncludesItself { get; }
+
+    /// <summary>Reads the prefix, if it is all there.</summary>
+    /// <param name="bytes">What is there.</param>
+    /// <param name="length">How many bytes come behind it.</param>
+    /// <param name="size">How many bytes it has itself.</param>
+    /// <exception cref="InvalidDataException">It is not a length.</exception>
+    internal bool TryRead(in ReadOnlySequence<byte> bytes, out ulong length, out int size)
+    {
+        if (Size == 0)
+        {
+            return Channels.Reading.VarInt.TryDecode(bytes, 64, signed: false, out length, out size);
+        }
+
+        size = Size;
+        length = 0;
+        if (bytes.Length < Size)
+        {
+            return false;
+        }
+
+        length = ReadFixed(bytes);
+        if (IncludesItself)
+        {
+            length = length >= (ulong)Size
+                ? length - (ulong)Size
+                : throw new InvalidDataException($"The length is {length}, less than the {Size} bytes of the prefix, which it includes.");
+        }
+
+        return true;
+    }
+
+    private ulong ReadFixed(in ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> eight = stackalloc byte[8];
+        eight.Clear();
+        if (Order == ByteOrder.LittleEndian)
+        {
+            bytes.Slice(0, Size).CopyTo(eight);
+            return BinaryPrimitives.ReadUInt64LittleEndian(eight);
+        }
+
+        bytes.Slice(0, Size).CopyTo(eight[(8 - Size)..]);
+        return BinaryPrimitives.ReadUInt64BigEndian(eight);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Sluice.Channels.Reading;
+
+/// <summary>The exceptions that several reads have in common.</summary>
+internal static class Failures
+{
+    public static EndOfStreamException EndOfStream(long had, long wanted) =>
+        new($"The stream ended after {had} of the {wanted} bytes that were wanted.");
+
+    public static EndOfStreamException Unfinished(string what, long had) => new($"The stream ended after {had} bytes of a {what}, which is not complete.");
+}

@@ -1,0 +1,12 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>What becomes of the bytes that a read has found.</summary>
+internal interface IBytesForm<T>
+{
+    /// <summary>Whether the result shows the bytes themselves.</summary>
+    static abstract bool IsView { get; }
+
+    T Take(in ReadOnlySequence<byte> bytes);
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>LEB128: seven bits a byte, the least significant first, and the highest bit set while more follow.</summary>
+internal static class VarInt
+{
+    /// <summary>Decodes the integer that comes first, if it is all there.</summary>
+    /// <param name="bytes">What is there.</param>
+    /// <param name="bits">How many bits it may have, at most 64.</param>
+    /// <param name="signed">Whether its highest bit is its sign.</param>
+    /// <param name="value">The integer, its sign extended.</param>
+    /// <param name="length">How many bytes it has.</param>
+    /// <exception cref="InvalidDataException">It has more bits than it may.</exception>
+    public static bool TryDecode(in ReadOnlySequence<byte> bytes, int bits, bool signed, out ulong value, out int length)
+    {
+        value = 0;
+        length = 0;
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            foreach (byte part in segment.Span)
+            {
+                int shift = 7 * length++;
+                int left = bits - shift;
+                bool last = (part & 0x80) == 0;
+                if (left < 7 && !Fits(part, left, signed))
+                {
+                    throw new InvalidDataException($"The variable-length integer does not fit into {bits} bits.");
+                }
+
+                value |= (ulong)(part & 0x7F) << shift;
+                if (last)
+                {
+                    if (signed && (part & 0x40) != 0 && shift + 7 < 64)
+                    {
+                        value |= ulong.MaxValue << (shift + 7);
+                    }
+
+                    return true;
+                }
+
+                if (left <= 7)
+                {
+                    throw new InvalidDataException($"The variable-length integer is longer than {bits} bits need.");
+                }
+            }
+        }
+
+        return false;
+    }
+
+    // The bits of the last byte for which there is no room say nothing new: none, or the sign again.
+    private static bool Fits(byte part, int left, bool signed)
+    {
+        int surplus = (part & 0x7F) >> (signed ? left - 1 : left);
+        return surplus == 0 || (signed && surplus == 0x7F >> (left - 1));
+    }
+}
