@@ -47,6 +47,13 @@ public abstract partial class ByteReadChannel
             return ValueTask.FromCanceled<long>(cancellationToken);
         }
 
+        BeginCopy(destination);
+        return CopySlowAsync(destination, limit, cancellationToken);
+    }
+
+    /// <summary>Becomes the one reader here and the one writer there, or neither.</summary>
+    internal void BeginCopy(ByteWriteChannel destination)
+    {
         Begin();
         try
         {
@@ -57,8 +64,12 @@ public abstract partial class ByteReadChannel
             End();
             throw;
         }
+    }
 
-        return CopySlowAsync(destination, limit, cancellationToken);
+    internal void EndCopy(ByteWriteChannel destination)
+    {
+        destination.EndCopy();
+        End();
     }
 
     /// <summary>A way to <paramref name="destination"/> that does not lead through our memory; null if there is none.</summary>
@@ -112,8 +123,7 @@ public abstract partial class ByteReadChannel
         }
         finally
         {
-            destination.EndCopy();
-            End();
+            EndCopy(destination);
         }
     }
 
@@ -149,6 +159,7 @@ public abstract partial class ByteReadChannel
                 }
 
                 copied += taken;
+                TotalBytesRead += taken;
                 inARow = taken < SmallPiece ? inARow + 1 : 0;
                 await destination.SendAsync(bypass, cancellationToken).ConfigureAwait(false);
             }

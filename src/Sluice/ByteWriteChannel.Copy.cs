@@ -39,7 +39,7 @@ public abstract partial class ByteWriteChannel
         ThrowIfUnusable();
         int count = TrySendLarge(bytes);
         bytes = bytes[count..];
-        return TryAppend(bytes) ? count + bytes.Length : count;
+        return TryAppend(bytes, AutoFlush) ? count + bytes.Length : count;
     }
 
     /// <inheritdoc cref="WaitForRoomAsync"/>

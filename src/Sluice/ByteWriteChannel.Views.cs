@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Sluice.Channels;
 
 namespace Sluice;
@@ -21,10 +22,33 @@ public abstract partial class ByteWriteChannel
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ChannelStream(input: null, this);
 
+    /// <summary>
+    /// This channel as a <see cref="TextWriter"/>. What it is given is in the channel when a call returns, but for the first half of a
+    /// surrogate pair, and leaves when the channel flushes. Numbers and dates are written as
+    /// <see cref="System.Globalization.CultureInfo.InvariantCulture"/> has them, lines end with <see cref="NewLine"/>. Its synchronous calls
+    /// block the thread while the buffer is full. Disposing it flushes and leaves the channel open.
+    /// </summary>
+    /// <param name="encoding">How text becomes bytes; null for UTF-8. No preamble is written.</param>
+    /// <returns>A new writer.</returns>
+    public TextWriter AsTextWriter(Encoding? encoding = null) => new ChannelTextWriter(this, encoding ?? Encoding.UTF8);
+
     internal Memory<byte> GetPipeMemory(int sizeHint)
     {
         ThrowIfUnusable();
         return Lease(sizeHint);
+    }
+
+    /// <summary>Flushes for a view that is disposed of.</summary>
+    internal async Task FlushQuietlyAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The connection is gone: that is no fault of disposing a view of it, and whoever uses the channel next hears it.
+        }
     }
 
     internal void AdvancePipe(int count) => Advance(count, flush: false);

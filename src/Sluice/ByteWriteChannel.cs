@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Sluice;
 
@@ -39,20 +38,6 @@ public abstract partial class ByteWriteChannel
     /// <summary>Whether what is written leaves without a call to <see cref="FlushAsync"/>.</summary>
     public bool AutoFlush { get; }
 
-    /// <summary>
-    /// What <see cref="WriteLineAsync(string, CancellationToken)"/> puts behind a line. Default: CR LF, as the Internet's line protocols
-    /// have it.
-    /// </summary>
-    public string NewLine
-    {
-        get;
-        set
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            field = value;
-        }
-    } = "\r\n";
-
     /// <summary>Writes bytes.</summary>
     /// <param name="bytes">The bytes. They are copied, or sent, before the write completes.</param>
     /// <param name="cancellationToken">Ends the wait for room.</param>
@@ -77,7 +62,7 @@ public abstract partial class ByteWriteChannel
                 bytes = bytes[TrySendLarge(bytes.Span)..];
             }
 
-            if (TryAppend(bytes.Span))
+            if (TryAppend(bytes.Span, AutoFlush))
             {
                 return ValueTask.CompletedTask;
             }
@@ -93,38 +78,6 @@ public abstract partial class ByteWriteChannel
             }
         }
     }
-
-    /// <summary>Writes text in UTF-8.</summary>
-    /// <inheritdoc cref="WriteStringAsync(string, Encoding, CancellationToken)"/>
-    public ValueTask WriteStringAsync(string text, CancellationToken cancellationToken = default) =>
-        WriteTextAsync(text, string.Empty, Encoding.UTF8, cancellationToken);
-
-    /// <summary>Writes text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
-    /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask WriteStringAsync(string text, Encoding encoding, CancellationToken cancellationToken = default) =>
-        WriteTextAsync(text, string.Empty, encoding, cancellationToken);
-
-    /// <summary>Writes a line in UTF-8, and <see cref="NewLine"/> behind it, in one piece.</summary>
-    /// <inheritdoc cref="WriteLineAsync(string, Encoding, CancellationToken)"/>
-    public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken = default) =>
-        WriteTextAsync(line, NewLine, Encoding.UTF8, cancellationToken);
-
-    /// <summary>Writes a line, and <see cref="NewLine"/> behind it, in one piece.</summary>
-    /// <param name="line">The line without its ending.</param>
-    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
-    /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask WriteLineAsync(string line, Encoding encoding, CancellationToken cancellationToken = default) =>
-        WriteTextAsync(line, NewLine, encoding, cancellationToken);
 
     /// <summary>Sends what is written. Completes when the kernel has taken every byte.</summary>
     /// <param name="cancellationToken">Ends the wait. The bytes stay on their way.</param>
@@ -156,8 +109,11 @@ public abstract partial class ByteWriteChannel
     /// <summary>Ends the <see cref="TryFlushAsync"/> in progress, or the next one.</summary>
     internal abstract void CancelFlush();
 
-    /// <summary>As <see cref="CompleteAsync"/>, without waiting.</summary>
+    /// <summary>As <see cref="CompleteAsync(CancellationToken)"/>, without waiting.</summary>
     internal abstract void CompleteNow();
+
+    /// <summary>As <see cref="CompleteAsync(Exception)"/>.</summary>
+    internal abstract void CompleteNow(Exception cause);
 
     /// <summary>Drops what is not sent yet, and ends whoever waits.</summary>
     internal abstract void Abandon();
@@ -180,9 +136,9 @@ public abstract partial class ByteWriteChannel
     private protected abstract void Advance(int count, bool flush);
 
     /// <summary>
-    /// Copies bytes into the buffer; with <see cref="AutoFlush"/>, sees to it that they leave. False if they do not fit below the mark now.
+    /// Copies bytes into the buffer; with <paramref name="flush"/>, sees to it that they leave. False if they do not fit below the mark now.
     /// </summary>
-    private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes);
+    private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes, bool flush);
 
     /// <summary>Sends what can be sent at once, without a copy, if nothing waits before it. Perhaps nothing.</summary>
     private protected virtual int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
@@ -200,60 +156,6 @@ public abstract partial class ByteWriteChannel
     private protected void End() => Volatile.Write(ref _state, Idle);
 
     private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < LargeWrite ? 0 : TrySendNow(bytes);
-
-    private ValueTask WriteTextAsync(string text, string ending, Encoding encoding, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(encoding);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
-
-        Begin();
-        bool pending = false;
-        try
-        {
-            ThrowIfUnusable();
-
-            // For a short text an upper bound does, and saves counting.
-            int size = text.Length + ending.Length <= 256
-                ? encoding.GetMaxByteCount(text.Length + ending.Length)
-                : checked(encoding.GetByteCount(text) + encoding.GetByteCount(ending));
-            if (TryLease(size, out Memory<byte> memory))
-            {
-                AppendText(text, ending, encoding, memory.Span);
-                return ValueTask.CompletedTask;
-            }
-
-            byte[] rented = ArrayPool<byte>.Shared.Rent(size);
-            int length = encoding.GetBytes(text, rented);
-            length += encoding.GetBytes(ending, rented.AsSpan(length));
-            pending = true;
-            return WriteSlowAsync(rented.AsMemory(0, length), rented, cancellationToken);
-        }
-        finally
-        {
-            if (!pending)
-            {
-                End();
-            }
-        }
-    }
-
-    private void AppendText(string text, string ending, Encoding encoding, Span<byte> destination)
-    {
-        int count = 0;
-        try
-        {
-            int length = encoding.GetBytes(text, destination);
-            count = length + encoding.GetBytes(ending, destination[length..]);
-        }
-        finally
-        {
-            Advance(count, AutoFlush);
-        }
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, CancellationToken cancellationToken)
@@ -279,7 +181,7 @@ public abstract partial class ByteWriteChannel
         while (!bytes.IsEmpty)
         {
             int count = Math.Min(bytes.Length, HighWaterMark);
-            if (TryAppend(bytes.Span[..count]))
+            if (TryAppend(bytes.Span[..count], AutoFlush))
             {
                 bytes = bytes[count..];
             }

@@ -1,22 +1,29 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Sluice.Channels;
 
 namespace Sluice;
 
-/// <summary>A socket with both its channels open: what a handler works with.</summary>
+/// <summary>
+/// Two channels, there and back: what a handler works with. Those of a socket, or in a test those of
+/// <see cref="ByteChannel.CreateConnectedPair"/>.
+/// </summary>
 public sealed class Connection : IAsyncDisposable
 {
+    private readonly IConnectionOwner _owner;
     private IDuplexPipe? _pipe;
 
-    internal Connection(StreamSocket socket, ByteReadChannel input, ByteWriteChannel output)
+    internal Connection(IConnectionOwner owner, ByteReadChannel input, ByteWriteChannel output)
     {
-        Socket = socket;
+        _owner = owner;
         Input = input;
         Output = output;
     }
 
     /// <summary>The socket.</summary>
-    public StreamSocket Socket { get; }
+    /// <exception cref="InvalidOperationException">The connection has none: it is in memory.</exception>
+    public StreamSocket Socket => _owner as StreamSocket ?? throw new InvalidOperationException("This connection is in memory and has no socket.");
 
     /// <summary>What the peer sends.</summary>
     public ByteReadChannel Input { get; }
@@ -35,6 +42,62 @@ public sealed class Connection : IAsyncDisposable
     /// <returns>A new stream.</returns>
     public Stream AsStream() => new ChannelStream(Input, Output);
 
-    /// <summary>Closes the socket; see <see cref="StreamSocket.CloseAsync"/>.</summary>
-    public ValueTask DisposeAsync() => Socket.DisposeAsync();
+    /// <summary>
+    /// Plugs two connections together: what comes from either is sent to the other, until both directions have ended. A half-close is carried
+    /// across: the end of what the one sends completes the other's output, and the other direction goes on. A failure of either side closes
+    /// the other with that cause.
+    /// </summary>
+    /// <param name="other">The other connection. Nobody else can read from either, or write to it, meanwhile.</param>
+    /// <param name="cancellationToken">Ends both copies, and leaves what is open open.</param>
+    /// <exception cref="InvalidOperationException">A read or a write is in progress on one of them.</exception>
+    /// <exception cref="IOException">One of the peers reset, the network failed, or the socket timeout passed: what failed first.</exception>
+    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask JoinAsync(Connection other, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Input.BeginCopy(other.Output);
+        try
+        {
+            other.Input.BeginCopy(Output);
+        }
+        catch
+        {
+            Input.EndCopy(other.Output);
+            throw;
+        }
+
+        var failure = new StrongBox<Exception?>();
+        Task there = Input.CopyAndCompleteBegunAsync(other.Output, failure, cancellationToken).AsTask();
+        Task back = other.Input.CopyAndCompleteBegunAsync(Output, failure, cancellationToken).AsTask();
+        return JoinAsync(there, back, failure);
+    }
+
+    /// <summary>
+    /// Closes: sends what was written, tells the peer, and waits until it has it, within a bounded time; see
+    /// <see cref="StreamSocket.CloseAsync"/>. Idempotent.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait. Closing goes on by itself, within its time.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _owner.CloseAsync(cancellationToken);
+
+    /// <summary>Closes at once: what was not sent is lost, and the peer sees a reset. Idempotent.</summary>
+    public void Abort() => _owner.Abort();
+
+    /// <summary>As <see cref="CloseAsync"/>.</summary>
+    public ValueTask DisposeAsync() => CloseAsync();
+
+    private static async ValueTask JoinAsync(Task there, Task back, StrongBox<Exception?> failure)
+    {
+        Task both = Task.WhenAll(there, back);
+        await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // What failed first: what the other direction makes of it is only its consequence.
+        if (failure.Value is { } first)
+        {
+            ExceptionDispatchInfo.Throw(first);
+        }
+
+        await both.ConfigureAwait(false);
+    }
 }

@@ -7,7 +7,7 @@ namespace Sluice;
 
 /// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
-public sealed class StreamSocket : IAsyncDisposable, ITransportOwner
+public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
     private readonly SelectorManager _selector;
 
@@ -114,7 +114,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner
     /// <summary>
     /// Tells the peer that nothing more will come (FIN), after what was written is sent: its reads come to their end. Reading goes on. The
     /// same as
-    /// <see cref="ByteWriteChannel.CompleteAsync"/>; without a write channel, none can be opened afterwards.
+    /// <see cref="ByteWriteChannel.CompleteAsync(CancellationToken)"/>; without a write channel, none can be opened afterwards.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">A write is in progress.</exception>

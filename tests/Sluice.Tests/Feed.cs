@@ -19,6 +19,13 @@ internal sealed record Feed(ByteReadChannel Input, Func<byte[], Task> WriteAsync
         return Over(pipe.Reader.AsStream().AsByteReadChannel(), pipe.Writer);
     }
 
+    /// <summary>Over a pipe of our own, from which every byte comes by itself.</summary>
+    public static Feed OverByteChannel()
+    {
+        var channel = new ByteChannel(new ByteChannelOptions { MaxFragment = 1 });
+        return new(channel.Reader, bytes => channel.Writer.WriteAsync(bytes).AsTask(), () => channel.Writer.CompleteAsync().AsTask());
+    }
+
     private static Feed Over(ByteReadChannel input, PipeWriter writer) =>
         new(input, async bytes => await writer.WriteAsync(bytes), async () => await writer.CompleteAsync());
 }

@@ -501,20 +501,20 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_writer_completed_with_an_exception_drops_what_was_not_sent()
+    public async Task A_writer_completed_with_an_exception_resets_the_connection_so_that_the_peer_knows()
     {
         (Connection client, Connection server) = await ConnectPairAsync();
         PipeWriter writer = client.Output.AsPipeWriter();
-        await writer.WriteAsync("abc\n"u8.ToArray()).Soon();
         "def\n"u8.CopyTo(writer.GetSpan(4));
         writer.Advance(4);
-        await writer.CompleteAsync(new InvalidDataException());
+        var cause = new InvalidDataException();
+        await writer.CompleteAsync(cause);
         Assert.That(client.Output.UnsentBytes, Is.Zero);
-        Assert.ThrowsAsync<ObjectDisposedException>(() => client.Output.WriteAsync(new byte[1]).Soon());
-
-        await client.Socket.CloseAsync().Soon();
-        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("abc"));
-        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.Null);
+        Assert.That(client.Output.CloseCause, Is.SameAs(cause));
+        ObjectDisposedException failure = Assert.ThrowsAsync<ObjectDisposedException>(() => client.Output.WriteAsync(new byte[1]).Soon())!;
+        Assert.That(failure.InnerException, Is.SameAs(cause));
+        Assert.That(client.Socket.IsClosed, Is.True);
+        Assert.ThrowsAsync<IOException>(() => server.Input.ReadLineAsync().Soon());
     }
 
     [Test]

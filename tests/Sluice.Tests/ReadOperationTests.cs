@@ -7,7 +7,7 @@ public sealed class ReadOperationTests(SelectorEngine engine) : BothEngines(engi
 {
     private const string Tail = "~tail";
 
-    private static readonly string[] s_kinds = ["socket", "view of a socket", "pipe", "stream"];
+    private static readonly string[] s_kinds = ["socket", "view of a socket", "byte channel", "pipe", "stream"];
 
     private static IEnumerable<ReadOperation> Operations => ReadOperations.All;
 
@@ -203,6 +203,11 @@ public sealed class ReadOperationTests(SelectorEngine engine) : BothEngines(engi
 
     private async Task<Feed> FeedAsync(string kind)
     {
+        if (kind == "byte channel")
+        {
+            return Feed.OverByteChannel();
+        }
+
         if (kind == "pipe")
         {
             return Feed.OverPipe();

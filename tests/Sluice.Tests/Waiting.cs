@@ -40,4 +40,18 @@ internal static class Waiting
     public static Task<Exception?> OutcomeAsync(this ValueTask task) => task.AsTask().OutcomeAsync();
 
     public static Task<Exception?> OutcomeAsync<T>(this ValueTask<T> task) => ((Task)task.AsTask()).OutcomeAsync();
+
+    /// <summary>What the call threw, or its task failed with; null if neither.</summary>
+    public static async Task<Exception?> FailureAsync(Func<ValueTask> call)
+    {
+        try
+        {
+            await call().Soon();
+            return null;
+        }
+        catch (Exception exception) when (exception is not AssertionException)
+        {
+            return exception;
+        }
+    }
 }

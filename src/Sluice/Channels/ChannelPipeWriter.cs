@@ -46,10 +46,12 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
         _completed = true;
         if (exception is not null)
         {
-            channel.Abandon();
+            channel.CompleteBecause(exception);
         }
-
-        channel.CompleteNow();
+        else
+        {
+            channel.CompleteNow();
+        }
     }
 
     private void ThrowIfCompleted()

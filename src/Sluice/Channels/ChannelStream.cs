@@ -97,7 +97,7 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
 
         if (output is not null)
         {
-            await FlushQuietlyAsync(output).ConfigureAwait(false);
+            await output.FlushQuietlyAsync().ConfigureAwait(false);
         }
 
         _disposed = true;
@@ -110,24 +110,12 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
         {
             if (output is not null)
             {
-                FlushQuietlyAsync(output).GetAwaiter().GetResult();
+                output.FlushQuietlyAsync().GetAwaiter().GetResult();
             }
 
             _disposed = true;
         }
 
         base.Dispose(disposing);
-    }
-
-    private static async Task FlushQuietlyAsync(ByteWriteChannel output)
-    {
-        try
-        {
-            await output.FlushAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            // The connection is gone: that is no fault of disposing a view of it, and whoever uses the channel next hears it.
-        }
     }
 }

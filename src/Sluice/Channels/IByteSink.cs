@@ -28,6 +28,12 @@ internal interface IByteSink
     /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
     IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
+    /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
+    Type ClosedType { get; }
+
     /// <summary>Tells the peer that nothing more will come.</summary>
     void ShutdownOutput();
+
+    /// <summary>Tells the peer that what came is not all, nor will be.</summary>
+    void AbortOutput(Exception cause);
 }

@@ -45,6 +45,44 @@ public sealed class LengthPrefix
     /// <summary>Whether the length counts the prefix, too.</summary>
     public bool IncludesItself { get; }
 
+    /// <summary>How many bytes it has at most.</summary>
+    internal int LongestSize => Size == 0 ? Channels.VarInt.LongestLength : Size;
+
+    /// <summary>How many bytes it has before so many.</summary>
+    internal int GetSize(long length) => Size == 0 ? Channels.VarInt.GetLength((ulong)length) : Size;
+
+    /// <summary>Writes the prefix, and returns how many bytes it has.</summary>
+    /// <param name="length">How many bytes come behind it.</param>
+    /// <param name="destination">Room for <see cref="GetSize"/> bytes.</param>
+    /// <exception cref="ArgumentException">It has no room for such a length.</exception>
+    internal int Write(long length, Span<byte> destination)
+    {
+        if (Size == 0)
+        {
+            return Channels.VarInt.Encode((ulong)length, destination);
+        }
+
+        ulong value = (ulong)length + (IncludesItself ? (ulong)Size : 0);
+        if (Size < 8 && value >> (8 * Size) != 0)
+        {
+            throw new ArgumentException($"A length of {length} bytes does not fit into a prefix of {Size}.");
+        }
+
+        Span<byte> eight = stackalloc byte[8];
+        if (Order == ByteOrder.LittleEndian)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(eight, value);
+            eight[..Size].CopyTo(destination);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(eight, value);
+            eight[(8 - Size)..].CopyTo(destination);
+        }
+
+        return Size;
+    }
+
     /// <summary>Reads the prefix, if it is all there.</summary>
     /// <param name="bytes">What is there.</param>
     /// <param name="length">How many bytes come behind it.</param>
@@ -54,7 +92,7 @@ public sealed class LengthPrefix
     {
         if (Size == 0)
         {
-            return Channels.Reading.VarInt.TryDecode(bytes, 64, signed: false, out length, out size);
+            return Channels.VarInt.TryDecode(bytes, 64, signed: false, out length, out size);
         }
 
         size = Size;

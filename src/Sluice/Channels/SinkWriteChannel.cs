@@ -13,11 +13,35 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
 
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
+    public override long TotalBytesWritten => _queue.Written;
+
+    public override bool IsClosedForWrite => _queue.IsClosed || _queue.IsCompleted || _queue.Failure is not null;
+
     internal override long UnsentBytes => _queue.Length;
+
+    private protected override Exception? Failure => _queue.Failure as IOException;
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => SendAllAsync(complete: false, cancellationToken);
 
     public override ValueTask CompleteAsync(CancellationToken cancellationToken = default) => SendAllAsync(complete: true, cancellationToken);
+
+    /// <summary>What is not sent is dropped, and the peer is told that something is missing.</summary>
+    internal override void CompleteNow(Exception cause)
+    {
+        if (!IsClosedForWrite)
+        {
+            Abort(cause);
+        }
+    }
+
+    /// <summary>The same, whatever state the channel is in.</summary>
+    public void Abort(Exception cause)
+    {
+        _queue.Fail(new ObjectDisposedException(sink.ClosedType.FullName, cause));
+        _queue.Complete();
+        _queue.Close();
+        sink.AbortOutput(cause);
+    }
 
     public void FlushDeferred() => _queue.Send(asPromised: true);
 
@@ -29,7 +53,7 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
     /// <summary>Closing, last step: whatever is left is dropped.</summary>
     internal override void Abandon()
     {
-        _queue.Fail(new ObjectDisposedException(nameof(StreamSocket)));
+        _queue.Fail(new ObjectDisposedException(sink.ClosedType.FullName));
         _queue.Close();
     }
 
@@ -116,9 +140,9 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
         }
     }
 
-    private protected override bool TryAppend(ReadOnlySpan<byte> bytes)
+    private protected override bool TryAppend(ReadOnlySpan<byte> bytes, bool flush)
     {
-        bool appended = _queue.TryAppend(bytes, HighWaterMark, promise: AutoFlush, out bool send);
+        bool appended = _queue.TryAppend(bytes, HighWaterMark, promise: flush, out bool send);
         if (send)
         {
             SendSoon();
@@ -144,15 +168,20 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
 
     private void ThrowIfClosed()
     {
-        ObjectDisposedException.ThrowIf(_queue.IsClosed, typeof(StreamSocket));
+        if (_queue.Failure is ObjectDisposedException && CloseCause is { } cause)
+        {
+            throw new ObjectDisposedException($"The channel was completed: {cause.Message}", cause);
+        }
+
+        ObjectDisposedException.ThrowIf(_queue.IsClosed, sink.ClosedType);
         switch (_queue.Failure)
         {
             case null:
                 return;
-            case IOException { InnerException: { } inner } failed:
-                throw new IOException(failed.Message, inner);
+            case IOException failed:
+                throw new IOException(failed.Message, failed.InnerException ?? failed);
             case var failure:
-                throw new ObjectDisposedException(nameof(StreamSocket), failure);
+                throw new ObjectDisposedException(failure.Message, failure.InnerException ?? failure);
         }
     }
 
@@ -240,7 +269,7 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
                 throw sink.SendTimeout();
             }
 
-            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(StreamSocket));
+            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, sink.ClosedType);
         }
     }
 }

@@ -5,4 +5,7 @@ internal interface ITransportOwner
 {
     /// <summary>The engine is closing: closes the socket at once.</summary>
     void Abandon();
+
+    /// <summary>Closes the socket so that the peer sees a reset.</summary>
+    void Abort() => Abandon();
 }

@@ -114,7 +114,12 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public abstract int TrySendNow(ReadOnlySpan<byte> bytes);
 
+    public Type ClosedType => typeof(StreamSocket);
+
     public abstract void ShutdownOutput();
+
+    // TCP has no other way to say so than a reset, which ends both directions.
+    public void AbortOutput(Exception cause) => Owner?.Abort();
 
     /// <summary>
     /// How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.

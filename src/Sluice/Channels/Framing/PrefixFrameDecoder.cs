@@ -5,9 +5,7 @@ namespace Sluice.Channels.Framing;
 /// <summary>Frames whose length stands before them.</summary>
 internal sealed class PrefixFrameDecoder(LengthPrefix prefix, int maxLength) : IFrameDecoder<ReadOnlySequence<byte>>
 {
-    private const int LongestVarInt = 10;
-
-    public long MaxBuffered => (long)maxLength + (prefix.Size == 0 ? LongestVarInt : prefix.Size);
+    public long MaxBuffered => (long)maxLength + prefix.LongestSize;
 
     public bool TryDecode(in FrameInput input, out ReadOnlySequence<byte> frame, out long consumed)
     {

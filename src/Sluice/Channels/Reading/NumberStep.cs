@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -24,28 +23,10 @@ internal readonly struct NumberStep<T>(bool reverse) : IReadStep<T>
 
         if (reverse)
         {
-            result = Reverse(result);
+            result = ByteOrderExtensions.Reverse(result);
         }
 
         taking.Consumed = size;
         return true;
-    }
-
-    // What the size is, the compiler knows: one of these is left.
-    private static T Reverse(T value)
-    {
-        switch (Unsafe.SizeOf<T>())
-        {
-            case 1:
-                return value;
-            case 2:
-                return Unsafe.BitCast<ushort, T>(BinaryPrimitives.ReverseEndianness(Unsafe.BitCast<T, ushort>(value)));
-            case 4:
-                return Unsafe.BitCast<uint, T>(BinaryPrimitives.ReverseEndianness(Unsafe.BitCast<T, uint>(value)));
-            case 8:
-                return Unsafe.BitCast<ulong, T>(BinaryPrimitives.ReverseEndianness(Unsafe.BitCast<T, ulong>(value)));
-            default:
-                return Unsafe.BitCast<UInt128, T>(BinaryPrimitives.ReverseEndianness(Unsafe.BitCast<T, UInt128>(value)));
-        }
     }
 }

@@ -19,7 +19,7 @@ internal readonly struct VarIntStep<T> : IReadStep<T>
     public bool TryTake(in ReadOnlySequence<byte> buffered, ref Taking taking, out T result)
     {
         int bits = Unsafe.SizeOf<T>() * 8;
-        bool signed = T.CreateTruncating(ulong.MaxValue) < T.Zero;
+        bool signed = VarInt.IsSigned<T>();
         if (!VarInt.TryDecode(buffered, bits, signed, out ulong value, out int length))
         {
             result = T.Zero;

@@ -1,10 +1,50 @@
 using System.Buffers;
+using System.Numerics;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels;
 
 /// <summary>LEB128: seven bits a byte, the least significant first, and the highest bit set while more follow.</summary>
 internal static class VarInt
 {
+    /// <summary>How many bytes 64 bits need.</summary>
+    public const int LongestLength = 10;
+
+    public static bool IsSigned<T>()
+        where T : INumberBase<T> =>
+        T.IsNegative(T.CreateTruncating(-1));
+
+    /// <summary>How many bytes an integer needs.</summary>
+    public static int GetLength(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
+
+    /// <summary>Encodes an integer in as few bytes as it needs, and returns how many those are.</summary>
+    public static int Encode(ulong value, Span<byte> destination)
+    {
+        int length = 0;
+        while (value > 0x7F)
+        {
+            destination[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        destination[length++] = (byte)value;
+        return length;
+    }
+
+    /// <inheritdoc cref="Encode(ulong, Span{byte})"/>
+    public static int Encode(long value, Span<byte> destination)
+    {
+        // The last byte shows the sign in its bit 6.
+        int length = 0;
+        while (value is < -0x40 or > 0x3F)
+        {
+            destination[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        destination[length++] = (byte)(value & 0x7F);
+        return length;
+    }
+
     /// <summary>Decodes the integer that comes first, if it is all there.</summary>
     /// <param name="bytes">What is there.</param>
     /// <param name="bits">How many bits it may have, at most 64.</param>

@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Sluice.Channels;
+
+namespace Sluice;
+
+public abstract partial class ByteReadChannel
+{
+    /// <inheritdoc cref="CopyToAsync(Stream, long, CancellationToken)"/>
+    public ValueTask<long> CopyToAsync(Stream destination, CancellationToken cancellationToken = default) =>
+        CopyToAsync(destination, long.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Copies to <paramref name="destination"/> until the end of the stream, or until <paramref name="limit"/> bytes are copied. Suspends
+    /// while nothing comes, and while the destination takes its time.
+    /// </summary>
+    /// <param name="destination">Where to. It is neither flushed nor disposed of.</param>
+    /// <param name="limit">How many bytes to copy at most.</param>
+    /// <param name="cancellationToken">Ends the copy. What a write to the destination was given that did not succeed counts as read.</param>
+    /// <returns>How many bytes were copied.</returns>
+    /// <exception cref="ArgumentException">The destination cannot be written.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, the socket timeout passed, or the destination failed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<long> CopyToAsync(Stream destination, long limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        if (!destination.CanWrite)
+        {
+            throw new ArgumentException("The destination cannot be written.", nameof(destination));
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<long>(cancellationToken);
+        }
+
+        Begin();
+        return CopyToStreamAsync(destination, limit, cancellationToken);
+    }
+
+    /// <inheritdoc cref="CopyToAsync(PipeWriter, long, CancellationToken)"/>
+    public ValueTask<long> CopyToAsync(PipeWriter destination, CancellationToken cancellationToken = default) =>
+        CopyToAsync(destination, long.MaxValue, cancellationToken);
+
+    /// <summary>
+    /// Copies to <paramref name="destination"/> until the end of the stream, until <paramref name="limit"/> bytes are copied, or until
+    /// nobody reads from the pipe any more. Suspends while nothing comes, and while the pipe is full.
+    /// </summary>
+    /// <param name="destination">Where to. It is flushed, and not completed.</param>
+    /// <param name="limit">How many bytes to copy at most.</param>
+    /// <param name="cancellationToken">Ends the copy. Nothing is lost: every byte is in the pipe, or can still be read here.</param>
+    /// <returns>How many bytes were copied.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
+    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's flush (<see cref="PipeWriter.CancelPendingFlush"/>).</exception>
+    public ValueTask<long> CopyToAsync(PipeWriter destination, long limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<long>(cancellationToken);
+        }
+
+        Begin();
+        return CopyToPipeAsync(destination, limit, cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<long> CopyToStreamAsync(Stream destination, long limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            long copied = 0;
+            while (copied < limit && await HasMoreAsync(cancellationToken).ConfigureAwait(false))
+            {
+                ReadOnlyMemory<byte> piece = FirstPiece(limit - copied);
+                try
+                {
+                    await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    Consume(piece.Length);
+                }
+
+                copied += piece.Length;
+            }
+
+            return copied;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<long> CopyToPipeAsync(PipeWriter destination, long limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            long copied = 0;
+            bool isRead = true;
+            while (isRead && copied < limit && await HasMoreAsync(cancellationToken).ConfigureAwait(false))
+            {
+                ReadOnlyMemory<byte> piece = FirstPiece(limit - copied);
+                destination.Write(piece.Span);
+                Consume(piece.Length);
+                copied += piece.Length;
+                FlushResult flushed = await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+                if (flushed.IsCanceled)
+                {
+                    throw new OperationCanceledException("The flush of the pipe was cancelled.");
+                }
+
+                isRead = !flushed.IsCompleted;
+            }
+
+            return copied;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private ReadOnlyMemory<byte> FirstPiece(long limit)
+    {
+        ReadOnlyMemory<byte> first = Buffered.First;
+        return first[..(int)Math.Min(first.Length, limit)];
+    }
+
+    // Whether there is something in the buffer, once there is, or nothing more comes.
+    private ValueTask<bool> HasMoreAsync(CancellationToken cancellationToken) =>
+        _skipLineFeed is null && !Buffered.IsEmpty ? new ValueTask<bool>(true) : FillAsync(cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        int filled;
+        while ((filled = TryFill()) == IByteSource.WouldBlock)
+        {
+            ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return filled > 0;
+    }
+}

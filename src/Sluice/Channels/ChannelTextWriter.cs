@@ -1,0 +1,115 @@
+#pragma warning disable RS0030 // The synchronous half of TextWriter has to wait. A loop whose thread waits here goes on on another.
+
+using System.Buffers;
+using System.Text;
+
+namespace Sluice.Channels;
+
+/// <summary>A channel as a <see cref="TextWriter"/>. What it is given is in the channel when a call returns.</summary>
+internal sealed class ChannelTextWriter : TextWriter
+{
+    // How many characters are encoded at once.
+    private const int Piece = 1024;
+
+    private readonly ByteWriteChannel _channel;
+    private readonly Encoder _encoder;
+    private readonly char[] _one = new char[1];
+
+    public ChannelTextWriter(ByteWriteChannel channel, Encoding encoding)
+        : base(System.Globalization.CultureInfo.InvariantCulture)
+    {
+        _channel = channel;
+        _encoder = encoding.GetEncoder();
+        Encoding = encoding;
+        CoreNewLine = channel.NewLine.ToCharArray();
+    }
+
+    public override Encoding Encoding { get; }
+
+    public override void Write(char value) => WriteAsync(value).GetAwaiter().GetResult();
+
+    public override void Write(char[] buffer, int index, int count) => WriteAsync(buffer, index, count).GetAwaiter().GetResult();
+
+    public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+
+    public override void Write(string? value) => WriteAsync(value).GetAwaiter().GetResult();
+
+    public override void WriteLine(string? value) => WriteLineAsync(value).GetAwaiter().GetResult();
+
+    public override Task WriteAsync(char value)
+    {
+        _one[0] = value;
+        return EncodeAsync(_one, CancellationToken.None);
+    }
+
+    public override Task WriteAsync(string? value) => EncodeAsync(value.AsMemory(), CancellationToken.None);
+
+    public override Task WriteAsync(char[] buffer, int index, int count)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        return EncodeAsync(buffer.AsMemory(index, count), CancellationToken.None);
+    }
+
+    public override Task WriteAsync(ReadOnlyMemory<char> buffer, CancellationToken cancellationToken = default) => EncodeAsync(buffer, cancellationToken);
+
+    public override Task WriteLineAsync() => WriteAsync(CoreNewLine, 0, CoreNewLine.Length);
+
+    public override Task WriteLineAsync(char value) => WriteLineAsync(value.ToString());
+
+    public override Task WriteLineAsync(string? value) => WriteAsync(value + NewLine);
+
+    public override async Task WriteLineAsync(char[] buffer, int index, int count)
+    {
+        await WriteAsync(buffer, index, count).ConfigureAwait(false);
+        await WriteLineAsync().ConfigureAwait(false);
+    }
+
+    public override async Task WriteLineAsync(ReadOnlyMemory<char> buffer, CancellationToken cancellationToken = default)
+    {
+        await WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(CoreNewLine.AsMemory(), cancellationToken).ConfigureAwait(false);
+    }
+
+    public override void Flush() => FlushAsync().GetAwaiter().GetResult();
+
+    public override Task FlushAsync() => FlushAsync(CancellationToken.None);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _channel.FlushAsync(cancellationToken).AsTask();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _channel.FlushQuietlyAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _channel.FlushQuietlyAsync().GetAwaiter().GetResult();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // One character may be the first of two, and its bytes come with the second.
+    private async Task EncodeAsync(ReadOnlyMemory<char> text, CancellationToken cancellationToken)
+    {
+        while (!text.IsEmpty)
+        {
+            ReadOnlyMemory<char> piece = text[..Math.Min(text.Length, Piece)];
+            byte[] rented = ArrayPool<byte>.Shared.Rent(Encoding.GetMaxByteCount(piece.Length + 1));
+            try
+            {
+                int count = _encoder.GetBytes(piece.Span, rented, flush: false);
+                await _channel.WriteAsync(rented.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+
+            text = text[piece.Length..];
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Framing;
+
+/// <summary>Frames whose length stands before them.</summary>
+internal sealed class PrefixFrameEncoder(LengthPrefix prefix, int maxLength) : EnvelopeEncoder
+{
+    public override int WriteHead(in ReadOnlySequence<byte> frame, Span<byte> head)
+    {
+        ThrowIfLonger(frame, maxLength);
+        return prefix.Write(frame.Length, head);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
+using Sluice.Scheduling;
+
+namespace Sluice.Channels.InMemory;
+
+/// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
+internal sealed class MemoryPipe(ByteChannelOptions options) : IByteSource, IByteSink
+{
+    private readonly Lock _lock = new();
+    private readonly SegmentQueue _bytes = new(pool: null);
+    private readonly Gate _readable = new(ThreadPoolScheduler.Instance);
+    private readonly int _capacity = options.Capacity;
+    private readonly int _fragment = options.MaxFragment;
+
+    // Waits for room.
+    private ISinkClient? _writer;
+    private bool _completed;
+
+    // How the one side left the other in the middle of it.
+    private Exception? _writerFailed;
+    private IOException? _readerGone;
+
+    public Type ClosedType => typeof(ByteChannel);
+
+    public int TryReceive(Span<byte> buffer)
+    {
+        ISinkClient? writer;
+        int count;
+        bool more;
+        lock (_lock)
+        {
+            _readable.TryPass();
+            if (_writerFailed is { } cause)
+            {
+                ExceptionDispatchInfo.Throw(cause);
+            }
+
+            count = (int)Math.Min(Math.Min(buffer.Length, _fragment), _bytes.Length);
+            _bytes.Bytes.Slice(0, count).CopyTo(buffer);
+            _bytes.Consume(count);
+            more = _bytes.Length > 0 || _completed;
+            if (count == 0)
+            {
+                return more ? 0 : IByteSource.WouldBlock;
+            }
+
+            writer = _writer;
+            _writer = null;
+        }
+
+        if (more)
+        {
+            _readable.Signal();
+        }
+
+        writer?.OnSinkReady(0, null);
+        return count;
+    }
+
+    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+
+    public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(ClosedType.FullName);
+
+    public void InterruptReceive() => _readable.Interrupt();
+
+    public void EndReceive(Exception? cause)
+    {
+        ISinkClient? writer;
+        lock (_lock)
+        {
+            // As a connection whose peer is gone says it.
+            cause ??= new SocketException((int)SocketError.ConnectionReset);
+            _readerGone = new IOException($"Nobody reads any more: {cause.Message}", cause);
+            _bytes.Clear();
+            writer = _writer;
+            _writer = null;
+        }
+
+        writer?.OnSinkReady(0, _readerGone);
+    }
+
+    public Gate CreateProgressGate() => new(ThreadPoolScheduler.Instance);
+
+    public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
+    {
+        int taken = 0;
+        lock (_lock)
+        {
+            ThrowIfGone();
+            long room = _capacity - _bytes.Length;
+            pending = room == 0;
+            if (pending)
+            {
+                _writer = client;
+                return 0;
+            }
+
+            foreach (ReadOnlyMemory<byte> segment in bytes)
+            {
+                int count = (int)Math.Min(segment.Length, room - taken);
+                _bytes.Write(segment.Span[..count]);
+                taken += count;
+            }
+        }
+
+        _readable.Signal();
+        return taken;
+    }
+
+    public int TrySendNow(ReadOnlySpan<byte> bytes)
+    {
+        int count;
+        lock (_lock)
+        {
+            ThrowIfGone();
+            count = (int)Math.Min(bytes.Length, _capacity - _bytes.Length);
+            _bytes.Write(bytes[..count]);
+        }
+
+        if (count > 0)
+        {
+            _readable.Signal();
+        }
+
+        return count;
+    }
+
+    public Exception SendTimeout() => throw new UnreachableException();
+
+    public void ShutdownOutput()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+        }
+
+        _readable.Signal();
+    }
+
+    public void AbortOutput(Exception cause)
+    {
+        ISinkClient? writer;
+        lock (_lock)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            _writerFailed ??= cause;
+            _bytes.Clear();
+            writer = _writer;
+            _writer = null;
+        }
+
+        _readable.Signal();
+        writer?.OnSinkReady(0, null);
+    }
+
+    private void ThrowIfGone()
+    {
+        if (_readerGone is { } gone)
+        {
+            throw new IOException(gone.Message, gone.InnerException);
+        }
+    }
+}

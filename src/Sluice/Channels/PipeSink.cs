@@ -1,0 +1,28 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Sluice.Channels;
+
+/// <summary>Writes to a pipe, and flushes it.</summary>
+internal sealed class PipeSink(PipeWriter writer) : TaskSink
+{
+    public override Type ClosedType => typeof(ByteWriteChannel);
+
+    public override void ShutdownOutput() => writer.Complete();
+
+    public override void AbortOutput(Exception cause) => writer.Complete(cause);
+
+    protected override async Task SendAsync(ReadOnlySequence<byte> bytes)
+    {
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            writer.Write(segment.Span);
+        }
+
+        FlushResult flushed = await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        if (flushed.IsCompleted)
+        {
+            throw new IOException("Nobody reads from the pipe any more.");
+        }
+    }
+}

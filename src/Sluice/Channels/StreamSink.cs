@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace Sluice.Channels;
+
+/// <summary>Writes to a stream, and flushes it.</summary>
+internal sealed class StreamSink(Stream stream) : TaskSink
+{
+    public override Type ClosedType => typeof(ByteWriteChannel);
+
+    // The stream is its owner's.
+    public override void ShutdownOutput()
+    {
+    }
+
+    public override void AbortOutput(Exception cause)
+    {
+    }
+
+    protected override async Task SendAsync(ReadOnlySequence<byte> bytes)
+    {
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            await stream.WriteAsync(segment, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+}
