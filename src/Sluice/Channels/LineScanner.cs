@@ -36,6 +36,11 @@ internal sealed class LineScanner
     public bool TryFind(in ReadOnlySequence<byte> bytes, long from, out long length, out long consumed, out bool openReturn)
     {
         openReturn = false;
+        if (!_lenient && Unit == 1 && TryFindInFirst(bytes.FirstSpan, (int)Math.Min(from, int.MaxValue), out length, out consumed))
+        {
+            return true;
+        }
+
         length = IndexOfEnding(bytes, from);
         consumed = length + Unit;
         if (length < 0)
@@ -88,6 +93,23 @@ internal sealed class LineScanner
         Span<byte> there = stackalloc byte[pattern.Length];
         bytes.Slice(offset, pattern.Length).CopyTo(there);
         return there.SequenceEqual(pattern);
+    }
+
+    // By far the most frequent case.
+    private bool TryFindInFirst(ReadOnlySpan<byte> first, int from, out long length, out long consumed)
+    {
+        length = 0;
+        consumed = 0;
+        int found = from < first.Length ? first[from..].IndexOf(_lineFeed[0]) : -1;
+        if (found < 0)
+        {
+            return false;
+        }
+
+        found += from;
+        consumed = found + 1;
+        length = found > 0 && first[found - 1] == _carriageReturn[0] ? found - 1 : found;
+        return true;
     }
 
     private long IndexOfEnding(in ReadOnlySequence<byte> bytes, long from)
