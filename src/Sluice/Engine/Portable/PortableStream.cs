@@ -88,6 +88,13 @@ internal sealed class PortableStream : StreamTransport
         try
         {
             int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
+
+            // A Socket that has sent a part tries once more, and of that keeps quiet, even of a reset, which the system tells but once.
+            if (error == SocketError.Success && sent < bytes.Length && TcpState.IsClosed(_socket))
+            {
+                RememberError(SocketError.ConnectionReset);
+            }
+
             return EndSend(error == SocketError.WouldBlock ? SocketError.Success : error) is { } failure ? throw failure : sent;
         }
         catch (ObjectDisposedException)
