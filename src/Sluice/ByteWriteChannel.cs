@@ -25,9 +25,6 @@ public abstract partial class ByteWriteChannel
     /// <summary>How many bytes a channel holds that the kernel has not taken yet: 65,536.</summary>
     public const int HighWaterMark = 64 * 1024;
 
-    // From here on, a copy costs more than the system call that putting bytes together saves.
-    private const int LargeWrite = 16 * 1024;
-
     private const int Idle = 0;
     private const int Busy = 1;
 
@@ -141,7 +138,10 @@ public abstract partial class ByteWriteChannel
     private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes, bool flush);
 
     /// <summary>Sends what can be sent at once, without a copy, if nothing waits before it. Perhaps nothing.</summary>
-    private protected virtual int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
+    private protected abstract int TrySendNow(ReadOnlySpan<byte> bytes);
+
+    /// <summary>From how many bytes on <see cref="TrySendNow"/> is worth it.</summary>
+    private protected abstract int WorthSendingNow { get; }
 
     /// <summary>Becomes the one writer.</summary>
     private protected void Begin()
@@ -155,7 +155,7 @@ public abstract partial class ByteWriteChannel
     /// <summary>Lets the next writer in.</summary>
     private protected void End() => Volatile.Write(ref _state, Idle);
 
-    private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < LargeWrite ? 0 : TrySendNow(bytes);
+    private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < WorthSendingNow ? 0 : TrySendNow(bytes);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, CancellationToken cancellationToken)

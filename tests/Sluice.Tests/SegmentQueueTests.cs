@@ -5,6 +5,54 @@ namespace Sluice.Tests;
 
 public sealed class SegmentQueueTests
 {
+    [TestCase(21)]
+    [TestCase(22)]
+    public void What_is_moved_from_queue_to_queue_stays_in_order_and_takes_no_more_room_than_it_needs(int seed)
+    {
+        TestContext.Out.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var pool = new CountingPool(int.MaxValue);
+        var from = new SegmentQueue(pool);
+        var to = new SegmentQueue(pool);
+        long written = 0;
+        long read = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            int size = random.Next(10) == 0 ? random.Next(100_000) : random.Next(50);
+            switch (random.Next(4))
+            {
+                case 0:
+                    from.Write(Pattern.Bytes(size, written));
+                    written += size;
+                    break;
+                case 1:
+                    // Where a queue begins within a segment, that one cannot be moved as it is.
+                    int few = (int)Math.Min(from.Length, random.Next(100));
+                    to.Write(from.Bytes.Slice(0, few).ToArray());
+                    from.Consume(few);
+                    break;
+                case 2:
+                    from.MoveTo(to);
+                    Assert.That(from.Length, Is.Zero);
+                    break;
+                default:
+                    int taken = (int)Math.Min(to.Length, size);
+                    Pattern.Check(to.Bytes.Slice(0, taken).ToArray(), read);
+                    to.Consume(taken);
+                    read += taken;
+                    break;
+            }
+
+            Assert.That(from.Length + to.Length, Is.EqualTo(written - read));
+            Assert.That(pool.Out, Is.LessThanOrEqualTo((4 * (from.Length + to.Length) / SegmentQueue.SmallestSegment) + 8));
+        }
+
+        from.MoveTo(to);
+        Pattern.Check(to.Bytes.ToArray(), read);
+        to.Clear();
+        Assert.That(pool.Out, Is.Zero);
+    }
+
     [TestCase(11)]
     [TestCase(12)]
     [TestCase(13)]

@@ -52,6 +52,16 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         Memory = _available[..End];
     }
 
+    /// <summary>Says where in its sequence it stands.</summary>
+    public void Place(long runningIndex) => RunningIndex = runningIndex;
+
+    /// <summary>Begins anew, with nothing committed.</summary>
+    public void Clear()
+    {
+        End = 0;
+        Commit(0);
+    }
+
     public void Return()
     {
         if (_array is { } array)

@@ -22,6 +22,11 @@ internal interface IByteSink
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
 
+    /// <summary>
+    /// From how many bytes on <see cref="TrySendNow"/> is worth it: where a copy costs more than the call that putting bytes together saves.
+    /// </summary>
+    int WorthSendingNow => 16 * 1024;
+
     /// <summary>What to throw when a wait at the progress gate timed out.</summary>
     Exception SendTimeout();
 

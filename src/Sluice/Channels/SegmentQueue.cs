@@ -123,6 +123,53 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         }
     }
 
+    /// <summary>Appends a segment that is filled already, and belongs to the queue from now on. Not while leased.</summary>
+    public void Append(BufferSegment segment)
+    {
+        if (Length == 0)
+        {
+            Clear();
+        }
+
+        Link(segment);
+        Length += segment.End;
+    }
+
+    /// <summary>
+    /// Moves everything to the end of <paramref name="other"/>: whole segments, unless they hold so little that copies of it take less room.
+    /// Neither may be leased.
+    /// </summary>
+    public void MoveTo(SegmentQueue other)
+    {
+        if (other.Length == 0)
+        {
+            other.Clear();
+            (other._head, other._tail, other._headIndex, other.Length) = (_head, _tail, _headIndex, Length);
+            (_head, _tail, _headIndex, Length) = (null, null, 0, 0);
+            return;
+        }
+
+        while (_head is { } head)
+        {
+            _head = head.NextSegment;
+            head.NextSegment = null;
+            if (_headIndex == 0 && head.End >= head.Capacity / 2)
+            {
+                other.Append(head);
+            }
+            else
+            {
+                other.Write(head.Memory.Span[_headIndex..]);
+                head.Return();
+            }
+
+            _headIndex = 0;
+        }
+
+        _tail = null;
+        Length = 0;
+    }
+
     /// <summary>Puts bytes back at the front.</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
@@ -154,16 +201,18 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
 
     private void Append(int minimum)
     {
-        int size = Math.Max(minimum, _segmentSize);
-        BufferSegment segment;
+        Link(BufferSegment.Rent(pool, minimum, Math.Max(minimum, _segmentSize), 0));
+    }
+
+    private void Link(BufferSegment segment)
+    {
         if (_tail is { } tail)
         {
-            segment = BufferSegment.Rent(pool, minimum, size, tail.RunningIndex + tail.End);
+            segment.Place(tail.RunningIndex + tail.End);
             tail.NextSegment = segment;
         }
         else
         {
-            segment = BufferSegment.Rent(pool, minimum, size, 0);
             _head = segment;
             _headIndex = 0;
         }

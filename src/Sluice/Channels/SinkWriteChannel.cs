@@ -151,6 +151,8 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
         return appended;
     }
 
+    private protected override int WorthSendingNow => sink.WorthSendingNow;
+
     private protected override int TrySendNow(ReadOnlySpan<byte> bytes)
     {
         Turn.Spend();

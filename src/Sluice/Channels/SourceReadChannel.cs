@@ -14,6 +14,11 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override int TryFillCore()
     {
+        if (source is ISegmentSource segments)
+        {
+            return segments.TryReceive(_queue);
+        }
+
         Memory<byte> free = _queue.Lease(1);
         int count = 0;
         try

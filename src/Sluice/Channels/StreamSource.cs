@@ -6,18 +6,16 @@ namespace Sluice.Channels;
 /// Receives from a stream. The stream's read is never cancelled, for not every stream keeps what it has then: whoever comes next gets what
 /// it brings.
 /// </summary>
-internal sealed class StreamSource : IByteSource
+internal sealed class StreamSource : ISegmentSource
 {
-    private const int BufferSize = 16 * 1024;
-
     private readonly Stream _stream;
     private readonly Gate _gate = new(ThreadPoolScheduler.Instance);
     private readonly Action _signal;
 
-    // Not rented: a read that nobody waits for any more may still write to it.
-    private byte[]? _buffer;
+    // Where the stream reads to, and how much of what it has read is received. It does not go back while the stream may still write to it.
+    private BufferSegment? _segment;
     private int _start;
-    private int _end;
+    private int _size = SegmentQueue.SmallestSegment;
     private bool _ended;
     private Task<int>? _reading;
 
@@ -27,16 +25,40 @@ internal sealed class StreamSource : IByteSource
         _signal = _gate.Signal;
     }
 
+    private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Memory.Span[_start..];
+
     public int TryReceive(Span<byte> buffer)
     {
-        if (_start == _end && !_ended && !TryRead())
+        if (!HasLeft())
         {
             return IByteSource.WouldBlock;
         }
 
-        int count = Math.Min(_end - _start, buffer.Length);
-        _buffer.AsSpan(_start, count).CopyTo(buffer);
+        int count = Math.Min(Left.Length, buffer.Length);
+        Left[..count].CopyTo(buffer);
         _start += count;
+        return count;
+    }
+
+    public int TryReceive(SegmentQueue into)
+    {
+        if (!HasLeft())
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        int count = Left.Length;
+        if (_start == 0 && count > 0 && count >= _segment!.Capacity / 2)
+        {
+            into.Append(_segment);
+            _segment = null;
+        }
+        else
+        {
+            into.Write(Left);
+            _start += count;
+        }
+
         return count;
     }
 
@@ -47,11 +69,26 @@ internal sealed class StreamSource : IByteSource
 
     public void InterruptReceive() => _gate.Interrupt();
 
+    public void EndReceive(Exception? cause)
+    {
+        if (_reading is null)
+        {
+            _segment?.Return();
+            _segment = null;
+        }
+    }
+
+    // False: it has to be waited for. With nothing left, the stream has ended.
+    private bool HasLeft() => !Left.IsEmpty || (_reading is null && _ended) || TryRead();
+
     private bool TryRead()
     {
         if (_reading is null)
         {
-            ValueTask<int> read = _stream.ReadAsync(_buffer ??= new byte[BufferSize], CancellationToken.None);
+            _segment?.Clear();
+            _segment ??= BufferSegment.Rent(pool: null, _size, _size, runningIndex: 0);
+            _start = 0;
+            ValueTask<int> read = _stream.ReadAsync(_segment.Free, CancellationToken.None);
             if (read.IsCompleted)
             {
                 Take(read.Result);
@@ -78,8 +115,11 @@ internal sealed class StreamSource : IByteSource
 
     private void Take(int count)
     {
-        _start = 0;
-        _end = count;
+        _segment!.Commit(count);
         _ended = count == 0;
+        if (count == _segment.Capacity)
+        {
+            _size = Math.Min(_size * 2, SegmentQueue.LargestSegment);
+        }
     }
 }

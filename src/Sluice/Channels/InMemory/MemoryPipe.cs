@@ -7,7 +7,7 @@ using Sluice.Scheduling;
 namespace Sluice.Channels.InMemory;
 
 /// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
-internal sealed class MemoryPipe(ByteChannelOptions options) : IByteSource, IByteSink
+internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, IByteSink
 {
     private readonly Lock _lock = new();
     private readonly SegmentQueue _bytes = new(pool: null);
@@ -25,38 +25,54 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : IByteSource, IByt
 
     public Type ClosedType => typeof(ByteChannel);
 
+    // To hand over what is written costs no more than to keep it.
+    public int WorthSendingNow => 1;
+
     public int TryReceive(Span<byte> buffer)
     {
-        ISinkClient? writer;
         int count;
-        bool more;
         lock (_lock)
         {
-            _readable.TryPass();
-            if (_writerFailed is { } cause)
+            if (!TryBeginReceive(out count))
             {
-                ExceptionDispatchInfo.Throw(cause);
+                return count;
             }
 
             count = (int)Math.Min(Math.Min(buffer.Length, _fragment), _bytes.Length);
             _bytes.Bytes.Slice(0, count).CopyTo(buffer);
             _bytes.Consume(count);
-            more = _bytes.Length > 0 || _completed;
-            if (count == 0)
+        }
+
+        OnReceived();
+        return count;
+    }
+
+    public int TryReceive(SegmentQueue into)
+    {
+        int count;
+        lock (_lock)
+        {
+            if (!TryBeginReceive(out count))
             {
-                return more ? 0 : IByteSource.WouldBlock;
+                return count;
             }
 
-            writer = _writer;
-            _writer = null;
+            if (_bytes.Length <= Math.Min(_fragment, SegmentQueue.LargestSegment))
+            {
+                count = (int)_bytes.Length;
+                _bytes.MoveTo(into);
+            }
+            else
+            {
+                Memory<byte> free = into.Lease(1);
+                count = Math.Min(free.Length, _fragment);
+                _bytes.Bytes.Slice(0, count).CopyTo(free.Span);
+                _bytes.Consume(count);
+                into.Commit(count);
+            }
         }
 
-        if (more)
-        {
-            _readable.Signal();
-        }
-
-        writer?.OnSinkReady(0, null);
+        OnReceived();
         return count;
     }
 
@@ -157,6 +173,48 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : IByteSource, IByt
         }
 
         _readable.Signal();
+        writer?.OnSinkReady(0, null);
+    }
+
+    // In the lock. False: there is nothing, and the result says why.
+    private bool TryBeginReceive(out int result)
+    {
+        _readable.TryPass();
+        if (_writerFailed is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+
+        result = _completed ? 0 : IByteSource.WouldBlock;
+        if (_bytes.Length > 0)
+        {
+            return true;
+        }
+
+        if (_completed)
+        {
+            _readable.Signal();
+        }
+
+        return false;
+    }
+
+    private void OnReceived()
+    {
+        ISinkClient? writer;
+        bool more;
+        lock (_lock)
+        {
+            more = _bytes.Length > 0 || _completed;
+            writer = _writer;
+            _writer = null;
+        }
+
+        if (more)
+        {
+            _readable.Signal();
+        }
+
         writer?.OnSinkReady(0, null);
     }
 

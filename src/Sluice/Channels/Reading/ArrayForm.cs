@@ -7,5 +7,5 @@ internal readonly struct ArrayForm : IBytesForm<byte[]>
 {
     public static bool IsView => false;
 
-    public byte[] Take(in ReadOnlySequence<byte> bytes) => bytes.ToArray();
+    public byte[] Take(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length).ToArray();
 }

@@ -8,16 +8,17 @@ internal readonly struct CharsForm(Encoding encoding, IBufferWriter<char> destin
 {
     public static bool IsView => false;
 
-    public bool Take(in ReadOnlySequence<byte> bytes)
+    public bool Take(in ReadOnlySequence<byte> bytes, long length)
     {
-        if (bytes.IsSingleSegment)
+        ReadOnlySpan<byte> span = bytes.FirstSpan;
+        if (length <= span.Length)
         {
-            ReadOnlySpan<byte> span = bytes.FirstSpan;
+            span = span[..(int)length];
             destination.Advance(encoding.GetChars(span, destination.GetSpan(encoding.GetCharCount(span))));
         }
         else
         {
-            encoding.GetChars(bytes, destination);
+            encoding.GetChars(bytes.Slice(0, length), destination);
         }
 
         return true;

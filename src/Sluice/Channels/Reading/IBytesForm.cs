@@ -8,5 +8,6 @@ internal interface IBytesForm<T>
     /// <summary>Whether the result shows the bytes themselves.</summary>
     static abstract bool IsView { get; }
 
-    T Take(in ReadOnlySequence<byte> bytes);
+    /// <summary>Makes it of so many bytes at the front.</summary>
+    T Take(in ReadOnlySequence<byte> bytes, long length);
 }

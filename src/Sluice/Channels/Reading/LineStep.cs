@@ -47,6 +47,6 @@ internal struct LineStep<T, TForm>(LineReadOptions options, TForm form) : IReadS
 
         taking.Consumed = consumed;
         taking.Lent = TForm.IsView;
-        return form.Take(buffered.Slice(0, length));
+        return form.Take(buffered, length);
     }
 }

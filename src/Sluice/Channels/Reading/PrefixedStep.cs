@@ -25,7 +25,7 @@ internal readonly struct PrefixedStep<T, TForm>(LengthPrefix prefix, int limit, 
             return taking.Ended ? throw Failures.EndOfStream(buffered.Length, whole) : false;
         }
 
-        result = form.Take(buffered.Slice(size, (long)length));
+        result = form.Take(buffered.Slice(size), (long)length);
         taking.Consumed = whole;
         return true;
     }

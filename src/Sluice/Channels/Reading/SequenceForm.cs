@@ -7,5 +7,5 @@ internal readonly struct SequenceForm : IBytesForm<ReadOnlySequence<byte>?>
 {
     public static bool IsView => true;
 
-    public ReadOnlySequence<byte>? Take(in ReadOnlySequence<byte> bytes) => bytes;
+    public ReadOnlySequence<byte>? Take(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length);
 }

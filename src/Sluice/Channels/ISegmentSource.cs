@@ -1,0 +1,8 @@
+namespace Sluice.Channels;
+
+/// <summary>A source that can hand over whole segments instead of copies.</summary>
+internal interface ISegmentSource : IByteSource
+{
+    /// <summary>As <see cref="IByteSource.TryReceive"/>, at most <see cref="SegmentQueue.LargestSegment"/> bytes.</summary>
+    int TryReceive(SegmentQueue into);
+}
