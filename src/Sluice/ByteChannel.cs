@@ -1,5 +1,5 @@
 using Sluice.Channels;
-using Sluice.Channels.InMemory;
+using Sluice.InMemory;
 
 namespace Sluice;
 

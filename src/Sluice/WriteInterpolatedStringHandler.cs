@@ -120,7 +120,8 @@ public struct WriteInterpolatedStringHandler
     /// <summary>Hands over the array that the bytes are in, and how many they are. It goes back to the pool afterwards.</summary>
     internal byte[] Detach(out int count)
     {
-        byte[] bytes = _bytes;
+        // One that nobody has made, and one that was written already, have nothing to write.
+        byte[] bytes = _bytes ?? [];
         count = _count;
         _bytes = [];
         _count = 0;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Sluice.Channels;
 
-namespace Sluice.Channels.InMemory;
+namespace Sluice.InMemory;
 
 /// <summary>One end of two connected pipes: closes as a socket does.</summary>
 internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, TimeSpan closeTimeout) : IConnectionOwner

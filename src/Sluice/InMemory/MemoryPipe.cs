@@ -2,9 +2,10 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
+using Sluice.Channels;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels.InMemory;
+namespace Sluice.InMemory;
 
 /// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
 internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, IByteSink
