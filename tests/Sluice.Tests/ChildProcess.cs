@@ -14,19 +14,22 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Where an echo server listens.</summary>
     public IPEndPoint EndPoint { get; private set; } = new(IPAddress.Loopback, 0);
 
-    public static ChildProcess Start(string[] arguments, params (string Name, string? Value)[] environment)
+    /// <summary>How to start this assembly as a program.</summary>
+    public static string[] Command { get; } =
+        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(ChildProcess).Assembly.Location];
+
+    public static ChildProcess Start(string[] arguments, params (string Name, string? Value)[] environment) =>
+        Run([.. Command, .. arguments], environment);
+
+    /// <summary>Any program that answers a line for a line, or lives until its input ends.</summary>
+    public static ChildProcess Run(string[] command, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
 
         foreach ((string name, string? value) in environment)
         {

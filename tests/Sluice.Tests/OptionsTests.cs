@@ -36,8 +36,8 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
         AssertAll(client);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.That(client.Transport.GetOption(SocketOption.ReuseAddress), Is.Not.Zero);
-            Assert.That(client.Transport.GetOption(SocketOption.ReusePort), Is.Not.Zero);
+            Assert.That(client.Transport.Options.GetOption(SocketOption.ReuseAddress), Is.Not.Zero);
+            Assert.That(client.Transport.Options.GetOption(SocketOption.ReusePort), Is.Not.Zero);
         }
     }
 
@@ -84,15 +84,15 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
         if (Engine == SelectorEngine.Epoll)
         {
             // System.Net.Sockets switches it on itself whenever it binds on Unix.
-            Assert.That(listener.GetOption(SocketOption.ReuseAddress), Is.Zero);
+            Assert.That(listener.Options.GetOption(SocketOption.ReuseAddress), Is.Zero);
         }
 
-        Assert.That(listener.GetOption(SocketOption.SendBufferSize), Is.EqualTo(40_000));
-        Assert.That(listener.GetOption(SocketOption.ReceiveBufferSize), Is.EqualTo(50_000));
-        Assert.That(listener.GetOption(SocketOption.TypeOfService), Is.EqualTo(0x20));
+        Assert.That(listener.Options.GetOption(SocketOption.SendBufferSize), Is.EqualTo(40_000));
+        Assert.That(listener.Options.GetOption(SocketOption.ReceiveBufferSize), Is.EqualTo(50_000));
+        Assert.That(listener.Options.GetOption(SocketOption.TypeOfService), Is.EqualTo(0x20));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.That(listener.GetOption(SocketOption.ReusePort), Is.Not.Zero);
+            Assert.That(listener.Options.GetOption(SocketOption.ReusePort), Is.Not.Zero);
         }
     }
 
@@ -106,8 +106,8 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
 
         ListenerTransport listener = Selector.Sockets.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), new TcpListenerOptions());
 
-        Assert.That(listener.GetOption(SocketOption.ReuseAddress), Is.Not.Zero);
-        Assert.That(listener.GetOption(SocketOption.ReusePort), Is.Zero);
+        Assert.That(listener.Options.GetOption(SocketOption.ReuseAddress), Is.Not.Zero);
+        Assert.That(listener.Options.GetOption(SocketOption.ReusePort), Is.Zero);
         Assert.That(new TcpListenerOptions().Backlog, Is.EqualTo(TcpListenerOptions.DefaultBacklog));
     }
 

@@ -10,4 +10,12 @@ internal interface IOptionTarget
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no such option.</exception>
     void SetOption(SocketOption option, int value);
+
+    /// <summary>An option that has no name here, in the system's own numbers and layout.</summary>
+    /// <returns>How many bytes of <paramref name="value"/> were filled.</returns>
+    /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
+    int GetRawOption(int level, int name, Span<byte> value);
+
+    /// <inheritdoc cref="GetRawOption"/>
+    void SetRawOption(int level, int name, ReadOnlySpan<byte> value);
 }

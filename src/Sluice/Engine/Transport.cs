@@ -3,7 +3,7 @@ using System.Net;
 namespace Sluice.Engine;
 
 /// <summary>A socket of an engine, as the engine's owner keeps track of it.</summary>
-internal abstract class Transport(SocketEngine engine) : IOptionTarget
+internal abstract class Transport(SocketEngine engine)
 {
     public SocketEngine Engine { get; } = engine;
 
@@ -19,9 +19,8 @@ internal abstract class Transport(SocketEngine engine) : IOptionTarget
     /// <exception cref="ObjectDisposedException">Closed before it was ever asked for.</exception>
     public abstract EndPoint LocalEndPoint { get; }
 
-    public abstract int GetOption(SocketOption option);
-
-    public abstract void SetOption(SocketOption option, int value);
+    /// <summary>The options of the open socket.</summary>
+    public abstract IOptionTarget Options { get; }
 
     /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
     public void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);

@@ -18,26 +18,26 @@ public sealed class LiveSocketOptions
     /// <inheritdoc cref="StreamSocketOptions.NoDelay"/>
     public bool NoDelay
     {
-        get => _transport.GetOption(SocketOption.NoDelay) != 0;
-        set => _transport.SetOption(SocketOption.NoDelay, value ? 1 : 0);
+        get => _transport.Options.GetOption(SocketOption.NoDelay) != 0;
+        set => _transport.Options.SetOption(SocketOption.NoDelay, value ? 1 : 0);
     }
 
     /// <inheritdoc cref="StreamSocketOptions.KeepAlive"/>
     public bool KeepAlive
     {
-        get => _transport.GetOption(SocketOption.KeepAlive) != 0;
-        set => _transport.SetOption(SocketOption.KeepAlive, value ? 1 : 0);
+        get => _transport.Options.GetOption(SocketOption.KeepAlive) != 0;
+        set => _transport.Options.SetOption(SocketOption.KeepAlive, value ? 1 : 0);
     }
 
     /// <inheritdoc cref="StreamSocketOptions.LingerSeconds"/>
     public int? LingerSeconds
     {
-        get => _transport.GetOption(SocketOption.LingerSeconds) is >= 0 and var seconds ? seconds : null;
+        get => _transport.Options.GetOption(SocketOption.LingerSeconds) is >= 0 and var seconds ? seconds : null;
         set
         {
             // The same bounds as beforehand.
             var checkedOptions = new StreamSocketOptions { LingerSeconds = value };
-            _transport.SetOption(SocketOption.LingerSeconds, checkedOptions.LingerSeconds ?? -1);
+            _transport.Options.SetOption(SocketOption.LingerSeconds, checkedOptions.LingerSeconds ?? -1);
         }
     }
 
@@ -46,11 +46,11 @@ public sealed class LiveSocketOptions
     /// </summary>
     public int SendBufferSize
     {
-        get => _transport.GetOption(SocketOption.SendBufferSize);
+        get => _transport.Options.GetOption(SocketOption.SendBufferSize);
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            _transport.SetOption(SocketOption.SendBufferSize, value);
+            _transport.Options.SetOption(SocketOption.SendBufferSize, value);
         }
     }
 
@@ -59,11 +59,11 @@ public sealed class LiveSocketOptions
     /// </summary>
     public int ReceiveBufferSize
     {
-        get => _transport.GetOption(SocketOption.ReceiveBufferSize);
+        get => _transport.Options.GetOption(SocketOption.ReceiveBufferSize);
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            _transport.SetOption(SocketOption.ReceiveBufferSize, value);
+            _transport.Options.SetOption(SocketOption.ReceiveBufferSize, value);
         }
     }
 
@@ -72,12 +72,12 @@ public sealed class LiveSocketOptions
     /// </summary>
     public int TypeOfService
     {
-        get => _transport.GetOption(SocketOption.TypeOfService);
+        get => _transport.Options.GetOption(SocketOption.TypeOfService);
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, byte.MaxValue);
-            _transport.SetOption(SocketOption.TypeOfService, value);
+            _transport.Options.SetOption(SocketOption.TypeOfService, value);
         }
     }
 

@@ -48,9 +48,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public void OnEvents(uint events) => AcceptGate.Signal();
 
-    public override int GetOption(SocketOption option) => new EpollSocketOptions(_handle, _family).GetOption(option);
-
-    public override void SetOption(SocketOption option, int value) => new EpollSocketOptions(_handle, _family).SetOption(option, value);
+    public override IOptionTarget Options => new EpollSocketOptions(_handle, _family);
 
     protected override unsafe StreamTransport? TryAccept()
     {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
@@ -9,18 +10,9 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     public int GetOption(SocketOption option)
     {
         (int level, int name) = Translate(option);
-        int* value = stackalloc int[2];
-        uint length = option == SocketOption.LingerSeconds ? 8u : 4u;
-        int fd = handle.Enter();
-        try
-        {
-            Check(Libc.GetSockOpt(fd, level, name, value, &length), "Reading", option);
-        }
-        finally
-        {
-            handle.Exit();
-        }
-
+        Span<int> value = stackalloc int[option == SocketOption.LingerSeconds ? 2 : 1];
+        uint length = (uint)(value.Length * sizeof(int));
+        Check(Get(level, name, MemoryMarshal.AsBytes(value), ref length), $"Reading the socket option {option}");
         return option switch
         {
             SocketOption.LingerSeconds => value[0] == 0 ? -1 : value[1],
@@ -34,54 +26,53 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     public void SetOption(SocketOption option, int value)
     {
         (int level, int name) = Translate(option);
-        int* native = stackalloc int[2];
-        native[0] = value;
-        uint length = 4;
+        Span<int> native = [value, 0];
+        int count = 1;
         if (option == SocketOption.LingerSeconds)
         {
-            native[0] = value < 0 ? 0 : 1;
-            native[1] = Math.Max(value, 0);
-            length = 8;
+            (native[0], native[1], count) = (value < 0 ? 0 : 1, Math.Max(value, 0), 2);
             handle.CloseMayBlock = value > 0;
         }
 
-        int fd = handle.Enter();
-        try
-        {
-            Check(Libc.SetSockOpt(fd, level, name, native, length), "Setting", option);
-        }
-        finally
-        {
-            handle.Exit();
-        }
+        Check(Set(level, name, MemoryMarshal.AsBytes(native[..count])), $"Setting the socket option {option}");
     }
+
+    public int GetRawOption(int level, int name, Span<byte> value)
+    {
+        uint length = (uint)value.Length;
+        Check(Get(level, name, value, ref length), $"Reading the socket option {name} of level {level}");
+        return (int)length;
+    }
+
+    public void SetRawOption(int level, int name, ReadOnlySpan<byte> value) =>
+        Check(Set(level, name, value), $"Setting the socket option {name} of level {level}");
 
     /// <summary>An IPv6 socket that speaks IPv4 too, whatever net.ipv6.bindv6only says.</summary>
     public void EnableDualMode()
     {
-        int off = 0;
-        int fd = handle.Enter();
-        try
-        {
-            _ = Libc.SetSockOpt(fd, LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6Only, &off, sizeof(int));
-        }
-        finally
-        {
-            handle.Exit();
-        }
+        ReadOnlySpan<int> off = [0];
+        _ = Set(LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6Only, MemoryMarshal.AsBytes(off));
     }
 
     /// <summary>SO_ERROR: how an asynchronous connect ended.</summary>
     public SocketError TakeError()
     {
-        int error = 0;
+        Span<int> error = [0];
         uint length = sizeof(int);
+        SocketError failed = Get(LinuxConstants.SolSocket, LinuxConstants.SoError, MemoryMarshal.AsBytes(error), ref length);
+        return failed == SocketError.Success ? Errno.ToSocketError(error[0]) : failed;
+    }
+
+    private SocketError Get(int level, int name, Span<byte> value, ref uint length)
+    {
         int fd = handle.Enter();
         try
         {
-            return Libc.GetSockOpt(fd, LinuxConstants.SolSocket, LinuxConstants.SoError, &error, &length) == 0
-                ? Errno.ToSocketError(error)
-                : Errno.ToSocketError(Errno.Last());
+            fixed (byte* start = value)
+            fixed (uint* size = &length)
+            {
+                return Libc.GetSockOpt(fd, level, name, start, size) == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
+            }
         }
         finally
         {
@@ -89,11 +80,27 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
         }
     }
 
-    private static void Check(int returned, string doing, SocketOption option)
+    private SocketError Set(int level, int name, ReadOnlySpan<byte> value)
     {
-        if (returned != 0)
+        int fd = handle.Enter();
+        try
         {
-            throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), $"{doing} the socket option {option}");
+            fixed (byte* start = value)
+            {
+                return Libc.SetSockOpt(fd, level, name, start, (uint)value.Length) == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
+            }
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    private static void Check(SocketError error, string doing)
+    {
+        if (error != SocketError.Success)
+        {
+            throw SocketErrors.During(error, doing);
         }
     }
 

@@ -172,7 +172,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     {
         try
         {
-            SetOption(SocketOption.LingerSeconds, 0);
+            Options.SetOption(SocketOption.LingerSeconds, 0);
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
@@ -182,9 +182,7 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         Close();
     }
 
-    public override int GetOption(SocketOption option) => new EpollSocketOptions(_handle, _family).GetOption(option);
-
-    public override void SetOption(SocketOption option, int value) => new EpollSocketOptions(_handle, _family).SetOption(option, value);
+    public override IOptionTarget Options => new EpollSocketOptions(_handle, _family);
 
     protected override void CloseCore()
     {

@@ -24,9 +24,7 @@ internal sealed class PortableListener : ListenerTransport
 
     public override EndPoint LocalEndPoint { get; }
 
-    public override int GetOption(SocketOption option) => new PortableSocketOptions(_socket).GetOption(option);
-
-    public override void SetOption(SocketOption option, int value) => new PortableSocketOptions(_socket).SetOption(option, value);
+    public override IOptionTarget Options => new PortableSocketOptions(_socket);
 
     // The gate is passed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
     // connection is the next caller's.

@@ -80,6 +80,10 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
         }
     }
 
+    public int GetRawOption(int level, int name, Span<byte> value) => _socket.GetRawSocketOption(level, name, value);
+
+    public void SetRawOption(int level, int name, ReadOnlySpan<byte> value) => _socket.SetRawSocketOption(level, name, value);
+
     // Linux doubles what it is told, for its own bookkeeping, and tells the doubled value (socket(7)).
     private static int BufferSizeFactor => OperatingSystem.IsLinux() ? 2 : 1;
 

@@ -119,7 +119,7 @@ internal sealed class PortableStream : StreamTransport
     {
         try
         {
-            SetOption(SocketOption.LingerSeconds, 0);
+            Options.SetOption(SocketOption.LingerSeconds, 0);
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
@@ -129,9 +129,7 @@ internal sealed class PortableStream : StreamTransport
         Close();
     }
 
-    public override int GetOption(SocketOption option) => new PortableSocketOptions(_socket).GetOption(option);
-
-    public override void SetOption(SocketOption option, int value) => new PortableSocketOptions(_socket).SetOption(option, value);
+    public override IOptionTarget Options => new PortableSocketOptions(_socket);
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
