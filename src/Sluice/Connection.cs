@@ -9,7 +9,7 @@ namespace Sluice;
 /// Two channels, there and back: what a handler works with. Those of a socket, or in a test those of
 /// <see cref="ByteChannel.CreateConnectedPair"/>.
 /// </summary>
-public sealed class Connection : IAsyncDisposable
+public sealed partial class Connection : IAsyncDisposable
 {
     private readonly IConnectionOwner _owner;
     private IDuplexPipe? _pipe;

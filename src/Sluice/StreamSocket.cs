@@ -17,6 +17,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     private TaskCompletionSource? _completion;
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
+    private IConnectionLayer? _layer;
     private Task? _closing;
     private bool _closed;
     private bool _completed;
@@ -150,7 +151,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
             if (_closing is null)
             {
                 _closed = true;
-                _closing = new SocketCloser(_selector.Sockets, _transport, _input, _output, Complete).CloseAsync();
+                _closing = new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync();
             }
 
             closing = _closing;
@@ -186,6 +187,19 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         Complete();
     }
 
+    TimeProvider IConnectionOwner.TimeProvider => _selector.Sockets.TimeProvider;
+
+    Scheduling.IScheduler IConnectionOwner.Scheduler => _transport.Scheduler;
+
+    void IConnectionOwner.SetLayer(IConnectionLayer layer)
+    {
+        lock (_transport)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection has a TLS session already.");
+        }
+    }
+
     private void CutOff()
     {
         lock (_transport)
@@ -194,6 +208,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
             _closing ??= Completion;
         }
 
+        _layer?.Abandon();
         _input?.CloseForRead();
         _transport.CloseInput();
         _output?.Abandon();

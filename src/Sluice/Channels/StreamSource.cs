@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels;
@@ -9,20 +10,28 @@ namespace Sluice.Channels;
 internal sealed class StreamSource : ISegmentSource
 {
     private readonly Stream _stream;
-    private readonly Gate _gate = new(ThreadPoolScheduler.Instance);
+    private readonly Gate _gate;
     private readonly Action _signal;
+    private readonly Action? _onEnd;
 
     // Where the stream reads to, and how much of what it has read is received. It does not go back while the stream may still write to it.
     private BufferSegment? _segment;
     private int _start;
     private int _size = SegmentQueue.SmallestSegment;
     private bool _ended;
-    private Task<int>? _reading;
+    private bool _reading;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
 
-    public StreamSource(Stream stream)
+    /// <summary>A stream that is read from in its own time.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="scheduler">Where who waits goes on; null for the thread pool.</param>
+    /// <param name="onEnd">Called when the stream has ended; throws if it should not have.</param>
+    public StreamSource(Stream stream, IScheduler? scheduler = null, Action? onEnd = null)
     {
         _stream = stream;
+        _gate = new Gate(scheduler ?? ThreadPoolScheduler.Instance);
         _signal = _gate.Signal;
+        _onEnd = onEnd;
     }
 
     private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Bytes[_start..];
@@ -63,7 +72,7 @@ internal sealed class StreamSource : ISegmentSource
     }
 
     public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) =>
-        _reading is null ? new ValueTask<GateSignal>(GateSignal.Ready) : _gate.WaitAsync(cancellationToken);
+        !_reading ? new ValueTask<GateSignal>(GateSignal.Ready) : _gate.WaitAsync(cancellationToken);
 
     public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
 
@@ -71,7 +80,7 @@ internal sealed class StreamSource : ISegmentSource
 
     public void EndReceive(Exception? cause)
     {
-        if (_reading is null)
+        if (!_reading)
         {
             _segment?.Return();
             _segment = null;
@@ -79,44 +88,52 @@ internal sealed class StreamSource : ISegmentSource
     }
 
     // False: it has to be waited for. With nothing left, the stream has ended.
-    private bool HasLeft() => !Left.IsEmpty || (_reading is null && _ended) || TryRead();
+    private bool HasLeft() => !Left.IsEmpty || (!_reading && _ended) || TryRead();
 
     private bool TryRead()
     {
-        if (_reading is null)
+        if (!_reading)
         {
             _segment?.Clear();
             _segment ??= BufferSegment.Rent(pool: null, _size, _size, runningIndex: 0);
             _start = 0;
-            ValueTask<int> read = _stream.ReadAsync(_segment.Free, CancellationToken.None);
-            if (read.IsCompleted)
+#pragma warning disable CA2012 // It is consumed once: here, or when it has signalled.
+            _read = _stream.ReadAsync(_segment.Free, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+            if (_read.IsCompleted)
             {
-                Take(read.Result);
+                Take();
                 return true;
             }
 
             _gate.TryPass();
-            _reading = read.AsTask();
-            _reading.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_signal);
+            _reading = true;
+            _read.UnsafeOnCompleted(_signal);
         }
 
-        if (!_reading.IsCompleted)
+        if (!_read.IsCompleted)
         {
             return false;
         }
 
-        Task<int> done = _reading;
-        _reading = null;
-#pragma warning disable RS0030 // It is completed: this waits for nothing.
-        Take(done.GetAwaiter().GetResult());
-#pragma warning restore RS0030
+        _reading = false;
+        Take();
         return true;
     }
 
-    private void Take(int count)
+    private void Take()
     {
+#pragma warning disable RS0030 // It is completed: this waits for nothing.
+        int count = _read.GetResult();
+#pragma warning restore RS0030
+        _read = default;
         _segment!.Commit(count);
         _ended = count == 0;
+        if (_ended)
+        {
+            _onEnd?.Invoke();
+        }
+
         if (count == _segment.Capacity)
         {
             _size = Math.Min(_size * 2, SegmentQueue.LargestSegment);

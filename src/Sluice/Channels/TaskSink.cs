@@ -5,11 +5,11 @@ using Sluice.Scheduling;
 namespace Sluice.Channels;
 
 /// <summary>A sink that takes all it is given, in its own time.</summary>
-internal abstract class TaskSink : IByteSink
+internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 {
     public abstract Type ClosedType { get; }
 
-    public Gate CreateProgressGate() => new(ThreadPoolScheduler.Instance);
+    public Gate CreateProgressGate() => new(scheduler ?? ThreadPoolScheduler.Instance);
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {

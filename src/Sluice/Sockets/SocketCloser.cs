@@ -6,7 +6,7 @@ namespace Sluice.Sockets;
 
 /// <summary>Closes a connection so that the peer gets everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
+    SocketEngine engine, StreamTransport transport, IConnectionLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
 {
     // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
     private const int MaxDiscards = 256;
@@ -16,19 +16,23 @@ internal sealed class SocketCloser(
     public async Task CloseAsync()
     {
         long started = engine.TimeProvider.GetTimestamp();
+        bool said = layer is null || await IsDoneAsync(layer.CloseAsync(), started).ConfigureAwait(false);
         input?.CloseForRead();
         transport.CloseInput();
         try
         {
-            if (output is null || await FlushAsync(started).ConfigureAwait(false))
+            if (!said)
+            {
+                Cut();
+            }
+            else if (output is null || await FlushAsync(started).ConfigureAwait(false))
             {
                 await LingerAsync(started).ConfigureAwait(false);
                 transport.Close();
             }
             else
             {
-                engine.Logger.CloseTimedOut(transport.RemoteEndPoint, transport.CloseTimeout);
-                transport.Abort();
+                Cut();
             }
         }
         catch (ObjectDisposedException)
@@ -37,21 +41,30 @@ internal sealed class SocketCloser(
         }
         finally
         {
+            layer?.Abandon();
             output?.Abandon();
             transport.Close();
+            layer?.Dispose();
             closed();
         }
     }
 
-    // False if the peer did not take it in time.
-    private async Task<bool> FlushAsync(long started)
+    private void Cut()
     {
-        Task drained = output!.BeginClose();
-        if (!drained.IsCompleted)
+        engine.Logger.CloseTimedOut(transport.RemoteEndPoint, transport.CloseTimeout);
+        transport.Abort();
+    }
+
+    // False if the peer did not take it in time.
+    private Task<bool> FlushAsync(long started) => IsDoneAsync(output!.BeginClose(), started);
+
+    private async Task<bool> IsDoneAsync(Task task, long started)
+    {
+        if (!task.IsCompleted)
         {
             try
             {
-                await drained.WaitAsync(Left(started), engine.TimeProvider).ConfigureAwait(false);
+                await task.WaitAsync(Left(started), engine.TimeProvider).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

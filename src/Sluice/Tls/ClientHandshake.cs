@@ -1,0 +1,42 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Sluice.Tls;
+
+/// <summary>The client's side of a handshake.</summary>
+internal sealed class ClientHandshake : Handshake
+{
+    private readonly CertificateCheck _check;
+    private readonly SslClientAuthenticationOptions _options;
+
+    public ClientHandshake(SslClientAuthenticationOptions options, TimeProvider timeProvider)
+        : base(timeProvider)
+    {
+        if (string.IsNullOrEmpty(options.TargetHost) && options.RemoteCertificateValidationCallback is null)
+        {
+            throw new ArgumentException("TargetHost is not set: there is no name that the server's certificate could have.", nameof(options));
+        }
+
+        _check = new CertificateCheck(options.TargetHost ?? string.Empty, options.RemoteCertificateValidationCallback, timeProvider);
+        _options = new SslClientAuthenticationOptions
+        {
+            AllowRenegotiation = options.AllowRenegotiation,
+            AllowTlsResume = options.AllowTlsResume,
+            ApplicationProtocols = options.ApplicationProtocols,
+            CertificateChainPolicy = options.CertificateChainPolicy,
+            CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = options.CipherSuitesPolicy,
+            ClientCertificateContext = options.ClientCertificateContext,
+            ClientCertificates = options.ClientCertificates,
+            EnabledSslProtocols = options.EnabledSslProtocols == SslProtocols.None ? DefaultProtocols : options.EnabledSslProtocols,
+            EncryptionPolicy = options.EncryptionPolicy,
+            LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,
+            RemoteCertificateValidationCallback = _check.IsValid,
+            TargetHost = options.TargetHost,
+        };
+    }
+
+    protected override Task RunAsync(TlsLayer layer, CancellationToken cancellationToken) => layer.AuthenticateAsync(_options, cancellationToken);
+
+    protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure);
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using System.Net.Security;
+using Sluice.Channels;
+using Sluice.Scheduling;
+
+namespace Sluice.Tls;
+
+/// <summary>Seals what is written into records and sends them: all that a turn has written at once, in as few as can be.</summary>
+internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel below, IScheduler scheduler) : TaskSink(scheduler)
+{
+    // RFC 8446, 5.1: what fits in a record.
+    private const int MaxRecord = 16 * 1024;
+
+    public override Type ClosedType => typeof(StreamSocket);
+
+    public override void ShutdownOutput() => layer.BeginShutdown();
+
+    public override void AbortOutput(Exception cause) => layer.Abort();
+
+    protected override async Task SendAsync(ReadOnlySequence<byte> bytes)
+    {
+        if (!bytes.IsSingleSegment && bytes.Length <= MaxRecord)
+        {
+            await SendTogetherAsync(bytes).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach (ReadOnlyMemory<byte> segment in bytes)
+            {
+                await ssl.WriteAsync(segment, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        await below.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task SendTogetherAsync(ReadOnlySequence<byte> bytes)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent((int)bytes.Length);
+        try
+        {
+            bytes.CopyTo(rented);
+            await ssl.WriteAsync(rented.AsMemory(0, (int)bytes.Length), CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+    }
+}
