@@ -1,7 +1,9 @@
 using System.Net;
 using Sluice.Channels;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Sockets;
+using Sluice.Tls;
 
 namespace Sluice;
 
@@ -17,7 +19,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     private TaskCompletionSource? _completion;
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
-    private IConnectionLayer? _layer;
+    private TlsLayer? _layer;
     private Task? _closing;
     private bool _closed;
     private bool _completed;
@@ -66,7 +68,16 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         }
     }
 
-    internal Scheduling.IScheduler Scheduler => _transport.Scheduler;
+    /// <summary>What was agreed upon for TLS; null if the connection is not under TLS.</summary>
+    public TlsSession? Tls => _layer?.Session;
+
+    TimeProvider IConnectionOwner.TimeProvider => _selector.Sockets.TimeProvider;
+
+    TlsLayer? IConnectionOwner.Layer => _layer;
+
+    IScheduler IConnectionOwner.Scheduler => Scheduler;
+
+    internal IScheduler Scheduler => _transport.Scheduler;
 
     internal StreamTransport Transport => _transport;
 
@@ -80,7 +91,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             return _input is null
-                ? _input = new SourceReadChannel(_transport, _selector.BufferPool)
+                ? _input = new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool)
                 : throw new InvalidOperationException("The read channel of this socket is open already.");
         }
     }
@@ -98,7 +109,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             return _output is null
-                ? _output = new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush)
+                ? _output = new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush)
                 : throw new InvalidOperationException("The write channel of this socket is open already.");
         }
     }
@@ -128,7 +139,7 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            output = _output ??= new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush: false);
+            output = _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
         }
 
         return output.CompleteAsync(cancellationToken);
@@ -187,16 +198,14 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         Complete();
     }
 
-    TimeProvider IConnectionOwner.TimeProvider => _selector.Sockets.TimeProvider;
-
-    Scheduling.IScheduler IConnectionOwner.Scheduler => _transport.Scheduler;
-
-    void IConnectionOwner.SetLayer(IConnectionLayer layer)
+    void IConnectionOwner.BeginTls(TlsLayer layer)
     {
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection has a TLS session already.");
+            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
+            _input = null;
+            _output = null;
         }
     }
 
@@ -208,10 +217,10 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
             _closing ??= Completion;
         }
 
-        _layer?.Abandon();
-        _input?.CloseForRead();
+        _input?.Cancel();
         _transport.CloseInput();
         _output?.Abandon();
+        _layer?.Abandon();
     }
 
     private void Complete()

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Sluice.Channels;
 using Sluice.Scheduling;
+using Sluice.Sockets;
+using Sluice.Tls;
 
 namespace Sluice.InMemory;
 
@@ -8,12 +10,27 @@ namespace Sluice.InMemory;
 internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, TimeSpan closeTimeout) : IConnectionOwner
 {
     private readonly Lock _lock = new();
-    private IConnectionLayer? _layer;
+    private TlsLayer? _layer;
+    private Connection? _secured;
     private Task? _closing;
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
     public TimeProvider TimeProvider => TimeProvider.System;
+
+    public TlsLayer? Layer => _layer;
+
+    public void BeginTls(TlsLayer layer)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closing is not null, typeof(Connection));
+            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
+        }
+    }
+
+    public Connection OpenConnection() => _secured = new Connection(
+        this, new SourceReadChannel(_layer!.Source, pool: null), new SinkWriteChannel(_layer.Sink, pool: null, autoFlush: true));
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
@@ -26,36 +43,45 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         return new ValueTask(closing.WaitAsync(cancellationToken));
     }
 
-    public void SetLayer(IConnectionLayer layer)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_closing is not null, typeof(Connection));
-            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection has a TLS session already.");
-        }
-    }
-
     public void Abort()
     {
-        _layer?.Abandon();
+        _secured?.Input.Cancel();
+        _secured?.Output.Abandon();
         incoming.Reader.Cancel();
         outgoing.Abandon(new IOException("The connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset)));
     }
 
     private async Task CloseCoreAsync()
     {
-        if (_layer is { } layer)
+        _secured?.Input.Cancel();
+        if (_layer is null || await EndTlsAsync(_layer).ConfigureAwait(false))
         {
-            await Task.WhenAny(layer.CloseAsync(), Task.Delay(closeTimeout)).ConfigureAwait(false);
-            layer.Abandon();
+            incoming.Reader.Cancel();
+            if (!await outgoing.DrainAsync(closeTimeout).ConfigureAwait(false))
+            {
+                Abort();
+            }
         }
-
-        incoming.Reader.Cancel();
-        if (!await outgoing.DrainAsync(closeTimeout).ConfigureAwait(false))
+        else
         {
             Abort();
         }
 
         _layer?.Dispose();
+    }
+
+    private async Task<bool> EndTlsAsync(TlsLayer layer)
+    {
+        try
+        {
+            Task drained = (_secured?.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask;
+            await drained.WaitAsync(closeTimeout).ConfigureAwait(false);
+            await layer.ShutdownAsync().WaitAsync(closeTimeout).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }

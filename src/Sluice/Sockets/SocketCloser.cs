@@ -1,12 +1,13 @@
 using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
 /// <summary>Closes a connection so that the peer gets everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, IConnectionLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
+    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
 {
     // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
     private const int MaxDiscards = 256;
@@ -16,23 +17,24 @@ internal sealed class SocketCloser(
     public async Task CloseAsync()
     {
         long started = engine.TimeProvider.GetTimestamp();
-        bool said = layer is null || await IsDoneAsync(layer.CloseAsync(), started).ConfigureAwait(false);
-        input?.CloseForRead();
-        transport.CloseInput();
+        input?.Cancel();
+        if (layer is null)
+        {
+            transport.CloseInput();
+        }
+
         try
         {
-            if (!said)
+            if (await FlushAsync(started).ConfigureAwait(false))
             {
-                Cut();
-            }
-            else if (output is null || await FlushAsync(started).ConfigureAwait(false))
-            {
+                transport.CloseInput();
                 await LingerAsync(started).ConfigureAwait(false);
                 transport.Close();
             }
             else
             {
-                Cut();
+                engine.Logger.CloseTimedOut(transport.RemoteEndPoint, transport.CloseTimeout);
+                transport.Abort();
             }
         }
         catch (ObjectDisposedException)
@@ -41,24 +43,20 @@ internal sealed class SocketCloser(
         }
         finally
         {
-            layer?.Abandon();
             output?.Abandon();
+            layer?.Abandon();
             transport.Close();
             layer?.Dispose();
             closed();
         }
     }
 
-    private void Cut()
-    {
-        engine.Logger.CloseTimedOut(transport.RemoteEndPoint, transport.CloseTimeout);
-        transport.Abort();
-    }
-
     // False if the peer did not take it in time.
-    private Task<bool> FlushAsync(long started) => IsDoneAsync(output!.BeginClose(), started);
+    private async Task<bool> FlushAsync(long started) =>
+        (output is null || await IsDoneAsync(output.BeginClose(), started).ConfigureAwait(false))
+        && (layer is null || await IsDoneAsync(layer.ShutdownAsync(), started).ConfigureAwait(false));
 
-    private async Task<bool> IsDoneAsync(Task task, long started)
+    private async ValueTask<bool> IsDoneAsync(Task task, long started)
     {
         if (!task.IsCompleted)
         {

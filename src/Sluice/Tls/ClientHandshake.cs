@@ -9,8 +9,8 @@ internal sealed class ClientHandshake : Handshake
     private readonly CertificateCheck _check;
     private readonly SslClientAuthenticationOptions _options;
 
-    public ClientHandshake(SslClientAuthenticationOptions options, TimeProvider timeProvider)
-        : base(timeProvider)
+    public ClientHandshake(SslClientAuthenticationOptions options, TlsSettings settings, TimeProvider timeProvider)
+        : base(settings, timeProvider)
     {
         if (string.IsNullOrEmpty(options.TargetHost) && options.RemoteCertificateValidationCallback is null)
         {
@@ -36,7 +36,7 @@ internal sealed class ClientHandshake : Handshake
         };
     }
 
-    protected override Task RunAsync(TlsLayer layer, CancellationToken cancellationToken) => layer.AuthenticateAsync(_options, cancellationToken);
+    protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) => ssl.AuthenticateAsClientAsync(_options, cancellationToken);
 
     protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure);
 }

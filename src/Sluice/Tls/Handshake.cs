@@ -1,26 +1,27 @@
+using System.Net.Security;
 using System.Security.Authentication;
 
 namespace Sluice.Tls;
 
 /// <summary>A handshake of either side, bounded in time, with failures that name their reason.</summary>
-internal abstract class Handshake(TimeProvider timeProvider)
+internal abstract class Handshake(TlsSettings settings, TimeProvider timeProvider)
 {
     // RFC 8996: what is older than 1.2 is not to be used.
     protected const SslProtocols DefaultProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    protected TimeProvider TimeProvider { get; } = timeProvider;
+    public TlsSettings Settings { get; } = settings;
 
-    public async Task RunAsync(TlsLayer layer, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task RunAsync(TlsLayer layer, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, TimeProvider);
+        using var deadline = new CancellationTokenSource(Settings.HandshakeTimeout, timeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await RunAsync(layer, end.Token).ConfigureAwait(false);
+            await layer.AuthenticateAsync(AuthenticateAsync, end.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && deadline.IsCancellationRequested)
         {
-            throw new TimeoutException($"The TLS handshake was not done within {timeout.TotalSeconds:0.###} s.");
+            throw new TimeoutException($"The TLS handshake was not done within {Settings.HandshakeTimeout.TotalSeconds:0.###} s.");
         }
         catch (AuthenticationException failure)
         {
@@ -28,7 +29,7 @@ internal abstract class Handshake(TimeProvider timeProvider)
         }
     }
 
-    protected abstract Task RunAsync(TlsLayer layer, CancellationToken cancellationToken);
+    protected abstract Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken);
 
     protected virtual AuthenticationException Explain(AuthenticationException failure) => failure;
 }

@@ -9,8 +9,8 @@ internal sealed class ServerHandshake : Handshake
     private readonly CertificateCheck _check;
     private readonly SslServerAuthenticationOptions _options;
 
-    public ServerHandshake(SslServerAuthenticationOptions options, TimeProvider timeProvider)
-        : base(timeProvider)
+    public ServerHandshake(SslServerAuthenticationOptions options, TlsSettings settings, TimeProvider timeProvider)
+        : base(settings, timeProvider)
     {
         SslPolicyErrors accepted = options.ClientCertificateRequired ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateNotAvailable;
         _check = new CertificateCheck(
@@ -33,7 +33,7 @@ internal sealed class ServerHandshake : Handshake
         };
     }
 
-    protected override Task RunAsync(TlsLayer layer, CancellationToken cancellationToken) => layer.AuthenticateAsync(_options, cancellationToken);
+    protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) => ssl.AuthenticateAsServerAsync(_options, cancellationToken);
 
     protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure);
 }

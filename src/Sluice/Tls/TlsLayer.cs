@@ -4,88 +4,84 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>A TLS session on a connection: channels of plain bytes above, the connection's own below.</summary>
-internal sealed class TlsLayer : IConnectionLayer
+/// <summary>A TLS session on a connection: source and sink of plain bytes above, the connection's own channels below.</summary>
+internal sealed class TlsLayer : IDisposable
 {
     private readonly Connection _below;
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
+    private readonly TlsSettings _settings;
     private readonly Lock _lock = new();
-    private readonly SourceReadChannel _input;
-    private readonly SinkWriteChannel _output;
     private Task? _shutdown;
 
-    public TlsLayer(Connection below, IScheduler scheduler)
+    public TlsLayer(Connection below, IScheduler scheduler, TlsSettings settings)
     {
         _below = below;
+        _settings = settings;
         _records = new RecordStream(below.Input, below.Output);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        _input = new SourceReadChannel(new StreamSource(_ssl, scheduler, ThrowIfTruncated), pool: null);
-        _output = new SinkWriteChannel(new TlsSink(this, _ssl, below.Output, scheduler), pool: null, autoFlush: true);
+        Source = new StreamSource(_ssl, scheduler, ThrowIfTruncated);
+        Sink = new TlsSink(this, _ssl, below.Output, scheduler);
     }
 
-    public ByteReadChannel Input => _input;
+    public IByteSource Source { get; }
 
-    public ByteWriteChannel Output => _output;
+    public IByteSink Sink { get; }
 
-    /// <summary>What was agreed upon. After the handshake.</summary>
-    public TlsSession Describe() => new(_ssl);
+    /// <summary>What was agreed upon; null before the handshake is done.</summary>
+    public TlsSession? Session { get; private set; }
 
-    public Task AuthenticateAsync(SslClientAuthenticationOptions options, CancellationToken cancellationToken) =>
-        _ssl.AuthenticateAsClientAsync(options, cancellationToken);
+    public async Task AuthenticateAsync(Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
+    {
+        await handshake(_ssl, cancellationToken).ConfigureAwait(false);
+        Session = new TlsSession(_ssl);
+    }
 
-    public Task AuthenticateAsync(SslServerAuthenticationOptions options, CancellationToken cancellationToken) =>
-        _ssl.AuthenticateAsServerAsync(options, cancellationToken);
-
-    public Task AuthenticateAsync(ServerOptionsSelectionCallback selector, object? state, CancellationToken cancellationToken) =>
-        _ssl.AuthenticateAsServerAsync(selector, state, cancellationToken);
-
-    /// <summary>Says that nothing more will be written: close_notify, and then the end of the connection's output.</summary>
-    public void BeginShutdown()
+    /// <summary>
+    /// Says that nothing more will be written: close_notify, and then the end of the connection's output. Never fails: what cannot be told
+    /// any more, the connection's own end tells.
+    /// </summary>
+    public Task ShutdownAsync()
     {
         lock (_lock)
         {
-            _shutdown ??= ShutdownAsync();
+            return _shutdown ??= ShutdownCoreAsync();
         }
     }
 
     /// <summary>Cuts the connection: the peer sees that something is missing.</summary>
     public void Abort() => _below.Abort();
 
-    public async Task CloseAsync()
-    {
-        _input.CloseForRead();
-        await _output.BeginClose().ConfigureAwait(false);
-        BeginShutdown();
-        await _shutdown!.ConfigureAwait(false);
-    }
-
+    /// <summary>The connection is cut: ends whoever waits for it.</summary>
     public void Abandon()
     {
-        _input.CloseForRead();
-        _output.Abandon();
+        _below.Input.CloseForRead();
+        _below.Output.Abandon();
     }
 
     public void Dispose() => _ssl.Dispose();
 
-    // Never fails: what cannot be told any more, the connection's own end tells.
-    private async Task ShutdownAsync()
+    private async Task ShutdownCoreAsync()
     {
         try
         {
-            await _ssl.ShutdownAsync().ConfigureAwait(false);
+            if (Session is not null)
+            {
+                await _ssl.ShutdownAsync().ConfigureAwait(false);
+            }
+
             await _below.Output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
-            // The connection is broken or closed; or somebody has it already.
+            // The connection is broken or closed.
         }
     }
 
     // RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.
     private void ThrowIfTruncated()
     {
-        if (_records.HasEnded)
+        if (_records.HasEnded && _settings.RequireCloseNotify)
         {
             throw new IOException("The connection has ended without a TLS close_notify: what came may not be all.");
         }

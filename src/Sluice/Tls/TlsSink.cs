@@ -13,7 +13,7 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     public override Type ClosedType => typeof(StreamSocket);
 
-    public override void ShutdownOutput() => layer.BeginShutdown();
+    public override void ShutdownOutput() => _ = layer.ShutdownAsync();
 
     public override void AbortOutput(Exception cause) => layer.Abort();
 

@@ -37,9 +37,11 @@ public sealed class TlsTests(SelectorEngine engine) : BothEngines(engine)
             byte[] big = new byte[1_000_000];
             Task<byte[]> reading = server.Input.ReadToEndAsync(2_000_000).AsTask();
             await client.Output.WriteAsync(big).Soon();
-            await client.CloseAsync().Soon();
+            Task closing = client.CloseAsync().AsTask();
 
             Assert.That((await reading.Soon()).Length, Is.EqualTo(big.Length));
+            await server.CloseAsync().Soon();
+            await closing.Soon();
         }
     }
 
@@ -57,6 +59,7 @@ public sealed class TlsTests(SelectorEngine engine) : BothEngines(engine)
         await below.Output.CompleteAsync().Soon();
 
         Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon());
+        await server.CloseAsync().Soon();
         await client.CloseAsync().Soon();
     }
 
@@ -69,9 +72,11 @@ public sealed class TlsTests(SelectorEngine engine) : BothEngines(engine)
         AuthenticationException refused = Assert.ThrowsAsync<AuthenticationException>(
             async () => await client.UpgradeToTlsClientAsync(new() { TargetHost = "example.com" }).Soon())!;
 
-        TestContext.Out.WriteLine(refused.Message);
         Assert.That(refused.Message, Does.Contain("'example.com'").And.Contain("authority"));
-        Assert.CatchAsync(async () => TestContext.Out.WriteLine(await serving.Soon()));
+
+        // With TLS 1.3 the server is done before the client refuses.
+        await Task.WhenAny(serving).Soon();
+        await server.DisposeAsync();
     }
 
     private static SslClientAuthenticationOptions Trusting(SslProtocols protocol = SslProtocols.None) => new()

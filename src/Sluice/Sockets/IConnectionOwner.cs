@@ -1,0 +1,28 @@
+using Sluice.Scheduling;
+using Sluice.Tls;
+
+namespace Sluice.Sockets;
+
+/// <summary>What a <see cref="Connection"/> closes.</summary>
+internal interface IConnectionOwner
+{
+    /// <summary>Where what waits on the connection goes on.</summary>
+    IScheduler Scheduler { get; }
+
+    TimeProvider TimeProvider { get; }
+
+    /// <summary>The TLS session on the connection; null if there is none.</summary>
+    TlsLayer? Layer { get; }
+
+    ValueTask CloseAsync(CancellationToken cancellationToken);
+
+    void Abort();
+
+    /// <summary>Puts a TLS session on the connection, which takes over the channels that are open.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
+    void BeginTls(TlsLayer layer);
+
+    /// <summary>Opens the channels, which now are those of the session.</summary>
+    Connection OpenConnection();
+}
