@@ -31,7 +31,7 @@ public sealed partial class Connection
         SslClientAuthenticationOptions options, TlsSettings? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return UpgradeAsync(new ClientHandshake(options, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
+        return UpgradeAsync(new ClientHandshake(options, host: null, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
     }
 
     /// <summary>Begins TLS as the server, on a connection that is open and perhaps was used. Suspends for the handshake.</summary>
@@ -52,7 +52,13 @@ public sealed partial class Connection
         return UpgradeAsync(new ServerHandshake(options, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
     }
 
-    internal async ValueTask<Connection> UpgradeAsync(Handshake handshake, CancellationToken cancellationToken)
+    private async ValueTask<Connection> UpgradeAsync(Handshake handshake, CancellationToken cancellationToken)
+    {
+        await StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
+        return _owner.OpenConnection();
+    }
+
+    internal async ValueTask StartTlsAsync(Handshake handshake, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var layer = new TlsLayer(this, _owner.Scheduler, handshake.Settings);
@@ -61,9 +67,7 @@ public sealed partial class Connection
         try
         {
             await handshake.RunAsync(layer, cancellationToken).ConfigureAwait(false);
-            Connection secured = _owner.OpenConnection();
             done = true;
-            return secured;
         }
         finally
         {

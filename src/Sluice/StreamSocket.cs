@@ -123,6 +123,10 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public Connection OpenConnection() => new(this, OpenReadChannel(), OpenWriteChannel(autoFlush: true));
 
+    /// <summary>Begins TLS on a socket that nobody has opened a channel of. If that fails, the socket is closed.</summary>
+    internal ValueTask StartTlsAsync(Handshake handshake, CancellationToken cancellationToken) =>
+        new Connection(this, OpenReadChannel(), OpenWriteChannel()).StartTlsAsync(handshake, cancellationToken);
+
     /// <summary>
     /// Tells the peer that nothing more will come (FIN), after what was written is sent: its reads come to their end. Reading goes on. The
     /// same as

@@ -6,7 +6,7 @@ using Sluice.Sockets;
 namespace Sluice;
 
 /// <summary>Makes TCP listeners and connections. Immutable: <see cref="Configure"/> returns a new one.</summary>
-public sealed class TcpSocketBuilder
+public sealed partial class TcpSocketBuilder
 {
     private readonly SelectorManager _selector;
     private readonly StreamSocketOptions _options;

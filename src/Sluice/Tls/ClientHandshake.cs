@@ -9,15 +9,16 @@ internal sealed class ClientHandshake : Handshake
     private readonly CertificateCheck _check;
     private readonly SslClientAuthenticationOptions _options;
 
-    public ClientHandshake(SslClientAuthenticationOptions options, TlsSettings settings, TimeProvider timeProvider)
+    public ClientHandshake(SslClientAuthenticationOptions options, string? host, TlsSettings settings, TimeProvider timeProvider)
         : base(settings, timeProvider)
     {
-        if (string.IsNullOrEmpty(options.TargetHost) && options.RemoteCertificateValidationCallback is null)
+        host = options.TargetHost ?? host;
+        if (string.IsNullOrEmpty(host) && options.RemoteCertificateValidationCallback is null)
         {
             throw new ArgumentException("TargetHost is not set: there is no name that the server's certificate could have.", nameof(options));
         }
 
-        _check = new CertificateCheck(options.TargetHost ?? string.Empty, options.RemoteCertificateValidationCallback, timeProvider);
+        _check = new CertificateCheck(host ?? string.Empty, options.RemoteCertificateValidationCallback, timeProvider);
         _options = new SslClientAuthenticationOptions
         {
             AllowRenegotiation = options.AllowRenegotiation,
@@ -32,7 +33,7 @@ internal sealed class ClientHandshake : Handshake
             EncryptionPolicy = options.EncryptionPolicy,
             LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,
             RemoteCertificateValidationCallback = _check.IsValid,
-            TargetHost = options.TargetHost,
+            TargetHost = host,
         };
     }
 

@@ -1,18 +1,18 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tests;
 
-public sealed class TlsTests(SelectorEngine engine) : BothEngines(engine)
+/// <summary>What holds for a connection under TLS.</summary>
+public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
 {
-    private static readonly X509Certificate2 s_certificate = Create();
+    private static readonly SslProtocols[] s_protocols = [SslProtocols.Tls12, SslProtocols.Tls13];
 
     [Test]
-    public async Task Lines_go_there_and_back([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols protocol)
+    public async Task Lines_go_there_and_back([ValueSource(nameof(s_protocols))] SslProtocols protocol)
     {
-        (Connection client, Connection server) = await ConnectTlsAsync(protocol);
+        (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
         await using (client)
         await using (server)
         {
@@ -25,88 +25,209 @@ public sealed class TlsTests(SelectorEngine engine) : BothEngines(engine)
             }
 
             Assert.That(client.Tls!.Protocol, Is.EqualTo(protocol));
+            Assert.That(client.Socket.Tls, Is.SameAs(client.Tls));
+            Assert.That(server.Tls!.IsServer);
+            Assert.That(server.Tls.ServerName, Is.EqualTo("localhost"));
         }
     }
 
     [Test]
-    public async Task A_close_is_a_proper_end_for_the_peer([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols protocol)
+    public async Task Large_transfers_arrive_whole_in_both_directions_at_once([ValueSource(nameof(s_protocols))] SslProtocols protocol)
     {
-        (Connection client, Connection server) = await ConnectTlsAsync(protocol);
+        (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
+        await using (client)
         await using (server)
         {
-            byte[] big = new byte[1_000_000];
-            Task<byte[]> reading = server.Input.ReadToEndAsync(2_000_000).AsTask();
-            await client.Output.WriteAsync(big).Soon();
-            Task closing = client.CloseAsync().AsTask();
+            byte[] bytes = new byte[5_000_000];
+            new Random(1).NextBytes(bytes);
 
-            Assert.That((await reading.Soon()).Length, Is.EqualTo(big.Length));
-            await server.CloseAsync().Soon();
-            await closing.Soon();
+            await Task.WhenAll(SendAsync(client), SendAsync(server), ReceiveAsync(client), ReceiveAsync(server)).Soon();
+
+            async Task SendAsync(Connection connection)
+            {
+                await connection.Output.WriteAsync(bytes);
+                await connection.Output.CompleteAsync();
+            }
+
+            async Task ReceiveAsync(Connection connection) =>
+                Assert.That((await connection.Input.ReadToEndAsync(limit: bytes.Length)).AsSpan().SequenceEqual(bytes));
         }
     }
 
     [Test]
-    public async Task An_end_without_close_notify_is_an_error()
+    public async Task A_close_is_a_proper_end_for_the_peer([ValueSource(nameof(s_protocols))] SslProtocols protocol)
     {
-        (StreamSocket raw, StreamSocket accepted) = await ConnectSocketsAsync();
-        Task<Connection> serving = accepted.OpenConnection().UpgradeToTlsServerAsync(new() { ServerCertificate = s_certificate }).AsTask();
-        Connection below = raw.OpenConnection();
-        Connection client = await below.UpgradeToTlsClientAsync(Trusting()).Soon();
+        (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
+        byte[] bytes = new byte[1_000_000];
+        Task<byte[]> reading = server.Input.ReadToEndAsync(bytes.Length).AsTask();
+        await client.Output.WriteAsync(bytes).Soon();
+
+        Task closing = client.CloseAsync().AsTask();
+
+        Assert.That((await reading.Soon()).Length, Is.EqualTo(bytes.Length));
+        await server.CloseAsync().Soon();
+        await closing.Soon();
+    }
+
+    [Test]
+    public async Task An_end_without_close_notify_is_an_error_unless_it_need_not_come([Values] bool required)
+    {
+        (Connection near, Connection far) = await ConnectPairAsync();
+        var settings = new TlsSettings { RequireCloseNotify = required };
+        Task<Connection> serving = far.UpgradeToTlsServerAsync(Serving(), settings).AsTask();
+        Connection client = await near.UpgradeToTlsClientAsync(Trusting()).Soon();
         await using Connection server = await serving.Soon();
         await client.Output.WriteLineAsync("x").Soon();
         Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("x"));
 
-        await below.Output.CompleteAsync().Soon();
+        await near.Output.CompleteAsync().Soon();
 
-        Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon());
+        if (required)
+        {
+            IOException truncated = Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon())!;
+            Assert.That(truncated.Message, Does.Contain("close_notify"));
+        }
+        else
+        {
+            Assert.That(await server.Input.ReadLineAsync().Soon(), Is.Null);
+        }
+
         await server.CloseAsync().Soon();
         await client.CloseAsync().Soon();
     }
 
     [Test]
-    public async Task An_untrusted_certificate_is_refused_with_the_reason()
+    public async Task A_cancelled_read_loses_nothing()
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        Task<Connection> serving = server.UpgradeToTlsServerAsync(new() { ServerCertificate = s_certificate }).AsTask();
-
-        AuthenticationException refused = Assert.ThrowsAsync<AuthenticationException>(
-            async () => await client.UpgradeToTlsClientAsync(new() { TargetHost = "example.com" }).Soon())!;
-
-        Assert.That(refused.Message, Does.Contain("'example.com'").And.Contain("authority"));
-
-        // With TLS 1.3 the server is done before the client refuses.
-        await Task.WhenAny(serving).Soon();
-        await server.DisposeAsync();
-    }
-
-    private static SslClientAuthenticationOptions Trusting(SslProtocols protocol = SslProtocols.None) => new()
-    {
-        TargetHost = "localhost",
-        EnabledSslProtocols = protocol,
-        CertificateChainPolicy = new X509ChainPolicy
+        (Connection client, Connection server) = await ConnectTlsAsync();
+        await using (client)
+        await using (server)
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { s_certificate },
-            RevocationMode = X509RevocationMode.NoCheck,
-        },
-    };
+            using var cancellation = new CancellationTokenSource();
+            Task<string?> reading = server.Input.ReadLineAsync(cancellation.Token).AsTask();
+            await client.Output.WriteStringAsync("half a ").Soon();
+            await cancellation.CancelAsync();
+            Assert.CatchAsync<OperationCanceledException>(async () => await reading.Soon());
 
-    private async Task<(Connection Client, Connection Server)> ConnectTlsAsync(SslProtocols protocol)
-    {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        Task<Connection> serving = server.UpgradeToTlsServerAsync(new() { ServerCertificate = s_certificate }).AsTask();
-        Connection secured = await client.UpgradeToTlsClientAsync(Trusting(protocol)).Soon();
-        return (secured, await serving.Soon());
+            await client.Output.WriteLineAsync("line").Soon();
+
+            Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("half a line"));
+        }
     }
 
-    private static X509Certificate2 Create()
+    [Test]
+    public async Task The_socket_timeout_ends_a_read_and_leaves_the_connection_usable()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+        (Connection client, Connection server) = await ConnectTlsAsync();
+        await using (client)
+        await using (server)
+        {
+            server.Socket.Options.SocketTimeout = TimeSpan.FromMilliseconds(100);
+            IOException late = Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon())!;
+            Assert.That(late.InnerException, Is.InstanceOf<TimeoutException>());
+
+            await client.Output.WriteLineAsync("there").Soon();
+
+            Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("there"));
+        }
+    }
+
+    [Test]
+    public async Task A_peer_that_resets_is_an_error_and_no_end()
+    {
+        (Connection client, Connection server) = await ConnectTlsAsync();
+        await using (server)
+        {
+            client.Abort();
+
+            IOException reset = Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon())!;
+            Assert.That(reset.InnerException, Is.InstanceOf<SocketException>());
+        }
+    }
+
+    [Test]
+    public async Task Pending_reads_end_when_the_connection_is_closed()
+    {
+        (Connection client, Connection server) = await ConnectTlsAsync();
+        Task<string?> reading = client.Input.ReadLineAsync().AsTask();
+
+        Task closing = client.CloseAsync().AsTask();
+
+        Assert.ThrowsAsync<ObjectDisposedException>(async () => await reading.Soon());
+        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.Null);
+        await server.CloseAsync().Soon();
+        await closing.Soon();
+    }
+
+    [Test]
+    public async Task Connecting_under_tls_takes_the_host_for_the_name()
+    {
+        await using ServerSocket listener = await Selector.Tcp().BindAsync("127.0.0.1");
+        Task<string?> serving = ServeOneAsync(listener);
+
+        await using StreamSocket socket = await Selector.Tcp()
+            .ConnectTlsAsync("localhost", listener.Port, new SslClientAuthenticationOptions { CertificateChainPolicy = Policy(Authority) }).Soon();
+        ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
+        await output.WriteLineAsync("hello").Soon();
+
+        Assert.That(await socket.OpenReadChannel().ReadLineAsync().Soon(), Is.EqualTo("hello"));
+        Assert.That(socket.Tls!.ServerName, Is.EqualTo("localhost"));
+        await socket.CloseAsync().Soon();
+        Assert.That(await serving.Soon(), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public async Task A_client_certificate_is_seen_by_the_server([Values] bool shown)
+    {
+        SslClientAuthenticationOptions client = Trusting();
+        if (shown)
+        {
+            client.ClientCertificates = [ClientCertificate];
+        }
+
+        SslServerAuthenticationOptions server = Serving();
+        server.ClientCertificateRequired = true;
+        server.CertificateChainPolicy = Policy(Authority);
+        (Connection near, Connection far) = await ConnectPairAsync();
+        Task<Connection> serving = far.UpgradeToTlsServerAsync(server).AsTask();
+        Task<Connection> connecting = near.UpgradeToTlsClientAsync(client).AsTask();
+
+        if (shown)
+        {
+            await using Connection accepted = await serving.Soon();
+            await using Connection connected = await connecting.Soon();
+            Assert.That(accepted.Tls!.RemoteCertificate!.Subject, Is.EqualTo("CN=a client"));
+        }
+        else
+        {
+            AuthenticationException refused = Assert.ThrowsAsync<AuthenticationException>(async () => await serving.Soon())!;
+            Assert.That(refused.Message, Does.Contain("has shown none"));
+            await Task.WhenAny(connecting).Soon();
+            await near.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task In_memory_it_is_the_same()
+    {
+        (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
+        Task<Connection> serving = far.UpgradeToTlsServerAsync(Serving()).AsTask();
+        await using Connection client = await near.UpgradeToTlsClientAsync(Trusting()).Soon();
+        await using Connection server = await serving.Soon();
+
+        await client.Output.WriteLineAsync("hello").Soon();
+        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("hello"));
+        await client.CloseAsync().Soon();
+        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.Null);
+    }
+
+    private static async Task<string?> ServeOneAsync(ServerSocket listener)
+    {
+        await using StreamSocket accepted = await listener.AcceptAsync();
+        await using Connection server = await accepted.OpenConnection().UpgradeToTlsServerAsync(Serving());
+        string? line = await server.Input.ReadLineAsync();
+        await server.Output.WriteLineAsync(line!);
+        Assert.That(await server.Input.ReadLineAsync(), Is.Null);
+        return line;
     }
 }

@@ -1,0 +1,40 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Sluice.Tls;
+
+namespace Sluice;
+
+public sealed partial class TcpSocketBuilder
+{
+    /// <summary>Connects to a name or address, and a port, and begins TLS. Suspends for the connection and the handshake.</summary>
+    /// <param name="host">The name or address, which the server's certificate has to have, unless the options name another.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    /// <param name="options">How TLS is spoken; null for the defaults: TLS 1.2 and 1.3, and the authorities that the system trusts.</param>
+    /// <param name="settings">Bounds of the handshake; null for the defaults.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The connection, whose channels are those of the TLS session.</returns>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
+    /// message names the last.</exception>
+    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
+    /// <exception cref="TimeoutException">The handshake took too long.</exception>
+    /// <exception cref="IOException">The peer reset or went away during the handshake, or the network failed.</exception>
+    /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<StreamSocket> ConnectTlsAsync(
+        string host,
+        int port,
+        SslClientAuthenticationOptions? options = null,
+        TlsSettings? settings = null,
+        Action<StreamSocketOptions>? configure = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(host);
+        var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, settings ?? new TlsSettings(), _selector.Sockets.TimeProvider);
+        StreamSocket socket = await ConnectAsync(host, port, configure, cancellationToken).ConfigureAwait(false);
+        await socket.StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
+        return socket;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Sluice.Tls;
+
+/// <summary>Writes certificates to files. A file with a private key can be read and written by its owner alone, where the system has that.</summary>
+public static class CertificateFiles
+{
+    /// <summary>Writes a certificate in PEM (RFC 7468).</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WritePem(X509Certificate2 certificate, string path)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        File.WriteAllText(path, certificate.ExportCertificatePem() + "\n");
+    }
+
+    /// <summary>Writes a certificate's private key in PEM, as PKCS #8 and not encrypted.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <exception cref="ArgumentException">The certificate has no private key.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteKeyPem(X509Certificate2 certificate, string path)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        using AsymmetricAlgorithm key = certificate.GetECDsaPrivateKey() as AsymmetricAlgorithm ?? certificate.GetRSAPrivateKey()
+            ?? throw new ArgumentException("The certificate has no private key.", nameof(certificate));
+        WriteSecret(path, System.Text.Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
+    }
+
+    /// <summary>Writes a certificate and its private key as a PFX file (PKCS #12).</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <param name="password">What encrypts it; null for none.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WritePfx(X509Certificate2 certificate, string path, string? password = null)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        WriteSecret(path, certificate.Export(X509ContentType.Pfx, password));
+    }
+
+    private static void WriteSecret(string path, byte[] bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(bytes);
+    }
+}
