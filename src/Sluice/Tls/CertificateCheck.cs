@@ -21,9 +21,9 @@ internal sealed class CertificateCheck(string host, RemoteCertificateValidationC
         return false;
     }
 
-    /// <summary>The failure as the caller sees it.</summary>
-    public AuthenticationException Explain(AuthenticationException failure) =>
-        _reason is null ? failure : new AuthenticationException($"The certificate of the peer is refused: {_reason}.", failure);
+    /// <summary>The failure as the caller sees it; null if it was not the certificate.</summary>
+    public AuthenticationException? Explain(AuthenticationException failure) =>
+        _reason is null ? null : new AuthenticationException($"The certificate of the peer is refused: {_reason}.", failure);
 
     private IEnumerable<string> Reasons(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

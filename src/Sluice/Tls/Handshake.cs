@@ -31,5 +31,8 @@ internal abstract class Handshake(TlsSettings settings, TimeProvider timeProvide
 
     protected abstract Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken);
 
-    protected virtual AuthenticationException Explain(AuthenticationException failure) => failure;
+    /// <summary>The failure with its reason in the message, which the framework has in the innermost exception: an alert's name, for one.</summary>
+    protected virtual AuthenticationException Explain(AuthenticationException failure) => failure.InnerException is null
+        ? failure
+        : new AuthenticationException($"The TLS handshake failed: {failure.GetBaseException().Message}", failure);
 }

@@ -35,5 +35,5 @@ internal sealed class ServerHandshake : Handshake
 
     protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) => ssl.AuthenticateAsServerAsync(_options, cancellationToken);
 
-    protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure);
+    protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure) ?? base.Explain(failure);
 }
