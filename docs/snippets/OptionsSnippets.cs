@@ -4,7 +4,7 @@ public static class OptionsSnippets
 {
     public static async Task OptionsAsync(SelectorManager selector, string host, int port, CancellationToken token)
     {
-        #region options-before
+        // <options-before>
         await using StreamSocket socket = await selector.Tcp().ConnectAsync(host, port, options =>
         {
             options.NoDelay = true;                                     // the default
@@ -23,27 +23,27 @@ public static class OptionsSnippets
             options.DeferAccept = TimeSpan.FromSeconds(5);              // accepted when the client has spoken
             options.Accepted.KeepAlive = true;                          // what each accepted connection gets
         }, token);
-        #endregion
+        // </options-before>
 
-        #region options-live
+        // <options-live>
         socket.Options.QuickAck = true;
         socket.Options.SendBufferSize = 1 << 20;
         int granted = socket.Options.SendBufferSize;                    // the system may grant less
 
         byte[] value = new byte[4];
         socket.Options.GetRaw(level: 6, name: 2, value);                // TCP_MAXSEG, by its numbers on Linux
-        #endregion
+        // </options-live>
         Console.WriteLine(granted);
 
-        #region tcp-info
+        // <tcp-info>
         TcpInfo info = socket.GetTcpInfo();
         Console.WriteLine($"{info.RoundTripTime}, {info.CongestionWindow} segments, {info.TotalRetransmits} sent again");
-        #endregion
+        // </tcp-info>
 
-        #region half-close
+        // <half-close>
         await socket.ShutdownOutputAsync(token);                        // FIN: the peer's reads come to their end, ours go on
         socket.ShutdownInput();                                         // our reads come to their end, writes go on
         socket.Abort();                                                 // RST: both at once
-        #endregion
+        // </half-close>
     }
 }
