@@ -11,7 +11,10 @@ public static class ServingSnippets
         // <serve-limits>
         await using var limiter = new TokenBucketRateLimiter(new()
         {
-            TokenLimit = 200, TokensPerPeriod = 100, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 50,
+            TokenLimit = 200,
+            TokensPerPeriod = 100,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 50,
         });
         var options = new ServeOptions
         {
@@ -24,10 +27,10 @@ public static class ServingSnippets
         // </serve-limits>
 
         // <serve-several>
-        ServerSocket[] servers = [await selector.Tcp().BindAsync("127.0.0.1", 7000), await selector.Tcp().BindAsync("::1", 7000)];
+        ServerSocket[] servers = [await selector.Tcp().BindAsync("127.0.0.1", 7000, null, token), await selector.Tcp().BindAsync("::1", 7000, null, token)];
         Task serving = servers.ServeAsync(handler, options, token);     // one set of limits, one drain
 
-        int aborted = await servers.StopAsync(grace: TimeSpan.FromSeconds(10));
+        int aborted = await servers.StopAsync(TimeSpan.FromSeconds(10), token);
         // </serve-several>
         await serving;
         Console.WriteLine(aborted);
