@@ -7,7 +7,7 @@ namespace Sluice;
 
 /// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
-public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
+public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
     private readonly SelectorManager _selector;
 

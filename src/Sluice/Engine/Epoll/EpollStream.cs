@@ -174,13 +174,18 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
-    public override void ShutdownOutput()
+    public override void ShutdownOutput() => Shutdown(LinuxConstants.ShutWrite);
+
+    // The system signals it as the peer's end.
+    public override void ShutdownInput() => Shutdown(LinuxConstants.ShutRead);
+
+    private void Shutdown(int how)
     {
         int fd = _handle.Enter();
         try
         {
             // ENOTCONN: the peer has reset, which whoever reads will hear.
-            _ = Libc.Shutdown(fd, LinuxConstants.ShutWrite);
+            _ = Libc.Shutdown(fd, how);
         }
         finally
         {

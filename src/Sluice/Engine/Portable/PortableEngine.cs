@@ -31,12 +31,15 @@ internal sealed class PortableEngine : SocketEngine
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
-        Socket? socket = null;
+        Socket socket = CreateSocket(endPoint, socketOptions =>
+        {
+            socketOptions.Apply(options);
+
+            // Some systems hand them on to what is accepted, and what cannot be set is told here rather than by every connection.
+            options.Accepted.More?.Apply(socketOptions);
+        });
         try
         {
-            socket = CreateSocket(endPoint.AddressFamily);
-            var socketOptions = new PortableSocketOptions(socket);
-            socketOptions.Apply(options);
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
             var listener = new PortableListener(this, socket, options.Accepted);
@@ -45,12 +48,12 @@ internal sealed class PortableEngine : SocketEngine
         }
         catch (SocketException exception)
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw SocketErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
         }
         catch
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -58,16 +61,16 @@ internal sealed class PortableEngine : SocketEngine
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
-        Socket? socket = null;
         bool described = false;
         using CancellationTokenSource timeout = Durations.CancelAfter(options.ConnectTimeout, TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token, cancellationToken);
-        try
+        Socket socket = CreateSocket(endPoint, socketOptions =>
         {
-            socket = CreateSocket(endPoint.AddressFamily);
-            var socketOptions = new PortableSocketOptions(socket);
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
+        });
+        try
+        {
             if (options.LocalEndPoint is { } local)
             {
                 described = true;
@@ -87,19 +90,19 @@ internal sealed class PortableEngine : SocketEngine
         }
         catch (OperationCanceledException)
         {
-            socket?.Dispose();
+            socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
             throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
         }
         catch (SocketException exception) when (!described)
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -151,14 +154,25 @@ internal sealed class PortableEngine : SocketEngine
         }
     }
 
-    private static Socket CreateSocket(AddressFamily family)
+    // Options fail in words of their own, which name the option and not the end point.
+    private static Socket CreateSocket(EndPoint endPoint, Action<IOptionTarget> configure)
     {
-        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
-        if (family == AddressFamily.InterNetworkV6)
+        Socket? socket = null;
+        try
         {
-            socket.DualMode = true;
-        }
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = true;
+            }
 
-        return socket;
+            configure(new PortableSocketOptions(socket));
+            return socket;
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
     }
 }
