@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine;
 using Sluice.Sockets;
+using Sluice.Sockets.Proxying;
 
 namespace Sluice;
 
@@ -14,14 +15,16 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ProxiedAcceptor? _proxied;
     private Server? _server;
     private int _accepting;
     private volatile bool _closed;
 
-    internal ServerSocket(SelectorManager selector, ListenerTransport transport)
+    internal ServerSocket(SelectorManager selector, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null)
     {
         _selector = selector;
         _transport = transport;
+        _proxied = proxyProtocol is null ? null : new ProxiedAcceptor(selector, transport, proxyProtocol);
         transport.SetOwner(this);
     }
 
@@ -54,7 +57,9 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            return _proxied is null
+                ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false))
+                : await _proxied.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -186,6 +191,7 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
         // First, so that whoever is woken by the close knows why.
         _closed = true;
         _transport.Close();
+        _proxied?.Close();
         if (_completion.TrySetResult())
         {
             _stopping.Cancel();

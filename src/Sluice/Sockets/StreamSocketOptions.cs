@@ -19,6 +19,7 @@ public sealed partial class StreamSocketOptions : SocketOptions
         LingerSeconds = other.LingerSeconds;
         SocketTimeout = other.SocketTimeout;
         CloseTimeout = other.CloseTimeout;
+        CopyConnecting(other);
     }
 
     /// <summary>

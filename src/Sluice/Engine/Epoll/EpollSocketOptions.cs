@@ -56,6 +56,16 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
         _ = Set(LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6Only, MemoryMarshal.AsBytes(off));
     }
 
+    /// <summary>
+    /// Leaves the choice of the port to connect, which can give one that is in use towards another peer (ip(7)); where there is no such
+    /// option, bind chooses one that nobody uses.
+    /// </summary>
+    public void BindAddressWithoutPort()
+    {
+        ReadOnlySpan<int> on = [1];
+        _ = Set(LinuxConstants.IpProtoIp, LinuxConstants.IpBindAddressNoPort, MemoryMarshal.AsBytes(on));
+    }
+
     /// <summary>SO_ERROR: how an asynchronous connect ended.</summary>
     public SocketError TakeError()
     {

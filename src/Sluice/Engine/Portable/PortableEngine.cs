@@ -61,24 +61,41 @@ internal sealed class PortableEngine : SocketEngine
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+        bool described = false;
+        using CancellationTokenSource timeout = Durations.CancelAfter(options.ConnectTimeout, TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token, cancellationToken);
         Socket socket = CreateSocket(endPoint, socketOptions =>
         {
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
         });
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
         try
         {
+            if (options.LocalEndPoint is { } local)
+            {
+                described = true;
+                BindLocal(socket, endPoint, local);
+                described = false;
+            }
+
             await socket.ConnectAsync(endPoint, end.Token).ConfigureAwait(false);
-            return Start(socket, options);
+            described = true;
+            PortableStream stream = Start(socket, options);
+            if (SelfConnection.IsPossible(endPoint, options))
+            {
+                SelfConnection.ThrowIf(socket.LocalEndPoint, socket.RemoteEndPoint, stream);
+            }
+
+            return stream;
         }
         catch (OperationCanceledException)
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ObjectDisposedException(nameof(SelectorManager));
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
         }
-        catch (SocketException exception)
+        catch (SocketException exception) when (!described)
         {
             socket.Dispose();
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
@@ -122,6 +139,19 @@ internal sealed class PortableEngine : SocketEngine
         Scheduler.Dispose();
         _monitor?.Dispose();
         await base.StopAsync().ConfigureAwait(false);
+    }
+
+    private static void BindLocal(Socket socket, EndPoint remote, EndPoint local)
+    {
+        LocalBinding.ThrowIfMismatched(remote, local);
+        try
+        {
+            socket.Bind(local);
+        }
+        catch (SocketException exception)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, "Binding to", local);
+        }
     }
 
     // Options fail in words of their own, which name the option and not the end point.
