@@ -52,13 +52,13 @@ public sealed partial class Connection
         return UpgradeAsync(new ServerHandshake(options, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
     }
 
-    private async ValueTask<Connection> UpgradeAsync(Handshake handshake, CancellationToken cancellationToken)
+    private async ValueTask<Connection> UpgradeAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         await StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
         return _owner.OpenConnection();
     }
 
-    internal async ValueTask StartTlsAsync(Handshake handshake, CancellationToken cancellationToken)
+    internal async ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var layer = new TlsLayer(this, _owner.Scheduler, handshake.Settings);

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 namespace Sluice.Tls;
 
 /// <summary>The client's side of a handshake.</summary>
-internal sealed class ClientHandshake : Handshake
+internal sealed class ClientHandshake : TlsHandshake
 {
     private readonly CertificateCheck _check;
     private readonly SslClientAuthenticationOptions _options;

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 namespace Sluice.Tls;
 
 /// <summary>The server's side of a handshake.</summary>
-internal sealed class ServerHandshake : Handshake
+internal sealed class ServerHandshake : TlsHandshake
 {
     private readonly CertificateCheck _check;
     private readonly SslServerAuthenticationOptions _options;
