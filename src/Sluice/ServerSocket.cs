@@ -8,7 +8,7 @@ namespace Sluice;
 
 /// <summary>A listening socket.</summary>
 /// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
-public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
+public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 {
     private readonly SelectorManager _selector;
     private readonly ListenerTransport _transport;
@@ -54,7 +54,11 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            return TakeLeft() ?? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (ObjectDisposedException) when (TakeLeft() is { } left)
+        {
+            return left;
         }
         finally
         {
@@ -153,6 +157,7 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     public ValueTask DisposeAsync()
     {
         Close();
+        TakeLeft()?.Abort();
         return ValueTask.CompletedTask;
     }
 

@@ -7,7 +7,7 @@ namespace Sluice;
 
 /// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
-public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
+public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
     private readonly SelectorManager _selector;
 
@@ -18,6 +18,8 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
     private Task? _closing;
+    private bool _inputOpened;
+    private bool _outputOpened;
     private bool _closed;
     private bool _completed;
 
@@ -78,9 +80,13 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _input is null
-                ? _input = new SourceReadChannel(_transport, _selector.BufferPool)
-                : throw new InvalidOperationException("The read channel of this socket is open already.");
+            if (_inputOpened)
+            {
+                throw new InvalidOperationException("The read channel of this socket is open already.");
+            }
+
+            _inputOpened = true;
+            return Input;
         }
     }
 
@@ -96,9 +102,14 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _output is null
-                ? _output = new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush)
-                : throw new InvalidOperationException("The write channel of this socket is open already.");
+            if (_outputOpened)
+            {
+                throw new InvalidOperationException("The write channel of this socket is open already.");
+            }
+
+            _outputOpened = true;
+            Output.AutoFlush = autoFlush;
+            return Output;
         }
     }
 
@@ -127,7 +138,8 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            output = _output ??= new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush: false);
+            _outputOpened = true;
+            output = Output;
         }
 
         return output.CompleteAsync(cancellationToken);
@@ -185,6 +197,11 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         _transport.Close();
         Complete();
     }
+
+    // To be asked for in the lock. Descriptors are sent and received through them, too, opened or not.
+    private SourceReadChannel Input => _input ??= new SourceReadChannel(_transport, _selector.BufferPool);
+
+    private SinkWriteChannel Output => _output ??= new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush: false);
 
     private void CutOff()
     {

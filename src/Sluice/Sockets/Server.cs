@@ -86,7 +86,8 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
         }
     }
 
-    private void Start(StreamSocket accepted)
+    /// <summary>Starts a handler for a connection.</summary>
+    internal void Start(StreamSocket accepted)
     {
         Connection connection;
         try

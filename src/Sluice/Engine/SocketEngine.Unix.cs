@@ -1,0 +1,33 @@
+using System.Net.Sockets;
+
+namespace Sluice.Engine;
+
+internal abstract partial class SocketEngine
+{
+    /// <exception cref="SocketException">The system refuses.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is asked for that the system has not.</exception>
+    public abstract Task<ListenerTransport> BindAsync(
+        UnixDomainSocketEndPoint endPoint, UnixListenerOptions options, CancellationToken cancellationToken);
+
+    /// <exception cref="SocketException">The connection could not be made; <see cref="SocketError.WouldBlock"/>: the server has as many
+    /// waiting as it keeps, and it can be tried again.</exception>
+    public abstract Task<StreamTransport> ConnectAsync(
+        UnixDomainSocketEndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Two that are connected to each other; null where the system has no call for it.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public abstract (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options);
+
+    /// <summary>Takes over a connection that somebody else has made.</summary>
+    /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public abstract StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options);
+
+    /// <summary>Takes over a listener that somebody else has made.</summary>
+    /// <param name="socket">What it is.</param>
+    /// <param name="accepted">What it accepts gets.</param>
+    /// <param name="file">The file it is bound to, if that goes with it.</param>
+    /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public abstract ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file);
+}
