@@ -9,9 +9,18 @@ namespace Sluice.Engine.Portable;
 /// </summary>
 internal sealed class PlainUnixEndPoint(UnixDomainSocketEndPoint endPoint) : EndPoint
 {
+    // sizeof(struct sockaddr_un), unix(7); elsewhere it is less.
+    private const int MaxSize = 110;
+
     public override AddressFamily AddressFamily => AddressFamily.Unix;
 
-    public override SocketAddress Serialize() => endPoint.Serialize();
+    /// <summary>
+    /// Set once it is bound: from then on only the room counts that <see cref="Serialize"/> makes. Of the framework's own end point that is
+    /// as long as the server's name, and a client whose name is longer ends the process (dotnet/runtime, FinishOperationAccept).
+    /// </summary>
+    public bool IsBound { get; set; }
+
+    public override SocketAddress Serialize() => IsBound ? new SocketAddress(AddressFamily.Unix, MaxSize) : endPoint.Serialize();
 
     public override EndPoint Create(SocketAddress socketAddress) => endPoint.Create(socketAddress);
 

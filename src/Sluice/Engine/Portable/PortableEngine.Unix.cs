@@ -21,6 +21,7 @@ internal sealed partial class PortableEngine
                 options.DeleteOnClose,
                 TimeProvider,
                 cancellationToken).ConfigureAwait(false);
+            plain.IsBound = true;
             socket.Listen(options.Backlog);
             var listener = new PortableListener(this, socket, options.Accepted) { File = file };
             Open.Add(listener);
