@@ -91,6 +91,22 @@ public sealed class AdoptTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_client_whose_name_is_longer_than_an_adopted_servers_is_accepted([Values] bool waiting)
+    {
+        ServerSocket server = Selector.AdoptListener(Listen(unix: true));
+        Task<StreamSocket>? accepting = waiting ? server.AcceptAsync().AsTask() : null;
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Bind(new UnixDomainSocketEndPoint(_folder["a-client-with-a-rather-long-name"]));
+        await client.ConnectAsync(server.LocalEndPoint);
+        StreamSocket accepted = await (accepting ?? server.AcceptAsync().AsTask()).Soon();
+        Assert.That(accepted.RemoteEndPoint.ToString(), Is.EqualTo(_folder["a-client-with-a-rather-long-name"]));
+        Assert.That(server.LocalEndPoint.ToString(), Is.EqualTo(_folder["p"]));
+        await accepted.OpenWriteChannel().WriteLineAsync("hello").Soon();
+        await accepted.CloseAsync().Soon();
+        Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.Success));
+    }
+
+    [Test]
     public async Task What_is_of_the_wrong_kind_is_refused_and_stays_the_callers()
     {
         (Socket connected, Socket peer) = await PlainPairAsync(unix: false);

@@ -31,6 +31,35 @@ internal static unsafe class HandleTransfer
         }
     }
 
+    /// <summary>Makes a descriptor stand for what another one stands for; what it stood for before is closed.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public static void Replace(SafeHandle handle, SafeHandle other)
+    {
+        bool added = false;
+        bool otherAdded = false;
+        try
+        {
+            handle.DangerousAddRef(ref added);
+            other.DangerousAddRef(ref otherAdded);
+            if (Libc.Duplicate((int)other.DangerousGetHandle(), (int)handle.DangerousGetHandle(), LinuxConstants.OpenCloExec) < 0)
+            {
+                throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Duplicating a descriptor");
+            }
+        }
+        finally
+        {
+            if (added)
+            {
+                handle.DangerousRelease();
+            }
+
+            if (otherAdded)
+            {
+                other.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>Sends bytes, of which there is one at least, and descriptors with the first: all of the descriptors or nothing.</summary>
     /// <returns>How many bytes were sent; if none, <paramref name="error"/> says why.</returns>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>

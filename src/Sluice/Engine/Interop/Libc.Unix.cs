@@ -10,6 +10,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "recvmsg")]
     public static partial nint ReceiveMessage(int fd, MessageHeader* message, int flags);
 
+    [LibraryImport(Library, EntryPoint = "dup3")]
+    public static partial int Duplicate(int fd, int target, int flags);
+
     /// <summary>Variadic in C; on Linux such arguments go where any others do.</summary>
     [LibraryImport(Library, EntryPoint = "fcntl")]
     public static partial int FileControl(int fd, int command, int argument);

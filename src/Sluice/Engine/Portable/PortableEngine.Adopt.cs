@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Portable;
 
@@ -34,6 +35,11 @@ internal sealed partial class PortableEngine
                 throw Adoptee.NotListening();
             }
 
+            if (own.AddressFamily == AddressFamily.Unix && OperatingSystem.IsLinux())
+            {
+                own = Reopen(own);
+            }
+
             var listener = new PortableListener(this, own, accepted) { File = file };
             Open.Add(listener);
             return listener;
@@ -43,6 +49,29 @@ internal sealed partial class PortableEngine
             LetGo(socket, own);
             throw;
         }
+    }
+
+    // The same listener behind a Socket that has been told the other kind of end point: see PlainUnixEndPoint for what that spares. Nothing
+    // was asked of the new one yet, so it does not notice what is put in its place.
+    private static Socket Reopen(Socket listener)
+    {
+        var plain = new PlainUnixEndPoint(new UnixDomainSocketEndPoint($"\0sluice-{Guid.NewGuid():n}"));
+        Socket reopened = CreateUnixSocket();
+        try
+        {
+            reopened.Bind(plain);
+            plain.IsBound = true;
+            reopened.Listen(1);
+            HandleTransfer.Replace(reopened.SafeHandle, listener.SafeHandle);
+        }
+        catch
+        {
+            reopened.Dispose();
+            throw;
+        }
+
+        listener.SafeHandle.Dispose();
+        return reopened;
     }
 
     private static Socket GetSocket(Adoptee socket, out bool listens)
