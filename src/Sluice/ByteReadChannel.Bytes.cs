@@ -61,22 +61,9 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
-        ReadOnlySequence<byte> buffered = Buffered;
-        if (_skipLineFeed is null && buffered.Length >= destination.Length)
-        {
-            try
-            {
-                buffered.Slice(0, destination.Length).CopyTo(destination.Span);
-                Consume(destination.Length);
-                return ValueTask.CompletedTask;
-            }
-            finally
-            {
-                End();
-            }
-        }
-
-        return ReadExactlySlowAsync(destination, cancellationToken);
+        return TryReadBuffered(destination.Span, destination.Length, out _)
+            ? ValueTask.CompletedTask
+            : ReadExactlySlowAsync(destination, cancellationToken);
     }
 
     /// <summary>Reads what is there, without waiting.</summary>
@@ -144,23 +131,9 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
-        ReadOnlySequence<byte> buffered = Buffered;
-        if (_skipLineFeed is null && buffered.Length >= minimum)
-        {
-            try
-            {
-                int count = (int)Math.Min(buffered.Length, destination.Length);
-                buffered.Slice(0, count).CopyTo(destination.Span);
-                Consume(count);
-                return new ValueTask<int>(count);
-            }
-            finally
-            {
-                End();
-            }
-        }
-
-        return ReadAtLeastSlowAsync(destination, minimum, cancellationToken);
+        return TryReadBuffered(destination.Span, minimum, out int count)
+            ? new ValueTask<int>(count)
+            : ReadAtLeastSlowAsync(destination, minimum, cancellationToken);
     }
 
     /// <summary>Reads everything until the end of the stream.</summary>
@@ -177,6 +150,29 @@ public abstract partial class ByteReadChannel
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         return RunAsync<ToEndStep, byte[]>(new ToEndStep(limit), cancellationToken);
+    }
+
+    // A whole read, if there is enough in the buffer; else the reader stays in.
+    private bool TryReadBuffered(Span<byte> destination, int minimum, out int count)
+    {
+        ReadOnlySequence<byte> buffered = Buffered;
+        if (_skipLineFeed is not null || buffered.Length < minimum)
+        {
+            count = 0;
+            return false;
+        }
+
+        try
+        {
+            count = (int)Math.Min(buffered.Length, destination.Length);
+            buffered.Slice(0, count).CopyTo(destination);
+            Consume(count);
+            return true;
+        }
+        finally
+        {
+            End();
+        }
     }
 
     private int TryReadCore(Span<byte> destination)
@@ -268,7 +264,7 @@ public abstract partial class ByteReadChannel
                 }
                 else if (count == 0)
                 {
-                    throw EndOfStream(done, minimum);
+                    throw Failures.EndOfStream(done, minimum);
                 }
                 else
                 {

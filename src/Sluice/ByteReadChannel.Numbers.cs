@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sluice.Channels;
 using Sluice.Channels.Reading;
 
@@ -187,6 +189,23 @@ public abstract partial class ByteReadChannel
     }
 
     private ValueTask<T> ReadNumberAsync<T>(ByteOrder order, CancellationToken cancellationToken)
-        where T : unmanaged =>
-        RunAsync<NumberStep<T>, T>(new NumberStep<T>(order.IsForeign()), cancellationToken);
+        where T : unmanaged
+    {
+        bool reverse = order.IsForeign();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        Begin();
+        if (_skipLineFeed is null && TryTakeTogether(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
+        {
+            T number = MemoryMarshal.Read<T>(bytes);
+            TotalBytesRead += Unsafe.SizeOf<T>();
+            End();
+            return new ValueTask<T>(reverse ? ByteOrderExtensions.Reverse(number) : number);
+        }
+
+        return RunBegunAsync<NumberStep<T>, T>(new NumberStep<T>(reverse), cancellationToken);
+    }
 }

@@ -32,7 +32,7 @@ public abstract partial class ByteReadChannel
     /// <summary>Whether all that will ever come is in the buffer.</summary>
     private protected virtual bool IsSpent => _ended || _failure is not null;
 
-    private bool IsShut => Volatile.Read(ref _state) is Closed or BusyClosed;
+    private bool IsShut => Volatile.Read(ref _closing);
 
     /// <summary>
     /// Ends reading for good: drops what is in the buffer, and ends a read in progress. Writing to the same socket goes on; what is read
@@ -54,7 +54,7 @@ public abstract partial class ByteReadChannel
         }
 
         CloseForRead();
-        if (Volatile.Read(ref _state) == BusyClosed)
+        if (Volatile.Read(ref _state) == Busy)
         {
             Interrupt();
         }

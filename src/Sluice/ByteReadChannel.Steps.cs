@@ -20,6 +20,12 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
+        return RunBegunAsync<TStep, T>(step, cancellationToken);
+    }
+
+    private ValueTask<T> RunBegunAsync<TStep, T>(TStep step, CancellationToken cancellationToken)
+        where TStep : struct, IReadStep<T>
+    {
         bool pending = false;
         try
         {
@@ -107,6 +113,4 @@ public abstract partial class ByteReadChannel
         _loan = 0;
         _lent = false;
     }
-
-    private static EndOfStreamException EndOfStream(long had, long wanted) => Failures.EndOfStream(had, wanted);
 }

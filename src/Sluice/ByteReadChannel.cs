@@ -24,12 +24,14 @@ public abstract partial class ByteReadChannel
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Closed = 2;
-    private const int BusyClosed = 3;
 
     // Below this, a read goes through the buffer: many small ones then share a receive.
     private const int DirectReadThreshold = 1024;
 
     private int _state;
+
+    // Set before the state is Closed, which a reader that is in the way then sees to.
+    private bool _closing;
 
     // A CR has ended a line, and the byte after it was not there yet: if it turns out to be an LF, it belongs to that line.
     private LineScanner? _skipLineFeed;
@@ -63,6 +65,13 @@ public abstract partial class ByteReadChannel
     /// <summary>Drops bytes at the front of the buffer.</summary>
     private protected abstract void ConsumeCore(long count);
 
+    /// <summary>Takes bytes at the front of the buffer that lie together, if there are more than these: they stay valid until the next call.</summary>
+    private protected virtual bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = default;
+        return false;
+    }
+
     /// <summary>Puts bytes back at the front of the buffer, which were consumed last.</summary>
     private protected abstract void UnreadCore(ReadOnlySpan<byte> bytes);
 
@@ -77,24 +86,15 @@ public abstract partial class ByteReadChannel
     /// <summary>Ends reading for good. Whoever waits has to be woken by the caller.</summary>
     internal void CloseForRead()
     {
-        while (true)
+        if (Interlocked.Exchange(ref _closing, true) || TryClose())
         {
-            int state = Volatile.Read(ref _state);
-            if (state is Closed or BusyClosed)
-            {
-                return;
-            }
-
-            if (Interlocked.CompareExchange(ref _state, state == Idle ? Closed : BusyClosed, state) == state)
-            {
-                if (state == Idle)
-                {
-                    OnClosed();
-                }
-
-                return;
-            }
+            return;
         }
+
+        // Somebody reads. A reader that leaves has no fence between saying so and looking for this, which would cost every read; so here
+        // is one for both, and afterwards one of the two sees the other.
+        Interlocked.MemoryBarrierProcessWide();
+        TryClose();
     }
 
     /// <summary>Becomes the one reader.</summary>
@@ -104,6 +104,12 @@ public abstract partial class ByteReadChannel
         if (state != Idle)
         {
             ThrowBusyOrClosed(state);
+        }
+
+        if (Volatile.Read(ref _closing))
+        {
+            Leave();
+            ThrowClosed();
         }
 
         if (_inner is not null)
@@ -120,11 +126,7 @@ public abstract partial class ByteReadChannel
     private protected void End()
     {
         _inner?.End();
-        if (Interlocked.CompareExchange(ref _state, Idle, Busy) != Busy)
-        {
-            OnClosed();
-            Volatile.Write(ref _state, Closed);
-        }
+        Leave();
     }
 
     /// <summary>Drops bytes at the front of the buffer: they are read.</summary>
@@ -139,7 +141,7 @@ public abstract partial class ByteReadChannel
     {
         // Waits first and looks second; whoever closes does it the other way round.
         ValueTask<GateSignal> wait = WaitCoreAsync(cancellationToken);
-        if (Volatile.Read(ref _state) == BusyClosed)
+        if (Volatile.Read(ref _closing))
         {
             Interrupt();
         }
@@ -182,7 +184,7 @@ public abstract partial class ByteReadChannel
             throw Failure(signal);
         }
 
-        if (Volatile.Read(ref _state) == BusyClosed)
+        if (Volatile.Read(ref _closing))
         {
             ThrowClosed();
         }
@@ -214,12 +216,31 @@ public abstract partial class ByteReadChannel
         }
         finally
         {
-            if (!begun && Interlocked.CompareExchange(ref _state, Idle, Busy) != Busy)
+            if (!begun)
             {
-                OnClosed();
-                Volatile.Write(ref _state, Closed);
+                Leave();
             }
         }
+    }
+
+    private void Leave()
+    {
+        Volatile.Write(ref _state, Idle);
+        if (Volatile.Read(ref _closing))
+        {
+            TryClose();
+        }
+    }
+
+    private bool TryClose()
+    {
+        bool closed = Interlocked.CompareExchange(ref _state, Closed, Idle) == Idle;
+        if (closed)
+        {
+            OnClosed();
+        }
+
+        return closed;
     }
 
     private void OnClosed()
@@ -235,7 +256,7 @@ public abstract partial class ByteReadChannel
     [DoesNotReturn]
     private void ThrowBusyOrClosed(int state)
     {
-        if (state is Busy)
+        if (state is Busy && !Volatile.Read(ref _closing))
         {
             throw new InvalidOperationException("Another read on this channel is in progress; only one at a time is possible.");
         }

@@ -24,6 +24,11 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
+        if (TryAppendAlone(bytes, ref _state))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         Begin();
         bool pending = false;
         try

@@ -59,6 +59,23 @@ public abstract partial class ByteWriteChannel
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(encoding);
+        int characters = text.Length + ending.Length;
+        return characters <= ShortText && encoding.GetMaxByteCount(characters) <= ShortText
+            ? WriteShortTextAsync(text, ending, encoding, cancellationToken)
+            : WriteLongTextAsync(text, ending, encoding, cancellationToken);
+    }
+
+    [SkipLocalsInit]
+    private ValueTask WriteShortTextAsync(string text, string ending, Encoding encoding, CancellationToken cancellationToken)
+    {
+        Span<byte> bytes = stackalloc byte[ShortText];
+        int count = encoding.GetBytes(text, bytes);
+        count += encoding.GetBytes(ending, bytes[count..]);
+        return WriteSmallAsync(bytes[..count], cancellationToken);
+    }
+
+    private ValueTask WriteLongTextAsync(string text, string ending, Encoding encoding, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
@@ -69,11 +86,6 @@ public abstract partial class ByteWriteChannel
         try
         {
             ThrowIfUnusable();
-            if (TryAppendShort(text, ending, encoding))
-            {
-                return ValueTask.CompletedTask;
-            }
-
             int size = checked(encoding.GetByteCount(text) + encoding.GetByteCount(ending));
             if (TryLease(size, out Memory<byte> memory))
             {
@@ -94,21 +106,6 @@ public abstract partial class ByteWriteChannel
                 End();
             }
         }
-    }
-
-    [SkipLocalsInit]
-    private bool TryAppendShort(string text, string ending, Encoding encoding)
-    {
-        int characters = text.Length + ending.Length;
-        if (characters > ShortText || encoding.GetMaxByteCount(characters) > ShortText)
-        {
-            return false;
-        }
-
-        Span<byte> bytes = stackalloc byte[ShortText];
-        int count = encoding.GetBytes(text, bytes);
-        count += encoding.GetBytes(ending, bytes[count..]);
-        return TryAppend(bytes[..count], AutoFlush);
     }
 
     private void AppendText(string text, string ending, Encoding encoding, Span<byte> destination)

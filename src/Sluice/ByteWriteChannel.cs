@@ -49,6 +49,11 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
+        if (!(AutoFlush && bytes.Length >= WorthSendingNow) && TryAppendAlone(bytes.Span, ref _state))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         Begin();
         bool pending = false;
         try
@@ -136,6 +141,14 @@ public abstract partial class ByteWriteChannel
     /// Copies bytes into the buffer; with <paramref name="flush"/>, sees to it that they leave. False if they do not fit below the mark now.
     /// </summary>
     private protected abstract bool TryAppend(ReadOnlySpan<byte> bytes, bool flush);
+
+    /// <summary>
+    /// As <see cref="TryAppend"/> as a whole write, without <see cref="Begin"/> and <see cref="End"/>: what keeps writer and sender apart
+    /// does the same here. False, with nothing done, if there is anything out of the ordinary.
+    /// </summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="writers">How many writers are in the way: 0 or 1.</param>
+    private protected abstract bool TryAppendAlone(ReadOnlySpan<byte> bytes, ref int writers);
 
     /// <summary>Sends what can be sent at once, without a copy, if nothing waits before it. Perhaps nothing.</summary>
     private protected abstract int TrySendNow(ReadOnlySpan<byte> bytes);

@@ -146,7 +146,7 @@ public sealed partial class ServerSocket
             var left = new StreamSocket(_selector, transport);
             if (_server is { } server)
             {
-                server.Start(left);
+                server.Start(left, ticket: null);
             }
             else
             {

@@ -22,6 +22,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private bool _outputOpened;
     private bool _closed;
     private bool _completed;
+    private bool _inHandshake;
+    private SocketOrigin? _origin;
 
     internal StreamSocket(SelectorManager selector, StreamTransport transport)
     {
@@ -34,8 +36,21 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
     public EndPoint LocalEndPoint => _transport.LocalEndPoint;
 
-    /// <summary>The end point of the peer. Known even after the socket is closed.</summary>
-    public EndPoint RemoteEndPoint => _transport.RemoteEndPoint;
+    /// <summary>
+    /// The end point of the peer. If there are proxies in between, the one behind them: of a connection that was accepted, what the PROXY
+    /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. Known even
+    /// after the socket is closed.
+    /// </summary>
+    public EndPoint RemoteEndPoint => _origin?.RemoteEndPoint ?? _transport.RemoteEndPoint;
+
+    /// <summary>
+    /// The end point that this socket itself is connected to: that of the nearest proxy, if there is one, else <see cref="RemoteEndPoint"/>.
+    /// Known even after the socket is closed.
+    /// </summary>
+    public EndPoint TransportRemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>The PROXY header that the connection began with; null if none was expected of it.</summary>
+    public ProxyHeader? ProxyHeader => _origin?.Header;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
     public LiveSocketOptions Options => field ??= new LiveSocketOptions(_transport);
@@ -80,11 +95,12 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (_inputOpened)
+            if (_inputOpened && !_inHandshake)
             {
                 throw new InvalidOperationException("The read channel of this socket is open already.");
             }
 
+            _inHandshake = false;
             _inputOpened = true;
             return Input;
         }
@@ -111,6 +127,21 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             Output.AutoFlush = autoFlush;
             return Output;
         }
+    }
+
+    /// <summary>Opens the channel for reading for something that comes before the owner opens it, who then gets the same.</summary>
+    internal ByteReadChannel BeginHandshake()
+    {
+        ByteReadChannel input = OpenReadChannel();
+        _inHandshake = true;
+        return input;
+    }
+
+    /// <summary>What was read until now was not the owner's.</summary>
+    internal void EndHandshake(SocketOrigin? origin)
+    {
+        _input?.BeginHere();
+        _origin = origin;
     }
 
     /// <summary>

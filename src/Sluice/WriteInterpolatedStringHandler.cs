@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sluice.Channels;
 
 namespace Sluice;
 
@@ -128,11 +129,5 @@ public struct WriteInterpolatedStringHandler
         return bytes;
     }
 
-    private void Grow(int more)
-    {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_count + more), _bytes.Length * 2));
-        _bytes.AsSpan(0, _count).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = larger;
-    }
+    private void Grow(int more) => PooledBytes.Grow(ref _bytes, _count, checked(_count + more));
 }

@@ -79,6 +79,7 @@ internal static class WriteOperations
             BufferSegment next = BufferSegment.Rent(null, piece.Length, piece.Length, at);
             piece.CopyTo(next.Free);
             next.Commit(piece.Length);
+            next.Publish();
             if (last is not null)
             {
                 last.NextSegment = next;

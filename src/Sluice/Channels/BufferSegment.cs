@@ -42,25 +42,25 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         BufferSegment segment = Take();
         segment.RentMemory(pool, minimum, size);
         segment.RunningIndex = runningIndex;
-        segment.Commit(0);
         return segment;
     }
 
-    public void Commit(int count)
-    {
-        End += count;
-        Memory = _available[..End];
-    }
+    /// <summary>What is committed.</summary>
+    public ReadOnlySpan<byte> Bytes => (_array is { } array ? array : _available.Span)[..End];
+
+    /// <summary>What can still be written to.</summary>
+    public Span<byte> FreeSpan => (_array is { } array ? array : _available.Span)[End..];
+
+    public void Commit(int count) => End += count;
+
+    /// <summary>Lets a sequence see what is committed. Not done by every commit: there are many of them to a sequence.</summary>
+    public void Publish() => Memory = _available[..End];
 
     /// <summary>Says where in its sequence it stands.</summary>
     public void Place(long runningIndex) => RunningIndex = runningIndex;
 
     /// <summary>Begins anew, with nothing committed.</summary>
-    public void Clear()
-    {
-        End = 0;
-        Commit(0);
-    }
+    public void Clear() => End = 0;
 
     public void Return()
     {

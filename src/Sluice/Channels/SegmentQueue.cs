@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Channels;
 
@@ -23,7 +24,19 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     /// <summary>Whether memory that <see cref="Lease"/> gave out is still in use.</summary>
     public bool IsLeased => _leased;
 
-    public ReadOnlySequence<byte> Bytes => Length == 0 ? ReadOnlySequence<byte>.Empty : new(_head!, _headIndex, _tail!, _tail!.End);
+    public ReadOnlySequence<byte> Bytes
+    {
+        get
+        {
+            if (Length == 0)
+            {
+                return ReadOnlySequence<byte>.Empty;
+            }
+
+            _tail!.Publish();
+            return new(_head!, _headIndex, _tail, _tail.End);
+        }
+    }
 
     /// <summary>
     /// Memory to write into, at least <paramref name="minimum"/> bytes. It stays where it is until <see cref="Commit"/> or
@@ -31,20 +44,9 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     /// </summary>
     public Memory<byte> Lease(int minimum)
     {
+        MakeRoom(Math.Max(minimum, 1));
         _leased = true;
-        minimum = Math.Max(minimum, 1);
-        if (_tail is null || _tail.Capacity - _tail.End < minimum)
-        {
-            if (Length == 0)
-            {
-                // No segment with nothing in it stays at the front, where a sink would send nothing for ever.
-                Clear();
-            }
-
-            Append(minimum);
-        }
-
-        return _tail!.Free;
+        return _tail.Free;
     }
 
     /// <summary>Takes over what was written to leased memory.</summary>
@@ -110,14 +112,30 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         }
     }
 
+    /// <summary>Drops bytes at the front, which are then <paramref name="bytes"/>: if they lie in one segment that stays, for it has more.</summary>
+    public bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes)
+    {
+        if (_head is { } head && head.End - _headIndex > count)
+        {
+            bytes = head.Bytes.Slice(_headIndex, count);
+            _headIndex += count;
+            Length -= count;
+            return true;
+        }
+
+        bytes = default;
+        return false;
+    }
+
     /// <summary>Appends a copy.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            Memory<byte> free = Lease(1);
+            MakeRoom(1);
+            Span<byte> free = _tail.FreeSpan;
             int count = Math.Min(free.Length, bytes.Length);
-            bytes[..count].CopyTo(free.Span);
+            bytes[..count].CopyTo(free);
             Commit(count);
             bytes = bytes[count..];
         }
@@ -159,7 +177,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
             }
             else
             {
-                other.Write(head.Memory.Span[_headIndex..]);
+                other.Write(head.Bytes[_headIndex..]);
                 head.Return();
             }
 
@@ -199,15 +217,33 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         Length = 0;
     }
 
+    [MemberNotNull(nameof(_tail))]
+    private void MakeRoom(int minimum)
+    {
+        if (_tail is null || _tail.Capacity - _tail.End < minimum)
+        {
+            Append(minimum);
+        }
+    }
+
+    [MemberNotNull(nameof(_tail))]
     private void Append(int minimum)
     {
+        if (Length == 0)
+        {
+            // No segment with nothing in it stays at the front, where a sink would send nothing for ever.
+            Clear();
+        }
+
         Link(BufferSegment.Rent(pool, minimum, Math.Max(minimum, _segmentSize), 0));
     }
 
+    [MemberNotNull(nameof(_tail))]
     private void Link(BufferSegment segment)
     {
         if (_tail is { } tail)
         {
+            tail.Publish();
             segment.Place(tail.RunningIndex + tail.End);
             tail.NextSegment = segment;
         }

@@ -117,6 +117,27 @@ internal sealed class SendQueue : ISinkClient
         }
     }
 
+    /// <summary>
+    /// As <see cref="TryAppend"/>, for whoever has not made sure to be the only writer: false, too, if <paramref name="writers"/> is not 0,
+    /// or if there is something that a writer is to be told.
+    /// </summary>
+    public bool TryAppendAlone(ReadOnlySpan<byte> bytes, long limit, bool promise, ref int writers, out bool send)
+    {
+        send = false;
+        lock (_queue)
+        {
+            // A writer says that it is there before it takes the lock for the first time: seen here, or it comes after this write.
+            if (Volatile.Read(ref writers) != 0 || Failure is not null || IsClosed || IsCompleted || _queue.Length + bytes.Length > limit)
+            {
+                return false;
+            }
+
+            _queue.Write(bytes);
+            send = Wrote(bytes.Length, promise);
+            return true;
+        }
+    }
+
     /// <summary>Sends what the sink takes of <paramref name="bytes"/> at once, without a copy, if nothing waits before them.</summary>
     /// <returns>How many of them that was.</returns>
     public int TrySendNow(ReadOnlySpan<byte> bytes)

@@ -151,6 +151,17 @@ internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, b
         return appended;
     }
 
+    private protected override bool TryAppendAlone(ReadOnlySpan<byte> bytes, ref int writers)
+    {
+        bool appended = _queue.TryAppendAlone(bytes, HighWaterMark, promise: AutoFlush, ref writers, out bool send);
+        if (send)
+        {
+            SendSoon();
+        }
+
+        return appended;
+    }
+
     private protected override int WorthSendingNow => sink.WorthSendingNow;
 
     private protected override int TrySendNow(ReadOnlySpan<byte> bytes)

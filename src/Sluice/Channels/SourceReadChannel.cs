@@ -51,6 +51,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override void ConsumeCore(long count) => _queue.Consume(count);
 
+    private protected override bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes) => _queue.TryTakeTogether(count, out bytes);
+
     private protected override void UnreadCore(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
 
     private protected override void ReleaseBuffer() => _queue.Clear();

@@ -25,7 +25,7 @@ internal sealed class StreamSource : ISegmentSource
         _signal = _gate.Signal;
     }
 
-    private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Memory.Span[_start..];
+    private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Bytes[_start..];
 
     public int TryReceive(Span<byte> buffer)
     {

@@ -11,7 +11,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     public UnixSocketFile? File { get; init; }
 
     /// <summary>The descriptor, for handing over.</summary>
-    public abstract SafeHandle Handle { get; }
+    public virtual SafeHandle Handle => throw new NotSupportedException();
 
     protected Gate AcceptGate { get; } = new(scheduler, initiallyReady: true);
 

@@ -118,6 +118,9 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public abstract void ShutdownOutput();
 
+    /// <summary>Lets reads come to their end.</summary>
+    public abstract void ShutdownInput();
+
     // TCP has no other way to say so than a reset, which ends both directions.
     public void AbortOutput(Exception cause) => Owner?.Abort();
 

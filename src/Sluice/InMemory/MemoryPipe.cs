@@ -32,6 +32,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
     public int TryReceive(Span<byte> buffer)
     {
         int count;
+        ISinkClient? writer;
         lock (_lock)
         {
             if (!TryBeginReceive(out count))
@@ -42,15 +43,17 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
             count = (int)Math.Min(Math.Min(buffer.Length, _fragment), _bytes.Length);
             _bytes.Bytes.Slice(0, count).CopyTo(buffer);
             _bytes.Consume(count);
+            writer = EndReceive();
         }
 
-        OnReceived();
+        writer?.OnSinkReady(0, null);
         return count;
     }
 
     public int TryReceive(SegmentQueue into)
     {
         int count;
+        ISinkClient? writer;
         lock (_lock)
         {
             if (!TryBeginReceive(out count))
@@ -71,9 +74,11 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
                 _bytes.Consume(count);
                 into.Commit(count);
             }
+
+            writer = EndReceive();
         }
 
-        OnReceived();
+        writer?.OnSinkReady(0, null);
         return count;
     }
 
@@ -92,8 +97,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
             cause ??= new SocketException((int)SocketError.ConnectionReset);
             _readerGone = new IOException($"Nobody reads any more: {cause.Message}", cause);
             _bytes.Clear();
-            writer = _writer;
-            _writer = null;
+            writer = TakeWriter();
         }
 
         writer?.OnSinkReady(0, _readerGone);
@@ -169,8 +173,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
 
             _writerFailed ??= cause;
             _bytes.Clear();
-            writer = _writer;
-            _writer = null;
+            writer = TakeWriter();
         }
 
         _readable.Signal();
@@ -200,23 +203,22 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
         return false;
     }
 
-    private void OnReceived()
+    // In the lock. Who waits for the room that was made, to be told when the lock is left.
+    private ISinkClient? EndReceive()
     {
-        ISinkClient? writer;
-        bool more;
-        lock (_lock)
-        {
-            more = _bytes.Length > 0 || _completed;
-            writer = _writer;
-            _writer = null;
-        }
-
-        if (more)
+        if (_bytes.Length > 0 || _completed)
         {
             _readable.Signal();
         }
 
-        writer?.OnSinkReady(0, null);
+        return TakeWriter();
+    }
+
+    private ISinkClient? TakeWriter()
+    {
+        ISinkClient? writer = _writer;
+        _writer = null;
+        return writer;
     }
 
     private void ThrowIfGone()

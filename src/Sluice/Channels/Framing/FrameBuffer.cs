@@ -47,14 +47,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
         int needed = checked(_count + Math.Max(sizeHint, 1));
         if (needed > _bytes.Length)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(FirstSize, _bytes.Length * 2)));
-            _bytes.AsSpan(0, _count).CopyTo(larger);
-            if (_bytes.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(_bytes);
-            }
-
-            _bytes = larger;
+            PooledBytes.Grow(ref _bytes, _count, Math.Max(needed, FirstSize));
         }
 
         return _bytes.AsMemory(_count);

@@ -17,6 +17,7 @@ internal sealed partial class EpollEngine : SocketEngine
     public EpollEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
     {
+        ConnectDeadlines = new Deadlines(options.TimeProvider);
         Threads = new LoopThreads(logger);
         _loops = new EpollLoop[options.LoopCount];
         int started = 0;
@@ -61,6 +62,9 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public HandoffMonitor? Monitor { get; }
 
+    /// <summary>Of the connects that are under way.</summary>
+    public Deadlines ConnectDeadlines { get; }
+
     /// <summary>The loop for the next connection: each in turn.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
@@ -102,6 +106,7 @@ internal sealed partial class EpollEngine : SocketEngine
             var socketOptions = new EpollSocketOptions(handle, endPoint.AddressFamily);
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
+            BindLocal(handle, socketOptions, endPoint, options);
             SocketError error = SocketAddresses.Connect(handle, endPoint);
             if (error is not (SocketError.Success or SocketError.InProgress))
             {
@@ -112,7 +117,12 @@ internal sealed partial class EpollEngine : SocketEngine
             stream = EpollStream.Start(this, loop, handle, endPoint, options);
             if (error == SocketError.InProgress)
             {
-                await stream.WaitConnectedAsync(endPoint, cancellationToken).ConfigureAwait(false);
+                await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (SelfConnection.IsPossible(endPoint, options) && SocketAddresses.LocalPort(handle) == ((IPEndPoint)endPoint).Port)
+            {
+                SelfConnection.ThrowIf(SocketAddresses.Local(handle, endPoint.AddressFamily), SocketAddresses.Remote(handle, endPoint.AddressFamily), stream);
             }
 
             return stream;
@@ -145,6 +155,7 @@ internal sealed partial class EpollEngine : SocketEngine
             await loop.Stopped.ConfigureAwait(false);
         }
 
+        ConnectDeadlines.Dispose();
         _pool?.Dispose();
         Monitor?.Dispose();
         Threads.Close();
@@ -168,6 +179,20 @@ internal sealed partial class EpollEngine : SocketEngine
         }
 
         return handle;
+    }
+
+    private static void BindLocal(SocketHandle handle, EpollSocketOptions socketOptions, EndPoint remote, StreamSocketOptions options)
+    {
+        if (options.LocalEndPoint is { } local)
+        {
+            LocalBinding.ThrowIfMismatched(remote, local);
+            if (local is IPEndPoint { Port: 0 })
+            {
+                socketOptions.BindAddressWithoutPort();
+            }
+
+            Check(SocketAddresses.Bind(handle, local), "Binding to", local);
+        }
     }
 
     private static SocketError Listen(SocketHandle handle, int backlog)

@@ -102,7 +102,8 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         _handle.Dispose();
     }
 
-    private EpollStream Accepted(SocketHandle handle, PeerAddress peer, uint peerLength)
+    // Null if the connection was gone before its options could be set, which is no fault of the listener's.
+    private EpollStream? Accepted(SocketHandle handle, PeerAddress peer, uint peerLength)
     {
         try
         {
@@ -112,6 +113,12 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             }
 
             handle.CloseMayBlock = _accepted.LingerSeconds > 0;
+            if (_accepted.More is { } more && !TryApply(more, handle))
+            {
+                handle.Dispose();
+                return null;
+            }
+
             return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, _family, peer, _accepted);
         }
         catch
@@ -127,5 +134,18 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         new EpollSocketOptions(handle, _family).ApplyUnix(_accepted);
         EndPoint remote = peerLength <= sizeof(ushort) ? Sockets.UnixEndPoints.Unnamed : SocketAddresses.Remote(handle, _family);
         return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, remote, _accepted);
+    }
+
+    private bool TryApply(OptionSet options, SocketHandle handle)
+    {
+        try
+        {
+            options.ApplyToAccepted(new EpollSocketOptions(handle, _family), inherited: true);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -6,6 +6,7 @@ internal static partial class LinuxConstants
     public const int AfUnix = 1;
 
     public const int SoType = 3;
+    public const int SoLinger = 13;
     public const int SoPeerCred = 17;
     public const int SoAcceptConn = 30;
     public const int SoDomain = 39;

@@ -209,7 +209,15 @@ internal sealed class PortableListener : ListenerTransport
     {
         try
         {
-            new PortableSocketOptions(socket).ApplyConnected(_accepted, socket.AddressFamily);
+            var options = new PortableSocketOptions(socket);
+            options.ApplyUnix(_accepted);
+            if (socket.AddressFamily != AddressFamily.Unix)
+            {
+                options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
+                options.ApplyStream(_accepted);
+                _accepted.More?.ApplyToAccepted(options, inherited: false);
+            }
+
             return _engine.Start(socket, _accepted);
         }
         catch (SocketException)
