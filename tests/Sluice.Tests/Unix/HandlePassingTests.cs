@@ -222,8 +222,8 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
 
             Task<Exception?> receiving = Task.Run(async () =>
             {
-                await using StreamSocket reader = to;
                 using ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[10]);
+                to.Abort();
                 return (Exception?)null;
             });
             await receiving.Soon();
