@@ -128,7 +128,8 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         Start(accepted, ticket);
     }
 
-    private void Start(StreamSocket accepted, Admission.Ticket? ticket)
+    /// <summary>Starts a handler for a connection.</summary>
+    internal void Start(StreamSocket accepted, Admission.Ticket? ticket)
     {
         Connection connection;
         try
