@@ -9,6 +9,9 @@ public sealed partial class ServerSocket
     // A connection that was accepted while the listener was handed over, for the next call that accepts.
     private StreamSocket? _left;
 
+    /// <summary>Whether a successor has it: what was accepted here already is served here.</summary>
+    internal bool IsHandedOver { get; private set; }
+
     /// <summary>
     /// Waits until a successor comes to <paramref name="path"/> (<see cref="SelectorManager.TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>),
     /// gives it the listening socket, and closes this one: the kernel's queue of connections is the same, so none is refused and none is
@@ -22,6 +25,7 @@ public sealed partial class ServerSocket
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers.</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -62,7 +66,7 @@ public sealed partial class ServerSocket
     /// </param>
     /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
     /// <exception cref="InvalidDataException">The successor answers something else.</exception>
-    /// <exception cref="InvalidOperationException">This is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers; or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
     /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -140,6 +144,7 @@ public sealed partial class ServerSocket
 
     private async Task LeaveAsync()
     {
+        IsHandedOver = true;
         _transport.File?.Disown();
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {
@@ -165,6 +170,11 @@ public sealed partial class ServerSocket
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Handing over a listener needs Linux.");
+        }
+
+        if (_proxied is not null)
+        {
+            throw new InvalidOperationException("A listener that reads PROXY headers cannot be handed over: connections whose header has not come yet would be cut.");
         }
     }
 }

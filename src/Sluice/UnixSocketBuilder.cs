@@ -10,9 +10,6 @@ namespace Sluice;
 /// </summary>
 public sealed class UnixSocketBuilder
 {
-    /// <summary>How long a connect waits at most while the server has as many connections waiting as it keeps: 30 seconds.</summary>
-    public static readonly TimeSpan BacklogPatience = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
@@ -77,7 +74,7 @@ public sealed class UnixSocketBuilder
 
     /// <summary>
     /// Connects to a path. Suspends while the server has as many connections waiting as it keeps, for at most
-    /// <see cref="BacklogPatience"/>.
+    /// <see cref="StreamSocketOptions.ConnectTimeout"/>.
     /// </summary>
     /// <param name="path">The path, or an abstract name with a NUL character in front.</param>
     /// <param name="configure">Changes the connection's options.</param>
@@ -85,8 +82,8 @@ public sealed class UnixSocketBuilder
     /// <returns>The connection.</returns>
     /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
     /// <exception cref="SocketException">Nobody listens: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
-    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if it may not be written to,
-    /// and <see cref="SocketError.TimedOut"/> if the server took nobody for too long.</exception>
+    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if it may not be written to.</exception>
+    /// <exception cref="TimeoutException">The server took nobody for as long as <see cref="StreamSocketOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets, or no abstract names.</exception>
@@ -172,9 +169,9 @@ public sealed class UnixSocketBuilder
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
             {
                 // The kernel tells nobody when there is room again.
-                if (engine.TimeProvider.GetElapsedTime(started) >= BacklogPatience)
+                if (options.ConnectTimeout != Timeout.InfiniteTimeSpan && engine.TimeProvider.GetElapsedTime(started) >= options.ConnectTimeout)
                 {
-                    throw SocketErrors.At(SocketError.TimedOut, "Connecting to", endPoint);
+                    throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
                 }
             }
 

@@ -104,7 +104,15 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         }
         finally
         {
-            waiting?.Abort();
+            if (waiting is not null && socket.IsHandedOver)
+            {
+                // Beyond the limit, which no longer guards anything here.
+                Start(waiting, ticket: null);
+            }
+            else
+            {
+                waiting?.Abort();
+            }
         }
     }
 

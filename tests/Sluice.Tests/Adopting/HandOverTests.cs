@@ -97,6 +97,48 @@ public sealed class HandOverTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task What_was_accepted_and_waits_for_its_turn_is_served_here()
+    {
+        ServerSocket[] servers = [await Selector.Tcp().BindAsync("127.0.0.1"), await Selector.Tcp().BindAsync("127.0.0.1")];
+        Task serving = servers.ServeAsync(EchoAsync, new ServeOptions { MaxConnections = 1 });
+        using Socket served = await Peers.ConnectAsync(servers[0].LocalEndPoint);
+        await served.SendAsync("x\n"u8.ToArray());
+        Assert.That(await served.ReceiveAsync(new byte[3]).Soon(), Is.Positive);
+        using Socket waiting = await Peers.ConnectAsync(servers[1].LocalEndPoint);
+        await waiting.SendAsync("y\n"u8.ToArray());
+        await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 4);
+        (StreamSocket here, StreamSocket there) = await Selector.Unix().CreatePairAsync();
+
+        Task handingOver = servers[1].HandOverAsync(here);
+        await using ServerSocket fresh = await Selector.TakeOverAsync(there).Soon();
+        await handingOver.Soon();
+
+        Assert.That(await waiting.ReceiveAsync(new byte[3]).Soon(), Is.Positive);
+        waiting.Shutdown(SocketShutdown.Both);
+        served.Shutdown(SocketShutdown.Both);
+        await servers[0].StopAsync(Patience).Soon();
+        await serving.Soon();
+
+        static async Task EchoAsync(Connection connection, CancellationToken token)
+        {
+            while (await connection.Input.ReadLineAsync(token) is { } line)
+            {
+                await connection.Output.WriteLineAsync(line, token);
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_listener_that_reads_proxy_headers_is_not_handed_over()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync(
+            "127.0.0.1", 0, options => options.ProxyProtocol = new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse("127.0.0.0/8") } });
+
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await server.HandOverAsync(_folder["door"]).Soon());
+        Assert.That(server.IsClosed, Is.False);
+    }
+
+    [Test]
     public async Task Accepting_by_hand_gets_what_came_until_the_end()
     {
         for (int round = 0; round < 30; round++)
