@@ -33,6 +33,29 @@ public abstract partial class ByteWriteChannel
 
     internal void EndCopy() => End();
 
+    /// <summary>Writes bytes that are elsewhere, after all that was written before, and waits until they are sent.</summary>
+    /// <param name="foreign">They are disposed of, once they are no longer on their way.</param>
+    /// <param name="cancellationToken">Ends the wait. They stay on their way.</param>
+    internal async ValueTask WriteAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    {
+        bool begun = false;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            BeginCopy();
+            begun = true;
+            await SendAsync(foreign, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Release(foreign);
+            if (begun)
+            {
+                EndCopy();
+            }
+        }
+    }
+
     /// <summary>Takes over what there is room for: so many bytes. Throws if nothing can be written any more.</summary>
     internal int TryCopy(ReadOnlySpan<byte> bytes)
     {

@@ -33,7 +33,7 @@ public abstract partial class ByteWriteChannel
     private protected ByteWriteChannel(bool autoFlush) => AutoFlush = autoFlush;
 
     /// <summary>Whether what is written leaves without a call to <see cref="FlushAsync"/>.</summary>
-    public bool AutoFlush { get; }
+    public bool AutoFlush { get; internal set; }
 
     /// <summary>Writes bytes.</summary>
     /// <param name="bytes">The bytes. They are copied, or sent, before the write completes.</param>

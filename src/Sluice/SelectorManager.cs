@@ -9,7 +9,7 @@ namespace Sluice;
 /// hanging.
 /// </summary>
 /// <remarks>Thread-safe. One for a whole process is enough: <see cref="Shared"/>, which nobody has to own.</remarks>
-public sealed class SelectorManager : IAsyncDisposable, IDisposable
+public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
 {
     private static readonly Lazy<SelectorManager> s_shared = new(() => new SelectorManager(new SelectorOptions(), isShared: true));
 

@@ -9,7 +9,7 @@ namespace Sluice;
 
 /// <summary>A listening socket.</summary>
 /// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
-public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
+public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 {
     private readonly SelectorManager _selector;
     private readonly ListenerTransport _transport;
@@ -57,9 +57,13 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return _proxied is null
+            return TakeLeft() ?? (_proxied is null
                 ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false))
-                : await _proxied.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                : await _proxied.AcceptAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (ObjectDisposedException) when (TakeLeft() is { } left)
+        {
+            return left;
         }
         finally
         {
@@ -183,6 +187,7 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     public ValueTask DisposeAsync()
     {
         Close();
+        TakeLeft()?.Abort();
         return ValueTask.CompletedTask;
     }
 

@@ -21,6 +21,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private SinkWriteChannel? _output;
     private TlsLayer? _layer;
     private Task? _closing;
+    private bool _inputOpened;
+    private bool _outputOpened;
     private bool _closed;
     private bool _completed;
     private bool _inHandshake;
@@ -105,13 +107,14 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (_input is not null && !_inHandshake)
+            if (_inputOpened && !_inHandshake)
             {
                 throw new InvalidOperationException("The read channel of this socket is open already.");
             }
 
             _inHandshake = false;
-            return _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool);
+            _inputOpened = true;
+            return Input;
         }
     }
 
@@ -127,9 +130,14 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _output is null
-                ? _output = new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush)
-                : throw new InvalidOperationException("The write channel of this socket is open already.");
+            if (_outputOpened)
+            {
+                throw new InvalidOperationException("The write channel of this socket is open already.");
+            }
+
+            _outputOpened = true;
+            Output.AutoFlush = autoFlush;
+            return Output;
         }
     }
 
@@ -177,7 +185,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            output = _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
+            _outputOpened = true;
+            output = Output;
         }
 
         return output.CompleteAsync(cancellationToken);
@@ -244,8 +253,15 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
             _input = null;
             _output = null;
+            _inputOpened = false;
+            _outputOpened = false;
         }
     }
+
+    // To be asked for in the lock. Descriptors are sent and received through them, too, opened or not.
+    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool);
+
+    private SinkWriteChannel Output => _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
 
     private void CutOff()
     {

@@ -58,6 +58,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async Task<double> AskNumberAsync(string command) => double.Parse(await AskAsync(command), CultureInfo.InvariantCulture);
 
+    public void Kill() => _process.Kill();
+
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();

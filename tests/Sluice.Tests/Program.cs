@@ -24,6 +24,12 @@ internal static partial class Program
             case ["serve", var engine]:
                 await ServeAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;
+            case ["activated", var engine]:
+                await ServeActivatedAsync(Enum.Parse<SelectorEngine>(engine));
+                return 0;
+            case ["succeed", var engine, var endPoint, var path]:
+                await SucceedAsync(Enum.Parse<SelectorEngine>(engine), endPoint, path);
+                return 0;
             case ["connect-to-itself", var engine]:
                 await ConnectToItselfAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;
@@ -6,6 +7,12 @@ namespace Sluice.Engine;
 /// <summary>A listening socket of an engine.</summary>
 internal abstract class ListenerTransport(SocketEngine engine, IScheduler scheduler) : Transport(engine)
 {
+    /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
+    public UnixSocketFile? File { get; init; }
+
+    /// <summary>The descriptor, for handing over.</summary>
+    public virtual SafeHandle Handle => throw new NotSupportedException();
+
     protected Gate AcceptGate { get; } = new(scheduler, initiallyReady: true);
 
     /// <summary>Waits for a connection. One call at a time.</summary>
@@ -33,5 +40,15 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     protected static System.Net.Sockets.SocketException AcceptError(System.Net.Sockets.SocketError error, EndPoint localEndPoint) =>
         SocketErrors.At(error, "Accepting at", localEndPoint);
 
-    protected override void CloseCore() => AcceptGate.Close();
+    /// <summary>
+    /// Begins no accept any more, and waits for the one that is under way. Others may accept from the same socket, so closing must not take
+    /// a connection with it: it is the result.
+    /// </summary>
+    public virtual ValueTask<StreamTransport?> RetireAsync() => default;
+
+    protected override void CloseCore()
+    {
+        AcceptGate.Close();
+        File?.Release();
+    }
 }

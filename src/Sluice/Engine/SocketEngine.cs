@@ -5,7 +5,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine;
 
 /// <summary>What makes sockets: epoll, or the portable one.</summary>
-internal abstract class SocketEngine(ILogger logger, TimeProvider timeProvider)
+internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider)
 {
     public abstract SelectorEngine Kind { get; }
 

@@ -8,7 +8,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine;
 
 /// <summary>A connected stream socket of an engine.</summary>
-internal abstract class StreamTransport : Transport, IByteSource, IByteSink
+internal abstract partial class StreamTransport : Transport, IByteSource, IByteSink
 {
     private Gate? _progressGate;
     private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;

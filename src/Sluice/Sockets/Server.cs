@@ -104,7 +104,15 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         }
         finally
         {
-            waiting?.Abort();
+            if (waiting is not null && socket.IsHandedOver)
+            {
+                // Beyond the limit, which no longer guards anything here.
+                Start(waiting, ticket: null);
+            }
+            else
+            {
+                waiting?.Abort();
+            }
         }
     }
 
@@ -128,7 +136,8 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         Start(accepted, ticket);
     }
 
-    private void Start(StreamSocket accepted, Admission.Ticket? ticket)
+    /// <summary>Starts a handler for a connection.</summary>
+    internal void Start(StreamSocket accepted, Admission.Ticket? ticket)
     {
         Connection connection;
         try

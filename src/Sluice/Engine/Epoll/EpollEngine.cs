@@ -7,7 +7,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>Our own engine for Linux: event loops over epoll.</summary>
-internal sealed class EpollEngine : SocketEngine
+internal sealed partial class EpollEngine : SocketEngine
 {
     private readonly EpollLoop[] _loops;
     private readonly PoolScheduler? _pool;
@@ -88,7 +88,7 @@ internal sealed class EpollEngine : SocketEngine
             socketOptions.ApplyStream(options.Accepted);
             Check(SocketAddresses.Bind(handle, endPoint), "Binding to", endPoint);
             Check(Listen(handle, options.Backlog), "Listening at", endPoint);
-            return EpollListener.Start(this, NextLoop(), handle, endPoint.AddressFamily, options);
+            return EpollListener.Start(this, NextLoop(), handle, endPoint.AddressFamily, options.Accepted);
         }
         catch
         {

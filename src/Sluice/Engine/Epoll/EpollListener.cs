@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
@@ -13,14 +14,14 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
     private readonly AddressFamily _family;
     private readonly StreamSocketOptions _accepted;
 
-    private EpollListener(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, TcpListenerOptions options)
+    private EpollListener(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, StreamSocketOptions accepted)
         : base(engine, engine.ContinuationsOf(loop))
     {
         _engine = engine;
         _loop = loop;
         _handle = handle;
         _family = family;
-        _accepted = options.Accepted;
+        _accepted = accepted;
         LocalEndPoint = SocketAddresses.Local(handle, family);
         EventData = loop.Reserve();
     }
@@ -29,9 +30,10 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public ulong EventData { get; }
 
-    public static EpollListener Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, TcpListenerOptions options)
+    public static EpollListener Start(
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, StreamSocketOptions accepted, UnixSocketFile? file = null)
     {
-        var listener = new EpollListener(engine, loop, handle, family, options);
+        var listener = new EpollListener(engine, loop, handle, family, accepted) { File = file };
         loop.Register(handle, listener);
         try
         {
@@ -49,6 +51,8 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
     public void OnEvents(uint events) => AcceptGate.Signal();
 
     public override IOptionTarget Options => new EpollSocketOptions(_handle, _family);
+
+    public override SafeHandle Handle => _handle;
 
     protected override unsafe StreamTransport? TryAccept()
     {
@@ -85,7 +89,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         AcceptGate.Signal();
         return error switch
         {
-            SocketError.Success => Accepted(new SocketHandle(fd), peer),
+            SocketError.Success => Accepted(new SocketHandle(fd), peer, length),
             SocketError.Interrupted or SocketError.ConnectionAborted => TryAccept(),
             _ => throw AcceptError(error, LocalEndPoint),
         };
@@ -99,10 +103,15 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
     }
 
     // Null if the connection was gone before its options could be set, which is no fault of the listener's.
-    private EpollStream? Accepted(SocketHandle handle, PeerAddress peer)
+    private EpollStream? Accepted(SocketHandle handle, PeerAddress peer, uint peerLength)
     {
         try
         {
+            if (_family == AddressFamily.Unix)
+            {
+                return AcceptedUnix(handle, peerLength);
+            }
+
             handle.CloseMayBlock = _accepted.LingerSeconds > 0;
             if (_accepted.More is { } more && !TryApply(more, handle))
             {
@@ -117,6 +126,14 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             handle.Dispose();
             throw;
         }
+    }
+
+    // Of clients, hardly any has a name.
+    private EpollStream AcceptedUnix(SocketHandle handle, uint peerLength)
+    {
+        new EpollSocketOptions(handle, _family).ApplyUnix(_accepted);
+        EndPoint remote = peerLength <= sizeof(ushort) ? Sockets.UnixEndPoints.Unnamed : SocketAddresses.Remote(handle, _family);
+        return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, remote, _accepted);
     }
 
     private bool TryApply(OptionSet options, SocketHandle handle)

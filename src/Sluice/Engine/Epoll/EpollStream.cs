@@ -116,6 +116,8 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
 
     public override IBypass? OpenBypass(IByteSink sink) => sink is EpollStream to ? SplicePipe.TryOpen(this, to) : null;
 
+    public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
+
     public override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => new FileSlice(this, file, offset, count);
 
     /// <summary>Moves what has come into a pipe that is empty, as <see cref="IBypass.TryReceive"/>.</summary>
@@ -162,6 +164,12 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     {
         get
         {
+            // There the peer's kernel has them when they are sent, and what it would count is what the peer has not read.
+            if (_family == AddressFamily.Unix)
+            {
+                return 0;
+            }
+
             int fd = _handle.Enter();
             try
             {
@@ -220,7 +228,21 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
     }
 
-    protected override int Receive(Span<byte> buffer, out SocketError error) => SocketTransfer.Receive(_handle, buffer, out error);
+    protected override int Receive(Span<byte> buffer, out SocketError error) =>
+        _family == AddressFamily.Unix ? ReceiveHandles(buffer, null, out error) : SocketTransfer.Receive(_handle, buffer, out error);
+
+    protected override int ReceiveHandles(Span<byte> buffer, ICollection<SocketHandle>? handles, out SocketError error)
+    {
+        int received = HandleTransfer.Receive(_handle, buffer, handles, out bool lost, out error);
+        HandlesLost |= lost;
+        if (lost)
+        {
+            // The kernel stops a receive at the message that carries descriptors: short, and yet there may be more.
+            ReadGate.Signal();
+        }
+
+        return received;
+    }
 
     // A send never waits, so neither does whoever waits for its end.
     protected override bool IsErrorOnItsWay()

@@ -19,6 +19,12 @@ internal static unsafe class SendQueueLength
     /// <summary>Wherever the system tells; 0 where it does not.</summary>
     public static int Of(Socket socket)
     {
+        // There the peer's kernel has them when they are sent, and what it would count is what the peer has not read.
+        if (socket.AddressFamily == AddressFamily.Unix)
+        {
+            return 0;
+        }
+
         if (OperatingSystem.IsLinux())
         {
             SafeSocketHandle handle = socket.SafeHandle;

@@ -23,6 +23,14 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return (int)handle;
     }
 
+    /// <summary>The descriptor, which is the caller's from now on.</summary>
+    public int Take()
+    {
+        int fd = (int)handle;
+        SetHandleAsInvalid();
+        return fd;
+    }
+
     public void Exit() => DangerousRelease();
 
     protected override bool ReleaseHandle()

@@ -11,7 +11,8 @@ internal static class TcpState
 
     /// <summary>Whether it is over in both directions, as after a reset; false where the system does not tell.</summary>
     public static bool IsClosed(Socket socket) =>
-        OperatingSystem.IsLinux() ? Read(socket, LinuxConstants.TcpInfo) == LinuxConstants.TcpStateClose
+        socket.AddressFamily == AddressFamily.Unix ? UnixConnection.IsClosed(socket)
+        : OperatingSystem.IsLinux() ? Read(socket, LinuxConstants.TcpInfo) == LinuxConstants.TcpStateClose
         : OperatingSystem.IsMacOS() && Read(socket, DarwinTcpConnectionInfo) == DarwinClosed;
 
     private static byte? Read(Socket socket, int option)

@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Portable;
 
 /// <summary>The engine for every system .NET runs on: <see cref="Socket"/> below, the thread pool around it.</summary>
-internal sealed class PortableEngine : SocketEngine
+internal sealed partial class PortableEngine : SocketEngine
 {
     private readonly HandoffMonitor? _monitor;
 

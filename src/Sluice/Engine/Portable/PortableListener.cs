@@ -1,16 +1,31 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Portable;
 
 /// <summary>A listening <see cref="Socket"/>.</summary>
 internal sealed class PortableListener : ListenerTransport
 {
+    private const int None = 0;
+    private const int UnderWay = 1;
+    private const int Completed = 2;
+
+    private readonly Lock _lock = new();
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
     private readonly StreamSocketOptions _accepted;
-    private readonly SocketAsyncEventArgs _accept = new(true);
-    private int _completed;
+    private readonly CancellationTokenSource _endAccept = new();
+    private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action _onAccepted;
+
+    // The accept under way, and what came of it: a connection, or why there is none.
+    private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accept;
+    private Socket? _acceptedSocket;
+    private SocketError _error;
+    private int _state;
+    private volatile bool _retiring;
 
     public PortableListener(PortableEngine engine, Socket socket, StreamSocketOptions accepted)
         : base(engine, engine.Scheduler)
@@ -19,12 +34,28 @@ internal sealed class PortableListener : ListenerTransport
         _socket = socket;
         _accepted = accepted;
         LocalEndPoint = socket.LocalEndPoint!;
-        _accept.Completed += (_, _) => OnAccepted();
+        _onAccepted = OnAccepted;
     }
 
     public override EndPoint LocalEndPoint { get; }
 
     public override IOptionTarget Options => new PortableSocketOptions(_socket);
+
+    public override SafeHandle Handle => _socket.SafeHandle;
+
+    public override async ValueTask<StreamTransport?> RetireAsync()
+    {
+        // Says so first and looks second; whoever begins an accept does it the other way round.
+        _retiring = true;
+        Interlocked.MemoryBarrier();
+        await _endAccept.CancelAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref _state) == UnderWay)
+        {
+            await _retired.Task.ConfigureAwait(false);
+        }
+
+        return TryTake(out Socket? socket, out _) && socket is not null ? Accepted(socket) : null;
+    }
 
     // The gate is passed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
     // connection is the next caller's.
@@ -32,16 +63,18 @@ internal sealed class PortableListener : ListenerTransport
     {
         while (AcceptGate.TryPass())
         {
-            if (Interlocked.Exchange(ref _completed, 0) == 0 && !TryBegin())
+            if (Volatile.Read(ref _state) != Completed && !TryBegin())
             {
                 return null;
             }
 
-            SocketError error = _accept.SocketError;
-            Socket? socket = _accept.AcceptSocket;
-            _accept.AcceptSocket = null;
+            if (!TryTake(out Socket? socket, out SocketError error))
+            {
+                return null;
+            }
+
             AcceptGate.Signal();
-            if (error == SocketError.Success && socket is not null)
+            if (socket is not null)
             {
                 if (Accepted(socket) is { } accepted)
                 {
@@ -51,7 +84,6 @@ internal sealed class PortableListener : ListenerTransport
                 continue;
             }
 
-            socket?.Dispose();
             if (error is not (SocketError.ConnectionAborted or SocketError.Interrupted))
             {
                 ObjectDisposedException.ThrowIf(error == SocketError.OperationAborted, typeof(ServerSocket));
@@ -66,35 +98,76 @@ internal sealed class PortableListener : ListenerTransport
     {
         base.CloseCore();
         DropAccepted();
+
+        // A listener that is closed with an accept under way is told to reset what it accepts (dotnet/runtime, SafeSocketHandle.CloseAsIs),
+        // and whoever it was handed to would inherit that.
+        _endAccept.Cancel();
         _socket.Dispose();
-        _accept.Dispose();
     }
 
     // A connection that nobody came for: the peer must not wait until the garbage collector finds it.
     private void DropAccepted()
     {
-        if (Interlocked.Exchange(ref _completed, 0) != 0)
+        if (TryTake(out Socket? socket, out _))
         {
-            _accept.AcceptSocket?.Dispose();
+            socket?.Dispose();
         }
     }
 
+    private bool TryTake(out Socket? socket, out SocketError error)
+    {
+        lock (_lock)
+        {
+            socket = _acceptedSocket;
+            error = _error;
+            bool completed = _state == Completed;
+            if (completed)
+            {
+                _acceptedSocket = null;
+                Volatile.Write(ref _state, None);
+            }
+
+            return completed;
+        }
+    }
+
+    // True if it has completed.
     private bool TryBegin()
     {
+        Volatile.Write(ref _state, UnderWay);
+        Interlocked.MemoryBarrier();
+        if (_retiring)
+        {
+            Volatile.Write(ref _state, None);
+            _retired.TrySetResult();
+            return false;
+        }
+
         try
         {
-            return !_socket.AcceptAsync(_accept);
+#pragma warning disable CA2012 // Consumed once, in End; kept meanwhile, and not awaited, so that callers can give up.
+            _accept = _socket.AcceptAsync(_endAccept.Token).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
         }
         catch (ObjectDisposedException)
         {
             throw new ObjectDisposedException(nameof(ServerSocket));
         }
+
+        if (_accept.IsCompleted)
+        {
+            End();
+            return true;
+        }
+
+        _accept.UnsafeOnCompleted(_onAccepted);
+        return false;
     }
 
     private void OnAccepted()
     {
         _engine.BeginCallback();
-        Interlocked.Exchange(ref _completed, 1);
+        End();
         if (AcceptGate.IsClosed)
         {
             DropAccepted();
@@ -104,17 +177,47 @@ internal sealed class PortableListener : ListenerTransport
         _engine.EndCallback();
     }
 
+    private void End()
+    {
+        Socket? socket = null;
+        SocketError error = SocketError.Success;
+        try
+        {
+            socket = _accept.GetResult();
+        }
+        catch (Exception exception)
+        {
+            error = exception is SocketException failed ? failed.SocketErrorCode : SocketError.OperationAborted;
+        }
+
+        lock (_lock)
+        {
+            _acceptedSocket = socket;
+            _error = error;
+            Volatile.Write(ref _state, Completed);
+        }
+
+        Interlocked.MemoryBarrier();
+        if (_retiring)
+        {
+            _retired.TrySetResult();
+        }
+    }
+
     // Null if the connection was gone before its options could be set, which is no fault of the listener's.
     private PortableStream? Accepted(Socket socket)
     {
         try
         {
             var options = new PortableSocketOptions(socket);
-            options.SetIfGiven(SocketOption.SendBufferSize, _accepted.SendBufferSize);
-            options.SetIfGiven(SocketOption.ReceiveBufferSize, _accepted.ReceiveBufferSize);
-            options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
-            options.ApplyStream(_accepted);
-            _accepted.More?.ApplyToAccepted(options, inherited: false);
+            options.ApplyUnix(_accepted);
+            if (socket.AddressFamily != AddressFamily.Unix)
+            {
+                options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
+                options.ApplyStream(_accepted);
+                _accepted.More?.ApplyToAccepted(options, inherited: false);
+            }
+
             return _engine.Start(socket, _accepted);
         }
         catch (SocketException)

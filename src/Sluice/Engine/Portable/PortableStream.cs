@@ -90,7 +90,7 @@ internal sealed class PortableStream : StreamTransport
             int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
 
             // A Socket that has sent a part tries once more, and of that keeps quiet, even of a reset, which the system tells but once.
-            if (error == SocketError.Success && sent < bytes.Length && TcpState.IsClosed(_socket))
+            if (error == SocketError.Success && sent < bytes.Length && !IsUnix && TcpState.IsClosed(_socket))
             {
                 RememberError(SocketError.ConnectionReset);
             }
@@ -139,8 +139,41 @@ internal sealed class PortableStream : StreamTransport
 
     public override IOptionTarget Options => new PortableSocketOptions(_socket);
 
+    public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) =>
+        new PortableHandleMessage(this, bytes, handles);
+
+    /// <summary>Sends bytes and descriptors. 0 if there is no room for them.</summary>
+    /// <exception cref="IOException">The peer is gone.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public int TrySendHandles(ReadOnlySpan<byte> bytes, ReadOnlySpan<SocketHandle> handles)
+    {
+        try
+        {
+            int sent = HandleTransfer.Send(_socket.SafeHandle, bytes, handles, out SocketError error);
+            return sent > 0 || error == SocketError.WouldBlock ? sent : throw SendFailure(error);
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(StreamSocket));
+        }
+    }
+
+    private bool IsUnix => _socket.AddressFamily == AddressFamily.Unix;
+
+    protected override int ReceiveHandles(Span<byte> buffer, ICollection<SocketHandle>? handles, out SocketError error)
+    {
+        int received = HandleTransfer.Receive(_socket.SafeHandle, buffer, handles, out bool lost, out error);
+        HandlesLost |= lost;
+        return received;
+    }
+
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
+        if (OperatingSystem.IsLinux() && IsUnix)
+        {
+            return ReceiveHandles(buffer, null, out error);
+        }
+
         int received = _socket.Receive(buffer, SocketFlags.None, out error);
         return error == SocketError.Success ? received : -1;
     }

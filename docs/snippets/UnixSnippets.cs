@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sluice.Snippets;
+
+internal static class UnixSnippets
+{
+    public static async Task UnixAsync(SelectorManager selector, Func<Connection, CancellationToken, Task> handler, CancellationToken token)
+    {
+        // <unix>
+        await using ServerSocket server = await selector.Unix().BindAsync("/run/app/app.sock", options =>
+            options.FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite, token);
+        Task serving = server.ServeAsync(handler, cancellationToken: token);
+
+        await using StreamSocket client = await selector.Unix().ConnectAsync("/run/app/app.sock", cancellationToken: token);
+        await using StreamSocket other = await selector.Unix().ConnectAsync("\0app-control", cancellationToken: token);     // abstract: Linux
+        (StreamSocket first, StreamSocket second) = await selector.Unix().CreatePairAsync(token);
+        // </unix>
+        await serving;
+        first.Abort();
+        second.Abort();
+    }
+
+    public static void Credentials(StreamSocket socket)
+    {
+        // <unix-credentials>
+        PeerCredentials peer = socket.PeerCredentials;
+        Console.WriteLine($"process {peer.ProcessId} of user {peer.UserId}");
+        // </unix-credentials>
+    }
+
+    public static async Task HandlesAsync(StreamSocket socket, StreamSocket peer, CancellationToken token)
+    {
+        // <unix-handles>
+        using SafeFileHandle file = File.OpenHandle("report.pdf");
+        await socket.SendHandlesAsync([file], "report"u8.ToArray(), token);
+
+        byte[] buffer = new byte[64];
+        using ReceivedHandles received = await peer.ReceiveHandlesAsync(buffer, token);     // closes what nobody takes
+        using SafeFileHandle report = received.TakeFile(0);
+        // </unix-handles>
+    }
+
+    public static async Task AdoptAsync(SelectorManager selector, Socket socket, nint descriptor)
+    {
+        // <adopt>
+        await using StreamSocket connection = selector.AdoptStream(socket);
+        await using ServerSocket server = selector.AdoptListener(new SafeSocketHandle(descriptor, ownsHandle: true));
+        // </adopt>
+    }
+
+    public static async Task ActivateAsync(SelectorManager selector, Func<Connection, CancellationToken, Task> handler, CancellationToken token)
+    {
+        // <activate>
+        ILookup<string, ServerSocket> listeners = selector.AdoptActivatedListeners();
+        ServerSocket http = listeners["http"].SingleOrDefault() ?? await selector.Tcp().BindAsync("127.0.0.1", 8080, cancellationToken: token);
+        // </activate>
+        await http.ServeAsync(handler, cancellationToken: token);
+    }
+
+    public static async Task HandOverAsync(SelectorManager selector, Func<Connection, CancellationToken, Task> handler, CancellationToken token)
+    {
+        // <hand-over>
+        ServerSocket server = await selector.TryTakeOverAsync("/run/app/successor.sock", cancellationToken: token)
+            ?? await selector.Tcp().BindAsync("0.0.0.0", 8080, cancellationToken: token);
+        Task serving = server.ServeAsync(handler, new ServeOptions { Grace = TimeSpan.FromMinutes(1) }, token);
+        await server.HandOverAsync("/run/app/successor.sock", token);       // until a successor has come
+        await serving;                                                      // and what was accepted here is done
+        // </hand-over>
+    }
+}

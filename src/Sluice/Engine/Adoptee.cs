@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine;
+
+/// <summary>A socket of somebody else's that an engine is to take over: a <see cref="Socket"/> of the framework's, or its handle alone.</summary>
+internal readonly struct Adoptee
+{
+    public Adoptee(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        Socket = socket;
+        Handle = socket.SafeHandle;
+        ObjectDisposedException.ThrowIf(Handle.IsClosed || Handle.IsInvalid, typeof(Socket));
+    }
+
+    public Adoptee(SafeSocketHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        Handle = handle;
+        ObjectDisposedException.ThrowIf(Handle.IsClosed, typeof(SafeSocketHandle));
+    }
+
+    public Adoptee(SocketHandle handle) => Handle = handle;
+
+    public Socket? Socket { get; }
+
+    public SafeHandle Handle { get; }
+
+    /// <summary>As a <see cref="System.Net.Sockets.Socket"/>, which owns the handle from now on.</summary>
+    public Socket ToSocket() => Socket ?? new Socket(Handle as SafeSocketHandle ?? new SafeSocketHandle(((SocketHandle)Handle).Take(), ownsHandle: true));
+
+    /// <summary>What is wrong with it.</summary>
+    public static ArgumentException NoSocket() => new("This is no socket.");
+
+    /// <inheritdoc cref="NoSocket"/>
+    public static ArgumentException WrongKind(SocketType type, AddressFamily family) =>
+        new($"This is a {type} socket of the family {family}; what can be adopted are Stream sockets of IPv4, IPv6 and Unix domain sockets.");
+
+    /// <inheritdoc cref="NoSocket"/>
+    public static ArgumentException NotConnected(bool listens) => new(
+        listens ? "This socket listens; adopt it as a listener." : "This socket is not connected, or no longer.");
+
+    /// <inheritdoc cref="NoSocket"/>
+    public static ArgumentException NotListening() => new("This socket does not listen.");
+
+    /// <summary>Whether that is a listener that could be adopted. Linux.</summary>
+    /// <exception cref="ArgumentException">It is something else altogether.</exception>
+    public static bool Listens(SafeSocketHandle handle)
+    {
+        using SocketHandle own = HandleTransfer.Duplicate(handle);
+        Epoll.AdoptedSocket.Check(own, out bool listens);
+        return listens;
+    }
+
+    /// <summary>Whether there is an engine for such sockets.</summary>
+    public static bool IsRightKind(SocketType type, AddressFamily family) =>
+        type == SocketType.Stream && family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix;
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>What a descriptor that comes from elsewhere is, and what it takes to make it ours.</summary>
+internal static unsafe class AdoptedSocket
+{
+    /// <exception cref="ArgumentException">There is nothing here that it could be used for.</exception>
+    public static AddressFamily Check(SocketHandle handle, out bool listens)
+    {
+        AddressFamily family;
+        SocketType type;
+        try
+        {
+            family = Read(handle, LinuxConstants.SoDomain) switch
+            {
+                1 => AddressFamily.Unix,
+                2 => AddressFamily.InterNetwork,
+                10 => AddressFamily.InterNetworkV6,
+                _ => AddressFamily.Unknown,
+            };
+            type = (SocketType)Read(handle, LinuxConstants.SoType);
+            listens = Read(handle, LinuxConstants.SoAcceptConn) != 0;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotSocket)
+        {
+            throw Adoptee.NoSocket();
+        }
+
+        return Adoptee.IsRightKind(type, family) ? family : throw Adoptee.WrongKind(type, family);
+    }
+
+    /// <summary>Whom it is connected to; null if to nobody.</summary>
+    public static EndPoint? TryGetRemote(SocketHandle handle, AddressFamily family)
+    {
+        try
+        {
+            return SocketAddresses.Remote(handle, family);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.NotConnected or SocketError.InvalidArgument)
+        {
+            return null;
+        }
+    }
+
+    public static void StopBlocking(SocketHandle handle)
+    {
+        int yes = 1;
+        int fd = handle.Enter();
+        try
+        {
+            _ = Libc.IoCtl(fd, LinuxConstants.FioNbio, &yes);
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Closes the descriptor it came with, now that there is <paramref name="ours"/>. The framework makes a reset of that
+    /// (dotnet/runtime, SafeSocketHandle.DoCloseHandle sets SO_LINGER), which would stay with the socket: so it is set back.
+    /// </summary>
+    public static void Release(Adoptee socket, SocketHandle ours)
+    {
+        if (socket.Handle is SocketHandle)
+        {
+            socket.Handle.Dispose();
+            return;
+        }
+
+        var options = new EpollSocketOptions(ours, AddressFamily.Unspecified);
+        Span<byte> linger = stackalloc byte[2 * sizeof(int)];
+        int length = options.GetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoLinger, linger);
+        socket.Handle.Dispose();
+        options.SetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoLinger, linger[..length]);
+    }
+
+    private static int Read(SocketHandle handle, int option)
+    {
+        int value = 0;
+        new EpollSocketOptions(handle, AddressFamily.Unspecified).GetRawOption(
+            LinuxConstants.SolSocket, option, MemoryMarshal.AsBytes(new Span<int>(ref value)));
+        return value;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+internal sealed partial class EpollEngine
+{
+    public override StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options)
+    {
+        SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
+        try
+        {
+            AddressFamily family = AdoptedSocket.Check(handle, out bool listens);
+            EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw Adoptee.NotConnected(listens);
+            new EpollSocketOptions(handle, family).ApplyConnected(options, family);
+            AdoptedSocket.StopBlocking(handle);
+            handle.CloseMayBlock = options.LingerSeconds > 0;
+            EpollStream stream = EpollStream.Start(this, LoopForConnection(), handle, remote, options);
+            AdoptedSocket.Release(socket, handle);
+            return stream;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file)
+    {
+        SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
+        try
+        {
+            AddressFamily family = AdoptedSocket.Check(handle, out bool listens);
+            if (!listens)
+            {
+                throw Adoptee.NotListening();
+            }
+
+            // What a TCP listener has, it hands on to what it accepts.
+            new EpollSocketOptions(handle, family).ApplyConnected(accepted, family);
+            AdoptedSocket.StopBlocking(handle);
+            EpollListener listener = EpollListener.Start(this, NextLoop(), handle, family, accepted, file);
+            AdoptedSocket.Release(socket, handle);
+            return listener;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace Sluice.Engine.Interop;
+
+internal static unsafe partial class Libc
+{
+    [LibraryImport(Library, EntryPoint = "socketpair")]
+    public static partial int SocketPair(int domain, int type, int protocol, int* fds);
+
+    [LibraryImport(Library, EntryPoint = "recvmsg")]
+    public static partial nint ReceiveMessage(int fd, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "dup3")]
+    public static partial int Duplicate(int fd, int target, int flags);
+
+    /// <summary>Variadic in C; on Linux such arguments go where any others do.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl")]
+    public static partial int FileControl(int fd, int command, int argument);
+
+    [LibraryImport(Library, EntryPoint = "fchmod")]
+    public static partial int ChangeMode(int fd, uint mode);
+
+    /// <summary>With two arguments, for which it is an ordinary function everywhere. Also on macOS.</summary>
+    [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int OpenFile(string path, int flags);
+
+    /// <summary>Also on macOS.</summary>
+    [LibraryImport(Library, EntryPoint = "flock")]
+    public static partial int LockFile(int fd, int operation);
+
+    /// <summary>Also on macOS.</summary>
+    [LibraryImport(Library, EntryPoint = "poll")]
+    public static partial int PollEvents(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
+
+    /// <summary>statx(2), which musl has a function for only since 1.2.5.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint SystemCallStatX(nint number, nint directory, string path, nint flags, nint mask, byte* result);
+
+    /// <summary>Of macOS on arm64.</summary>
+    [LibraryImport(Library, EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int LStatDarwin(string path, byte* result);
+
+    /// <summary>Of macOS on x64, where the plain name stands for a layout of old.</summary>
+    [LibraryImport(Library, EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int LStatDarwin64(string path, byte* result);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Sluice.Engine.Interop;
+
+/// <summary>What Unix domain sockets, descriptor passing and adopting need: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.</summary>
+internal static partial class LinuxConstants
+{
+    public const int AfUnix = 1;
+
+    public const int SoType = 3;
+    public const int SoLinger = 13;
+    public const int SoPeerCred = 17;
+    public const int SoAcceptConn = 30;
+    public const int SoDomain = 39;
+
+    /// <summary>The type of a control message that carries descriptors (unix(7)).</summary>
+    public const int ScmRights = 1;
+
+    /// <summary>One that carries a descriptor of the sender's process, if SO_PASSPIDFD asked for it (linux/socket.h).</summary>
+    public const int ScmPidFd = 4;
+
+    /// <summary>How many descriptors one message can carry (SCM_MAX_FD, unix(7)).</summary>
+    public const int ScmMaxHandles = 253;
+
+    public const int MsgControlTruncated = 0x8;
+    public const int MsgControlCloExec = 0x40000000;
+
+    public const int FSetFd = 2;
+    public const int FDupFdCloExec = 1030;
+    public const int FdCloExec = 1;
+    public const int FioNbio = 0x5421;
+
+    public const int OpenCloExec = 0x80000;
+
+    /// <summary>fcntl.h of macOS.</summary>
+    public const int DarwinOpenCloExec = 0x1000000;
+
+    public const int LockExclusive = 2;
+    public const int LockNonBlock = 4;
+
+    public const int AtFdCwd = -100;
+    public const int AtSymlinkNoFollow = 0x100;
+    public const int StatxTypeAndInode = 0x1 | 0x100;
+
+    public const short PollHup = 0x10;
+}

@@ -1,0 +1,15 @@
+namespace Sluice.Engine.Interop;
+
+/// <summary>Two Unix domain sockets that are connected to each other (socketpair(2)). Linux.</summary>
+internal static unsafe class SocketPair
+{
+    /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
+    public static (SocketHandle First, SocketHandle Second) Create()
+    {
+        int* ends = stackalloc int[2];
+        const int type = LinuxConstants.SockStream | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec;
+        return Libc.SocketPair(LinuxConstants.AfUnix, type, 0, ends) == 0
+            ? (new SocketHandle(ends[0]), new SocketHandle(ends[1]))
+            : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a pair of sockets");
+    }
+}

@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Portable;
+
+internal sealed partial class PortableEngine
+{
+    public override StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options)
+    {
+        Socket own = GetSocket(socket, out bool listens);
+        try
+        {
+            if (listens || !IsConnected(own))
+            {
+                throw Adoptee.NotConnected(listens);
+            }
+
+            new PortableSocketOptions(own).ApplyConnected(options, own.AddressFamily);
+            return Start(own, options);
+        }
+        catch
+        {
+            LetGo(socket, own);
+            throw;
+        }
+    }
+
+    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file)
+    {
+        Socket own = GetSocket(socket, out bool listens);
+        try
+        {
+            if (!listens)
+            {
+                throw Adoptee.NotListening();
+            }
+
+            if (own.AddressFamily == AddressFamily.Unix && OperatingSystem.IsLinux())
+            {
+                own = Reopen(own);
+            }
+
+            var listener = new PortableListener(this, own, accepted) { File = file };
+            Open.Add(listener);
+            return listener;
+        }
+        catch
+        {
+            LetGo(socket, own);
+            throw;
+        }
+    }
+
+    // The same listener behind a Socket that has been told the other kind of end point: see PlainUnixEndPoint for what that spares. Nothing
+    // was asked of the new one yet, so it does not notice what is put in its place.
+    private static Socket Reopen(Socket listener)
+    {
+        var plain = new PlainUnixEndPoint(new UnixDomainSocketEndPoint($"\0sluice-{Guid.NewGuid():n}"));
+        Socket reopened = CreateUnixSocket();
+        try
+        {
+            reopened.Bind(plain);
+            plain.IsBound = true;
+            reopened.Listen(1);
+            HandleTransfer.Replace(reopened.SafeHandle, listener.SafeHandle);
+        }
+        catch
+        {
+            reopened.Dispose();
+            throw;
+        }
+
+        listener.SafeHandle.Dispose();
+        return reopened;
+    }
+
+    private static Socket GetSocket(Adoptee socket, out bool listens)
+    {
+        Socket own;
+        try
+        {
+            own = socket.ToSocket();
+        }
+        catch (Exception exception) when (exception is SocketException { SocketErrorCode: SocketError.NotSocket } or ArgumentException)
+        {
+            throw Adoptee.NoSocket();
+        }
+
+        if (!Adoptee.IsRightKind(own.SocketType, own.AddressFamily))
+        {
+            LetGo(socket, own);
+            throw Adoptee.WrongKind(own.SocketType, own.AddressFamily);
+        }
+
+        listens = IsListening(own);
+        return own;
+    }
+
+    // One of which there was only the handle, which stays its owner's.
+    private static void LetGo(Adoptee socket, Socket own)
+    {
+        if (socket.Handle is not SafeSocketHandle)
+        {
+            own.Dispose();
+        }
+        else if (!ReferenceEquals(socket.Socket, own))
+        {
+#pragma warning disable CA1816 // Not this object's own end: its finalizer would close the handle.
+            GC.SuppressFinalize(own);
+#pragma warning restore CA1816
+        }
+    }
+
+    private static bool IsListening(Socket socket)
+    {
+        try
+        {
+            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is int and not 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsConnected(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint is not null;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using Sluice.Engine;
+
+namespace Sluice;
+
+public sealed partial class SelectorManager
+{
+    /// <summary>Where Unix domain sockets are made.</summary>
+    /// <returns>A builder with the default options.</returns>
+    public UnixSocketBuilder Unix() => new(this);
+
+    /// <summary>Makes a connection of one that is a <see cref="Socket"/>: of TCP or a Unix domain socket.</summary>
+    /// <remarks>
+    /// <para>The connection takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the
+    /// caller's. Nothing may be under way on it. It is made non-blocking, for every process that shares it. One that was
+    /// used asynchronously before keeps a place in the framework's event queue on Linux, and costs a little more.</para>
+    /// <para>What <paramref name="configure"/> asks for is set as for any connection: <see cref="StreamSocketOptions.NoDelay"/> is on
+    /// unless it is turned off there.</para>
+    /// </remarks>
+    /// <param name="socket">The socket.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <returns>The connection.</returns>
+    /// <exception cref="ArgumentException">It is not connected, or no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public StreamSocket AdoptStream(Socket socket, Action<StreamSocketOptions>? configure = null) => AdoptStream(new Adoptee(socket), configure);
+
+    /// <summary>Makes a connection of one of which there is a handle: of TCP or a Unix domain socket.</summary>
+    /// <param name="handle">
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The connection takes it over; if this
+    /// throws, it stays the caller's.
+    /// </param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <returns>The connection.</returns>
+    /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)"/>
+    public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new Adoptee(handle), configure);
+
+    /// <summary>Makes a server of a listening <see cref="Socket"/>: of TCP or a Unix domain socket.</summary>
+    /// <remarks>
+    /// The server takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the caller's.
+    /// Nothing may be under way on it. It is made non-blocking, for every process that shares it. The file of a Unix domain socket stays when
+    /// the server is closed: whoever has made it knows whether it should.
+    /// </remarks>
+    /// <param name="socket">The socket.</param>
+    /// <param name="configure">Changes the options of what it accepts.</param>
+    /// <returns>The server.</returns>
+    /// <exception cref="ArgumentException">It does not listen, or is no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public ServerSocket AdoptListener(Socket socket, Action<StreamSocketOptions>? configure = null) =>
+        AdoptListener(new Adoptee(socket), configure, file: null);
+
+    /// <summary>Makes a server of a listening socket of which there is a handle: of TCP or a Unix domain socket.</summary>
+    /// <param name="handle">
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The server takes it over; if this throws,
+    /// it stays the caller's.
+    /// </param>
+    /// <param name="configure">Changes the options of what it accepts.</param>
+    /// <returns>The server.</returns>
+    /// <inheritdoc cref="AdoptListener(Socket, Action{StreamSocketOptions}?)"/>
+    public ServerSocket AdoptListener(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) =>
+        AdoptListener(new Adoptee(handle), configure, file: null);
+
+    internal ServerSocket AdoptListener(Adoptee socket, Action<StreamSocketOptions>? configure, UnixSocketFile? file)
+    {
+        var options = new StreamSocketOptions();
+        configure?.Invoke(options);
+        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file));
+    }
+
+    private StreamSocket AdoptStream(Adoptee socket, Action<StreamSocketOptions>? configure)
+    {
+        var options = new StreamSocketOptions();
+        configure?.Invoke(options);
+        return new StreamSocket(this, Sockets.AdoptStream(socket, options));
+    }
+}

@@ -1,0 +1,168 @@
+using System.Net.Sockets;
+using Sluice.Engine;
+using Sluice.Engine.Interop;
+using Sluice.Sockets;
+
+namespace Sluice;
+
+public sealed partial class SelectorManager
+{
+    /// <summary>
+    /// Takes over the listener that a server offers at <paramref name="path"/> (<see cref="ServerSocket.HandOverAsync(string, CancellationToken)"/>).
+    /// When this returns, the other accepts no more, and clients have noticed nothing: those that connect wait to be accepted here.
+    /// Linux only.
+    /// </summary>
+    /// <param name="path">Where the other one waits.</param>
+    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
+    /// <returns>The listener.</returns>
+    /// <exception cref="ArgumentException">The path is empty or too long.</exception>
+    /// <exception cref="InvalidDataException">What is there offers no listener.</exception>
+    /// <exception cref="IOException">The other one is gone.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    /// <exception cref="SocketException">
+    /// Nobody offers one: <see cref="SocketError.AddressNotAvailable"/> if there is no such file, <see cref="SocketError.ConnectionRefused"/>
+    /// if there is one.
+    /// </exception>
+    /// <exception cref="TimeoutException">The other one did not say anything for ten seconds.</exception>
+    /// <exception cref="UnauthorizedAccessException">The other one is a process of another user's.</exception>
+    public async Task<ServerSocket> TakeOverAsync(
+        string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        await TakeOverAsync(await Unix().ConnectAsync(path, null, cancellationToken).ConfigureAwait(false), configure, cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>
+    /// As <see cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>, if a server offers one: the first of its kind
+    /// finds nobody, and binds.
+    /// </summary>
+    /// <param name="path">Where the other one would wait.</param>
+    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
+    /// <returns>The listener; null if nobody is there.</returns>
+    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    public async Task<ServerSocket?> TryTakeOverAsync(
+        string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        StreamSocket predecessor;
+        try
+        {
+            predecessor = await Unix().ConnectAsync(path, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.ConnectionRefused)
+        {
+            return null;
+        }
+
+        return await TakeOverAsync(predecessor, configure, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes over the listener of a server that one is connected to already; else as
+    /// <see cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="predecessor">
+    /// A Unix domain connection to it, on which it calls <see cref="ServerSocket.HandOverAsync(StreamSocket, CancellationToken)"/>. It is
+    /// closed afterwards.
+    /// </param>
+    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
+    /// <returns>The listener.</returns>
+    /// <exception cref="InvalidOperationException">This is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    public async Task<ServerSocket> TakeOverAsync(
+        StreamSocket predecessor, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(predecessor);
+        await using (predecessor.ConfigureAwait(false))
+        {
+            ListenerOffer.Check(predecessor);
+            using var patience = new CancellationTokenSource(ListenerOffer.Patience, Sockets.TimeProvider);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                (ListenerOffer offer, SocketHandle handle) = await ReceiveOfferAsync(predecessor, end.Token).ConfigureAwait(false);
+                ServerSocket server = Adopt(offer, handle, configure);
+                await AnswerAsync(predecessor, server, offer, end.Token).ConfigureAwait(false);
+                return server;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException($"The predecessor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
+            }
+        }
+    }
+
+    private static async Task<(ListenerOffer Offer, SocketHandle Handle)> ReceiveOfferAsync(StreamSocket predecessor, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[ListenerOffer.MaxLength];
+        SocketHandle? handle = null;
+        try
+        {
+            int length = 0;
+            ListenerOffer offer;
+            do
+            {
+                using ReceivedHandles received = await predecessor.ReceiveHandlesAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                if (received.ByteCount == 0)
+                {
+                    throw new EndOfStreamException("The predecessor is gone and has offered no listener.");
+                }
+
+                length += received.ByteCount;
+                handle ??= received.Count > 0 ? received.TakeRaw(0) : null;
+            }
+            while (!ListenerOffer.TryParse(buffer.AsSpan(0, length), out offer));
+            return (offer, handle ?? throw new InvalidDataException("The offer of a listener came without the listener."));
+        }
+        catch
+        {
+            handle?.Dispose();
+            throw;
+        }
+    }
+
+    // The answer commits it. Then the other one's end says that it accepts no more; how that comes about does not matter any more.
+    private static async Task AnswerAsync(StreamSocket predecessor, ServerSocket server, ListenerOffer offer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await predecessor.SendHandlesAsync([], ListenerOffer.Taken, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            server.Forsake();
+            throw;
+        }
+
+        try
+        {
+            byte[] rest = new byte[1];
+            using ReceivedHandles received = await predecessor.ReceiveHandlesAsync(rest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It crashed, or takes its time.
+        }
+    }
+
+    private ServerSocket Adopt(ListenerOffer offer, SocketHandle handle, Action<StreamSocketOptions>? configure)
+    {
+        try
+        {
+            UnixSocketFile? file = offer.Path is { } path ? UnixSocketFile.TakeOver(path, offer.DeletesFile) : null;
+            return AdoptListener(new Adoptee(handle), configure, file);
+        }
+        catch (ArgumentException exception)
+        {
+            handle.Dispose();
+            throw new InvalidDataException($"What is offered cannot be used: {exception.Message}", exception);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

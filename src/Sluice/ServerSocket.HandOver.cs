@@ -1,0 +1,180 @@
+using System.Net.Sockets;
+using Sluice.Diagnostics;
+using Sluice.Sockets;
+
+namespace Sluice;
+
+public sealed partial class ServerSocket
+{
+    // A connection that was accepted while the listener was handed over, for the next call that accepts.
+    private StreamSocket? _left;
+
+    /// <summary>Whether a successor has it: what was accepted here already is served here.</summary>
+    internal bool IsHandedOver { get; private set; }
+
+    /// <summary>
+    /// Waits until a successor comes to <paramref name="path"/> (<see cref="SelectorManager.TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>),
+    /// gives it the listening socket, and closes this one: the kernel's queue of connections is the same, so none is refused and none is
+    /// lost, and connections that were accepted go on here. <see cref="ServeAsync"/> ends as after a cancellation. Linux only.
+    /// </summary>
+    /// <remarks>
+    /// A successor that does not take it, within ten seconds, changes nothing: the next one is waited for. Only processes of the same
+    /// user, or of root, get it. The file of a Unix domain socket goes over to the successor, too.
+    /// </remarks>
+    /// <param name="path">Where the successor comes to: a Unix domain socket that only this user can connect to; see
+    /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
+    /// <exception cref="ArgumentException">The path is empty or too long.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers.</exception>
+    /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    /// <exception cref="SocketException">The path cannot be bound.</exception>
+    public async Task HandOverAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ThrowUnlessHandsOver();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        try
+        {
+            ServerSocket door = await _selector.Unix().BindAsync(path, OnlyForThisUser, end.Token).ConfigureAwait(false);
+            await using (door.ConfigureAwait(false))
+            {
+                await foreach (StreamSocket successor in door.AcceptAllAsync(end.Token).ConfigureAwait(false))
+                {
+                    if (await TryHandOverAsync(path, door, successor, end.Token).ConfigureAwait(false))
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Closed meanwhile.
+        }
+
+        throw new ObjectDisposedException(nameof(ServerSocket));
+    }
+
+    /// <summary>
+    /// Gives the listening socket to a successor that is connected already; else as
+    /// <see cref="HandOverAsync(string, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="successor">
+    /// A Unix domain connection to it, on which it calls
+    /// <see cref="SelectorManager.TakeOverAsync(StreamSocket, Action{StreamSocketOptions}?, CancellationToken)"/>. It is closed afterwards.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
+    /// <exception cref="InvalidDataException">The successor answers something else.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers; or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
+    /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    /// <exception cref="TimeoutException">The successor did not answer within ten seconds. The server goes on.</exception>
+    /// <exception cref="UnauthorizedAccessException">The successor is a process of another user's.</exception>
+    public async Task HandOverAsync(StreamSocket successor, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(successor);
+        ThrowUnlessHandsOver();
+        await using (successor.ConfigureAwait(false))
+        {
+            await OfferAsync(successor, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes it here and leaves its file to whoever has the other half.</summary>
+    internal void Forsake()
+    {
+        _transport.File?.Disown();
+        Close();
+    }
+
+    private static void OnlyForThisUser(UnixListenerOptions options) => options.FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private async Task<bool> TryHandOverAsync(string path, ServerSocket door, StreamSocket successor, CancellationToken cancellationToken)
+    {
+        // Its end tells the successor that all is done: the listener is accepted from there alone, and the door is free for it to open.
+        await using (successor.ConfigureAwait(false))
+        {
+            try
+            {
+                await OfferAsync(successor, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not (ObjectDisposedException or OutOfMemoryException))
+            {
+                _selector.Sockets.Logger.HandOverFailed(path, exception);
+                return false;
+            }
+
+            door.Close();
+            await LeaveAsync().ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    // Until the successor has said that it has the listener, nothing has changed here. Both accept for a moment, and neither loses anything.
+    private async Task OfferAsync(StreamSocket successor, CancellationToken cancellationToken)
+    {
+        ListenerOffer.Check(successor);
+        var offer = new ListenerOffer(_transport.File?.Path, _transport.File?.DeletesOnClose ?? false);
+        using var patience = new CancellationTokenSource(ListenerOffer.Patience, _selector.Sockets.TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        byte[] answer = new byte[1];
+        try
+        {
+            await successor.SendHandlesAsync([_transport.Handle], offer.ToBytes(), end.Token).ConfigureAwait(false);
+            using ReceivedHandles received = await successor.ReceiveHandlesAsync(answer, end.Token).ConfigureAwait(false);
+            if (received.ByteCount == 0)
+            {
+                throw new EndOfStreamException("The successor is gone and has not taken the listener.");
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The successor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
+        }
+
+        if (!answer.AsSpan().SequenceEqual(ListenerOffer.Taken))
+        {
+            throw new InvalidDataException("The successor answers with something else.");
+        }
+    }
+
+    private async Task LeaveAsync()
+    {
+        IsHandedOver = true;
+        _transport.File?.Disown();
+        if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
+        {
+            var left = new StreamSocket(_selector, transport);
+            if (_server is { } server)
+            {
+                server.Start(left, ticket: null);
+            }
+            else
+            {
+                Volatile.Write(ref _left, left);
+            }
+        }
+
+        Close();
+    }
+
+    private StreamSocket? TakeLeft() => Volatile.Read(ref _left) is null ? null : Interlocked.Exchange(ref _left, null);
+
+    private void ThrowUnlessHandsOver()
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("Handing over a listener needs Linux.");
+        }
+
+        if (_proxied is not null)
+        {
+            throw new InvalidOperationException("A listener that reads PROXY headers cannot be handed over: connections whose header has not come yet would be cut.");
+        }
+    }
+}

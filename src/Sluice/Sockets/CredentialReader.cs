@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Sockets;
+
+/// <summary>Asks a socket who is at the other end.</summary>
+internal static class CredentialReader
+{
+    // sys/un.h and sys/ucred.h of macOS: SOL_LOCAL; struct xucred is a version, the user, how many groups, and these.
+    private const int DarwinSolLocal = 0;
+    private const int DarwinLocalPeerCred = 1;
+    private const int DarwinLocalPeerPid = 2;
+    private const int DarwinCredentialSize = 76;
+    private const int DarwinFirstGroup = 12;
+
+    /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public static PeerCredentials Read(IOptionTarget options)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Span<uint> credentials = stackalloc uint[3];
+            options.GetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoPeerCred, MemoryMarshal.AsBytes(credentials));
+            return new PeerCredentials((int)credentials[0], credentials[1], credentials[2]);
+        }
+
+        if (OperatingSystem.IsMacOS())
+        {
+            Span<byte> credentials = stackalloc byte[DarwinCredentialSize];
+            options.GetRawOption(DarwinSolLocal, DarwinLocalPeerCred, credentials);
+            Span<byte> process = stackalloc byte[sizeof(int)];
+            options.GetRawOption(DarwinSolLocal, DarwinLocalPeerPid, process);
+            return new PeerCredentials(
+                MemoryMarshal.Read<int>(process),
+                MemoryMarshal.Read<uint>(credentials[sizeof(uint)..]),
+                MemoryMarshal.Read<uint>(credentials[DarwinFirstGroup..]));
+        }
+
+        throw new PlatformNotSupportedException("This system does not tell the credentials of a peer.");
+    }
+}

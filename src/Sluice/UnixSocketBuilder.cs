@@ -1,0 +1,188 @@
+using System.Net.Sockets;
+using Sluice.Engine;
+using Sluice.Sockets;
+
+namespace Sluice;
+
+/// <summary>
+/// Makes listeners and connections of Unix domain stream sockets (unix(7)): by path, or on Linux by an abstract name, which begins with
+/// a NUL character and has no file. Immutable: <see cref="Configure"/> returns a new one.
+/// </summary>
+public sealed class UnixSocketBuilder
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly SelectorManager _selector;
+    private readonly StreamSocketOptions _options;
+
+    internal UnixSocketBuilder(SelectorManager selector)
+        : this(selector, new StreamSocketOptions())
+    {
+    }
+
+    private UnixSocketBuilder(SelectorManager selector, StreamSocketOptions options)
+    {
+        _selector = selector;
+        _options = options;
+    }
+
+    /// <summary>
+    /// Sets options for the connections made with the builder that is returned, and for those its listeners accept. What TCP and IP alone
+    /// have is passed over.
+    /// </summary>
+    /// <param name="configure">Changes them.</param>
+    /// <returns>A new builder; this one stays as it is.</returns>
+    public UnixSocketBuilder Configure(Action<StreamSocketOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+
+        // A copy, because the caller may keep what it was given.
+        return new UnixSocketBuilder(_selector, new StreamSocketOptions(OptionsFor(configure)));
+    }
+
+    /// <summary>
+    /// Listens at a path. A socket file of a server that is gone is replaced; one of a live server is left alone, and so is whatever is no
+    /// socket.
+    /// </summary>
+    /// <param name="path">
+    /// The path, or an abstract name with a NUL character in front: at most 107 bytes of UTF-8 on Linux and Windows, 103 on macOS, and 108
+    /// for an abstract name, the NUL counted.
+    /// </param>
+    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
+    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <returns>The listener, ready to accept.</returns>
+    /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">It cannot be bound: <see cref="SocketError.AddressAlreadyInUse"/> if a live server or something
+    /// that is no socket is there, <see cref="SocketError.AddressNotAvailable"/> if there is no such folder,
+    /// <see cref="SocketError.AccessDenied"/> if nothing may be made in it.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets, abstract names, or file modes.</exception>
+    public ValueTask<ServerSocket> BindAsync(string path, Action<UnixListenerOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        BindCoreAsync(UnixEndPoints.Parse(path), configure, cancellationToken);
+
+    /// <summary>Listens at an end point; see <see cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
+    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <returns>The listener, ready to accept.</returns>
+    /// <inheritdoc cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>
+    public ValueTask<ServerSocket> BindAsync(
+        UnixDomainSocketEndPoint endPoint, Action<UnixListenerOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        BindCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
+
+    /// <summary>
+    /// Connects to a path. Suspends while the server has as many connections waiting as it keeps, for at most
+    /// <see cref="StreamSocketOptions.ConnectTimeout"/>.
+    /// </summary>
+    /// <param name="path">The path, or an abstract name with a NUL character in front.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The connection.</returns>
+    /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">Nobody listens: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
+    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if it may not be written to.</exception>
+    /// <exception cref="TimeoutException">The server took nobody for as long as <see cref="StreamSocketOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets, or no abstract names.</exception>
+    public ValueTask<StreamSocket> ConnectAsync(string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        ConnectCoreAsync(UnixEndPoints.Parse(path), configure, cancellationToken);
+
+    /// <summary>Connects to an end point; see <see cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="configure">Changes the connection's options.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The connection.</returns>
+    /// <inheritdoc cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    public ValueTask<StreamSocket> ConnectAsync(
+        UnixDomainSocketEndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        ConnectCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
+
+    /// <summary>
+    /// Makes two sockets that are connected to each other and have no name (socketpair(2); where there is none, by way of a
+    /// listener in a folder that only this user can enter).
+    /// </summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The two.</returns>
+    /// <exception cref="SocketException">The system refuses, for instance for want of descriptors.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets.</exception>
+    public async ValueTask<(StreamSocket First, StreamSocket Second)> CreatePairAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _selector.Sockets.TryCreatePair(_options) is { } pair
+            ? (new StreamSocket(_selector, pair.First), new StreamSocket(_selector, pair.Second))
+            : await CreatePairByListenerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async ValueTask<(StreamSocket First, StreamSocket Second)> CreatePairByListenerAsync(CancellationToken cancellationToken)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sluice");
+        try
+        {
+            ServerSocket listener = await BindAsync(Path.Combine(folder.FullName, "s"), null, cancellationToken).ConfigureAwait(false);
+            await using (listener.ConfigureAwait(false))
+            {
+                StreamSocket first = await ConnectCoreAsync((UnixDomainSocketEndPoint)listener.LocalEndPoint, null, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return (first, await listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
+                }
+                catch
+                {
+                    first.Abort();
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async ValueTask<ServerSocket> BindCoreAsync(
+        UnixDomainSocketEndPoint endPoint, Action<UnixListenerOptions>? configure, CancellationToken cancellationToken)
+    {
+        var options = new UnixListenerOptions(_options);
+        configure?.Invoke(options);
+        ListenerTransport transport = await _selector.Sockets.BindAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
+        return new ServerSocket(_selector, transport);
+    }
+
+    private async ValueTask<StreamSocket> ConnectCoreAsync(
+        UnixDomainSocketEndPoint endPoint, Action<StreamSocketOptions>? configure, CancellationToken cancellationToken)
+    {
+        StreamSocketOptions options = OptionsFor(configure);
+        SocketEngine engine = _selector.Sockets;
+        long started = engine.TimeProvider.GetTimestamp();
+        for (TimeSpan pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return new StreamSocket(_selector, await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+            {
+                // The kernel tells nobody when there is room again.
+                if (options.ConnectTimeout != Timeout.InfiniteTimeSpan && engine.TimeProvider.GetElapsedTime(started) >= options.ConnectTimeout)
+                {
+                    throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
+                }
+            }
+
+            await Task.Delay(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
+    {
+        var options = new StreamSocketOptions(_options);
+        configure?.Invoke(options);
+        return options;
+    }
+}
