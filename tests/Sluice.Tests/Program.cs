@@ -24,6 +24,9 @@ internal static partial class Program
             case ["serve", var engine]:
                 await ServeAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;
+            case ["udp", var engine]:
+                await RunDatagramsAsync(Enum.Parse<SelectorEngine>(engine));
+                return 0;
             default:
                 return 1;
         }

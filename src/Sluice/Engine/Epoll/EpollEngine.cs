@@ -61,6 +61,9 @@ internal sealed class EpollEngine : SocketEngine
 
     public HandoffMonitor? Monitor { get; }
 
+    /// <summary>The memory of datagram sockets.</summary>
+    public DatagramBuffers Datagrams { get; } = new();
+
     /// <summary>The loop for the next connection: each in turn.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
@@ -124,6 +127,9 @@ internal sealed class EpollEngine : SocketEngine
             throw;
         }
     }
+
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        EpollDatagram.Open(this, NextLoop(), family, local, remote, options);
 
     public override void ReleaseThread()
     {

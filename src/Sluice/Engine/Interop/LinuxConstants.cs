@@ -1,7 +1,7 @@
 namespace Sluice.Engine.Interop;
 
 /// <summary>Numbers of the Linux ABI (asm-generic, which x64 and arm64 share): sys/epoll.h, sys/socket.h, netinet/tcp.h.</summary>
-internal static class LinuxConstants
+internal static partial class LinuxConstants
 {
     public const int SockStream = 1;
     public const int SockNonBlock = 0x800;
