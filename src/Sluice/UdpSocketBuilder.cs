@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -125,8 +126,12 @@ public sealed class UdpSocketBuilder
         }
     }
 
-    private DatagramSocket Open(EndPoint? local, EndPoint? remote, UdpSocketOptions options) =>
-        new(_selector, _selector.Sockets.OpenDatagram((local ?? remote)!.AddressFamily, local, remote, options));
+    private DatagramSocket Open(EndPoint? local, EndPoint? remote, UdpSocketOptions options)
+    {
+        DatagramTransport transport = _selector.Sockets.OpenDatagram((local ?? remote)!.AddressFamily, local, remote, options);
+        transport.MulticastInterface = options.MulticastInterface ?? 0;
+        return new DatagramSocket(_selector, transport);
+    }
 
     private UdpSocketOptions OptionsFor(Action<UdpSocketOptions>? configure)
     {

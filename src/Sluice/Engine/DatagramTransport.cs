@@ -24,6 +24,9 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     /// <summary>Whom the socket is connected to; null for nobody.</summary>
     public EndPoint? RemoteEndPoint { get; } = remote;
 
+    /// <summary>The option of that name, which for IPv4 most systems do not tell: as it was last set.</summary>
+    public int MulticastInterface { get; set; }
+
     protected Gate ReceiveGate { get; } = new(scheduler, initiallyReady: true);
 
     protected Gate SendGate { get; } = new(scheduler);

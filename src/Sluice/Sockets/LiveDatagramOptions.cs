@@ -43,11 +43,18 @@ public sealed class LiveDatagramOptions
         set => Set(DatagramOption.MulticastLoopback, value ? 1 : 0);
     }
 
-    /// <inheritdoc cref="UdpSocketOptions.MulticastInterface"/>
+    /// <summary>
+    /// The number of the interface that datagrams to a group leave by, as it was last set here or when the socket was made; 0 for the system's
+    /// choice.
+    /// </summary>
     public int MulticastInterface
     {
-        get => Get(DatagramOption.MulticastInterface);
-        set => Set(DatagramOption.MulticastInterface, UdpSocketOptions.ThrowIfNotIn(value, 0, int.MaxValue)!.Value);
+        get => _transport.MulticastInterface;
+        set
+        {
+            Set(DatagramOption.MulticastInterface, UdpSocketOptions.ThrowIfNotIn(value, 0, int.MaxValue)!.Value);
+            _transport.MulticastInterface = value;
+        }
     }
 
     /// <inheritdoc cref="UdpSocketOptions.DontFragment"/>

@@ -32,6 +32,10 @@ internal static partial class Program
             {
                 Console.WriteLine(exception.SocketErrorCode);
             }
+            catch (Exception exception)
+            {
+                Console.WriteLine(exception.ToString().ReplaceLineEndings(" "));
+            }
         }
     }
 

@@ -35,11 +35,6 @@ internal static class DatagramOptions
     public static int Get(this IOptionTarget target, AddressFamily family, DatagramOption option)
     {
         (int level, int name) = Translate(family, option);
-        if (option == DatagramOption.MulticastInterface && level == IpProtoIp)
-        {
-            return GetIpV4Interface(target, name);
-        }
-
         Span<byte> value = stackalloc byte[sizeof(int)];
 
         // The BSDs give some of them as a single byte.
@@ -101,21 +96,6 @@ internal static class DatagramOptions
         }
 
         target.SetRawOption(IpProtoIp, name, MemoryMarshal.AsBytes((ReadOnlySpan<int>)[0, 0, index]));
-    }
-
-    private static int GetIpV4Interface(IOptionTarget target, int name)
-    {
-        Span<int> value = [0, 0, 0];
-        if (OperatingSystem.IsWindows())
-        {
-            target.GetRawOption(IpProtoIp, name, MemoryMarshal.AsBytes(value[..1]));
-            return BinaryPrimitives.ReverseEndianness(value[0]);
-        }
-
-        int length = target.GetRawOption(IpProtoIp, name, MemoryMarshal.AsBytes(value));
-        return length == 3 * sizeof(int)
-            ? value[2]
-            : throw new PlatformNotSupportedException("The socket option MulticastInterface cannot be read here, for IPv4.");
     }
 
     private static (int Level, int Name) Translate(AddressFamily family, DatagramOption option) => (option, family == AddressFamily.InterNetworkV6) switch
