@@ -21,7 +21,7 @@ internal static class Failures
         {
             return await command();
         }
-        catch (Exception exception) when (exception is SocketException or IOException or PlatformNotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is SocketException or IOException or TimeoutException or PlatformNotSupportedException or ArgumentException)
         {
             return Report(exception.Message);
         }

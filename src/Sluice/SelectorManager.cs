@@ -29,6 +29,7 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     {
         _isShared = isShared;
         BufferPool = options.BufferPool;
+        NameResolver = options.NameResolver;
         Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         _stop = new Lazy<Task>(StopAsync);
     }
@@ -42,6 +43,8 @@ public sealed class SelectorManager : IAsyncDisposable, IDisposable
     internal SocketEngine Sockets { get; }
 
     internal MemoryPool<byte>? BufferPool { get; }
+
+    internal INameResolver? NameResolver { get; }
 
     /// <summary>Where TCP sockets are made.</summary>
     /// <returns>A builder with the default options.</returns>

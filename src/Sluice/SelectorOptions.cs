@@ -68,7 +68,13 @@ public sealed class SelectorOptions
     /// </summary>
     public MemoryPool<byte>? BufferPool { get; set; }
 
-    /// <summary>The clock of socket timeouts, close timeouts, drain and back-off. Default: <see cref="TimeProvider.System"/>.</summary>
+    /// <summary>
+    /// Who is asked for the addresses of names, by everything that binds or connects. Default: null, the system
+    /// (<see cref="System.Net.Dns"/>).
+    /// </summary>
+    public INameResolver? NameResolver { get; set; }
+
+    /// <summary>The clock of timeouts, of the delay between attempts to connect, of drain and back-off. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider
     {
         get;

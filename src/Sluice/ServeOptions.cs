@@ -1,7 +1,7 @@
 namespace Sluice;
 
 /// <summary>How <see cref="ServerSocket.ServeAsync"/> serves.</summary>
-public sealed class ServeOptions
+public sealed partial class ServeOptions
 {
     /// <summary>The default of <see cref="Grace"/>: 5 seconds.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine;
 using Sluice.Sockets;
+using Sluice.Sockets.Proxying;
 
 namespace Sluice;
 
@@ -14,14 +15,16 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ProxiedAcceptor? _proxied;
     private Server? _server;
     private int _accepting;
     private volatile bool _closed;
 
-    internal ServerSocket(SelectorManager selector, ListenerTransport transport)
+    internal ServerSocket(SelectorManager selector, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null)
     {
         _selector = selector;
         _transport = transport;
+        _proxied = proxyProtocol is null ? null : new ProxiedAcceptor(selector, transport, proxyProtocol);
         transport.SetOwner(this);
     }
 
@@ -54,7 +57,9 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            return _proxied is null
+                ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false))
+                : await _proxied.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -113,20 +118,42 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     public Task ServeAsync(Func<Connection, CancellationToken, Task> handler, ServeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        ObjectDisposedException.ThrowIf(IsClosed, this);
-        if (_server is null && Volatile.Read(ref _accepting) != 0)
+        return ServeAllAsync([this], handler, options ?? new ServeOptions(), cancellationToken);
+    }
+
+    internal static Task ServeAllAsync(
+        ServerSocket[] sockets, Func<Connection, CancellationToken, Task> handler, ServeOptions options, CancellationToken cancellationToken)
+    {
+        if (sockets.Length == 0 || sockets.Any(socket => socket._selector != sockets[0]._selector) || sockets.Distinct().Count() != sockets.Length)
         {
-            throw new InvalidOperationException("Somebody accepts on this server; it cannot serve beside that.");
+            throw new ArgumentException("There have to be listeners, each once, and of one manager.", nameof(sockets));
         }
 
-        var server = new Server(this, _selector.Sockets, handler, options ?? new ServeOptions());
-        if (Interlocked.CompareExchange(ref _server, server, null) is not null)
+        foreach (ServerSocket socket in sockets)
         {
+            ObjectDisposedException.ThrowIf(socket.IsClosed, socket);
+            if (socket._server is null && Volatile.Read(ref socket._accepting) != 0)
+            {
+                throw new InvalidOperationException("Somebody accepts on this server; it cannot serve beside that.");
+            }
+        }
+
+        var server = new Server(sockets, sockets[0]._selector.Sockets, handler, options);
+        int taken = Array.FindIndex(sockets, socket => Interlocked.CompareExchange(ref socket._server, server, null) is not null);
+        if (taken >= 0)
+        {
+            Array.ForEach(sockets[..taken], socket => socket._server = null);
             throw new InvalidOperationException("This server serves already.");
         }
 
-        return server.RunAsync(_stopping.Token, cancellationToken);
+        return server.RunAsync(cancellationToken);
     }
+
+    /// <summary>What drains when this stops: the same for listeners that serve together.</summary>
+    internal object Drain => (object?)_server ?? this;
+
+    /// <summary>Cancelled when the socket is closed.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>
     /// Stops: gives the port back at once, lets the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left
@@ -135,15 +162,18 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
     /// <param name="cancellationToken">Ends the grace at once.</param>
-    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    /// <returns>How many connections were still open when the grace had passed, and were aborted.</returns>
+    public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Durations.ThrowIfNegative(grace);
         _server?.SetGrace(grace);
         Close();
         if (_server is { } server)
         {
-            await server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+            return await server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
         }
+
+        return 0;
     }
 
     /// <summary>
@@ -161,6 +191,7 @@ public sealed class ServerSocket : IAsyncDisposable, ITransportOwner
         // First, so that whoever is woken by the close knows why.
         _closed = true;
         _transport.Close();
+        _proxied?.Close();
         if (_completion.TrySetResult())
         {
             _stopping.Cancel();

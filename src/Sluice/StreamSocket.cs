@@ -7,7 +7,7 @@ namespace Sluice;
 
 /// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
-public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
+public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
     private readonly SelectorManager _selector;
 
@@ -20,6 +20,8 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     private Task? _closing;
     private bool _closed;
     private bool _completed;
+    private bool _inHandshake;
+    private SocketOrigin? _origin;
 
     internal StreamSocket(SelectorManager selector, StreamTransport transport)
     {
@@ -32,8 +34,21 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
     public EndPoint LocalEndPoint => _transport.LocalEndPoint;
 
-    /// <summary>The end point of the peer. Known even after the socket is closed.</summary>
-    public EndPoint RemoteEndPoint => _transport.RemoteEndPoint;
+    /// <summary>
+    /// The end point of the peer. If there are proxies in between, the one behind them: of a connection that was accepted, what the PROXY
+    /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. Known even
+    /// after the socket is closed.
+    /// </summary>
+    public EndPoint RemoteEndPoint => _origin?.RemoteEndPoint ?? _transport.RemoteEndPoint;
+
+    /// <summary>
+    /// The end point that this socket itself is connected to: that of the nearest proxy, if there is one, else <see cref="RemoteEndPoint"/>.
+    /// Known even after the socket is closed.
+    /// </summary>
+    public EndPoint TransportRemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>The PROXY header that the connection began with; null if none was expected of it.</summary>
+    public ProxyHeader? ProxyHeader => _origin?.Header;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
     public LiveSocketOptions Options => field ??= new LiveSocketOptions(_transport);
@@ -78,9 +93,13 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
         lock (_transport)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            return _input is null
-                ? _input = new SourceReadChannel(_transport, _selector.BufferPool)
-                : throw new InvalidOperationException("The read channel of this socket is open already.");
+            if (_input is not null && !_inHandshake)
+            {
+                throw new InvalidOperationException("The read channel of this socket is open already.");
+            }
+
+            _inHandshake = false;
+            return _input ??= new SourceReadChannel(_transport, _selector.BufferPool);
         }
     }
 
@@ -100,6 +119,21 @@ public sealed class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectio
                 ? _output = new SinkWriteChannel(_transport, _selector.BufferPool, autoFlush)
                 : throw new InvalidOperationException("The write channel of this socket is open already.");
         }
+    }
+
+    /// <summary>Opens the channel for reading for something that comes before the owner opens it, who then gets the same.</summary>
+    internal ByteReadChannel BeginHandshake()
+    {
+        ByteReadChannel input = OpenReadChannel();
+        _inHandshake = true;
+        return input;
+    }
+
+    /// <summary>What was read until now was not the owner's.</summary>
+    internal void EndHandshake(SocketOrigin? origin)
+    {
+        _input?.BeginHere();
+        _origin = origin;
     }
 
     /// <summary>

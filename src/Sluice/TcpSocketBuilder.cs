@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine;
 using Sluice.Sockets;
+using Sluice.Sockets.Connecting;
 
 namespace Sluice;
 
 /// <summary>Makes TCP listeners and connections. Immutable: <see cref="Configure"/> returns a new one.</summary>
-public sealed class TcpSocketBuilder
+public sealed partial class TcpSocketBuilder
 {
     private readonly SelectorManager _selector;
     private readonly StreamSocketOptions _options;
@@ -42,14 +42,15 @@ public sealed class TcpSocketBuilder
     /// <returns>The listener, ready to accept.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
-    /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
+    /// <exception cref="ArgumentException">The host is empty or the port out of range, or <see cref="TcpListenerOptions.ProxyProtocol"/> trusts
+    /// nobody, and refuses all others.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(
         string host = "0.0.0.0", int port = 0, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         TcpListenerOptions options = ListenerOptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Bind(endPoints[0], options);
     }
 
@@ -60,6 +61,7 @@ public sealed class TcpSocketBuilder
     /// <returns>The listener, ready to accept.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
+    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.ProxyProtocol"/> trusts nobody, and refuses all others.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(
@@ -67,67 +69,55 @@ public sealed class TcpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         TcpListenerOptions options = ListenerOptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Bind(endPoints[0], options);
     }
 
-    /// <summary>Connects to a name or address, and a port. If a name has several addresses, each is tried in turn.</summary>
+    /// <summary>
+    /// Connects to a name or address, and a port. If a name has several addresses, the families take turns, each address is tried when the one
+    /// before it has failed or <see cref="StreamSocketOptions.ConnectionAttemptDelay"/> has passed, and the first that accepts wins
+    /// (RFC 8305).
+    /// </summary>
     /// <param name="host">The name or address.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     /// <param name="configure">Changes the connection's options.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends every attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
-    /// message names the last.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address does not accept;
+    /// the message names it. If several do not, a <see cref="ConnectException"/> that lists each.</exception>
+    /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<StreamSocket> ConnectAsync(
-        string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
-    {
-        StreamSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask<StreamSocket> ConnectAsync(
+        string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        new Connector(_selector, OptionsFor(configure)).ConnectAsync(EndPointResolver.Parse(host, port), cancellationToken);
 
     /// <summary>Connects to an end point.</summary>
-    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried in turn.</param>
+    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried as those of a
+    /// host.</param>
     /// <param name="configure">Changes the connection's options.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="cancellationToken">Ends every attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
-    /// message names the last.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address does not accept;
+    /// the message names it. If several do not, a <see cref="ConnectException"/> that lists each.</exception>
+    /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<StreamSocket> ConnectAsync(
+    public ValueTask<StreamSocket> ConnectAsync(
         EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        StreamSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(endPoints, options, cancellationToken).ConfigureAwait(false);
+        return new Connector(_selector, OptionsFor(configure)).ConnectAsync(endPoint, cancellationToken);
     }
 
-    internal async ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken)
-    {
-        for (int i = 0; ; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                StreamTransport transport = await _selector.Sockets.ConnectAsync(endPoints[i], options, cancellationToken).ConfigureAwait(false);
-                return new StreamSocket(_selector, transport);
-            }
-            catch (SocketException) when (i + 1 < endPoints.Count)
-            {
-                // The next address may be better; the last one's error is the one that is told.
-            }
-        }
-    }
+    internal ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken) =>
+        new Connector(_selector, options).ConnectAsync(endPoints, cancellationToken);
 
-    private ServerSocket Bind(EndPoint endPoint, TcpListenerOptions options) => new(_selector, _selector.Sockets.Bind(endPoint, options));
+    private ServerSocket Bind(EndPoint endPoint, TcpListenerOptions options) =>
+        new(_selector, _selector.Sockets.Bind(endPoint, options), options.ProxyProtocol);
 
-    private StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
+    internal StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {
         var options = new StreamSocketOptions(_options);
         configure?.Invoke(options);
@@ -138,6 +128,7 @@ public sealed class TcpSocketBuilder
     {
         var options = new TcpListenerOptions(_options);
         configure?.Invoke(options);
+        options.ProxyProtocol?.ThrowIfNobodyCanConnect();
         return options;
     }
 }

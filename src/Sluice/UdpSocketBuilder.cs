@@ -50,7 +50,7 @@ public sealed class UdpSocketBuilder
         string host = "0.0.0.0", int port = 0, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Open(endPoints[0], null, options);
     }
 
@@ -69,7 +69,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Open(endPoints[0], null, options);
     }
 
@@ -93,7 +93,7 @@ public sealed class UdpSocketBuilder
         string host, int port, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 
@@ -107,7 +107,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(remote);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(remote, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 

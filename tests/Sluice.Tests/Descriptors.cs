@@ -4,7 +4,7 @@ namespace Sluice.Tests;
 internal static class Descriptors
 {
     /// <summary>
-    /// How many descriptors are open, assemblies not counted, which the runtime loads when it likes; ends the test where the system does
+    /// How many descriptors are open, assemblies and their symbols not counted, which the runtime loads when it likes; ends the test where the system does
     /// not say.
     /// </summary>
     public static int Count()
@@ -45,7 +45,8 @@ internal static class Descriptors
     {
         try
         {
-            return new FileInfo(file).LinkTarget is { } target && target.EndsWith(".dll", StringComparison.Ordinal);
+            return new FileInfo(file).LinkTarget is { } target
+                && (target.EndsWith(".dll", StringComparison.Ordinal) || target.EndsWith(".pdb", StringComparison.Ordinal));
         }
         catch (IOException)
         {

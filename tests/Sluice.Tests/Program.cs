@@ -27,6 +27,15 @@ internal static partial class Program
             case ["udp", var engine]:
                 await RunDatagramsAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;
+            case ["connect-to-itself", var engine]:
+                await ConnectToItselfAsync(Enum.Parse<SelectorEngine>(engine));
+                return 0;
+            case ["listen", var engine, var address]:
+                await ListenAsync(Enum.Parse<SelectorEngine>(engine), address);
+                return 0;
+            case ["connect-by-name", var engine, var port, .. var addresses]:
+                await ConnectByNameAsync(Enum.Parse<SelectorEngine>(engine), port, addresses);
+                return 0;
             default:
                 return 1;
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Sluice.Scheduling;
 
 namespace Sluice.Tests;
@@ -558,19 +557,4 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     private SelectorManager WithFakeTime() => new(new SelectorOptions { Engine = Engine, TimeProvider = _time, LoggerFactory = _factory! });
-
-    /// <summary>Says when somebody begins to wait: time that passes earlier is not counted.</summary>
-    private sealed class ObservedTime : FakeTimeProvider
-    {
-        private int _timers;
-
-        public int Timers => Volatile.Read(ref _timers);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
-            Interlocked.Increment(ref _timers);
-            return timer;
-        }
-    }
 }

@@ -1,8 +1,14 @@
+using System.Net.Sockets;
+using System.Text;
+
 namespace Sluice.Engine;
 
 /// <summary>Sets what option objects say.</summary>
 internal static class OptionTargetExtensions
 {
+    // IFNAMSIZ and TCP_CA_NAME_MAX are 16.
+    private const int MaxName = 32;
+
     /// <summary>What has to be set before the socket is bound or connected.</summary>
     public static void Apply(this IOptionTarget target, SocketOptions options)
     {
@@ -19,6 +25,7 @@ internal static class OptionTargetExtensions
         target.SetIfGiven(SocketOption.SendBufferSize, options.SendBufferSize);
         target.SetIfGiven(SocketOption.ReceiveBufferSize, options.ReceiveBufferSize);
         target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
+        options.More?.Apply(target);
     }
 
     /// <summary>What makes a connection; on Linux a listener hands it on to what it accepts.</summary>
@@ -35,6 +42,33 @@ internal static class OptionTargetExtensions
         }
 
         target.SetIfGiven(SocketOption.LingerSeconds, options.LingerSeconds);
+    }
+
+    /// <summary>An option whose value is a name.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no such option.</exception>
+    public static string GetName(this IOptionTarget target, SocketOption option)
+    {
+        (int level, int number) = OptionNumbers.Translate(option, target.Family);
+        Span<byte> bytes = stackalloc byte[MaxName];
+        int length = target.GetRawOption(level, number, bytes);
+        bytes = bytes[..length];
+        int end = bytes.IndexOf((byte)0);
+        return Encoding.ASCII.GetString(end < 0 ? bytes : bytes[..end]);
+    }
+
+    /// <inheritdoc cref="GetName"/>
+    public static void SetName(this IOptionTarget target, SocketOption option, string name)
+    {
+        (int level, int number) = OptionNumbers.Translate(option, target.Family);
+        try
+        {
+            target.SetRawOption(level, number, Encoding.ASCII.GetBytes(name + '\0'));
+        }
+        catch (SocketException exception)
+        {
+            throw SocketErrors.During(exception.SocketErrorCode, $"Setting the socket option {option} to '{name}'");
+        }
     }
 
     public static void SetIfGiven(this IOptionTarget target, SocketOption option, int? value)

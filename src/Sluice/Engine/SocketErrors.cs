@@ -26,6 +26,9 @@ internal static class SocketErrors
         return new IOException($"{doing}: {inner.Message}", inner);
     }
 
+    public static TimeoutException ConnectTimedOut(EndPoint endPoint, TimeSpan timeout, Exception? soFar = null) =>
+        new($"Connecting to {Describe(endPoint)}: no connection within the connect timeout of {timeout.TotalSeconds:0.###} s.", soFar);
+
     /// <summary>
     /// Whether accepting failed for a reason that goes away by itself (accept(2)): a full table, a client that left, a network that
     /// hiccups, a firewall that refused one client.

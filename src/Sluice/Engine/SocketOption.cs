@@ -1,6 +1,6 @@
 namespace Sluice.Engine;
 
-/// <summary>The options that both engines can read and set on a live socket.</summary>
+/// <summary>Options by our names; <see cref="OptionNumbers"/> says what each system calls them.</summary>
 internal enum SocketOption
 {
     ReuseAddress,
@@ -13,4 +13,39 @@ internal enum SocketOption
 
     /// <summary>In seconds; -1 for off.</summary>
     LingerSeconds,
+
+    /// <summary>In seconds.</summary>
+    KeepAliveTime,
+
+    /// <summary>In seconds.</summary>
+    KeepAliveInterval,
+    KeepAliveCount,
+
+    /// <summary>In milliseconds.</summary>
+    UserTimeout,
+    QuickAck,
+
+    /// <summary>A client's.</summary>
+    FastOpen,
+
+    /// <summary>A listener's: how many connections may wait that are not confirmed yet.</summary>
+    FastOpenQueue,
+
+    /// <summary>In seconds.</summary>
+    DeferAccept,
+
+    /// <summary>A name.</summary>
+    CongestionControl,
+    Mark,
+
+    /// <summary>A name.</summary>
+    Device,
+    IpV6Only,
+    FreeBind,
+
+    /// <summary>In microseconds.</summary>
+    BusyPoll,
+
+    /// <summary>A structure.</summary>
+    TcpInfo,
 }

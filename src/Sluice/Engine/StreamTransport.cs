@@ -118,6 +118,9 @@ internal abstract class StreamTransport : Transport, IByteSource, IByteSink
 
     public abstract void ShutdownOutput();
 
+    /// <summary>Lets reads come to their end.</summary>
+    public abstract void ShutdownInput();
+
     // TCP has no other way to say so than a reset, which ends both directions.
     public void AbortOutput(Exception cause) => Owner?.Abort();
 

@@ -28,4 +28,8 @@ internal static class Durations
 
         return value;
     }
+
+    /// <summary>Cancelled after that time; the framework's own constructor makes a timer for an infinite one, too.</summary>
+    public static CancellationTokenSource CancelAfter(TimeSpan time, TimeProvider timeProvider) =>
+        time == Timeout.InfiniteTimeSpan ? new CancellationTokenSource() : new CancellationTokenSource(time, timeProvider);
 }

@@ -7,8 +7,8 @@ namespace Sluice.Sockets;
 /// <summary>Turns names into addresses.</summary>
 internal static class EndPointResolver
 {
-    /// <exception cref="SocketException">The name does not resolve.</exception>
-    public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(string host, int port, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The host is empty, or the port out of range.</exception>
+    public static EndPoint Parse(string host, int port)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
         if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
@@ -16,21 +16,27 @@ internal static class EndPointResolver
             throw new ArgumentOutOfRangeException(nameof(port), port, "A port is a number from 0 to 65535.");
         }
 
-        return IPAddress.TryParse(host, out IPAddress? address)
-            ? new ValueTask<IReadOnlyList<EndPoint>>([new IPEndPoint(address, port)])
-            : LookUpAsync(new DnsEndPoint(host, port), cancellationToken);
+        return IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
     }
 
+    /// <param name="host">A name or an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="resolver">Who is asked; null for the system.</param>
+    /// <param name="cancellationToken">Ends the wait, whether the resolver heeds it or not.</param>
     /// <exception cref="SocketException">The name does not resolve.</exception>
-    public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken) =>
-        endPoint is DnsEndPoint name ? LookUpAsync(name, cancellationToken) : new ValueTask<IReadOnlyList<EndPoint>>([endPoint]);
+    public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(string host, int port, INameResolver? resolver, CancellationToken cancellationToken) =>
+        ResolveAsync(Parse(host, port), resolver, cancellationToken);
 
-    private static async ValueTask<IReadOnlyList<EndPoint>> LookUpAsync(DnsEndPoint name, CancellationToken cancellationToken)
+    /// <inheritdoc cref="ResolveAsync(string, int, INameResolver?, CancellationToken)"/>
+    public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(EndPoint endPoint, INameResolver? resolver, CancellationToken cancellationToken) =>
+        endPoint is DnsEndPoint name ? LookUpAsync(name, resolver, cancellationToken) : new ValueTask<IReadOnlyList<EndPoint>>([endPoint]);
+
+    private static async ValueTask<IReadOnlyList<EndPoint>> LookUpAsync(DnsEndPoint name, INameResolver? resolver, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses;
+        IReadOnlyList<IPAddress> addresses;
         try
         {
-            addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+            addresses = await AskAsync(name, resolver, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {
@@ -38,8 +44,35 @@ internal static class EndPointResolver
             throw new SocketException((int)SocketError.HostNotFound, $"Resolving {SocketErrors.Describe(name)}: {exception.Message}");
         }
 
-        return addresses.Length > 0
-            ? Array.ConvertAll(addresses, EndPoint (address) => new IPEndPoint(address, name.Port))
-            : throw SocketErrors.At(SocketError.HostNotFound, "Resolving", name);
+        IEnumerable<IPAddress> wanted = addresses.Where(address => IsOf(name.AddressFamily, address)).Distinct();
+        EndPoint[] endPoints = [.. wanted.Select(address => new IPEndPoint(address, name.Port))];
+        return endPoints.Length > 0 ? endPoints : throw SocketErrors.At(SocketError.HostNotFound, "Resolving", name);
     }
+
+    private static async ValueTask<IReadOnlyList<IPAddress>> AskAsync(DnsEndPoint name, INameResolver? resolver, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task<IReadOnlyList<IPAddress>> asking = resolver is null
+            ? AskSystemAsync(name, cancellationToken)
+            : resolver.ResolveAsync(name.Host, name.AddressFamily, cancellationToken).AsTask();
+        try
+        {
+            return await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!asking.IsCompletedSuccessfully)
+            {
+                // One that does not heed its token may fail long after anybody waits for it.
+                _ = asking.ContinueWith(
+                    static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<IPAddress>> AskSystemAsync(DnsEndPoint name, CancellationToken cancellationToken) =>
+        await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+
+    private static bool IsOf(AddressFamily family, IPAddress address) =>
+        address.AddressFamily == family || family is AddressFamily.Unspecified or AddressFamily.Unknown;
 }

@@ -6,7 +6,7 @@ namespace Sluice.Sockets;
 /// Starts a connection's handler where its continuations run, in the execution context of whoever called
 /// <see cref="ServerSocket.ServeAsync"/>. The accepting goes on meanwhile.
 /// </summary>
-internal sealed class HandlerStart(Server server, Connection connection) : IRunnable
+internal sealed class HandlerStart(Server server, Connection connection, Admission.Ticket? ticket) : IRunnable
 {
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
@@ -28,5 +28,5 @@ internal sealed class HandlerStart(Server server, Connection connection) : IRunn
 
     private static void RunHandler(object? start) => ((HandlerStart)start!).RunHandler();
 
-    private void RunHandler() => _ = server.RunHandlerAsync(connection);
+    private void RunHandler() => _ = server.RunHandlerAsync(connection, ticket);
 }

@@ -9,7 +9,7 @@ namespace Sluice;
 /// Every member throws <see cref="SocketException"/> if the system refuses, and <see cref="ObjectDisposedException"/> once the socket is closed.
 /// What each means is said at <see cref="UdpSocketOptions"/>.
 /// </remarks>
-public sealed class LiveDatagramOptions
+public sealed partial class LiveDatagramOptions
 {
     private readonly DatagramTransport _transport;
 

@@ -5,11 +5,12 @@ namespace Sluice;
 
 /// <summary>The options of an open connection, read from and written to the socket itself.</summary>
 /// <remarks>
-/// Every member throws <see cref="SocketException"/> if the system refuses, and those of the kernel <see cref="ObjectDisposedException"/>
+/// Every member throws <see cref="SocketException"/> if the system refuses, <see cref="PlatformNotSupportedException"/> if it has no such
+/// option, and those of the kernel <see cref="ObjectDisposedException"/>
 /// once the socket is closed.
 /// What each means is said at <see cref="StreamSocketOptions"/>.
 /// </remarks>
-public sealed class LiveSocketOptions
+public sealed partial class LiveSocketOptions
 {
     private readonly StreamTransport _transport;
 

@@ -4,7 +4,7 @@ using Sluice.Engine;
 namespace Sluice.Sockets;
 
 /// <summary>One run of <see cref="ServerSocket.ServeAsync"/>: accepts, starts handlers, keeps track of them, and drains.</summary>
-internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Connection, CancellationToken, Task> handler, ServeOptions options)
+internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<Connection, CancellationToken, Task> handler, ServeOptions options)
 {
     // After an abort every call of a handler fails at once; one that has not ended by then waits for something of its own.
     private static readonly TimeSpan s_afterAbort = TimeSpan.FromSeconds(2);
@@ -15,26 +15,27 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _graceCutShort = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Admission? _admission = Admission.For(options);
     private readonly Action<Connection, Exception>? _onError = options.OnError;
+    private readonly Func<StreamSocket, CancellationToken, ValueTask<bool>>? _admit = options.Admit;
+    private readonly Action<Connection>? _onAborted = options.OnAborted;
     private TaskCompletionSource? _drained;
     private TimeSpan _grace = options.Grace;
+    private int _aborted;
 
-    /// <summary>
-    /// Serves until <paramref name="cancellationToken"/> is cancelled or the socket is closed, which cancels <paramref name="closed"/>.
-    /// </summary>
-    public async Task RunAsync(CancellationToken closed, CancellationToken cancellationToken)
+    /// <summary>Serves until <paramref name="cancellationToken"/> is cancelled or every socket is closed.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using (cancellationToken.UnsafeRegister(static server => ((Server)server!).CloseSocket(), this).ConfigureAwait(false))
+            await using (cancellationToken.UnsafeRegister(static server => ((Server)server!).CloseSockets(), this).ConfigureAwait(false))
             {
-                engine.Logger.Listening(socket.LocalEndPoint);
-                await AcceptAsync(closed).ConfigureAwait(false);
+                await Task.WhenAll(Array.ConvertAll(sockets, AcceptAsync)).ConfigureAwait(false);
             }
         }
         finally
         {
-            CloseSocket();
+            CloseSockets();
             try
             {
                 await DrainAsync().ConfigureAwait(false);
@@ -56,7 +57,8 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
     }
 
     /// <summary>Waits until the run has ended, and ends a grace that takes longer than this one. The socket is closed by now.</summary>
-    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    /// <returns>How many connections were aborted.</returns>
+    public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
         try
         {
@@ -67,26 +69,66 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             await _graceCutShort.CancelAsync().ConfigureAwait(false);
             await _ended.Task.ConfigureAwait(false);
         }
+
+        return _aborted;
     }
 
-    private async Task AcceptAsync(CancellationToken closed)
+    private async Task AcceptAsync(ServerSocket socket)
     {
+        // One listener alone accepts when there is a slot. Several would take slots from each other while nobody comes: there, what is
+        // accepted waits for one.
+        bool alone = sockets.Length == 1;
+        StreamSocket? waiting = null;
         try
         {
-            await _slots.WaitAsync(closed).ConfigureAwait(false);
-            await foreach (StreamSocket accepted in socket.AcceptAllAsync(closed).ConfigureAwait(false))
+            engine.Logger.Listening(socket.LocalEndPoint);
+            await TakeSlotAsync(alone, socket.Stopping).ConfigureAwait(false);
+            await foreach (StreamSocket accepted in socket.AcceptAllAsync(socket.Stopping).ConfigureAwait(false))
             {
-                Start(accepted);
-                await _slots.WaitAsync(closed).ConfigureAwait(false);
+                waiting = accepted;
+                await TakeSlotAsync(!alone, socket.Stopping).ConfigureAwait(false);
+                await AdmitAsync(accepted, socket.Stopping).ConfigureAwait(false);
+                waiting = null;
+                await TakeSlotAsync(alone, socket.Stopping).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (closed.IsCancellationRequested)
+        catch (OperationCanceledException) when (socket.IsClosed)
         {
-            // Stopped while waiting for a slot, or for an error to pass.
+            // Stopped while waiting for a slot, for a permit, or for an error to pass.
+        }
+        catch
+        {
+            // Whoever serves is told at once, and not only when the others have stopped, too.
+            CloseSockets();
+            throw;
+        }
+        finally
+        {
+            waiting?.Abort();
         }
     }
 
-    private void Start(StreamSocket accepted)
+    private Task TakeSlotAsync(bool now, CancellationToken cancellationToken) => now ? _slots.WaitAsync(cancellationToken) : Task.CompletedTask;
+
+    private async ValueTask AdmitAsync(StreamSocket accepted, CancellationToken cancellationToken)
+    {
+        Admission.Ticket? ticket = null;
+        if (_admission is not null)
+        {
+            ticket = await _admission.TryEnterAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+            if (ticket is null)
+            {
+                engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "too many from there, or too fast");
+                accepted.Abort();
+                _slots.Release();
+                return;
+            }
+        }
+
+        Start(accepted, ticket);
+    }
+
+    private void Start(StreamSocket accepted, Admission.Ticket? ticket)
     {
         Connection connection;
         try
@@ -96,6 +138,7 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
         catch (ObjectDisposedException)
         {
             // The manager is going, and took the connection with it.
+            ticket?.Dispose();
             _slots.Release();
             return;
         }
@@ -105,15 +148,22 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             _open.Add(connection);
         }
 
-        new HandlerStart(this, connection).Schedule();
+        new HandlerStart(this, connection, ticket).Schedule();
     }
 
     /// <summary>Runs the handler, and closes the connection behind it. Never fails.</summary>
-    internal async Task RunHandlerAsync(Connection connection)
+    internal async Task RunHandlerAsync(Connection connection, Admission.Ticket? ticket)
     {
         try
         {
-            await handler(connection, _abort.Token).ConfigureAwait(false);
+            if (_admit is null || await IsAdmittedAsync(connection.Socket).ConfigureAwait(false))
+            {
+                await handler(connection, _abort.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                connection.Abort();
+            }
         }
         catch (Exception exception)
         {
@@ -138,7 +188,27 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             }
         }
 
+        ticket?.Dispose();
         _slots.Release();
+    }
+
+    private async ValueTask<bool> IsAdmittedAsync(StreamSocket socket)
+    {
+        try
+        {
+            bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
+            if (!admitted)
+            {
+                engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
+            }
+
+            return admitted;
+        }
+        catch (Exception exception)
+        {
+            engine.Logger.AdmitFailed(socket.RemoteEndPoint, exception);
+            return false;
+        }
     }
 
     private void Report(Connection connection, Exception exception)
@@ -194,11 +264,13 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
             left = [.. _open];
         }
 
+        _aborted = left.Length;
         engine.Logger.DrainCutShort(left.Length);
         _ = CancelHandlersAsync();
         foreach (Connection connection in left)
         {
             connection.Socket.Abort();
+            TellAborted(connection);
         }
 
         try
@@ -227,5 +299,23 @@ internal sealed class Server(ServerSocket socket, SocketEngine engine, Func<Conn
         }
     }
 
-    private void CloseSocket() => socket.Close();
+    private void TellAborted(Connection connection)
+    {
+        try
+        {
+            _onAborted?.Invoke(connection);
+        }
+        catch (Exception exception)
+        {
+            engine.Logger.OnErrorFailed(exception);
+        }
+    }
+
+    private void CloseSockets()
+    {
+        foreach (ServerSocket socket in sockets)
+        {
+            socket.Close();
+        }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Sluice;
 
 /// <summary>What listeners and connections have in common: options that are set on the socket before it is bound or connected.</summary>
-public abstract class SocketOptions
+public abstract partial class SocketOptions
 {
     /// <summary>
     /// Whether the local address may be bound while connections of an earlier socket linger in TIME_WAIT (<c>SO_REUSEADDR</c>, socket(7)).
@@ -61,6 +61,7 @@ public abstract class SocketOptions
         SendBufferSize = other.SendBufferSize;
         ReceiveBufferSize = other.ReceiveBufferSize;
         TypeOfService = other.TypeOfService;
+        More = other.More is { } more ? new Engine.OptionSet(more) : null;
     }
 
     private static int? ThrowIfNotPositive(int? value)

@@ -1,7 +1,7 @@
 namespace Sluice;
 
 /// <summary>Options of a connection: of one that is made with <c>ConnectAsync</c>, or of each that a listener accepts.</summary>
-public sealed class StreamSocketOptions : SocketOptions
+public sealed partial class StreamSocketOptions : SocketOptions
 {
     /// <summary>The default of <see cref="CloseTimeout"/>: 3 seconds.</summary>
     public static readonly TimeSpan DefaultCloseTimeout = TimeSpan.FromSeconds(3);
@@ -19,6 +19,7 @@ public sealed class StreamSocketOptions : SocketOptions
         LingerSeconds = other.LingerSeconds;
         SocketTimeout = other.SocketTimeout;
         CloseTimeout = other.CloseTimeout;
+        CopyConnecting(other);
     }
 
     /// <summary>

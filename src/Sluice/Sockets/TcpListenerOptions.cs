@@ -1,7 +1,7 @@
 namespace Sluice;
 
 /// <summary>Options of a listener, and of what it accepts.</summary>
-public sealed class TcpListenerOptions : SocketOptions
+public sealed partial class TcpListenerOptions : SocketOptions
 {
     /// <summary>The default of <see cref="Backlog"/>: 511, as nginx and libuv have it.</summary>
     public const int DefaultBacklog = 511;

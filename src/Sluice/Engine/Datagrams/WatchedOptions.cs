@@ -1,8 +1,12 @@
+using System.Net.Sockets;
+
 namespace Sluice.Engine.Datagrams;
 
 /// <summary>Tells when an option was set.</summary>
 internal sealed class WatchedOptions(IOptionTarget target, Action changed) : IOptionTarget
 {
+    public AddressFamily Family => target.Family;
+
     public int GetOption(SocketOption option) => target.GetOption(option);
 
     public void SetOption(SocketOption option, int value)

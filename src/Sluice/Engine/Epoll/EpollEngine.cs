@@ -17,6 +17,7 @@ internal sealed class EpollEngine : SocketEngine
     public EpollEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
     {
+        ConnectDeadlines = new Deadlines(options.TimeProvider);
         Threads = new LoopThreads(logger);
         _loops = new EpollLoop[options.LoopCount];
         int started = 0;
@@ -64,6 +65,9 @@ internal sealed class EpollEngine : SocketEngine
     /// <summary>The memory of datagram sockets.</summary>
     public DatagramBuffers Datagrams { get; } = new();
 
+    /// <summary>Of the connects that are under way.</summary>
+    public Deadlines ConnectDeadlines { get; }
+
     /// <summary>The loop for the next connection: each in turn.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
@@ -105,6 +109,7 @@ internal sealed class EpollEngine : SocketEngine
             var socketOptions = new EpollSocketOptions(handle, endPoint.AddressFamily);
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
+            BindLocal(handle, socketOptions, endPoint, options);
             SocketError error = SocketAddresses.Connect(handle, endPoint);
             if (error is not (SocketError.Success or SocketError.InProgress))
             {
@@ -115,7 +120,12 @@ internal sealed class EpollEngine : SocketEngine
             stream = EpollStream.Start(this, loop, handle, endPoint, options);
             if (error == SocketError.InProgress)
             {
-                await stream.WaitConnectedAsync(endPoint, cancellationToken).ConfigureAwait(false);
+                await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (SelfConnection.IsPossible(endPoint, options) && SocketAddresses.LocalPort(handle) == ((IPEndPoint)endPoint).Port)
+            {
+                SelfConnection.ThrowIf(SocketAddresses.Local(handle, endPoint.AddressFamily), SocketAddresses.Remote(handle, endPoint.AddressFamily), stream);
             }
 
             return stream;
@@ -151,6 +161,7 @@ internal sealed class EpollEngine : SocketEngine
             await loop.Stopped.ConfigureAwait(false);
         }
 
+        ConnectDeadlines.Dispose();
         _pool?.Dispose();
         Monitor?.Dispose();
         Threads.Close();
@@ -174,6 +185,20 @@ internal sealed class EpollEngine : SocketEngine
         }
 
         return handle;
+    }
+
+    private static void BindLocal(SocketHandle handle, EpollSocketOptions socketOptions, EndPoint remote, StreamSocketOptions options)
+    {
+        if (options.LocalEndPoint is { } local)
+        {
+            LocalBinding.ThrowIfMismatched(remote, local);
+            if (local is IPEndPoint { Port: 0 })
+            {
+                socketOptions.BindAddressWithoutPort();
+            }
+
+            Check(SocketAddresses.Bind(handle, local), "Binding to", local);
+        }
     }
 
     private static SocketError Listen(SocketHandle handle, int backlog)

@@ -98,17 +98,37 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         _handle.Dispose();
     }
 
-    private EpollStream Accepted(SocketHandle handle, PeerAddress peer)
+    // Null if the connection was gone before its options could be set, which is no fault of the listener's.
+    private EpollStream? Accepted(SocketHandle handle, PeerAddress peer)
     {
         try
         {
             handle.CloseMayBlock = _accepted.LingerSeconds > 0;
+            if (_accepted.More is { } more && !TryApply(more, handle))
+            {
+                handle.Dispose();
+                return null;
+            }
+
             return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, _family, peer, _accepted);
         }
         catch
         {
             handle.Dispose();
             throw;
+        }
+    }
+
+    private bool TryApply(OptionSet options, SocketHandle handle)
+    {
+        try
+        {
+            options.ApplyToAccepted(new EpollSocketOptions(handle, _family), inherited: true);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }

@@ -7,9 +7,11 @@ namespace Sluice.Engine.Epoll;
 /// <summary>Socket options by the numbers of Linux.</summary>
 internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressFamily family) : IOptionTarget
 {
+    public AddressFamily Family => family;
+
     public int GetOption(SocketOption option)
     {
-        (int level, int name) = Translate(option);
+        (int level, int name) = OptionNumbers.Translate(option, family);
         Span<int> value = stackalloc int[option == SocketOption.LingerSeconds ? 2 : 1];
         uint length = (uint)(value.Length * sizeof(int));
         Check(Get(level, name, MemoryMarshal.AsBytes(value), ref length), $"Reading the socket option {option}");
@@ -25,7 +27,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
 
     public void SetOption(SocketOption option, int value)
     {
-        (int level, int name) = Translate(option);
+        (int level, int name) = OptionNumbers.Translate(option, family);
         Span<int> native = [value, 0];
         int count = 1;
         if (option == SocketOption.LingerSeconds)
@@ -52,6 +54,16 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     {
         ReadOnlySpan<int> off = [0];
         _ = Set(LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6Only, MemoryMarshal.AsBytes(off));
+    }
+
+    /// <summary>
+    /// Leaves the choice of the port to connect, which can give one that is in use towards another peer (ip(7)); where there is no such
+    /// option, bind chooses one that nobody uses.
+    /// </summary>
+    public void BindAddressWithoutPort()
+    {
+        ReadOnlySpan<int> on = [1];
+        _ = Set(LinuxConstants.IpProtoIp, LinuxConstants.IpBindAddressNoPort, MemoryMarshal.AsBytes(on));
     }
 
     /// <summary>SO_ERROR: how an asynchronous connect ended.</summary>
@@ -103,19 +115,4 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
             throw SocketErrors.During(error, doing);
         }
     }
-
-    private (int Level, int Name) Translate(SocketOption option) => option switch
-    {
-        SocketOption.ReuseAddress => (LinuxConstants.SolSocket, LinuxConstants.SoReuseAddr),
-        SocketOption.ReusePort => (LinuxConstants.SolSocket, LinuxConstants.SoReusePort),
-        SocketOption.SendBufferSize => (LinuxConstants.SolSocket, LinuxConstants.SoSendBuffer),
-        SocketOption.ReceiveBufferSize => (LinuxConstants.SolSocket, LinuxConstants.SoReceiveBuffer),
-        SocketOption.KeepAlive => (LinuxConstants.SolSocket, LinuxConstants.SoKeepAlive),
-        SocketOption.LingerSeconds => (LinuxConstants.SolSocket, LinuxConstants.SoLinger),
-        SocketOption.NoDelay => (LinuxConstants.IpProtoTcp, LinuxConstants.TcpNoDelay),
-        SocketOption.TypeOfService => family == AddressFamily.InterNetworkV6
-            ? (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6TClass)
-            : (LinuxConstants.IpProtoIp, LinuxConstants.IpTos),
-        _ => throw new PlatformNotSupportedException($"The socket option {option} is not supported here."),
-    };
 }

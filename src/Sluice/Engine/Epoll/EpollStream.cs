@@ -53,17 +53,37 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         Start(new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options));
 
     /// <summary>Waits until the connection that was begun is there.</summary>
-    public async ValueTask WaitConnectedAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">It is not in time.</exception>
+    public async ValueTask WaitConnectedAsync(EndPoint endPoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var waiter = new ConnectWaiter(Scheduler);
+        Deadlines deadlines = ((EpollEngine)Engine).ConnectDeadlines;
         if (!WaitWritable(waiter))
         {
             // The event came before anybody waited for it.
             waiter.Gate.Signal();
         }
+        else if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            deadlines.Add(waiter, timeout);
+        }
 
-        GateSignal signal = await waiter.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        ObjectDisposedException.ThrowIf(signal == GateSignal.Closed || ReadGate.IsClosed, typeof(SelectorManager));
+        GateSignal signal;
+        try
+        {
+            signal = await waiter.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            deadlines.Remove(waiter);
+        }
+
+        ObjectDisposedException.ThrowIf(ReadGate.IsClosed, typeof(SelectorManager));
+        if (signal == GateSignal.Closed)
+        {
+            throw SocketErrors.ConnectTimedOut(endPoint, timeout);
+        }
+
         SocketError error = new EpollSocketOptions(_handle, _family).TakeError();
         if (error != SocketError.Success)
         {
@@ -154,13 +174,18 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         }
     }
 
-    public override void ShutdownOutput()
+    public override void ShutdownOutput() => Shutdown(LinuxConstants.ShutWrite);
+
+    // The system signals it as the peer's end.
+    public override void ShutdownInput() => Shutdown(LinuxConstants.ShutRead);
+
+    private void Shutdown(int how)
     {
         int fd = _handle.Enter();
         try
         {
             // ENOTCONN: the peer has reset, which whoever reads will hear.
-            _ = Libc.Shutdown(fd, LinuxConstants.ShutWrite);
+            _ = Libc.Shutdown(fd, how);
         }
         finally
         {
@@ -278,10 +303,12 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
     }
 
     /// <summary>Waits for a connect as a writer waits for room.</summary>
-    private sealed class ConnectWaiter(IScheduler scheduler) : ISinkClient
+    private sealed class ConnectWaiter(IScheduler scheduler) : Deadlines.Entry, ISinkClient
     {
         public Gate Gate { get; } = new(scheduler);
 
         public void OnSinkReady(int sent, Exception? error) => Gate.Signal();
+
+        public override void Expire() => Gate.Close();
     }
 }

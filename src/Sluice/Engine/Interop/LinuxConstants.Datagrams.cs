@@ -12,6 +12,7 @@ internal static partial class LinuxConstants
 
     public const int MsgTruncated = 0x20;
 
+    public const int IpTos = 1;
     public const int IpTtl = 2;
     public const int IpPacketInfo = 8;
     public const int IpReceiveTtl = 12;
@@ -22,6 +23,7 @@ internal static partial class LinuxConstants
     public const int IpV6ReceiveHopLimit = 51;
     public const int IpV6HopLimit = 52;
     public const int IpV6ReceiveTClass = 66;
+    public const int IpV6TClass = 67;
 
     public const int SolUdp = 17;
     public const int UdpSegment = 103;

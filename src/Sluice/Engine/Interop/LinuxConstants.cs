@@ -8,22 +8,13 @@ internal static partial class LinuxConstants
     public const int SockCloExec = 0x80000;
 
     public const int SolSocket = 1;
-    public const int SoReuseAddr = 2;
     public const int SoError = 4;
-    public const int SoSendBuffer = 7;
-    public const int SoReceiveBuffer = 8;
-    public const int SoKeepAlive = 9;
-    public const int SoLinger = 13;
-    public const int SoReusePort = 15;
 
-    public const int IpProtoIp = 0;
-    public const int IpTos = 1;
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
     public const int TcpInfo = 11;
     public const int IpProtoIpV6 = 41;
     public const int IpV6Only = 26;
-    public const int IpV6TClass = 67;
 
     /// <summary>TCP_CLOSE, the first byte of a struct tcp_info.</summary>
     public const byte TcpStateClose = 7;

@@ -60,6 +60,22 @@ internal static unsafe class SocketAddresses
 
     public static EndPoint Local(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetSockName);
 
+    /// <summary>The port of an IPv4 or IPv6 socket, without an end point around it; -1 if the system does not say.</summary>
+    public static int LocalPort(SocketHandle handle)
+    {
+        byte* buffer = stackalloc byte[MaxSize];
+        uint length = MaxSize;
+        int fd = handle.Enter();
+        try
+        {
+            return Libc.GetSockName(fd, buffer, &length) == 0 ? (buffer[2] << 8) | buffer[3] : -1;
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
     public static EndPoint Remote(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetPeerName);
 
     public static EndPoint Parse(ReadOnlySpan<byte> native, AddressFamily family)

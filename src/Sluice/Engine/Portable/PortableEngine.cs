@@ -31,12 +31,15 @@ internal sealed class PortableEngine : SocketEngine
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
-        Socket? socket = null;
+        Socket socket = CreateSocket(endPoint, socketOptions =>
+        {
+            socketOptions.Apply(options);
+
+            // Some systems hand them on to what is accepted, and what cannot be set is told here rather than by every connection.
+            options.Accepted.More?.Apply(socketOptions);
+        });
         try
         {
-            socket = CreateSocket(endPoint.AddressFamily);
-            var socketOptions = new PortableSocketOptions(socket);
-            socketOptions.Apply(options);
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
             var listener = new PortableListener(this, socket, options.Accepted);
@@ -45,12 +48,12 @@ internal sealed class PortableEngine : SocketEngine
         }
         catch (SocketException exception)
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw SocketErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
         }
         catch
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -58,31 +61,48 @@ internal sealed class PortableEngine : SocketEngine
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
-        Socket? socket = null;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
-        try
+        bool described = false;
+        using CancellationTokenSource timeout = Durations.CancelAfter(options.ConnectTimeout, TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token, cancellationToken);
+        Socket socket = CreateSocket(endPoint, socketOptions =>
         {
-            socket = CreateSocket(endPoint.AddressFamily);
-            var socketOptions = new PortableSocketOptions(socket);
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
+        });
+        try
+        {
+            if (options.LocalEndPoint is { } local)
+            {
+                described = true;
+                BindLocal(socket, endPoint, local);
+                described = false;
+            }
+
             await socket.ConnectAsync(endPoint, end.Token).ConfigureAwait(false);
-            return Start(socket, options);
+            described = true;
+            PortableStream stream = Start(socket, options);
+            if (SelfConnection.IsPossible(endPoint, options))
+            {
+                SelfConnection.ThrowIf(socket.LocalEndPoint, socket.RemoteEndPoint, stream);
+            }
+
+            return stream;
         }
         catch (OperationCanceledException)
         {
-            socket?.Dispose();
+            socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ObjectDisposedException(nameof(SelectorManager));
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
         }
-        catch (SocketException exception)
+        catch (SocketException exception) when (!described)
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -124,14 +144,38 @@ internal sealed class PortableEngine : SocketEngine
         await base.StopAsync().ConfigureAwait(false);
     }
 
-    private static Socket CreateSocket(AddressFamily family)
+    private static void BindLocal(Socket socket, EndPoint remote, EndPoint local)
     {
-        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
-        if (family == AddressFamily.InterNetworkV6)
+        LocalBinding.ThrowIfMismatched(remote, local);
+        try
         {
-            socket.DualMode = true;
+            socket.Bind(local);
         }
+        catch (SocketException exception)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, "Binding to", local);
+        }
+    }
 
-        return socket;
+    // Options fail in words of their own, which name the option and not the end point.
+    private static Socket CreateSocket(EndPoint endPoint, Action<IOptionTarget> configure)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = true;
+            }
+
+            configure(new PortableSocketOptions(socket));
+            return socket;
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
     }
 }

@@ -114,6 +114,7 @@ internal sealed class PortableListener : ListenerTransport
             options.SetIfGiven(SocketOption.ReceiveBufferSize, _accepted.ReceiveBufferSize);
             options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
             options.ApplyStream(_accepted);
+            _accepted.More?.ApplyToAccepted(options, inherited: false);
             return _engine.Start(socket, _accepted);
         }
         catch (SocketException)

@@ -103,11 +103,19 @@ internal sealed class PortableStream : StreamTransport
         }
     }
 
-    public override void ShutdownOutput()
+    public override void ShutdownOutput() => Shutdown(SocketShutdown.Send);
+
+    public override void ShutdownInput()
+    {
+        Shutdown(SocketShutdown.Receive);
+        ReadGate.Signal();
+    }
+
+    private void Shutdown(SocketShutdown how)
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.Shutdown(how);
         }
         catch (SocketException)
         {

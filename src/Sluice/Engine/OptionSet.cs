@@ -1,0 +1,97 @@
+namespace Sluice.Engine;
+
+/// <summary>Options that somebody has set beforehand, to be set on sockets. Most have none.</summary>
+internal sealed class OptionSet
+{
+    private readonly Dictionary<SocketOption, int> _numbers = [];
+    private readonly Dictionary<SocketOption, string> _names = [];
+    private readonly Dictionary<(int Level, int Name), byte[]> _raw = [];
+
+    public OptionSet()
+    {
+    }
+
+    public OptionSet(OptionSet other)
+    {
+        _numbers = new(other._numbers);
+        _names = new(other._names);
+        _raw = new(other._raw);
+    }
+
+    public int? Number(SocketOption option) => _numbers.TryGetValue(option, out int value) ? value : null;
+
+    public string? Name(SocketOption option) => _names.GetValueOrDefault(option);
+
+    public void Set(SocketOption option, int? value)
+    {
+        if (value is { } given)
+        {
+            _numbers[option] = given;
+        }
+        else
+        {
+            _numbers.Remove(option);
+        }
+    }
+
+    public void Set(SocketOption option, string? name)
+    {
+        if (name is null)
+        {
+            _names.Remove(option);
+        }
+        else
+        {
+            _names[option] = name;
+        }
+    }
+
+    public void SetRaw(int level, int name, ReadOnlySpan<byte> value) => _raw[(level, name)] = value.ToArray();
+
+    /// <summary>Sets all, on a socket that is not bound or connected yet.</summary>
+    public void Apply(IOptionTarget target)
+    {
+        foreach ((SocketOption option, int value) in _numbers)
+        {
+            target.SetOption(option, value);
+        }
+
+        foreach ((SocketOption option, string name) in _names)
+        {
+            target.SetName(option, name);
+        }
+
+        ApplyRaw(target);
+    }
+
+    /// <summary>Sets, on a connection that was accepted, what can be set on one and the listener has not handed on.</summary>
+    /// <param name="target">The connection.</param>
+    /// <param name="inherited">Whether a listener hands on what it can: on Linux all but the acknowledging, which follows the traffic.</param>
+    public void ApplyToAccepted(IOptionTarget target, bool inherited)
+    {
+        foreach ((SocketOption option, int value) in _numbers)
+        {
+            bool isMeant = option == SocketOption.QuickAck || (!inherited && option is
+                SocketOption.KeepAliveTime or SocketOption.KeepAliveInterval or SocketOption.KeepAliveCount or SocketOption.UserTimeout);
+            if (isMeant)
+            {
+                target.SetOption(option, value);
+            }
+        }
+
+        if (!inherited && Name(SocketOption.CongestionControl) is { } congestionControl)
+        {
+            target.SetName(SocketOption.CongestionControl, congestionControl);
+        }
+
+        ApplyRaw(target);
+    }
+
+    private void ApplyRaw(IOptionTarget target)
+    {
+        foreach (((int level, int name), byte[] value) in _raw)
+        {
+            target.SetRawOption(level, name, value);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice;
+
+/// <summary>
+/// Turns names into addresses, for a <see cref="SelectorManager"/> that is given one with <see cref="SelectorOptions.NameResolver"/>. Called
+/// from several threads at once.
+/// </summary>
+public interface INameResolver
+{
+    /// <summary>Asks for the addresses of a name.</summary>
+    /// <param name="host">The name; never an address.</param>
+    /// <param name="family">
+    /// <see cref="AddressFamily.InterNetwork"/> or <see cref="AddressFamily.InterNetworkV6"/> if only such addresses are wanted;
+    /// <see cref="AddressFamily.Unspecified"/> for both. Others that are returned all the same are dropped.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait, when the caller's token is cancelled or the connect timeout has passed.</param>
+    /// <returns>The addresses, the preferred one first (RFC 6724). None if the name has none.</returns>
+    /// <exception cref="SocketException">The name does not resolve. Whatever the code, whoever connects sees
+    /// <see cref="SocketError.HostNotFound"/> and the message.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, AddressFamily family, CancellationToken cancellationToken);
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine;
+
+namespace Sluice.Sockets.Connecting;
+
+/// <summary>
+/// Connects to whichever of several addresses is there first (happy eyeballs, RFC 8305, 5): each is tried when the one before it has failed, or
+/// has not succeeded for a while, and then beside it. The losers are closed.
+/// </summary>
+internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options)
+{
+    // Whoever runs the race has the time of it all.
+    private readonly StreamSocketOptions _attemptOptions = new(options) { ConnectTimeout = Timeout.InfiniteTimeSpan };
+    private readonly List<(EndPoint EndPoint, Task<StreamTransport> Task)> _running = [];
+    private readonly List<ConnectAttempt> _failed = [];
+
+    /// <summary>What has failed so far; null if nothing has.</summary>
+    public ConnectException? Failure => _failed.Count > 0 ? new ConnectException(target, [.. _failed]) : null;
+
+    /// <exception cref="SocketException">None accepts.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<StreamTransport> RunAsync(CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task? pause = null;
+        try
+        {
+            for (int next = 0; ;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (next < endPoints.Count && pause is not { IsCompleted: false })
+                {
+                    pause = null;
+                    _running.Add((endPoints[next], engine.ConnectAsync(endPoints[next], _attemptOptions, over.Token)));
+                    next++;
+                }
+
+                (StreamTransport? winner, bool anyFailed) = await TakeEndedAsync().ConfigureAwait(false);
+                if (winner is not null)
+                {
+                    return winner;
+                }
+
+                bool anyLeft = next < endPoints.Count;
+                if (anyFailed && anyLeft)
+                {
+                    pause = null;
+                    continue;
+                }
+
+                if (_running.Count == 0)
+                {
+                    throw _failed.Count == 1 ? _failed[0].Error : Failure!;
+                }
+
+                pause = anyLeft ? pause ?? Task.Delay(options.ConnectionAttemptDelay, engine.TimeProvider, over.Token) : null;
+                await WhenAnyEndsAsync(pause).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (_running.Count > 0 || pause is { IsCompleted: false })
+            {
+                await over.CancelAsync().ConfigureAwait(false);
+            }
+
+            foreach ((_, Task<StreamTransport> loser) in _running)
+            {
+                _ = CloseAsync(loser);
+            }
+        }
+    }
+
+    // Lists the errors of those that have failed, in the order of the addresses. The winner is no longer among those that run.
+    private async Task<(StreamTransport? Winner, bool AnyFailed)> TakeEndedAsync()
+    {
+        bool anyFailed = false;
+        for (int i = 0; i < _running.Count;)
+        {
+            (EndPoint endPoint, Task<StreamTransport> task) = _running[i];
+            if (!task.IsCompleted)
+            {
+                i++;
+                continue;
+            }
+
+            _running.RemoveAt(i);
+            try
+            {
+                return (await task.ConfigureAwait(false), anyFailed);
+            }
+            catch (SocketException exception)
+            {
+                _failed.Add(new ConnectAttempt(endPoint, exception));
+                anyFailed = true;
+            }
+        }
+
+        return (null, anyFailed);
+    }
+
+    private async Task WhenAnyEndsAsync(Task? pause)
+    {
+        var awaited = new List<Task>(_running.Count + 1);
+        awaited.AddRange(_running.Select(attempt => attempt.Task));
+        if (pause is not null)
+        {
+            awaited.Add(pause);
+        }
+
+        await Task.WhenAny(awaited).ConfigureAwait(false);
+    }
+
+    private static async Task CloseAsync(Task<StreamTransport> loser)
+    {
+        try
+        {
+            (await loser.ConfigureAwait(false)).Close();
+        }
+        catch (Exception)
+        {
+            // It lost anyway.
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using Sluice.Engine;
+using Sluice.Sockets.Proxying;
+
+namespace Sluice.Sockets.Connecting;
+
+/// <summary>Makes one connection: by name or address, directly or through proxies.</summary>
+internal readonly struct Connector(SelectorManager selector, StreamSocketOptions options, IReadOnlyList<ProxyHop>? hops = null)
+{
+    public ValueTask<StreamSocket> ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
+        target is DnsEndPoint || hops is not null || options.ProxyHeader is not null
+            ? ConnectAsync(target, known: null, cancellationToken)
+            : ConnectPlainlyAsync(target, cancellationToken);
+
+    /// <summary>As to a name with these addresses.</summary>
+    public ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, CancellationToken cancellationToken) =>
+        ConnectAsync(endPoints[0], endPoints, cancellationToken);
+
+    // The engine has the time of a single attempt: nothing is made here that a connection which is there at once does not need.
+    private async ValueTask<StreamSocket> ConnectPlainlyAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SelectorManager manager = selector;
+        return new StreamSocket(manager, await manager.Sockets.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<StreamSocket> ConnectAsync(EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)
+    {
+        SelectorManager manager = selector;
+        StreamSocketOptions with = options;
+        IReadOnlyList<ProxyHop> through = hops ?? [];
+        EndPoint first = through.Count > 0 ? through[0].Proxy : target;
+        ConnectRace? race = null;
+        StreamSocket? socket = null;
+        using var deadline = new Deadline(with.ConnectTimeout, manager.Sockets.TimeProvider, cancellationToken);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            IReadOnlyList<EndPoint> endPoints = known ?? await EndPointResolver.ResolveAsync(first, manager.NameResolver, deadline.Token).ConfigureAwait(false);
+            race = new ConnectRace(manager.Sockets, first, AddressOrder.Interleave(endPoints), with);
+            socket = new StreamSocket(manager, await race.RunAsync(deadline.Token).ConfigureAwait(false));
+            await IntroduceAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
+            return socket;
+        }
+        catch (OperationCanceledException)
+        {
+            socket?.Abort();
+            if (deadline.HasPassed())
+            {
+                throw SocketErrors.ConnectTimedOut(target, with.ConnectTimeout, race?.Failure);
+            }
+
+            throw;
+        }
+        catch
+        {
+            socket?.Abort();
+            throw;
+        }
+    }
+
+    // What proxies, and the server that expects it, are told before the caller has the connection.
+    private static async ValueTask IntroduceAsync(
+        StreamSocket socket, EndPoint target, IReadOnlyList<ProxyHop> through, ProxyHeader? header, CancellationToken cancellationToken)
+    {
+        if (through.Count == 0 && header is null)
+        {
+            return;
+        }
+
+        var handshake = new Handshake(socket);
+        for (int i = 0; i < through.Count; i++)
+        {
+            await through[i].OpenAsync(handshake, i + 1 < through.Count ? through[i + 1].Proxy : target, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (header is not null)
+        {
+            await ProxyHop.SendHeaderAsync(handshake, header, target, cancellationToken).ConfigureAwait(false);
+        }
+
+        socket.EndHandshake(through.Count > 0 ? new SocketOrigin(target, header: null) : null);
+    }
+}

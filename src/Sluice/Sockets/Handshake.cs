@@ -1,0 +1,45 @@
+using System.Buffers;
+using Sluice.Channels;
+using Sluice.Engine;
+using Sluice.Scheduling;
+
+namespace Sluice.Sockets;
+
+/// <summary>
+/// What is said on a connection before its owner gets it. What comes after that stays in the channel that the owner opens for reading.
+/// </summary>
+internal sealed class Handshake(StreamSocket socket) : ISinkClient
+{
+    private readonly StreamTransport _transport = socket.Transport;
+    private Gate? _sent;
+    private int _sentMeanwhile;
+    private Exception? _error;
+
+    public ByteReadChannel Input { get; } = socket.BeginHandshake();
+
+    /// <summary>Sends past the write channel, which nobody has opened yet.</summary>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Gate gate = _sent ??= new Gate(_transport.Scheduler);
+        while (!bytes.IsEmpty)
+        {
+            int sent = _transport.TrySend(new ReadOnlySequence<byte>(bytes), this, out bool pending);
+            if (pending)
+            {
+                await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+                sent = _error is null ? _sentMeanwhile : throw _error;
+            }
+
+            bytes = bytes[sent..];
+        }
+    }
+
+    void ISinkClient.OnSinkReady(int sent, Exception? error)
+    {
+        _sentMeanwhile = sent;
+        _error = error;
+        _sent!.Signal();
+    }
+}

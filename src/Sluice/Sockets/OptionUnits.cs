@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace Sluice;
+
+/// <summary>Checks of option values, and what they are in the system's units. What is between two steps is rounded up: never to 0, which means something else.</summary>
+internal static class OptionUnits
+{
+    // IFNAMSIZ and TCP_CA_NAME_MAX, less the zero at the end.
+    private const int LongestName = 15;
+
+    public static int? Seconds(TimeSpan? value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        InSteps(value, TimeSpan.TicksPerSecond, name);
+
+    public static int? Milliseconds(TimeSpan? value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        InSteps(value, TimeSpan.TicksPerMillisecond, name);
+
+    public static int? Microseconds(TimeSpan? value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        InSteps(value, TimeSpan.TicksPerMicrosecond, name);
+
+    public static int? Count(int? value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (value is { } count)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, name);
+        }
+
+        return value;
+    }
+
+    public static void ThrowIfNoName(string? value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (value is not null && (value.Length is 0 or > LongestName || !System.Text.Ascii.IsValid(value)))
+        {
+            throw new ArgumentException($"A name here has 1 to {LongestName} characters of ASCII.", name);
+        }
+    }
+
+    private static int? InSteps(TimeSpan? value, long ticks, string? name)
+    {
+        if (value is not { } time)
+        {
+            return null;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, name);
+        long steps = ((time.Ticks - 1) / ticks) + 1;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, int.MaxValue, name);
+        return (int)steps;
+    }
+}

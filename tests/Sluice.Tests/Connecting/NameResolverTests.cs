@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Tests.Connecting;
+
+/// <summary>Names are looked up by whom the manager was given.</summary>
+public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engine)
+{
+    [Test]
+    public async Task A_resolver_of_ones_own_is_asked_by_whoever_connects_and_binds()
+    {
+        var resolver = new ScriptedResolver("127.0.0.1");
+        await using SelectorManager selector = With(resolver);
+
+        await using ServerSocket server = await selector.Tcp().BindAsync("here.example").Soon();
+        await using StreamSocket client = await selector.Tcp().ConnectAsync("there.example", server.Port).Soon();
+        await using StreamSocket narrow = await selector.Tcp()
+            .ConnectAsync(new DnsEndPoint("v4.example", server.Port, AddressFamily.InterNetwork)).Soon();
+
+        Assert.That(client.RemoteEndPoint, Is.EqualTo(server.LocalEndPoint));
+        Assert.That(resolver.Asked, Is.EqualTo(new[]
+        {
+            ("here.example", AddressFamily.Unspecified), ("there.example", AddressFamily.Unspecified), ("v4.example", AddressFamily.InterNetwork),
+        }));
+    }
+
+    [Test]
+    public async Task An_address_is_no_name_and_nobody_is_asked()
+    {
+        var resolver = new ScriptedResolver("192.0.2.1");
+        await using SelectorManager selector = With(resolver);
+
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
+        await using StreamSocket client = await selector.Tcp().ConnectAsync("127.0.0.1", server.Port).Soon();
+
+        Assert.That(resolver.Asked, Is.Empty);
+    }
+
+    [Test]
+    public async Task Addresses_of_a_family_that_was_not_asked_for_are_dropped_and_the_same_one_twice_is_one()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        await using SelectorManager selector = With(new ScriptedResolver("2001:db8::1", "127.0.0.1", "127.0.0.1"));
+        var name = new DnsEndPoint("v4.example", server.Port, AddressFamily.InterNetwork);
+        await using (await selector.Tcp().ConnectAsync(name).Soon())
+        {
+        }
+
+        await server.DisposeAsync();
+
+        // The error of a single attempt, so there was but one.
+        Exception? failure = await selector.Tcp().ConnectAsync(name).OutcomeAsync();
+        Assert.That(failure, Is.TypeOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.ConnectionRefused));
+    }
+
+    [Test]
+    public async Task No_address_and_every_failure_of_a_resolver_is_HostNotFound()
+    {
+        await using SelectorManager none = With(new ScriptedResolver());
+        await using SelectorManager failing = With(new ScriptedResolver((_, _, _) => throw new SocketException((int)SocketError.TryAgain)));
+
+        foreach (SelectorManager selector in (SelectorManager[])[none, failing])
+        {
+            Exception? failure = await selector.Tcp().ConnectAsync("there.example", 80).OutcomeAsync();
+            Assert.That(failure, Is.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.HostNotFound));
+            Assert.That(failure!.Message, Does.Contain("there.example:80"));
+        }
+    }
+
+    [Test]
+    public async Task A_resolver_that_does_not_heed_its_token_holds_nobody_up()
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
+        await using SelectorManager selector = With(new ScriptedResolver((_, _, _) => new ValueTask<IReadOnlyList<IPAddress>>(answer.Task)));
+        using var cancellation = new CancellationTokenSource();
+
+        Task<StreamSocket> connecting = selector.Tcp().ConnectAsync("there.example", 80, cancellationToken: cancellation.Token).AsTask();
+        Assert.That(connecting.IsCompleted, Is.False);
+        await cancellation.CancelAsync();
+
+        OperationCanceledException exception = Assert.CatchAsync<OperationCanceledException>(async () => await connecting.WaitAsync(Waiting.AtOnce))!;
+        Assert.That(exception.CancellationToken, Is.EqualTo(cancellation.Token));
+        answer.SetException(new SocketException((int)SocketError.HostNotFound));
+    }
+
+    [Test]
+    public async Task The_connect_timeout_counts_the_time_of_the_resolver()
+    {
+        var time = new ObservedTime();
+        var answer = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
+        await using var selector = new SelectorManager(new SelectorOptions
+        {
+            Engine = Engine,
+            TimeProvider = time,
+            NameResolver = new ScriptedResolver((_, _, token) => new ValueTask<IReadOnlyList<IPAddress>>(answer.Task.WaitAsync(token))),
+        });
+
+        Task<StreamSocket> connecting = selector.Tcp().ConnectAsync("there.example", 80, options => options.ConnectTimeout = TimeSpan.FromSeconds(7)).AsTask();
+        await Waiting.UntilAsync(() => time.Timers > 0);
+        time.Advance(TimeSpan.FromSeconds(7));
+
+        Exception? failure = await connecting.OutcomeAsync();
+        Assert.That(failure, Is.InstanceOf<TimeoutException>());
+        Assert.That(failure!.Message, Does.Contain("there.example:80").And.Contain("7 s"));
+    }
+
+    private SelectorManager With(INameResolver resolver) => new(new SelectorOptions { Engine = Engine, NameResolver = resolver });
+}
