@@ -194,7 +194,8 @@ internal sealed partial class PortableDatagram
         ReadOnlySpan<byte> address = _from.Buffer.Span[.._from.Size];
         if (!_senders.TryGet(address, out EndPoint? sender))
         {
-            var copy = new SocketAddress(Family, _from.Size);
+            // A Unix socket without a name has no address at all.
+            var copy = new SocketAddress(Family, Math.Max(_from.Size, sizeof(ushort)));
             address.CopyTo(copy.Buffer.Span);
             sender = _anySender.Create(copy);
             _senders.Set(address, sender);
