@@ -38,8 +38,8 @@ public abstract class DatagramSocketOptions : SocketOptions
     /// <summary>
     /// How many times <see cref="MaxDatagramSize"/> is taken from the kernel in one system call, where it can hand over several, 1 to 256:
     /// the bound of what waits in memory for a slow receiver. What comes beyond stays in the kernel's buffer
-    /// (<see cref="SocketOptions.ReceiveBufferSize"/>), and beyond that is dropped there. Default: <see cref="DefaultReceiveBatchSize"/>. A
-    /// socket at which nothing comes holds none of it.
+    /// (<see cref="SocketOptions.ReceiveBufferSize"/>), and beyond that is dropped there. Default: <see cref="DefaultReceiveBatchSize"/>. With
+    /// both defaults a socket at which nothing comes holds none of it; with others it keeps it.
     /// </summary>
     public int ReceiveBatchSize
     {

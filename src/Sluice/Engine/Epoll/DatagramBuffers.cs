@@ -11,18 +11,15 @@ internal sealed class DatagramBuffers
     private readonly BoundedPool<ReceiveBatch> _receive = new(s_spare);
     private readonly BoundedPool<SendBatch> _send = new(s_spare);
 
-    public ReceiveBatch RentReceive(int count, int size)
+    public ReceiveBatch RentReceive()
     {
-        while (_receive.TryRent(out ReceiveBatch? batch))
+        if (!_receive.TryRent(out ReceiveBatch? batch))
         {
-            if (batch.Count == count && batch.Size == size)
-            {
-                batch.Reset();
-                return batch;
-            }
+            return new ReceiveBatch(DatagramSocketOptions.DefaultReceiveBatchSize, DatagramSocketOptions.DefaultMaxDatagramSize);
         }
 
-        return new ReceiveBatch(count, size);
+        batch.Reset();
+        return batch;
     }
 
     public void Return(ReceiveBatch batch) => _receive.Return(batch);

@@ -17,6 +17,9 @@ internal sealed partial class EpollDatagram
     private readonly int _batchSize;
     private bool _wantsControl;
 
+    // Of a size that few others share: kept for the socket's life.
+    private ReceiveBatch? _own;
+
     // What was received and not handed out: pieces, and of the first of them what is left.
     private ReceiveBatch? _batch;
     private int _received;
@@ -58,9 +61,17 @@ internal sealed partial class EpollDatagram
         {
             _batch = null;
             _sender = null;
-            _engine.Datagrams.Return(batch);
+            if (batch != _own)
+            {
+                _engine.Datagrams.Return(batch);
+            }
         }
     }
+
+    private ReceiveBatch Rent() =>
+        (_batchCount, _batchSize) is (DatagramSocketOptions.DefaultReceiveBatchSize, DatagramSocketOptions.DefaultMaxDatagramSize)
+            ? _engine.Datagrams.RentReceive()
+            : _own ??= new ReceiveBatch(_batchCount, _batchSize);
 
     private bool TryFill()
     {
@@ -71,7 +82,7 @@ internal sealed partial class EpollDatagram
         }
 
         Turn.Spend();
-        ReceiveBatch batch = _batch ??= _engine.Datagrams.RentReceive(_batchCount, _batchSize);
+        ReceiveBatch batch = _batch ??= Rent();
         int received = Receive(batch, out SocketError error);
         (_index, _offset, _received) = (0, 0, Math.Max(received, 0));
         if (received == batch.Count || (received < 0 && error != SocketError.WouldBlock))

@@ -54,7 +54,8 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 return false;
             }
 
-            if (wasTaken)
+            // What another turn is to send, it may send late.
+            if (wasTaken && (_deferredTo is null || _deferredTo == turn))
             {
                 return TryDefer(turn!, address, bytes);
             }

@@ -24,7 +24,6 @@ internal sealed unsafe class ReceiveBatch
 
     public ReceiveBatch(int count, int size)
     {
-        Size = size;
         _stride = size + Stagger;
         _headers = GC.AllocateArray<Libc.MultiMessageHeader>(count, pinned: true);
         _vectors = GC.AllocateUninitializedArray<Libc.IoVector>(count, pinned: true);
@@ -42,9 +41,6 @@ internal sealed unsafe class ReceiveBatch
     }
 
     public int Count => _headers.Length;
-
-    /// <summary>The longest datagram it has room for.</summary>
-    public int Size { get; }
 
     /// <summary>Receives what there is. How many pieces; negative: errno says why not.</summary>
     public int Receive(int fd, bool wantsAddresses, bool wantsControl)
