@@ -62,6 +62,9 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public HandoffMonitor? Monitor { get; }
 
+    /// <summary>The memory of datagram sockets.</summary>
+    public DatagramBuffers Datagrams { get; } = new();
+
     /// <summary>Of the connects that are under way.</summary>
     public Deadlines ConnectDeadlines { get; }
 
@@ -134,6 +137,9 @@ internal sealed partial class EpollEngine : SocketEngine
             throw;
         }
     }
+
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        EpollDatagram.Open(this, NextLoop(), family, local, remote, options);
 
     public override void ReleaseThread()
     {
