@@ -27,6 +27,9 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     /// <summary>The option of that name, which for IPv4 most systems do not tell: as it was last set.</summary>
     public int MulticastInterface { get; set; }
 
+    /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
+    public UnixSocketFile? File { get; init; }
+
     protected Gate ReceiveGate { get; } = new(scheduler, initiallyReady: true);
 
     protected Gate SendGate { get; } = new(scheduler);
@@ -129,6 +132,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     {
         ReceiveGate.Close();
         SendGate.Close();
+        File?.Release();
     }
 
     /// <summary>To be called before the descriptor is closed, after which nobody can ask.</summary>

@@ -32,6 +32,18 @@ internal static class DatagramOptions
         target.SetIfGiven(family, DatagramOption.DontFragment, options.DontFragment is { } whole ? (whole ? 1 : 0) : null);
     }
 
+    /// <summary>What can be set of a socket that is there already, of whatever family.</summary>
+    public static void ApplyAdopted(this IOptionTarget target, UdpSocketOptions options, AddressFamily family)
+    {
+        target.ApplyUnix(options);
+        if (family != AddressFamily.Unix)
+        {
+            target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
+            target.Apply(family, options);
+            options.More?.Apply(target);
+        }
+    }
+
     public static int Get(this IOptionTarget target, AddressFamily family, DatagramOption option)
     {
         (int level, int name) = Translate(family, option);

@@ -42,7 +42,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     public static EpollDatagram Open(
         EpollEngine engine, EpollLoop loop, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
     {
-        SocketHandle handle = Create(family);
+        SocketHandle handle = SocketHandle.Create(family, LinuxConstants.SockDgram);
         try
         {
             var target = new EpollSocketOptions(handle, family);
@@ -78,9 +78,15 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 
     /// <summary>Takes over a socket that is bound or connected, and does not block.</summary>
     public static EpollDatagram Start(
-        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, EndPoint? remote, DatagramSocketOptions options)
+        EpollEngine engine,
+        EpollLoop loop,
+        SocketHandle handle,
+        AddressFamily family,
+        EndPoint? remote,
+        DatagramSocketOptions options,
+        UnixSocketFile? file = null)
     {
-        var datagram = new EpollDatagram(engine, loop, handle, family, remote, options);
+        var datagram = new EpollDatagram(engine, loop, handle, family, remote, options) { File = file };
         try
         {
             datagram.AskForMore(options as UdpSocketOptions);
@@ -128,12 +134,6 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         _handle.Dispose();
     }
 
-    private static SocketHandle Create(AddressFamily family)
-    {
-        int fd = Libc.Socket(SocketAddresses.ToNative(family), LinuxConstants.SockDgram | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
-        return fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a socket");
-    }
-
     private static void Check(SocketError error, string doing, EndPoint endPoint)
     {
         if (error != SocketError.Success)
@@ -145,7 +145,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     // What the kernel may tell, and do for us; without it, it goes on as it did before there was such a thing.
     private void AskForMore(UdpSocketOptions? options)
     {
-        if (options is null)
+        if (options is null || !_isIp)
         {
             return;
         }

@@ -172,13 +172,7 @@ internal sealed partial class EpollEngine : SocketEngine
 
     private static SocketHandle CreateSocket(AddressFamily family)
     {
-        int fd = Libc.Socket(SocketAddresses.ToNative(family), LinuxConstants.SockStream | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
-        if (fd < 0)
-        {
-            throw SocketErrors.During(LastError(), "Creating a socket");
-        }
-
-        var handle = new SocketHandle(fd);
+        SocketHandle handle = SocketHandle.Create(family, LinuxConstants.SockStream);
         if (family == AddressFamily.InterNetworkV6)
         {
             new EpollSocketOptions(handle, family).EnableDualMode();

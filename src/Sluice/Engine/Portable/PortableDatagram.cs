@@ -53,7 +53,8 @@ internal sealed partial class PortableDatagram : DatagramTransport
             target.Apply(options);
             if (options is UdpSocketOptions udp)
             {
-                Apply(socket, target, udp, remote is not null);
+                target.Apply(family, udp);
+                ApplyMore(socket, udp, remote is not null);
             }
 
             if (local is not null)
@@ -82,9 +83,10 @@ internal sealed partial class PortableDatagram : DatagramTransport
     }
 
     /// <summary>Takes over a socket that is bound or connected.</summary>
-    public static PortableDatagram Start(PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options)
+    public static PortableDatagram Start(
+        PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options, UnixSocketFile? file = null)
     {
-        var datagram = new PortableDatagram(engine, socket, remote, options);
+        var datagram = new PortableDatagram(engine, socket, remote, options) { File = file };
         engine.Open.Add(datagram);
         return datagram;
     }
@@ -183,7 +185,18 @@ internal sealed partial class PortableDatagram : DatagramTransport
         DropReceived();
     }
 
-    private static void Apply(Socket socket, IOptionTarget target, UdpSocketOptions options, bool isConnected)
+    /// <summary>Sets the options of a socket that is bound or connected already.</summary>
+    /// <exception cref="PlatformNotSupportedException">One of them is not supported.</exception>
+    public static void Adopt(Socket socket, UdpSocketOptions options)
+    {
+        new PortableSocketOptions(socket).ApplyAdopted(options, socket.AddressFamily);
+        if (socket.AddressFamily != AddressFamily.Unix)
+        {
+            ApplyMore(socket, options, socket.Connected);
+        }
+    }
+
+    private static void ApplyMore(Socket socket, UdpSocketOptions options, bool isConnected)
     {
         if (options.ReceiveTimeToLive)
         {
@@ -195,7 +208,6 @@ internal sealed partial class PortableDatagram : DatagramTransport
             throw new PlatformNotSupportedException("The socket option ReceiveTrafficClass needs the epoll engine.");
         }
 
-        target.Apply(socket.AddressFamily, options);
         if (options.ReceivePacketInfo)
         {
             socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
