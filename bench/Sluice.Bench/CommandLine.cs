@@ -41,7 +41,7 @@ internal static class CommandLine
         var unpinned = new Option<bool>("--unpinned") { Description = "Leave server and load to the scheduler, on all processors." };
         var report = new Option<string?>("--report") { Description = "Write a page with charts as well.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print scenarios and contenders, and run nothing." };
-        var root = new RootCommand("Servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve() };
+        var root = new RootCommand("Servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve(), SendDatagrams() };
         root.SetAction(result => result.GetValue(list)
             ? List()
             : Comparison.Run(new Settings(
@@ -69,6 +69,18 @@ internal static class CommandLine
                 Console.Out.Flush();
             }));
         return serve;
+    }
+
+    private static Command SendDatagrams()
+    {
+        var name = new Argument<string>("name");
+        var port = new Argument<int>("port");
+        var seconds = new Argument<double>("seconds");
+        var send = new Command("send-datagrams", "Be the load of a scenario of datagrams.") { name, port, seconds };
+        send.Hidden = true;
+        send.SetAction(result => Datagrams.DatagramLoad.Run(
+            Scenario.All.Single(scenario => scenario.Name == result.GetValue(name)), result.GetValue(port), TimeSpan.FromSeconds(result.GetValue(seconds))));
+        return send;
     }
 
     private static Option<double> Seconds(string name, string description, double usual)

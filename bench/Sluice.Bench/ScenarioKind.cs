@@ -15,6 +15,9 @@ internal enum ScenarioKind
     /// <summary>Bytes in one direction.</summary>
     Bulk,
 
+    /// <summary>Datagrams, there and back or in one direction.</summary>
+    Datagrams,
+
     /// <summary>What a connection costs in memory while nothing comes.</summary>
     Idle,
 }

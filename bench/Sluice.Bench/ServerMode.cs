@@ -20,4 +20,10 @@ internal enum ServerMode
 
     /// <summary>Sends without end.</summary>
     Source,
+
+    /// <summary>Sends each datagram back.</summary>
+    DatagramEcho,
+
+    /// <summary>Counts datagrams, and answers one of a single byte with that byte and the number.</summary>
+    DatagramSink,
 }

@@ -41,11 +41,26 @@ internal static class UnixSnippets
         // </unix-handles>
     }
 
-    public static async Task AdoptAsync(SelectorManager selector, Socket socket, nint descriptor)
+    public static async Task DatagramsAsync(SelectorManager selector, ReadOnlyMemory<byte> line, CancellationToken token)
+    {
+        // <unix-datagrams>
+        await using DatagramSocket log = await selector.Unix().BindDatagramAsync("/run/app/log.sock", cancellationToken: token);
+        await using DatagramSocket sender = await selector.Unix().ConnectDatagramAsync("/run/app/log.sock", cancellationToken: token);
+        await sender.SendAsync(line, token);                                                // waits while the other one is full
+        using Datagram datagram = await log.ReceiveAsync(token);
+
+        (DatagramSocket first, DatagramSocket second) = selector.Unix().CreateDatagramPair();
+        // </unix-datagrams>
+        await first.DisposeAsync();
+        await second.DisposeAsync();
+    }
+
+    public static async Task AdoptAsync(SelectorManager selector, Socket socket, Socket bound, nint descriptor)
     {
         // <adopt>
         await using StreamSocket connection = selector.AdoptStream(socket);
         await using ServerSocket server = selector.AdoptListener(new SafeSocketHandle(descriptor, ownsHandle: true));
+        await using DatagramSocket datagrams = selector.AdoptDatagram(bound);
         // </adopt>
     }
 

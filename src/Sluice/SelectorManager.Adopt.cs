@@ -61,6 +61,32 @@ public sealed partial class SelectorManager
     public ServerSocket AdoptListener(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new Adoptee(handle), configure, file: null);
 
+    /// <summary>Makes a datagram socket of one that is a <see cref="Socket"/>: of UDP or the Unix domain.</summary>
+    /// <remarks>
+    /// The socket takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the caller's.
+    /// Nothing may be under way on it. It is made non-blocking, for every process that shares it. What <paramref name="configure"/> asks for is
+    /// set; what has to be set before a socket is bound, and for a Unix domain socket what IP alone has, is passed over.
+    /// </remarks>
+    /// <param name="socket">The socket, bound or connected.</param>
+    /// <param name="configure">Changes the socket's options.</param>
+    /// <returns>The socket.</returns>
+    /// <exception cref="ArgumentException">It is no datagram socket of IPv4, IPv6 or the Unix domain.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public DatagramSocket AdoptDatagram(Socket socket, Action<UdpSocketOptions>? configure = null) => AdoptDatagram(new Adoptee(socket), configure);
+
+    /// <summary>Makes a datagram socket of one of which there is a handle: of UDP or the Unix domain.</summary>
+    /// <param name="handle">
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The socket takes it over; if this
+    /// throws, it stays the caller's.
+    /// </param>
+    /// <param name="configure">Changes the socket's options.</param>
+    /// <returns>The socket.</returns>
+    /// <inheritdoc cref="AdoptDatagram(Socket, Action{UdpSocketOptions}?)"/>
+    public DatagramSocket AdoptDatagram(SafeSocketHandle handle, Action<UdpSocketOptions>? configure = null) =>
+        AdoptDatagram(new Adoptee(handle), configure);
+
     internal ServerSocket AdoptListener(Adoptee socket, Action<StreamSocketOptions>? configure, UnixSocketFile? file)
     {
         var options = new StreamSocketOptions();
@@ -73,5 +99,12 @@ public sealed partial class SelectorManager
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
         return new StreamSocket(this, Sockets.AdoptStream(socket, options));
+    }
+
+    private DatagramSocket AdoptDatagram(Adoptee socket, Action<UdpSocketOptions>? configure)
+    {
+        var options = new UdpSocketOptions();
+        configure?.Invoke(options);
+        return new DatagramSocket(this, Sockets.AdoptDatagram(socket, options));
     }
 }

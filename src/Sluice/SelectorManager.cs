@@ -50,6 +50,10 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     /// <returns>A builder with the default options.</returns>
     public TcpSocketBuilder Tcp() => new(this);
 
+    /// <summary>Where UDP sockets are made.</summary>
+    /// <returns>A builder with the default options.</returns>
+    public UdpSocketBuilder Udp() => new(this);
+
     /// <summary>
     /// Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with an error at once.
     /// </summary>

@@ -5,10 +5,10 @@ using Sluice.Sockets;
 namespace Sluice;
 
 /// <summary>
-/// Makes listeners and connections of Unix domain stream sockets (unix(7)): by path, or on Linux by an abstract name, which begins with
+/// Makes listeners, connections and datagram sockets of the Unix domain (unix(7)): by path, or on Linux by an abstract name, which begins with
 /// a NUL character and has no file. Immutable: <see cref="Configure"/> returns a new one.
 /// </summary>
-public sealed class UnixSocketBuilder
+public sealed partial class UnixSocketBuilder
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);

@@ -30,6 +30,9 @@ internal static partial class Program
             case ["succeed", var engine, var endPoint, var path]:
                 await SucceedAsync(Enum.Parse<SelectorEngine>(engine), endPoint, path);
                 return 0;
+            case ["udp", var engine]:
+                await RunDatagramsAsync(Enum.Parse<SelectorEngine>(engine));
+                return 0;
             case ["connect-to-itself", var engine]:
                 await ConnectToItselfAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;

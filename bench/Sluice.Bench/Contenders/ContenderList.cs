@@ -15,7 +15,7 @@ internal static class ContenderList
             Description = "sluice echo --engine epoll",
             Program = mode => SluiceEcho("epoll", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
         },
         new()
         {
@@ -23,7 +23,7 @@ internal static class ContenderList
             Description = "sluice echo --engine portable",
             Program = mode => SluiceEcho("portable", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Portable }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
         },
         new()
         {
@@ -66,14 +66,14 @@ internal static class ContenderList
             Name = "sockets",
             Description = "Socket.ReceiveAsync/SendAsync, one send a receive",
             RunAsync = SocketsServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute, .. ContenderModes.Datagrams],
         },
         new()
         {
             Name = "sockets-inline",
             Description = "the same with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
             RunAsync = SocketsServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
             Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
         },
         new()

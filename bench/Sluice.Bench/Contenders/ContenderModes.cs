@@ -5,5 +5,7 @@ internal static class ContenderModes
 {
     public static IReadOnlyList<ServerMode> Echo { get; } = [ServerMode.Raw, ServerMode.Lines];
 
+    public static IReadOnlyList<ServerMode> Datagrams { get; } = [ServerMode.DatagramEcho, ServerMode.DatagramSink];
+
     public static IReadOnlyList<ServerMode> EchoAndBulk { get; } = [.. Echo, ServerMode.Sink, ServerMode.Source];
 }

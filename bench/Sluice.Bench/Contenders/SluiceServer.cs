@@ -9,6 +9,12 @@ internal static class SluiceServer
     public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening, bool flushesEachLine = false)
     {
         await using var selector = new SelectorManager(options);
+        if (mode is ServerMode.DatagramEcho or ServerMode.DatagramSink)
+        {
+            await SluiceDatagrams.RunAsync(selector, mode, listening);
+            return;
+        }
+
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         listening(server.Port);
         await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode), new ServeOptions { OnError = (_, _) => { } });

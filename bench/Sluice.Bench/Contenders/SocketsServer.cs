@@ -9,6 +9,11 @@ internal static class SocketsServer
 
     public static Task RunAsync(ServerMode mode, Action<int> listening)
     {
+        if (mode is ServerMode.DatagramEcho or ServerMode.DatagramSink)
+        {
+            return SocketsDatagrams.RunAsync(mode, listening);
+        }
+
         Action<int>? work = Work.Of(mode);
         return SocketListener.RunAsync(listening, mode switch
         {

@@ -19,7 +19,10 @@ internal static class LoadProcess
     /// <exception cref="UnmeasurableException">The server left, answered something else, or not at all.</exception>
     public static LoadResult Run(Scenario scenario, int port, TimeSpan duration, Pinning pinning)
     {
-        ProcessStartInfo start = pinning.StartInfo(Commands.Sluice(Arguments(scenario, port, duration, pinning)), Pinning.LoadProcessor);
+        string[] command = scenario.Kind == ScenarioKind.Datagrams
+            ? Commands.ThisProgram("send-datagrams", scenario.Name, $"{port}", Seconds(duration.TotalSeconds))
+            : Commands.Sluice(Arguments(scenario, port, duration, pinning));
+        ProcessStartInfo start = pinning.StartInfo(command, Pinning.LoadProcessor);
         start.RedirectStandardError = true;
 
         // It lives for seconds: compiled at once, it is as fast at the start as at the end.

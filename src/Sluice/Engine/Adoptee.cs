@@ -35,8 +35,8 @@ internal readonly struct Adoptee
     public static ArgumentException NoSocket() => new("This is no socket.");
 
     /// <inheritdoc cref="NoSocket"/>
-    public static ArgumentException WrongKind(SocketType type, AddressFamily family) =>
-        new($"This is a {type} socket of the family {family}; what can be adopted are Stream sockets of IPv4, IPv6 and Unix domain sockets.");
+    public static ArgumentException WrongKind(SocketType type, AddressFamily family, SocketType wanted) =>
+        new($"This is a {type} socket of the family {family}, and what is wanted is a {wanted} socket of IPv4, IPv6 or the Unix domain.");
 
     /// <inheritdoc cref="NoSocket"/>
     public static ArgumentException NotConnected(bool listens) => new(
@@ -50,11 +50,11 @@ internal readonly struct Adoptee
     public static bool Listens(SafeSocketHandle handle)
     {
         using SocketHandle own = HandleTransfer.Duplicate(handle);
-        Epoll.AdoptedSocket.Check(own, out bool listens);
+        Epoll.AdoptedSocket.Check(own, SocketType.Stream, out bool listens);
         return listens;
     }
 
     /// <summary>Whether there is an engine for such sockets.</summary>
-    public static bool IsRightKind(SocketType type, AddressFamily family) =>
-        type == SocketType.Stream && family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix;
+    public static bool IsRightKind(SocketType type, AddressFamily family, SocketType wanted) =>
+        type == wanted && family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix;
 }

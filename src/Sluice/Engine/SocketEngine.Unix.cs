@@ -20,6 +20,24 @@ internal abstract partial class SocketEngine
     /// <exception cref="SocketException">The system refuses.</exception>
     public virtual (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options) => null;
 
+    /// <summary>Makes a datagram socket, bound, connected, or both.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is asked for that the system has not.</exception>
+    public virtual Task<DatagramTransport> OpenDatagramAsync(
+        UnixDomainSocketEndPoint? local, UnixDomainSocketEndPoint? remote, UnixDatagramOptions options, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <summary>Two that are connected to each other and have no names.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public virtual (DatagramTransport First, DatagramTransport Second) CreateDatagramPair(UnixDatagramOptions options) =>
+        throw new NotSupportedException();
+
+    /// <summary>Takes over a datagram socket that somebody else has made.</summary>
+    /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public virtual DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options) =>
+        throw new NotSupportedException();
+
     /// <summary>Takes over a connection that somebody else has made.</summary>
     /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>

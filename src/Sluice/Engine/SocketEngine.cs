@@ -23,6 +23,12 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     /// <exception cref="System.Net.Sockets.SocketException">The connection could not be made.</exception>
     public abstract Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Makes a datagram socket, bound if <paramref name="local"/> says where, connected if <paramref name="remote"/> says to whom.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported here.</exception>
+    public abstract DatagramTransport OpenDatagram(
+        System.Net.Sockets.AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options);
+
     /// <summary>Makes sure that no loop needs this thread, which is about to wait for them to end.</summary>
     public virtual void ReleaseThread()
     {

@@ -5,7 +5,7 @@ namespace Sluice.Engine;
 /// <summary>Sets the options that Unix domain sockets have.</summary>
 internal static class UnixOptionExtensions
 {
-    public static void ApplyUnix(this IOptionTarget target, StreamSocketOptions options)
+    public static void ApplyUnix(this IOptionTarget target, SocketOptions options)
     {
         target.SetIfGiven(SocketOption.SendBufferSize, options.SendBufferSize);
         target.SetIfGiven(SocketOption.ReceiveBufferSize, options.ReceiveBufferSize);

@@ -33,16 +33,7 @@ public sealed class UnixListenerOptions
     public UnixFileMode? FileMode
     {
         get;
-        set
-        {
-            const UnixFileMode all = (UnixFileMode)0xfff;
-            if (value is { } mode && (mode & ~all) != 0)
-            {
-                throw new ArgumentOutOfRangeException(nameof(value), value, "These are no file permissions.");
-            }
-
-            field = value;
-        }
+        set => field = ThrowIfNoMode(value);
     }
 
     /// <summary>
@@ -55,4 +46,12 @@ public sealed class UnixListenerOptions
     /// (<see cref="StreamSocketOptions.NoDelay"/>, for one) is passed over.
     /// </summary>
     public StreamSocketOptions Accepted { get; }
+
+    internal static UnixFileMode? ThrowIfNoMode(UnixFileMode? value)
+    {
+        const UnixFileMode all = (UnixFileMode)0xfff;
+        return value is { } mode && (mode & ~all) != 0
+            ? throw new ArgumentOutOfRangeException(nameof(value), value, "These are no file permissions.")
+            : value;
+    }
 }

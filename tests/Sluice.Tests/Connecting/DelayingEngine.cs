@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine;
 
@@ -11,6 +12,9 @@ internal sealed class DelayingEngine(SocketEngine engine, Func<EndPoint, Task> u
     public override SelectorEngine Kind => engine.Kind;
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options) => throw new NotSupportedException();
+
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        throw new NotSupportedException();
 
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {

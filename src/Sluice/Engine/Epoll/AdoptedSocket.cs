@@ -9,7 +9,7 @@ namespace Sluice.Engine.Epoll;
 internal static unsafe class AdoptedSocket
 {
     /// <exception cref="ArgumentException">There is nothing here that it could be used for.</exception>
-    public static AddressFamily Check(SocketHandle handle, out bool listens)
+    public static AddressFamily Check(SocketHandle handle, SocketType wanted, out bool listens)
     {
         AddressFamily family;
         SocketType type;
@@ -30,7 +30,7 @@ internal static unsafe class AdoptedSocket
             throw Adoptee.NoSocket();
         }
 
-        return Adoptee.IsRightKind(type, family) ? family : throw Adoptee.WrongKind(type, family);
+        return Adoptee.IsRightKind(type, family, wanted) ? family : throw Adoptee.WrongKind(type, family, wanted);
     }
 
     /// <summary>Whom it is connected to; null if to nobody.</summary>

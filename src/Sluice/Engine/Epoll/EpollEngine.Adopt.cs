@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
@@ -11,7 +12,7 @@ internal sealed partial class EpollEngine
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
         {
-            AddressFamily family = AdoptedSocket.Check(handle, out bool listens);
+            AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
             EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw Adoptee.NotConnected(listens);
             new EpollSocketOptions(handle, family).ApplyConnected(options, family);
             AdoptedSocket.StopBlocking(handle);
@@ -32,7 +33,7 @@ internal sealed partial class EpollEngine
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
         {
-            AddressFamily family = AdoptedSocket.Check(handle, out bool listens);
+            AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
             if (!listens)
             {
                 throw Adoptee.NotListening();
@@ -44,6 +45,26 @@ internal sealed partial class EpollEngine
             EpollListener listener = EpollListener.Start(this, NextLoop(), handle, family, accepted, file);
             AdoptedSocket.Release(socket, handle);
             return listener;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public override DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options)
+    {
+        SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
+        try
+        {
+            AddressFamily family = AdoptedSocket.Check(handle, SocketType.Dgram, out _);
+            EndPoint? remote = AdoptedSocket.TryGetRemote(handle, family);
+            new EpollSocketOptions(handle, family).ApplyAdopted(options, family);
+            AdoptedSocket.StopBlocking(handle);
+            EpollDatagram datagram = EpollDatagram.Start(this, LoopForConnection(), handle, family, remote, options);
+            AdoptedSocket.Release(socket, handle);
+            return datagram;
         }
         catch
         {

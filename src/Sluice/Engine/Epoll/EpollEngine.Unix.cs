@@ -13,7 +13,13 @@ internal sealed partial class EpollEngine
         try
         {
             file = await UnixSocketFile.BindAsync(
-                endPoint, handle, Bind, options.FileMode, options.DeleteOnClose, TimeProvider, cancellationToken).ConfigureAwait(false);
+                endPoint,
+                handle,
+                () => ThrowIfFailed(SocketAddresses.Bind(handle, endPoint), "Binding to", endPoint),
+                options.FileMode,
+                options.DeleteOnClose,
+                TimeProvider,
+                cancellationToken).ConfigureAwait(false);
             Check(Listen(handle, options.Backlog), "Listening at", endPoint);
             return EpollListener.Start(this, NextLoop(), handle, AddressFamily.Unix, options.Accepted, file);
         }
@@ -22,15 +28,6 @@ internal sealed partial class EpollEngine
             file?.Release();
             handle.Dispose();
             throw;
-        }
-
-        void Bind()
-        {
-            SocketError error = SocketAddresses.Bind(handle, endPoint);
-            if (error != SocketError.Success)
-            {
-                throw UnixErrors.At(error, "Binding to", endPoint);
-            }
         }
     }
 
@@ -57,7 +54,7 @@ internal sealed partial class EpollEngine
 
     public override (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options)
     {
-        (SocketHandle first, SocketHandle second) = SocketPair.Create();
+        (SocketHandle first, SocketHandle second) = SocketPair.Create(LinuxConstants.SockStream);
         EpollStream? started = null;
         try
         {

@@ -62,6 +62,9 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public HandoffMonitor? Monitor { get; }
 
+    /// <summary>The memory of datagram sockets.</summary>
+    public DatagramBuffers Datagrams { get; } = new();
+
     /// <summary>Of the connects that are under way.</summary>
     public Deadlines ConnectDeadlines { get; }
 
@@ -135,6 +138,9 @@ internal sealed partial class EpollEngine : SocketEngine
         }
     }
 
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        EpollDatagram.Open(this, NextLoop(), family, local, remote, options);
+
     public override void ReleaseThread()
     {
         if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this))
@@ -166,13 +172,7 @@ internal sealed partial class EpollEngine : SocketEngine
 
     private static SocketHandle CreateSocket(AddressFamily family)
     {
-        int fd = Libc.Socket(SocketAddresses.ToNative(family), LinuxConstants.SockStream | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
-        if (fd < 0)
-        {
-            throw SocketErrors.During(LastError(), "Creating a socket");
-        }
-
-        var handle = new SocketHandle(fd);
+        SocketHandle handle = SocketHandle.Create(family, LinuxConstants.SockStream);
         if (family == AddressFamily.InterNetworkV6)
         {
             new EpollSocketOptions(handle, family).EnableDualMode();

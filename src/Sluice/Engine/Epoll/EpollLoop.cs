@@ -54,6 +54,34 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
     }
 
+    /// <summary>Registers a socket for its life, for the events that <paramref name="events"/> says.</summary>
+    public void Register(SocketHandle socket, IEpollHandler handler, uint events)
+    {
+        _slots.Publish(handler);
+        try
+        {
+            _poller.Set(socket, events, handler.EventData, isNew: true);
+        }
+        catch
+        {
+            _slots.Release(handler);
+            throw;
+        }
+    }
+
+    /// <summary>Changes which events a registered socket has; those that are there already come again.</summary>
+    public void Modify(SocketHandle socket, IEpollHandler handler, uint events)
+    {
+        try
+        {
+            _poller.Set(socket, events, handler.EventData, isNew: false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has ended, or the socket was closed.
+        }
+    }
+
     /// <summary>Reserves the event data of a handler to be.</summary>
     public ulong Reserve() => _slots.Reserve();
 

@@ -35,6 +35,10 @@ internal sealed unsafe class Poller : IDisposable
         LinuxConstants.EpollIn | LinuxConstants.EpollPri | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered,
         eventData);
 
+    /// <summary>Registers a socket for the events it says, or changes what it said.</summary>
+    public void Set(SocketHandle socket, uint events, ulong eventData, bool isNew) =>
+        Control(socket, isNew ? LinuxConstants.EpollCtlAdd : LinuxConstants.EpollCtlMod, events, eventData);
+
     /// <summary>
     /// Takes a socket out. To be done before close: a duplicate elsewhere keeps it reporting, and it cannot be removed afterwards.
     /// </summary>
@@ -107,7 +111,9 @@ internal sealed unsafe class Poller : IDisposable
     private static SocketHandle Own(int fd, string call) =>
         fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), call);
 
-    private void Add(SocketHandle socket, uint events, ulong eventData)
+    private void Add(SocketHandle socket, uint events, ulong eventData) => Control(socket, LinuxConstants.EpollCtlAdd, events, eventData);
+
+    private void Control(SocketHandle socket, int operation, uint events, ulong eventData)
     {
         byte* buffer = stackalloc byte[s_eventSize];
         Unsafe.WriteUnaligned(buffer, events);
@@ -118,7 +124,7 @@ internal sealed unsafe class Poller : IDisposable
             int fd = socket.Enter();
             try
             {
-                if (Libc.EpollCtl(epoll, LinuxConstants.EpollCtlAdd, fd, buffer) != 0)
+                if (Libc.EpollCtl(epoll, operation, fd, buffer) != 0)
                 {
                     throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "epoll_ctl");
                 }

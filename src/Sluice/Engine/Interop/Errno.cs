@@ -14,7 +14,9 @@ internal static class Errno
     public const int Invalid = 22;
     public const int NoSystemCall = 38;
     public const int Overflow = 75;
+    public const int MessageTooLong = 90;
     public const int TooManyReferences = 109;
+    public const int ConnectionRefused = 111;
     public const int InProgress = 115;
 
     // Bound before the first call that fails: binding it between that call and the question would ask the loader's errno.

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Engine.Interop;
@@ -13,6 +14,16 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
 
     /// <summary>Set when SO_LINGER makes close(2) wait, which it does even on a non-blocking socket: it must not hold up a loop.</summary>
     public bool CloseMayBlock { get; set; }
+
+    /// <summary>Makes a socket that does not block.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="type">The kind: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public static SocketHandle Create(AddressFamily family, int type)
+    {
+        int fd = Libc.Socket(SocketAddresses.ToNative(family), type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
+        return fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a socket");
+    }
 
     /// <summary>Keeps the descriptor open for one system call. To be paired with <see cref="Exit"/>.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>

@@ -3,12 +3,12 @@ namespace Sluice.Engine.Interop;
 /// <summary>Two Unix domain sockets that are connected to each other (socketpair(2)). Linux.</summary>
 internal static unsafe class SocketPair
 {
+    /// <param name="type">Their kind: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
-    public static (SocketHandle First, SocketHandle Second) Create()
+    public static (SocketHandle First, SocketHandle Second) Create(int type)
     {
         int* ends = stackalloc int[2];
-        const int type = LinuxConstants.SockStream | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec;
-        return Libc.SocketPair(LinuxConstants.AfUnix, type, 0, ends) == 0
+        return Libc.SocketPair(LinuxConstants.AfUnix, type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0, ends) == 0
             ? (new SocketHandle(ends[0]), new SocketHandle(ends[1]))
             : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a pair of sockets");
     }

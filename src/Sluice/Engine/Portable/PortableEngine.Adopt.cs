@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
 
@@ -7,7 +8,8 @@ internal sealed partial class PortableEngine
 {
     public override StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options)
     {
-        Socket own = GetSocket(socket, out bool listens);
+        Socket own = GetSocket(socket, SocketType.Stream);
+        bool listens = IsListening(own);
         try
         {
             if (listens || !IsConnected(own))
@@ -27,7 +29,8 @@ internal sealed partial class PortableEngine
 
     public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file)
     {
-        Socket own = GetSocket(socket, out bool listens);
+        Socket own = GetSocket(socket, SocketType.Stream);
+        bool listens = IsListening(own);
         try
         {
             if (!listens)
@@ -43,6 +46,21 @@ internal sealed partial class PortableEngine
             var listener = new PortableListener(this, own, accepted) { File = file };
             Open.Add(listener);
             return listener;
+        }
+        catch
+        {
+            LetGo(socket, own);
+            throw;
+        }
+    }
+
+    public override DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options)
+    {
+        Socket own = GetSocket(socket, SocketType.Dgram);
+        try
+        {
+            PortableDatagram.Adopt(own, options);
+            return PortableDatagram.Start(this, own, PeerOf(own), options);
         }
         catch
         {
@@ -74,7 +92,7 @@ internal sealed partial class PortableEngine
         return reopened;
     }
 
-    private static Socket GetSocket(Adoptee socket, out bool listens)
+    private static Socket GetSocket(Adoptee socket, SocketType wanted)
     {
         Socket own;
         try
@@ -86,13 +104,12 @@ internal sealed partial class PortableEngine
             throw Adoptee.NoSocket();
         }
 
-        if (!Adoptee.IsRightKind(own.SocketType, own.AddressFamily))
+        if (!Adoptee.IsRightKind(own.SocketType, own.AddressFamily, wanted))
         {
             LetGo(socket, own);
-            throw Adoptee.WrongKind(own.SocketType, own.AddressFamily);
+            throw Adoptee.WrongKind(own.SocketType, own.AddressFamily, wanted);
         }
 
-        listens = IsListening(own);
         return own;
     }
 
@@ -123,15 +140,17 @@ internal sealed partial class PortableEngine
         }
     }
 
-    private static bool IsConnected(Socket socket)
+    private static bool IsConnected(Socket socket) => PeerOf(socket) is not null;
+
+    private static EndPoint? PeerOf(Socket socket)
     {
         try
         {
-            return socket.RemoteEndPoint is not null;
+            return socket.RemoteEndPoint;
         }
         catch (SocketException)
         {
-            return false;
+            return null;
         }
     }
 }

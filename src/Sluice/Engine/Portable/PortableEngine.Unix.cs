@@ -80,7 +80,7 @@ internal sealed partial class PortableEngine
             return null;
         }
 
-        (SocketHandle first, SocketHandle second) = SocketPair.Create();
+        (SocketHandle first, SocketHandle second) = SocketPair.Create(LinuxConstants.SockStream);
         Socket one = TakeOver(first);
         Socket two = TakeOver(second);
         PortableStream? started = null;
@@ -103,5 +103,5 @@ internal sealed partial class PortableEngine
 
     private static Socket TakeOver(SocketHandle handle) => new(new SafeSocketHandle(handle.Take(), ownsHandle: true));
 
-    private static Socket CreateUnixSocket() => new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private static Socket CreateUnixSocket(SocketType type = SocketType.Stream) => new(AddressFamily.Unix, type, ProtocolType.Unspecified);
 }

@@ -107,6 +107,9 @@ internal sealed partial class PortableEngine : SocketEngine
         }
     }
 
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        PortableDatagram.Open(this, family, local, remote, options);
+
     /// <summary>A connected socket, its options set.</summary>
     public PortableStream Start(Socket socket, StreamSocketOptions options)
     {

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
+
+namespace Sluice;
+
+public sealed partial class DatagramSocket
+{
+    /// <summary>The longest UDP datagram, in bytes: what an IPv4 packet of 65 535 has room for beside its headers (RFC 791, RFC 768).</summary>
+    public const int MaxUdpPayload = 65_507;
+
+    /// <summary>Sends a datagram to an end point. Waits only if the system has no room for it.</summary>
+    /// <param name="datagram">Its bytes; none is a datagram too. They may be reused when the task has completed.</param>
+    /// <param name="remoteEndPoint">Where to: an address, no name.</param>
+    /// <param name="cancellationToken">Ends the wait; the datagram then is not sent.</param>
+    /// <returns>A task that completes when the system has taken it, or is about to when this turn of the event loop ends.</returns>
+    /// <exception cref="SocketException">The system refuses it: <see cref="SocketError.AccessDenied"/> to a broadcast address without
+    /// <see cref="UdpSocketOptions.Broadcast"/>, <see cref="SocketError.MessageSize"/> if it may not be cut and is too long for the way,
+    /// <see cref="SocketError.NetworkUnreachable"/>. The socket goes on.</exception>
+    /// <exception cref="ArgumentException">It is longer than <see cref="MaxUdpPayload"/>, or no such socket can send to such an end
+    /// point.</exception>
+    /// <exception cref="InvalidOperationException">The socket is connected.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, EndPoint remoteEndPoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(remoteEndPoint);
+        Check(datagram.Length, remoteEndPoint, nameof(datagram));
+        return SendCoreAsync(datagram, remoteEndPoint, cancellationToken);
+    }
+
+    /// <summary>Sends a datagram to the peer of a connected socket. Waits only if the system has no room for it.</summary>
+    /// <param name="datagram">Its bytes; none is a datagram too. They may be reused when the task has completed.</param>
+    /// <param name="cancellationToken">Ends the wait; the datagram then is not sent.</param>
+    /// <returns>A task that completes when the system has taken it, or is about to when this turn of the event loop ends.</returns>
+    /// <exception cref="SocketException">The system refuses it, or says of an earlier one that nobody listens there
+    /// (<see cref="SocketError.ConnectionRefused"/>). The socket goes on.</exception>
+    /// <exception cref="ArgumentException">It is longer than <see cref="MaxUdpPayload"/>.</exception>
+    /// <exception cref="InvalidOperationException">The socket is not connected.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken = default)
+    {
+        Check(datagram.Length, null, nameof(datagram));
+        return SendCoreAsync(datagram, null, cancellationToken);
+    }
+
+    /// <summary>Sends datagrams, in their order, with as few system calls as the system allows. Waits only if it has no room for them.</summary>
+    /// <param name="datagrams">The datagrams. They and their bytes may be reused when the task has completed.</param>
+    /// <param name="cancellationToken">Ends the wait; what is not sent by then is not.</param>
+    /// <returns>How many were sent. Fewer than were given if the system refuses the next one, or the token was cancelled: whoever sends from
+    /// there on hears why.</returns>
+    /// <exception cref="SocketException">The system refuses the first, as it does in
+    /// <see cref="SendAsync(ReadOnlyMemory{byte}, EndPoint, CancellationToken)"/>.</exception>
+    /// <exception cref="ArgumentException">One is longer than <see cref="MaxUdpPayload"/>, or no such socket can send to its end point. Nothing
+    /// was sent.</exception>
+    /// <exception cref="InvalidOperationException">One has an end point and the socket is connected, or the other way round. Nothing was
+    /// sent.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before any was sent.</exception>
+    public ValueTask<int> SendBatchAsync(ReadOnlyMemory<OutgoingDatagram> datagrams, CancellationToken cancellationToken = default)
+    {
+        foreach (ref readonly OutgoingDatagram datagram in datagrams.Span)
+        {
+            Check(datagram.Payload.Length, datagram.RemoteEndPoint, nameof(datagrams));
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        }
+
+        try
+        {
+            int sent = Scheduling.Turn.IsBudgetSpent ? 0 : _transport.TrySend(datagrams.Span);
+            return sent == datagrams.Length ? new ValueTask<int>(sent) : SendRestAsync(datagrams, sent, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return ValueTask.FromException<int>(exception);
+        }
+    }
+
+    private async ValueTask<int> SendRestAsync(ReadOnlyMemory<OutgoingDatagram> datagrams, int sent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return sent + await _transport.SendAsync(datagrams[sent..], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (sent > 0 && exception is SocketException or OperationCanceledException)
+        {
+            return sent;
+        }
+    }
+
+    private ValueTask SendCoreAsync(ReadOnlyMemory<byte> datagram, EndPoint? remote, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            return !Scheduling.Turn.IsBudgetSpent && _transport.TrySend(datagram.Span, remote)
+                ? ValueTask.CompletedTask
+                : _transport.SendAsync(datagram, remote, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    private void Check(int length, EndPoint? remote, string parameter)
+    {
+        if (remote is null != ConnectedTo is not null)
+        {
+            throw new InvalidOperationException(
+                remote is null ? "This socket is not connected: say where to send to." : $"This socket is connected, to {ConnectedTo}.");
+        }
+
+        if (remote is DnsEndPoint)
+        {
+            throw new ArgumentException("A datagram goes to an address; resolve the name first.", parameter);
+        }
+
+        if (remote is not null && !NativeAddress.CanReach(remote, _transport.Family))
+        {
+            throw new ArgumentException($"A socket of the family {_transport.Family} cannot send to {remote}.", parameter);
+        }
+
+        if (length > MaxUdpPayload && _transport.Family is (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+        {
+            throw new ArgumentException($"A UDP datagram has at most {MaxUdpPayload} bytes; this has {length}.", parameter);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Sluice.Engine;
+
+namespace Sluice;
+
+/// <summary>A socket that sends and receives datagrams.</summary>
+/// <remarks>
+/// Thread-safe: any number of calls send at once, one receives at a time. What is sent in one turn of an event loop leaves together, when the
+/// turn ends; but what the system refuses, it refuses at the call.
+/// </remarks>
+public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
+{
+    private readonly SelectorManager _selector;
+    private readonly DatagramTransport _transport;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _closed;
+
+    internal DatagramSocket(SelectorManager selector, DatagramTransport transport)
+    {
+        _selector = selector;
+        _transport = transport;
+        transport.SetOwner(this);
+    }
+
+    /// <summary>The end point on this side.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+
+    /// <summary>The port on this side; 0 if it has none.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;
+
+    /// <summary>The peer of a connected socket; null for one that receives from everybody.</summary>
+    public EndPoint? ConnectedTo => _transport.RemoteEndPoint;
+
+    /// <summary>The options of the live socket, to be read and set.</summary>
+    public LiveDatagramOptions Options => field ??= new LiveDatagramOptions(_transport);
+
+    /// <summary>Whether the socket is closed.</summary>
+    public bool IsClosed => _closed;
+
+    /// <summary>Completes when the socket is closed. Never fails.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>
+    /// How many datagrams for this socket were dropped because nobody came for them in time and the kernel's buffer was full
+    /// (<c>SK_MEMINFO_DROPS</c>, sock_diag(7)). Datagrams that the kernel has put together may count as one. Nothing is dropped but there. After
+    /// the socket is closed, what was counted until then.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">The system does not count: it needs Linux.</exception>
+    public long DroppedDatagrams => _transport.Drops;
+
+    /// <summary>
+    /// Closes the socket. Calls that are pending end with <see cref="ObjectDisposedException"/>; what was received and not asked for is lost.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    void ITransportOwner.Abandon() => Close();
+
+    private void Close()
+    {
+        // First, so that whoever is woken by the close knows why.
+        _closed = true;
+        _transport.Close();
+        _completion.TrySetResult();
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Sluice.Engine.Datagrams;
+
+/// <summary>Reads and sets <see cref="DatagramOption"/>s.</summary>
+internal static class DatagramOptions
+{
+    private const int IpProtoIp = 0;
+    private const int IpProtoIpV6 = 41;
+
+    // IP_PMTUDISC_DONT and IP_PMTUDISC_DO, ip(7); ipv6(7) has the same.
+    private const int PathMtuDont = 0;
+    private const int PathMtuDo = 2;
+
+    // in.h and in6.h of Linux; netinet/in.h and netinet6/in6.h of macOS and FreeBSD and ws2ipdef.h of Windows have the same numbers here.
+    private static bool IsLinux => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
+
+    /// <summary>What has to be set before the socket is bound.</summary>
+    public static void Apply(this IOptionTarget target, AddressFamily family, UdpSocketOptions options)
+    {
+        if (options.Broadcast)
+        {
+            target.Set(family, DatagramOption.Broadcast, 1);
+        }
+
+        target.SetIfGiven(family, DatagramOption.TimeToLive, options.TimeToLive);
+        target.SetIfGiven(family, DatagramOption.MulticastTimeToLive, options.MulticastTimeToLive);
+        target.SetIfGiven(family, DatagramOption.MulticastLoopback, options.MulticastLoopback is { } loopback ? (loopback ? 1 : 0) : null);
+        target.SetIfGiven(family, DatagramOption.MulticastInterface, options.MulticastInterface);
+        target.SetIfGiven(family, DatagramOption.DontFragment, options.DontFragment is { } whole ? (whole ? 1 : 0) : null);
+    }
+
+    /// <summary>What can be set of a socket that is there already, of whatever family.</summary>
+    public static void ApplyAdopted(this IOptionTarget target, UdpSocketOptions options, AddressFamily family)
+    {
+        target.ApplyUnix(options);
+        if (family != AddressFamily.Unix)
+        {
+            target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
+            target.Apply(family, options);
+            options.More?.Apply(target);
+        }
+    }
+
+    public static int Get(this IOptionTarget target, AddressFamily family, DatagramOption option)
+    {
+        (int level, int name) = Translate(family, option);
+        Span<byte> value = stackalloc byte[sizeof(int)];
+
+        // The BSDs give some of them as a single byte.
+        int length = target.GetRawOption(level, name, value);
+        int given = length == 1 ? value[0] : MemoryMarshal.Read<int>(value);
+        return option == DatagramOption.DontFragment && IsLinux ? (given >= PathMtuDo ? 1 : 0) : given;
+    }
+
+    public static void Set(this IOptionTarget target, AddressFamily family, DatagramOption option, int value)
+    {
+        SetOne(target, family, option, value);
+        if (family == AddressFamily.InterNetworkV6 && option != DatagramOption.Broadcast)
+        {
+            try
+            {
+                // An IPv6 socket speaks IPv4 too, and for that has the options of IPv4.
+                SetOne(target, AddressFamily.InterNetwork, option, value);
+            }
+            catch (SocketException)
+            {
+                // Where it does not.
+            }
+        }
+    }
+
+    private static void SetIfGiven(this IOptionTarget target, AddressFamily family, DatagramOption option, int? value)
+    {
+        if (value is { } given)
+        {
+            target.Set(family, option, given);
+        }
+    }
+
+    private static void SetOne(IOptionTarget target, AddressFamily family, DatagramOption option, int value)
+    {
+        (int level, int name) = Translate(family, option);
+        if (option == DatagramOption.MulticastInterface && level == IpProtoIp)
+        {
+            SetIpV4Interface(target, name, value);
+            return;
+        }
+
+        if (option == DatagramOption.DontFragment && IsLinux)
+        {
+            value = value != 0 ? PathMtuDo : PathMtuDont;
+        }
+
+        target.SetRawOption(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
+    }
+
+    // struct ip_mreqn (ip(7)): group, address, index. Windows: an address 0.x.x.x is an index.
+    private static void SetIpV4Interface(IOptionTarget target, int name, int index)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            int network = BinaryPrimitives.ReverseEndianness(index);
+            target.SetRawOption(IpProtoIp, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in network)));
+            return;
+        }
+
+        target.SetRawOption(IpProtoIp, name, MemoryMarshal.AsBytes((ReadOnlySpan<int>)[0, 0, index]));
+    }
+
+    private static (int Level, int Name) Translate(AddressFamily family, DatagramOption option) => (option, family == AddressFamily.InterNetworkV6) switch
+    {
+        (DatagramOption.Broadcast, _) => IsLinux ? (1, 6) : (0xffff, 0x20),
+        (DatagramOption.TimeToLive, false) => (IpProtoIp, IsLinux ? 2 : 4),
+        (DatagramOption.TimeToLive, true) => (IpProtoIpV6, IsLinux ? 16 : 4),
+        (DatagramOption.MulticastInterface, false) => (IpProtoIp, IsLinux ? 32 : 9),
+        (DatagramOption.MulticastInterface, true) => (IpProtoIpV6, IsLinux ? 17 : 9),
+        (DatagramOption.MulticastTimeToLive, false) => (IpProtoIp, IsLinux ? 33 : 10),
+        (DatagramOption.MulticastTimeToLive, true) => (IpProtoIpV6, IsLinux ? 18 : 10),
+        (DatagramOption.MulticastLoopback, false) => (IpProtoIp, IsLinux ? 34 : 11),
+        (DatagramOption.MulticastLoopback, true) => (IpProtoIpV6, IsLinux ? 19 : 11),
+        (DatagramOption.DontFragment, false) => (IpProtoIp, PickDontFragment(linux: 10, windows: 14, macOS: 28, freeBsd: 67)),
+        (DatagramOption.DontFragment, true) => (IpProtoIpV6, PickDontFragment(linux: 23, windows: 14, macOS: 62, freeBsd: 62)),
+        _ => throw new PlatformNotSupportedException($"The socket option {option} is not supported here."),
+    };
+
+    private static int PickDontFragment(int linux, int windows, int macOS, int freeBsd) =>
+        IsLinux ? linux
+        : OperatingSystem.IsWindows() ? windows
+        : OperatingSystem.IsMacOS() ? macOS
+        : OperatingSystem.IsFreeBSD() ? freeBsd
+        : throw new PlatformNotSupportedException("The socket option DontFragment is not supported here.");
+}

@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+
+namespace Sluice.Engine.Datagrams;
+
+/// <summary>
+/// The rented memory behind a <see cref="Datagram"/>. Used again and again: a number that grows with every use tells a datagram from the
+/// ones before it, so that one that was disposed of can neither be read nor disposed of twice.
+/// </summary>
+internal sealed class DatagramPayload
+{
+    private const int MaxSpare = 1024;
+
+    private static readonly ConcurrentQueue<DatagramPayload> s_spare = new();
+
+    [ThreadStatic]
+    private static DatagramPayload? s_last;
+
+    private static int s_spareCount;
+
+    private byte[]? _array;
+    private IMemoryOwner<byte>? _owner;
+    private int _version;
+
+    public static DatagramPayload Rent(int size, MemoryPool<byte>? pool, out int version)
+    {
+        DatagramPayload? payload = s_last;
+        s_last = null;
+        if (payload is null && s_spare.TryDequeue(out payload))
+        {
+            Interlocked.Decrement(ref s_spareCount);
+        }
+
+        payload ??= new DatagramPayload();
+        if (pool is null)
+        {
+            payload._array = size == 0 ? [] : ArrayPool<byte>.Shared.Rent(size);
+        }
+        else
+        {
+            payload._owner = pool.Rent(Math.Max(size, 1));
+        }
+
+        version = Volatile.Read(ref payload._version);
+        return payload;
+    }
+
+    /// <exception cref="ObjectDisposedException">The datagram was disposed of.</exception>
+    public Memory<byte> Memory(int version)
+    {
+        Memory<byte> memory = _array is { } array ? array : _owner?.Memory ?? default;
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _version) != version, typeof(Datagram));
+        return memory;
+    }
+
+    public void Return(int version)
+    {
+        if (Interlocked.CompareExchange(ref _version, version + 1, version) != version)
+        {
+            return;
+        }
+
+        if (_array is { Length: > 0 } array)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+
+        _owner?.Dispose();
+        _array = null;
+        _owner = null;
+        if (s_last is null)
+        {
+            s_last = this;
+        }
+        else if (Interlocked.Increment(ref s_spareCount) <= MaxSpare)
+        {
+            s_spare.Enqueue(this);
+        }
+        else
+        {
+            Interlocked.Decrement(ref s_spareCount);
+        }
+    }
+}

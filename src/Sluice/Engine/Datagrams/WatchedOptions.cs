@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+
+namespace Sluice.Engine.Datagrams;
+
+/// <summary>Tells when an option was set.</summary>
+internal sealed class WatchedOptions(IOptionTarget target, Action changed) : IOptionTarget
+{
+    public AddressFamily Family => target.Family;
+
+    public int GetOption(SocketOption option) => target.GetOption(option);
+
+    public void SetOption(SocketOption option, int value)
+    {
+        target.SetOption(option, value);
+        changed();
+    }
+
+    public int GetRawOption(int level, int name, Span<byte> value) => target.GetRawOption(level, name, value);
+
+    public void SetRawOption(int level, int name, ReadOnlySpan<byte> value)
+    {
+        target.SetRawOption(level, name, value);
+        changed();
+    }
+}

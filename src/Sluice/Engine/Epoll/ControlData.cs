@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Datagrams;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>Reads what the kernel tells beside a datagram's bytes (cmsg(3)).</summary>
+internal ref struct ControlData
+{
+    /// <summary>Of a train of datagrams, how long each but the last is; 0: it is one.</summary>
+    public int SegmentSize;
+
+    private ReadOnlySpan<byte> _address;
+    private int _interface;
+    private int? _timeToLive;
+    private int? _trafficClass;
+
+    public static unsafe ControlData Parse(ReadOnlySpan<byte> control)
+    {
+        ControlData data = default;
+        while (control.Length >= sizeof(Libc.ControlHeader))
+        {
+            Libc.ControlHeader header = MemoryMarshal.Read<Libc.ControlHeader>(control);
+            int length = (int)header.Length;
+            if (length < sizeof(Libc.ControlHeader) || length > control.Length)
+            {
+                break;
+            }
+
+            data.Read(header.Level, header.Type, control[sizeof(Libc.ControlHeader)..length]);
+            control = control[Math.Min((length + IntPtr.Size - 1) & -IntPtr.Size, control.Length)..];
+        }
+
+        return data;
+    }
+
+    public readonly DatagramInfo Info(AddressCache<IPAddress> addresses)
+    {
+        if (_address.IsEmpty)
+        {
+            return new DatagramInfo(null, _interface, _timeToLive, _trafficClass);
+        }
+
+        if (!addresses.TryGet(_address, out IPAddress? local))
+        {
+            local = new IPAddress(_address);
+            addresses.Set(_address, local);
+        }
+
+        return new DatagramInfo(local, _interface, _timeToLive, _trafficClass);
+    }
+
+    private void Read(int level, int type, ReadOnlySpan<byte> value)
+    {
+        switch (level, type)
+        {
+            case (LinuxConstants.SolUdp, LinuxConstants.UdpGro):
+                SegmentSize = BinaryPrimitives.ReadUInt16LittleEndian(value);
+                break;
+            case (LinuxConstants.IpProtoIp, LinuxConstants.IpPacketInfo):
+                // struct in_pktinfo: the interface, the local address, the destination in the header, which a group or a broadcast has.
+                _interface = MemoryMarshal.Read<int>(value);
+                _address = value.Slice(8, 4);
+                break;
+            case (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6PacketInfo):
+                // struct in6_pktinfo: the destination, the interface.
+                _address = value[..16];
+                _interface = MemoryMarshal.Read<int>(value[16..]);
+                break;
+            case (LinuxConstants.IpProtoIp, LinuxConstants.IpTtl) or (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6HopLimit):
+                _timeToLive = MemoryMarshal.Read<int>(value);
+                break;
+            case (LinuxConstants.IpProtoIp, LinuxConstants.IpTos):
+                _trafficClass = value[0];
+                break;
+            case (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6TClass):
+                _trafficClass = MemoryMarshal.Read<int>(value);
+                break;
+        }
+    }
+}

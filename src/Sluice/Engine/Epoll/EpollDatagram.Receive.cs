@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
+using Sluice.Engine.Interop;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Epoll;
+
+internal sealed partial class EpollDatagram
+{
+    // How many datagrams out of memory count as one call of the system, for the budget of a turn.
+    private const int SpendEvery = 16;
+
+    private readonly AddressCache<EndPoint> _senders = new();
+    private readonly AddressCache<IPAddress> _localAddresses = new();
+    private readonly int _batchCount;
+    private readonly int _batchSize;
+    private bool _wantsControl;
+
+    // Of a size that few others share: kept for the socket's life.
+    private ReceiveBatch? _own;
+
+    // What was received and not handed out: pieces, and of the first of them what is left.
+    private ReceiveBatch? _batch;
+    private int _received;
+    private int _index;
+    private int _offset;
+    private int _handedOut;
+
+    // Of the piece at _index, made when its first datagram is handed out.
+    private EndPoint? _sender;
+    private DatagramInfo _info;
+    private int _segmentSize;
+
+    public override bool TryReceive(out IncomingDatagram datagram)
+    {
+        if (Turn.IsBudgetSpent || (_index == _received && !TryFill()))
+        {
+            datagram = default;
+            if (_index < _received)
+            {
+                // Only the budget is spent: nothing else will say that there is more.
+                ReceiveGate.Signal();
+            }
+
+            return false;
+        }
+
+        Take(out datagram);
+        if (++_handedOut % SpendEvery == 0)
+        {
+            Turn.Spend();
+        }
+
+        return true;
+    }
+
+    public override void EndReceive()
+    {
+        if (_batch is { } batch && _index == _received)
+        {
+            _batch = null;
+            _sender = null;
+            if (batch != _own)
+            {
+                _engine.Datagrams.Return(batch);
+            }
+        }
+    }
+
+    private ReceiveBatch Rent() =>
+        (_batchCount, _batchSize) is (DatagramSocketOptions.DefaultReceiveBatchSize, DatagramSocketOptions.DefaultMaxDatagramSize)
+            ? _engine.Datagrams.RentReceive()
+            : _own ??= new ReceiveBatch(_batchCount, _batchSize);
+
+    private bool TryFill()
+    {
+        if (!ReceiveGate.TryPass())
+        {
+            ObjectDisposedException.ThrowIf(ReceiveGate.IsClosed, typeof(DatagramSocket));
+            return false;
+        }
+
+        Turn.Spend();
+        ReceiveBatch batch = _batch ??= Rent();
+        int received = Receive(batch, out SocketError error);
+        (_index, _offset, _received) = (0, 0, Math.Max(received, 0));
+        if (received == batch.Count || (received < 0 && error != SocketError.WouldBlock))
+        {
+            // There may be more; fewer than asked for means none, and the next one is an edge.
+            ReceiveGate.Signal();
+        }
+
+        if (received > 0)
+        {
+            BeginPiece(batch);
+            return true;
+        }
+
+        EndReceive();
+
+        return error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, "Receiving");
+    }
+
+    private int Receive(ReceiveBatch batch, out SocketError error)
+    {
+        int fd = _handle.Enter();
+        try
+        {
+            while (true)
+            {
+                int received = batch.Receive(fd, RemoteEndPoint is null, _wantsControl);
+                error = received >= 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
+                if (error != SocketError.Interrupted)
+                {
+                    return received;
+                }
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    private void BeginPiece(ReceiveBatch batch)
+    {
+        _offset = 0;
+        _segmentSize = 0;
+        if (_wantsControl && batch.Control(_index) is { Length: > 0 } bytes)
+        {
+            var control = ControlData.Parse(bytes);
+            _segmentSize = control.SegmentSize;
+            _info = control.Info(_localAddresses);
+        }
+        else
+        {
+            _info = default;
+        }
+
+        _sender = RemoteEndPoint ?? Sender(batch.Address(_index));
+    }
+
+    private void Take(out IncomingDatagram datagram)
+    {
+        ReceiveBatch batch = _batch!;
+        ReadOnlySpan<byte> bytes = batch.Bytes(_index)[_offset..];
+        bool isLast = _segmentSize == 0 || bytes.Length <= _segmentSize;
+        datagram = new IncomingDatagram
+        {
+            Bytes = isLast ? bytes : bytes[.._segmentSize],
+            RemoteEndPoint = _sender!,
+            Info = _info,
+            IsTruncated = isLast && batch.IsTruncated(_index),
+        };
+        _offset += datagram.Bytes.Length;
+        if (isLast && ++_index < _received)
+        {
+            BeginPiece(batch);
+        }
+    }
+
+    private EndPoint Sender(ReadOnlySpan<byte> address)
+    {
+        if (!_senders.TryGet(address, out EndPoint? sender))
+        {
+            sender = ParseSender(address);
+            _senders.Set(address, sender);
+        }
+
+        return sender;
+    }
+
+    // A Unix socket without a name has no address at all, or one without a path.
+    private EndPoint ParseSender(ReadOnlySpan<byte> address)
+    {
+        Span<byte> nameless = stackalloc byte[sizeof(ushort)];
+        BitConverter.TryWriteBytes(nameless, (ushort)SocketAddresses.ToNative(Family));
+        return SocketAddresses.Parse(address.Length >= sizeof(ushort) ? address : nameless, Family);
+    }
+}

@@ -1,0 +1,382 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
+using Sluice.Engine.Interop;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>
+/// Sending. What a turn sends leaves together when it ends, but only to where the kernel has taken as much before: so what it refuses, it
+/// refuses at the call. Should it change its mind between (a route that goes away), the next call is told.
+/// </summary>
+internal sealed partial class EpollDatagram : IDeferredFlush
+{
+    // A longer one costs so much by its bytes that the call beside them does not count.
+    private const int MaxDeferred = 2048;
+
+    private readonly Lock _sendLock = new();
+    private readonly AddressCache<int> _taken = new();
+    private readonly bool _isIp;
+    private SendBatch? _deferred;
+    private Turn? _deferredTo;
+    private bool _isFull;
+    private bool _isClosing;
+    private SocketError _failed;
+    private int _maxSegment;
+
+    // The last address that a datagram went to, and the longest one that went there.
+    private NativeAddress _lastAddress;
+    private int _lastTaken = -1;
+
+    IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
+
+    public override bool TrySend(ReadOnlySpan<byte> bytes, EndPoint? remote)
+    {
+        NativeAddress address = default;
+        if (remote is not null)
+        {
+            address.Set(remote, Family);
+        }
+
+        lock (_sendLock)
+        {
+            BeginSend();
+            if (_isFull)
+            {
+                return false;
+            }
+
+            Turn? turn = _isIp && bytes.Length <= MaxDeferred ? Turn.Current : null;
+            bool wasTaken = turn is not null && WasTaken(address, bytes.Length);
+            if (_deferred is not null && (!wasTaken || _deferredTo != turn) && !FlushDeferredNow())
+            {
+                return false;
+            }
+
+            // What another turn is to send, it may send late.
+            if (wasTaken && (_deferredTo is null || _deferredTo == turn))
+            {
+                return TryDefer(turn!, address, bytes);
+            }
+
+            if (!TrySendNow(address, bytes))
+            {
+                return false;
+            }
+
+            if (turn is not null)
+            {
+                RememberTaken(address, bytes.Length);
+            }
+
+            return true;
+        }
+    }
+
+    public override int TrySend(ReadOnlySpan<OutgoingDatagram> datagrams)
+    {
+        lock (_sendLock)
+        {
+            BeginSend();
+            if (_isFull || (_deferred is not null && !FlushDeferredNow()))
+            {
+                return 0;
+            }
+
+            SendBatch batch = _engine.Datagrams.RentSend();
+            try
+            {
+                return SendAll(batch, datagrams);
+            }
+            finally
+            {
+                _engine.Datagrams.Return(batch);
+            }
+        }
+    }
+
+    void IDeferredFlush.FlushDeferred()
+    {
+        lock (_sendLock)
+        {
+            _deferredTo = null;
+            if (_deferred is not null && !_isFull)
+            {
+                FlushDeferredNow();
+            }
+        }
+    }
+
+    private void OnWritable()
+    {
+        lock (_sendLock)
+        {
+            if (!_isFull || _isClosing)
+            {
+                return;
+            }
+
+            _isFull = false;
+            _loop.Modify(_handle, this, ReceiveEvents);
+            if (_deferred is not null)
+            {
+                FlushDeferredNow();
+            }
+        }
+
+        SendGate.Signal();
+    }
+
+    // What was deferred has its last chance now.
+    private void CloseSending()
+    {
+        lock (_sendLock)
+        {
+            if (_deferred is not null)
+            {
+                FlushDeferredNow();
+            }
+
+            _isClosing = true;
+            _deferred = null;
+        }
+    }
+
+    private void ForgetWhatWasTaken()
+    {
+        lock (_sendLock)
+        {
+            _taken.Clear();
+            _lastTaken = -1;
+        }
+    }
+
+    private void BeginSend()
+    {
+        ObjectDisposedException.ThrowIf(_isClosing, typeof(DatagramSocket));
+        if (_failed != SocketError.Success)
+        {
+            SocketError failed = _failed;
+            _failed = SocketError.Success;
+            throw SocketErrors.During(failed, "Sending");
+        }
+    }
+
+    private bool WasTaken(in NativeAddress address, int length)
+    {
+        if (_lastTaken < 0 || !_lastAddress.Bytes.SequenceEqual(address.Bytes))
+        {
+            _lastAddress = address;
+            _lastTaken = _taken.TryGet(address.Bytes, out int taken) ? taken : -1;
+        }
+
+        return length <= _lastTaken;
+    }
+
+    private void RememberTaken(in NativeAddress address, int length)
+    {
+        _taken.Set(address.Bytes, length);
+        _lastAddress = address;
+        _lastTaken = length;
+    }
+
+    private bool TryDefer(Turn turn, in NativeAddress address, ReadOnlySpan<byte> bytes)
+    {
+        _deferred ??= _engine.Datagrams.RentSend();
+        if (!_deferred.TryAdd(address, bytes, _maxSegment))
+        {
+            if (!FlushDeferredNow())
+            {
+                return false;
+            }
+
+            Turn.Spend();
+            _deferred = _engine.Datagrams.RentSend();
+            _deferred.TryAdd(address, bytes, _maxSegment);
+        }
+
+        if (_deferredTo is null)
+        {
+            _deferredTo = turn;
+            if (!Turn.TryDefer(this))
+            {
+                _deferredTo = null;
+                FlushDeferredNow();
+            }
+        }
+
+        return true;
+    }
+
+    // False if the socket is full, and something is left. A failure is kept for the next call.
+    private bool FlushDeferredNow()
+    {
+        SendBatch batch = _deferred!;
+        bool isRetry = false;
+        int fd = Enter();
+        try
+        {
+            while (true)
+            {
+                int sent = batch.Send(fd, ref _maxSegment, out int errno);
+                if (errno == 0)
+                {
+                    break;
+                }
+
+                if (errno == Errno.Again)
+                {
+                    WaitForRoom();
+                    return false;
+                }
+
+                // What the peer's machine says of an earlier datagram is told in place of sending the next one, once.
+                Fail(errno);
+                isRetry = errno == Errno.ConnectionRefused && (!isRetry || sent > 0);
+                if (!isRetry)
+                {
+                    batch.DropFirst();
+                }
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+
+        _deferred = null;
+        _engine.Datagrams.Return(batch);
+        return true;
+    }
+
+    private void Fail(int errno)
+    {
+        _failed = Errno.ToSocketError(errno);
+        _taken.Clear();
+        _lastTaken = -1;
+    }
+
+    private unsafe bool TrySendNow(in NativeAddress address, ReadOnlySpan<byte> bytes)
+    {
+        int fd = Enter();
+        try
+        {
+            fixed (byte* start = bytes)
+            fixed (byte* to = address.Bytes)
+            {
+                while (true)
+                {
+                    nint sent = Libc.SendTo(
+                        fd, start, (nuint)bytes.Length, LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal, to, (uint)address.Length);
+                    if (sent >= 0)
+                    {
+                        return true;
+                    }
+
+                    int errno = Errno.Last();
+                    if (errno == Errno.Again)
+                    {
+                        WaitForRoom();
+                        return false;
+                    }
+
+                    if (errno != Errno.Interrupted)
+                    {
+                        throw SocketErrors.During(Errno.ToSocketError(errno), "Sending");
+                    }
+                }
+            }
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    private int SendAll(SendBatch batch, ReadOnlySpan<OutgoingDatagram> datagrams)
+    {
+        int sent = 0;
+        int added = 0;
+        while (sent < datagrams.Length)
+        {
+            NativeAddress address = default;
+            while (added < datagrams.Length)
+            {
+                if (datagrams[added].RemoteEndPoint is { } remote)
+                {
+                    address.Set(remote, Family);
+                }
+
+                if (!batch.TryAdd(address, datagrams[added].Payload.Span, _maxSegment))
+                {
+                    break;
+                }
+
+                added++;
+            }
+
+            if (added == sent)
+            {
+                // Longer than a batch: for what is no IP, whose length nobody has checked.
+                NativeAddress to = address;
+                if (!TrySendNow(to, datagrams[added].Payload.Span))
+                {
+                    return sent;
+                }
+
+                sent = ++added;
+                continue;
+            }
+
+            if (!TrySendBatch(batch, ref sent))
+            {
+                return sent;
+            }
+        }
+
+        return sent;
+    }
+
+    private bool TrySendBatch(SendBatch batch, ref int sent)
+    {
+        int fd = Enter();
+        try
+        {
+            sent += batch.Send(fd, ref _maxSegment, out int errno);
+            if (errno == Errno.Again)
+            {
+                WaitForRoom();
+            }
+            else if (errno != 0 && sent == 0)
+            {
+                throw SocketErrors.During(Errno.ToSocketError(errno), "Sending");
+            }
+
+            return errno == 0;
+        }
+        finally
+        {
+            _handle.Exit();
+        }
+    }
+
+    private int Enter()
+    {
+        try
+        {
+            return _handle.Enter();
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(DatagramSocket));
+        }
+    }
+
+    // Asked after the try: if there is room by now, the answer is an event at once.
+    private void WaitForRoom()
+    {
+        _isFull = true;
+        _loop.Modify(_handle, this, ReceiveEvents | LinuxConstants.EpollOut);
+    }
+}

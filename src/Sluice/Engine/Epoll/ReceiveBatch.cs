@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Datagrams;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Epoll;
+
+/// <summary>What one <c>recvmmsg</c> fills: memory for a number of datagrams, or of trains of them that the kernel has put together (GRO).</summary>
+internal sealed unsafe class ReceiveBatch
+{
+    // Every kind of control data that is asked for, at once: CMSG_SPACE of two structs in6_pktinfo and four ints (cmsg(3)).
+    private const int ControlSize = 192;
+
+    // Were the pieces a power of two apart, all their beginnings would share a few lines of the processor's cache.
+    private const int Stagger = 320;
+
+    private readonly Libc.MultiMessageHeader[] _headers;
+    private readonly Libc.IoVector[] _vectors;
+    private readonly byte[] _addresses;
+    private readonly byte[] _control;
+    private readonly byte[] _bytes;
+    private readonly int _stride;
+    private int _used;
+
+    public ReceiveBatch(int count, int size)
+    {
+        _stride = size + Stagger;
+        _headers = GC.AllocateArray<Libc.MultiMessageHeader>(count, pinned: true);
+        _vectors = GC.AllocateUninitializedArray<Libc.IoVector>(count, pinned: true);
+        _addresses = GC.AllocateUninitializedArray<byte>(count * NativeAddress.MaxSize, pinned: true);
+        _control = GC.AllocateUninitializedArray<byte>(count * ControlSize, pinned: true);
+        _bytes = GC.AllocateUninitializedArray<byte>(checked(count * _stride), pinned: true);
+        for (int i = 0; i < count; i++)
+        {
+            _vectors[i] = new Libc.IoVector { Base = Pointer(_bytes, i * _stride), Length = (nuint)size };
+            _headers[i].Header.Vectors = (Libc.IoVector*)Unsafe.AsPointer(ref _vectors[i]);
+            _headers[i].Header.VectorCount = 1;
+        }
+
+        _used = count;
+    }
+
+    public int Count => _headers.Length;
+
+    /// <summary>Receives what there is. How many pieces; negative: errno says why not.</summary>
+    public int Receive(int fd, bool wantsAddresses, bool wantsControl)
+    {
+        // What the kernel has written over, since the last time.
+        for (int i = 0; i < _used; i++)
+        {
+            ref Libc.MessageHeader header = ref _headers[i].Header;
+            header.Name = wantsAddresses ? Pointer(_addresses, i * NativeAddress.MaxSize) : null;
+            header.NameLength = wantsAddresses ? (uint)NativeAddress.MaxSize : 0;
+            header.Control = wantsControl ? Pointer(_control, i * ControlSize) : null;
+            header.ControlLength = wantsControl ? (nuint)ControlSize : 0;
+        }
+
+        int received = Libc.RecvMMsg(
+            fd, (Libc.MultiMessageHeader*)Unsafe.AsPointer(ref _headers[0]), (uint)_headers.Length, LinuxConstants.MsgDontWait, null);
+        _used = Math.Max(received, 0);
+        return received;
+    }
+
+    /// <summary>The next use may differ in what it wants: nothing is as it was left.</summary>
+    public void Reset() => _used = _headers.Length;
+
+    public ReadOnlySpan<byte> Bytes(int index) => _bytes.AsSpan(index * _stride, (int)_headers[index].Length);
+
+    public bool IsTruncated(int index) => (_headers[index].Header.Flags & LinuxConstants.MsgTruncated) != 0;
+
+    public ReadOnlySpan<byte> Address(int index) => _addresses.AsSpan(index * NativeAddress.MaxSize, (int)_headers[index].Header.NameLength);
+
+    public ReadOnlySpan<byte> Control(int index) => _control.AsSpan(index * ControlSize, (int)_headers[index].Header.ControlLength);
+
+    private static byte* Pointer(byte[] pinned, int offset) =>
+        (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pinned), offset));
+}

@@ -1,0 +1,33 @@
+namespace Sluice.Engine.Interop;
+
+/// <summary>Of datagrams: sys/socket.h, netinet/in.h, linux/in6.h, linux/udp.h, linux/sock_diag.h.</summary>
+internal static partial class LinuxConstants
+{
+    public const int SockDgram = 2;
+
+    public const int SoMemInfo = 55;
+
+    /// <summary>SK_MEMINFO_DROPS, an index into what SO_MEMINFO gives: 32-bit numbers.</summary>
+    public const int MemInfoDrops = 8;
+
+    public const int MsgTruncated = 0x20;
+
+    public const int IpTos = 1;
+    public const int IpTtl = 2;
+    public const int IpPacketInfo = 8;
+    public const int IpReceiveTtl = 12;
+    public const int IpReceiveTos = 13;
+
+    public const int IpV6ReceivePacketInfo = 49;
+    public const int IpV6PacketInfo = 50;
+    public const int IpV6ReceiveHopLimit = 51;
+    public const int IpV6HopLimit = 52;
+    public const int IpV6ReceiveTClass = 66;
+    public const int IpV6TClass = 67;
+
+    public const int SolUdp = 17;
+    public const int UdpSegment = 103;
+    public const int UdpGro = 104;
+
+    public const int EpollCtlMod = 3;
+}

@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Sluice.Engine.Datagrams;
+
+namespace Sluice.Engine.Portable;
+
+// A receive that a caller gave up goes on, and its datagram is the next caller's.
+internal sealed partial class PortableDatagram
+{
+    // Nobody receives; the system does; it has.
+    private const int Idle = 0;
+    private const int Pending = 1;
+    private const int Received = 2;
+
+    private readonly AddressCache<EndPoint> _senders = new();
+    private readonly Action _onReceived;
+    private readonly SocketAddress _from;
+    private readonly EndPoint _anySender;
+    private readonly bool _wantsPacketInfo;
+    private readonly int _maxSize;
+    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _plain;
+    private ConfiguredValueTaskAwaitable<SocketReceiveMessageFromResult>.ConfiguredValueTaskAwaiter _withInfo;
+    private byte[]? _buffer;
+    private int _phase;
+
+    public override bool TryReceive(out IncomingDatagram datagram)
+    {
+        datagram = default;
+        if (Scheduling.Turn.IsBudgetSpent)
+        {
+            return false;
+        }
+
+        if (!ReceiveGate.TryPass())
+        {
+            ObjectDisposedException.ThrowIf(ReceiveGate.IsClosed, typeof(DatagramSocket));
+            return false;
+        }
+
+        Scheduling.Turn.Spend();
+        switch (Interlocked.CompareExchange(ref _phase, Idle, Received))
+        {
+            case Idle when !TryBegin():
+            case Pending:
+                return false;
+        }
+
+        // The next one may be there, or begun.
+        ReceiveGate.Signal();
+        return TryEnd(out datagram);
+    }
+
+    public override void EndReceive()
+    {
+        if (Volatile.Read(ref _phase) == Idle && Interlocked.Exchange(ref _buffer, null) is { } buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool TryBegin()
+    {
+        // One more than wanted shows what was cut off; and a whole IP datagram always fits, since Windows fails what does not.
+        int size = Math.Max(_maxSize, DatagramSocketOptions.DefaultMaxDatagramSize) + 1;
+        byte[] buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(size);
+        Volatile.Write(ref _phase, Pending);
+        try
+        {
+            if (!Begin(buffer.AsMemory(0, size)))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _phase, Idle);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            Volatile.Write(ref _phase, Idle);
+            throw new ObjectDisposedException(nameof(DatagramSocket));
+        }
+        catch (SocketException exception)
+        {
+            Volatile.Write(ref _phase, Idle);
+            ReceiveGate.Signal();
+            throw Failed(exception.SocketErrorCode, "Receiving");
+        }
+    }
+
+    // False: the system calls back.
+    private bool Begin(Memory<byte> buffer)
+    {
+#pragma warning disable CA2012 // Consumed once, in TryEnd; kept meanwhile, and not awaited, so that a wait allocates nothing.
+        if (_wantsPacketInfo)
+        {
+            _withInfo = _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, _anySender).ConfigureAwait(false).GetAwaiter();
+            if (!_withInfo.IsCompleted)
+            {
+                _withInfo.UnsafeOnCompleted(_onReceived);
+                return false;
+            }
+        }
+        else
+        {
+            _from.Size = NativeAddress.MaxSize;
+            _plain = (RemoteEndPoint is null
+                ? _socket.ReceiveFromAsync(buffer, SocketFlags.None, _from)
+                : _socket.ReceiveAsync(buffer, SocketFlags.None)).ConfigureAwait(false).GetAwaiter();
+            if (!_plain.IsCompleted)
+            {
+                _plain.UnsafeOnCompleted(_onReceived);
+                return false;
+            }
+        }
+#pragma warning restore CA2012
+
+        return true;
+    }
+
+    private void OnReceived()
+    {
+        _engine.BeginCallback();
+        Volatile.Write(ref _phase, Received);
+        if (ReceiveGate.IsClosed)
+        {
+            DropReceived();
+        }
+
+        ReceiveGate.Signal();
+        _engine.EndCallback();
+    }
+
+    // Nobody comes for it any more; but the exception has to be looked at.
+    private void DropReceived()
+    {
+        if (Interlocked.CompareExchange(ref _phase, Idle, Received) != Received)
+        {
+            return;
+        }
+
+        try
+        {
+            TryEnd(out _);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Closed.
+        }
+
+        EndReceive();
+    }
+
+    private bool TryEnd(out IncomingDatagram datagram)
+    {
+        try
+        {
+            if (_wantsPacketInfo)
+            {
+                SocketReceiveMessageFromResult result = _withInfo.GetResult();
+                IPPacketInformation packet = result.PacketInformation;
+                datagram = Datagram(
+                    result.ReceivedBytes, RemoteEndPoint ?? result.RemoteEndPoint, new DatagramInfo(packet.Address, packet.Interface, null, null));
+            }
+            else
+            {
+                int received = _plain.GetResult();
+                datagram = Datagram(received, RemoteEndPoint ?? Sender(), default);
+            }
+
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(DatagramSocket));
+        }
+        catch (SocketException exception)
+        {
+            throw Failed(exception.SocketErrorCode, "Receiving");
+        }
+    }
+
+    private IncomingDatagram Datagram(int received, EndPoint sender, DatagramInfo info) => new()
+    {
+        Bytes = _buffer.AsSpan(0, Math.Min(received, _maxSize)),
+        IsTruncated = received > _maxSize,
+        RemoteEndPoint = sender,
+        Info = info,
+    };
+
+    private EndPoint Sender()
+    {
+        ReadOnlySpan<byte> address = _from.Buffer.Span[.._from.Size];
+        if (!_senders.TryGet(address, out EndPoint? sender))
+        {
+            // A Unix socket without a name has no address at all.
+            var copy = new SocketAddress(Family, Math.Max(_from.Size, sizeof(ushort)));
+            address.CopyTo(copy.Buffer.Span);
+            sender = _anySender.Create(copy);
+            _senders.Set(address, sender);
+        }
+
+        return sender;
+    }
+}

@@ -1,0 +1,271 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
+
+namespace Sluice.Engine.Portable;
+
+/// <summary>A datagram socket on a <see cref="Socket"/>: making and closing it, and sending.</summary>
+internal sealed partial class PortableDatagram : DatagramTransport
+{
+    // SIO_UDP_CONNRESET of mstcpip.h: whether an unreachable port fails a later receive, even on a socket that is not connected.
+    private const int WindowsConnectionReset = unchecked((int)0x9800000C);
+
+    private readonly PortableEngine _engine;
+    private readonly Socket _socket;
+    private readonly Lock _addressesLock = new();
+    private readonly AddressCache<SocketAddress> _addresses = new();
+    private EndPoint? _local;
+
+    private PortableDatagram(PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options)
+        : base(engine, engine.Scheduler, socket.AddressFamily, remote)
+    {
+        _engine = engine;
+        _socket = socket;
+
+        // For the synchronous sends, which must not wait; the asynchronous calls do not care.
+        socket.Blocking = false;
+        _onReceived = OnReceived;
+        _wantsPacketInfo = options is UdpSocketOptions { ReceivePacketInfo: true };
+        _maxSize = options.MaxDatagramSize;
+        _from = new SocketAddress(socket.AddressFamily, NativeAddress.MaxSize);
+        _anySender = remote ?? AnySender(socket.AddressFamily);
+    }
+
+    public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+
+    public override IOptionTarget Options => new PortableSocketOptions(_socket);
+
+    /// <summary>Makes a socket.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public static PortableDatagram Open(
+        PortableEngine engine, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
+    {
+        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Unspecified);
+        EndPoint at = local ?? remote!;
+        try
+        {
+            if (family == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = true;
+            }
+
+            IOptionTarget target = new PortableSocketOptions(socket);
+            target.Apply(options);
+            if (options is UdpSocketOptions udp)
+            {
+                target.Apply(family, udp);
+                ApplyMore(socket, udp, remote is not null);
+            }
+
+            if (local is not null)
+            {
+                socket.Bind(local);
+            }
+
+            if (remote is not null)
+            {
+                at = remote;
+                socket.Connect(remote);
+            }
+
+            return Start(engine, socket, remote, options);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw SocketErrors.At(exception.SocketErrorCode, ReferenceEquals(at, remote) ? "Connecting to" : "Binding to", at);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a socket that is bound or connected.</summary>
+    public static PortableDatagram Start(
+        PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options, UnixSocketFile? file = null)
+    {
+        var datagram = new PortableDatagram(engine, socket, remote, options) { File = file };
+        engine.Open.Add(datagram);
+        return datagram;
+    }
+
+    public override bool TrySend(ReadOnlySpan<byte> bytes, EndPoint? remote)
+    {
+        try
+        {
+            if (remote is not null)
+            {
+                _socket.SendTo(bytes, SocketFlags.None, AddressOf(remote));
+                return true;
+            }
+
+            _socket.Send(bytes, SocketFlags.None, out SocketError error);
+            return error == SocketError.Success || (error == SocketError.WouldBlock ? false : throw Failed(error, "Sending"));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+        {
+            return false;
+        }
+        catch (SocketException exception) when (remote is not null)
+        {
+            throw Failed(exception.SocketErrorCode, "Sending");
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(DatagramSocket));
+        }
+    }
+
+    public override int TrySend(ReadOnlySpan<OutgoingDatagram> datagrams)
+    {
+        int sent = 0;
+        try
+        {
+            while (sent < datagrams.Length && TrySend(datagrams[sent].Payload.Span, datagrams[sent].RemoteEndPoint))
+            {
+                sent++;
+            }
+        }
+        catch (SocketException) when (sent > 0)
+        {
+            // Whoever sends the next hears of it.
+        }
+
+        return sent;
+    }
+
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, EndPoint? remote, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (remote is null)
+            {
+                await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await _socket.SendToAsync(bytes, SocketFlags.None, AddressOf(remote), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (SocketException exception)
+        {
+            throw Failed(exception.SocketErrorCode, "Sending");
+        }
+        catch (ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(nameof(DatagramSocket));
+        }
+    }
+
+    public override async ValueTask<int> SendAsync(ReadOnlyMemory<OutgoingDatagram> datagrams, CancellationToken cancellationToken)
+    {
+        for (int sent = 0; sent < datagrams.Length; sent++)
+        {
+            OutgoingDatagram datagram = datagrams.Span[sent];
+            try
+            {
+                await SendAsync(datagram.Payload, datagram.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (sent > 0 && exception is SocketException or OperationCanceledException)
+            {
+                return sent;
+            }
+        }
+
+        return datagrams.Length;
+    }
+
+    protected override void CloseCore()
+    {
+        base.CloseCore();
+        CountDropsForTheLastTime();
+        _socket.Dispose();
+        DropReceived();
+    }
+
+    /// <summary>Sets the options of a socket that is bound or connected already.</summary>
+    /// <exception cref="PlatformNotSupportedException">One of them is not supported.</exception>
+    public static void Adopt(Socket socket, UdpSocketOptions options)
+    {
+        new PortableSocketOptions(socket).ApplyAdopted(options, socket.AddressFamily);
+        if (socket.AddressFamily != AddressFamily.Unix)
+        {
+            ApplyMore(socket, options, socket.Connected);
+        }
+    }
+
+    private static void ApplyMore(Socket socket, UdpSocketOptions options, bool isConnected)
+    {
+        if (options.ReceiveTimeToLive)
+        {
+            throw new PlatformNotSupportedException("The socket option ReceiveTimeToLive needs the epoll engine.");
+        }
+
+        if (options.ReceiveTrafficClass)
+        {
+            throw new PlatformNotSupportedException("The socket option ReceiveTrafficClass needs the epoll engine.");
+        }
+
+        if (options.ReceivePacketInfo)
+        {
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, true);
+            }
+        }
+
+        if (OperatingSystem.IsWindows() && !isConnected)
+        {
+            socket.IOControl(WindowsConnectionReset, [0, 0, 0, 0], null);
+        }
+    }
+
+    private static EndPoint AnySender(AddressFamily family) => family switch
+    {
+        AddressFamily.InterNetwork => new IPEndPoint(IPAddress.Any, 0),
+        AddressFamily.InterNetworkV6 => new IPEndPoint(IPAddress.IPv6Any, 0),
+        _ => new UnixDomainSocketEndPoint("/"),
+    };
+
+    private Exception Failed(SocketError error, string doing)
+    {
+        // A call that is under way when the socket is closed ends with an error of one kind or another.
+        if (ReceiveGate.IsClosed)
+        {
+            return new ObjectDisposedException(nameof(DatagramSocket));
+        }
+
+        // Windows calls it a reset.
+        return SocketErrors.During(error == SocketError.ConnectionReset ? SocketError.ConnectionRefused : error, doing);
+    }
+
+    // What the system is told of an end point, made once: making it allocates.
+    private SocketAddress AddressOf(EndPoint endPoint)
+    {
+        NativeAddress key = default;
+        key.Set(endPoint, Family);
+        lock (_addressesLock)
+        {
+            if (!_addresses.TryGet(key.Bytes, out SocketAddress? address))
+            {
+                address = Mapped(endPoint).Serialize();
+                _addresses.Set(key.Bytes, address);
+            }
+
+            return address;
+        }
+    }
+
+    private EndPoint Mapped(EndPoint endPoint)
+    {
+        if (endPoint is not IPEndPoint ip || ip.AddressFamily == Family)
+        {
+            return endPoint;
+        }
+
+        return new IPEndPoint(Family == AddressFamily.InterNetwork ? ip.Address.MapToIPv4() : ip.Address.MapToIPv6(), ip.Port);
+    }
+}

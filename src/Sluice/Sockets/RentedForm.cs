@@ -1,0 +1,15 @@
+using System.Buffers;
+using Sluice.Engine.Datagrams;
+
+namespace Sluice.Sockets;
+
+/// <summary>In memory that is rented for it.</summary>
+internal readonly struct RentedForm(MemoryPool<byte>? pool) : IReceiveForm<Datagram>
+{
+    public Datagram Take(in IncomingDatagram datagram)
+    {
+        var payload = DatagramPayload.Rent(datagram.Bytes.Length, pool, out int version);
+        datagram.Bytes.CopyTo(payload.Memory(version).Span);
+        return new Datagram(payload, version, datagram.Bytes.Length, datagram.RemoteEndPoint, datagram.IsTruncated, datagram.Info);
+    }
+}
