@@ -7,12 +7,11 @@ namespace Sluice.Channels;
 /// Receives from a stream. The stream's read is never cancelled, for not every stream keeps what it has then: whoever comes next gets what
 /// it brings.
 /// </summary>
-internal sealed class StreamSource : ISegmentSource
+internal class StreamSource : ISegmentSource
 {
     private readonly Stream _stream;
     private readonly Gate _gate;
-    private readonly Action _signal;
-    private readonly Action? _onEnd;
+    private readonly Action _onCompleted;
 
     // Where the stream reads to, and how much of what it has read is received. It does not go back while the stream may still write to it.
     private BufferSegment? _segment;
@@ -20,18 +19,17 @@ internal sealed class StreamSource : ISegmentSource
     private int _size = SegmentQueue.SmallestSegment;
     private bool _ended;
     private bool _reading;
+    private volatile bool _hasRead;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
 
     /// <summary>A stream that is read from in its own time.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="scheduler">Where who waits goes on; null for the thread pool.</param>
-    /// <param name="onEnd">Called when the stream has ended; throws if it should not have.</param>
-    public StreamSource(Stream stream, IScheduler? scheduler = null, Action? onEnd = null)
+    public StreamSource(Stream stream, IScheduler? scheduler = null)
     {
         _stream = stream;
         _gate = new Gate(scheduler ?? ThreadPoolScheduler.Instance);
-        _signal = _gate.Signal;
-        _onEnd = onEnd;
+        _onCompleted = OnCompleted;
     }
 
     private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Bytes[_start..];
@@ -98,20 +96,24 @@ internal sealed class StreamSource : ISegmentSource
             _segment ??= BufferSegment.Rent(pool: null, _size, _size, runningIndex: 0);
             _start = 0;
 #pragma warning disable CA2012 // It is consumed once: here, or when it has signalled.
-            _read = _stream.ReadAsync(_segment.Free, CancellationToken.None).ConfigureAwait(false).GetAwaiter();
+            _read = BeginRead(_segment.Free).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
             if (_read.IsCompleted)
             {
+                OnRead();
                 Take();
                 return true;
             }
 
             _gate.TryPass();
             _reading = true;
-            _read.UnsafeOnCompleted(_signal);
+            _hasRead = false;
+            _read.UnsafeOnCompleted(_onCompleted);
         }
 
-        if (!_read.IsCompleted)
+        // The awaiter is not asked: it may be complete before it calls back, and a stream that takes its result then and uses it for
+        // the next read would call back for the one before, and never again.
+        if (!_hasRead)
         {
             return false;
         }
@@ -119,6 +121,42 @@ internal sealed class StreamSource : ISegmentSource
         _reading = false;
         Take();
         return true;
+    }
+
+    /// <summary>The stream is about to be read.</summary>
+    protected virtual void OnReading()
+    {
+    }
+
+    /// <summary>The stream has been read, or has failed.</summary>
+    protected virtual void OnRead()
+    {
+    }
+
+    /// <summary>The stream has ended. Throws if it should not have.</summary>
+    protected virtual void OnEnded()
+    {
+    }
+
+    private ValueTask<int> BeginRead(Memory<byte> buffer)
+    {
+        OnReading();
+        try
+        {
+            return _stream.ReadAsync(buffer, CancellationToken.None);
+        }
+        catch
+        {
+            OnRead();
+            throw;
+        }
+    }
+
+    private void OnCompleted()
+    {
+        OnRead();
+        _hasRead = true;
+        _gate.Signal();
     }
 
     private void Take()
@@ -131,7 +169,7 @@ internal sealed class StreamSource : ISegmentSource
         _ended = count == 0;
         if (_ended)
         {
-            _onEnd?.Invoke();
+            OnEnded();
         }
 
         if (count == _segment.Capacity)

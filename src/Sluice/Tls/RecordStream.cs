@@ -5,7 +5,7 @@ namespace Sluice.Tls;
 #pragma warning disable RS0030 // The synchronous half of Stream has to wait. SslStream is used asynchronously alone, and never calls it.
 
 /// <summary>Where <see cref="System.Net.Security.SslStream"/> reads records from and writes them to: the channels below.</summary>
-internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output) : Stream
+internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, RecordTurn turn) : Stream
 {
     /// <summary>Whether the connection below has ended: a session that is closed properly ends before that.</summary>
     public bool HasEnded { get; private set; }
@@ -27,9 +27,13 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ValueTask<int> read = input.ReadAsync(buffer, cancellationToken);
-        return buffer.IsEmpty ? read
-            : read.IsCompletedSuccessfully ? new ValueTask<int>(Note(read.Result))
-            : ReadSlowAsync(read);
+        if (read.IsCompletedSuccessfully)
+        {
+            return new ValueTask<int>(Note(read.Result, buffer.Length));
+        }
+
+        turn.Exit();
+        return ReadSlowAsync(read, buffer.Length);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -63,11 +67,21 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
     public override void SetLength(long value) => throw new NotSupportedException();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadSlowAsync(ValueTask<int> read) => Note(await read.ConfigureAwait(false));
-
-    private int Note(int count)
+    private async ValueTask<int> ReadSlowAsync(ValueTask<int> read, int wanted)
     {
-        HasEnded |= count == 0;
+        try
+        {
+            return Note(await read.ConfigureAwait(false), wanted);
+        }
+        finally
+        {
+            turn.Enter();
+        }
+    }
+
+    private int Note(int count, int wanted)
+    {
+        HasEnded |= count == 0 && wanted > 0;
         return count;
     }
 }

@@ -8,6 +8,7 @@ namespace Sluice.Tls;
 internal sealed class TlsLayer : IDisposable
 {
     private readonly Connection _below;
+    private readonly RecordTurn _turn = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
     private readonly TlsSettings _settings;
@@ -18,9 +19,9 @@ internal sealed class TlsLayer : IDisposable
     {
         _below = below;
         _settings = settings;
-        _records = new RecordStream(below.Input, below.Output);
+        _records = new RecordStream(below.Input, below.Output, _turn);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new StreamSource(_ssl, scheduler, ThrowIfTruncated);
+        Source = new TlsSource(this, _ssl, _turn, scheduler);
         Sink = new TlsSink(this, _ssl, below.Output, scheduler);
     }
 
@@ -33,8 +34,16 @@ internal sealed class TlsLayer : IDisposable
 
     public async Task AuthenticateAsync(Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
     {
-        await handshake(_ssl, cancellationToken).ConfigureAwait(false);
-        Session = new TlsSession(_ssl);
+        _turn.Enter();
+        try
+        {
+            await handshake(_ssl, cancellationToken).ConfigureAwait(false);
+            Session = new TlsSession(_ssl);
+        }
+        finally
+        {
+            _turn.Exit();
+        }
     }
 
     /// <summary>
@@ -59,6 +68,15 @@ internal sealed class TlsLayer : IDisposable
         _below.Output.Abandon();
     }
 
+    /// <summary>RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.</summary>
+    public void ThrowIfTruncated()
+    {
+        if (_records.HasEnded && _settings.RequireCloseNotify)
+        {
+            throw new IOException("The connection has ended without a TLS close_notify: what came may not be all.");
+        }
+    }
+
     public void Dispose() => _ssl.Dispose();
 
     private async Task ShutdownCoreAsync()
@@ -67,7 +85,7 @@ internal sealed class TlsLayer : IDisposable
         {
             if (Session is not null)
             {
-                await _ssl.ShutdownAsync().ConfigureAwait(false);
+                await SendCloseNotifyAsync().ConfigureAwait(false);
             }
 
             await _below.Output.CompleteAsync().ConfigureAwait(false);
@@ -78,12 +96,20 @@ internal sealed class TlsLayer : IDisposable
         }
     }
 
-    // RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.
-    private void ThrowIfTruncated()
+    private Task SendCloseNotifyAsync()
     {
-        if (_records.HasEnded && _settings.RequireCloseNotify)
+        var sent = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _turn.Shutdown(() =>
         {
-            throw new IOException("The connection has ended without a TLS close_notify: what came may not be all.");
-        }
+            try
+            {
+                sent.SetResult(_ssl.ShutdownAsync());
+            }
+            catch (Exception exception) when (exception is IOException or InvalidOperationException)
+            {
+                sent.SetException(exception);
+            }
+        });
+        return sent.Task.Unwrap();
     }
 }

@@ -55,6 +55,31 @@ public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task An_output_that_ends_while_the_other_side_still_sends_harms_nothing([ValueSource(nameof(s_protocols))] SslProtocols protocol)
+    {
+        byte[] bytes = new byte[1_000_000];
+        new Random(2).NextBytes(bytes);
+        for (int i = 0; i < 25; i++)
+        {
+            (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
+            Task<byte[]> reading = client.Input.ReadToEndAsync(bytes.Length).AsTask();
+            Task sending = Task.Run(async () =>
+            {
+                await server.Output.WriteAsync(bytes);
+                await server.Output.CompleteAsync();
+            });
+            await client.Output.WriteAsync(bytes.AsMemory(0, i)).Soon();
+            await client.Output.CompleteAsync().Soon();
+
+            Assert.That((await reading.Soon()).AsSpan().SequenceEqual(bytes));
+            Assert.That((await server.Input.ReadToEndAsync(bytes.Length).Soon()), Has.Length.EqualTo(i));
+            await sending.Soon();
+            await client.CloseAsync().Soon();
+            await server.CloseAsync().Soon();
+        }
+    }
+
+    [Test]
     public async Task A_close_is_a_proper_end_for_the_peer([ValueSource(nameof(s_protocols))] SslProtocols protocol)
     {
         (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
