@@ -25,7 +25,7 @@ public sealed partial class ServerSocket
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="InvalidOperationException">The server reads PROXY headers.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>).</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -66,7 +66,7 @@ public sealed partial class ServerSocket
     /// </param>
     /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
     /// <exception cref="InvalidDataException">The successor answers something else.</exception>
-    /// <exception cref="InvalidOperationException">The server reads PROXY headers; or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="InvalidOperationException">The server reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
     /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -172,9 +172,9 @@ public sealed partial class ServerSocket
             throw new PlatformNotSupportedException("Handing over a listener needs Linux.");
         }
 
-        if (_proxied is not null)
+        if (_acceptor is not null)
         {
-            throw new InvalidOperationException("A listener that reads PROXY headers cannot be handed over: connections whose header has not come yet would be cut.");
+            throw new InvalidOperationException("A listener that reads PROXY headers or speaks TLS cannot be handed over: connections whose header or handshake is not done would be cut.");
         }
     }
 }

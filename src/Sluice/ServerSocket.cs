@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine;
 using Sluice.Sockets;
+using Sluice.Sockets.Preparing;
 using Sluice.Sockets.Proxying;
 
 namespace Sluice;
@@ -15,7 +16,9 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ProxiedAcceptor? _proxied;
+    private readonly ProxyPreparation? _proxy;
+    private PreparingAcceptor? _acceptor;
+    private bool _usesTls;
     private Server? _server;
     private int _accepting;
     private volatile bool _closed;
@@ -24,7 +27,12 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     {
         _selector = selector;
         _transport = transport;
-        _proxied = proxyProtocol is null ? null : new ProxiedAcceptor(selector, transport, proxyProtocol);
+        if (proxyProtocol is not null)
+        {
+            _proxy = new ProxyPreparation(proxyProtocol, selector.Sockets.TimeProvider);
+            _acceptor = new PreparingAcceptor(selector, transport, _proxy);
+        }
+
         transport.SetOwner(this);
     }
 
@@ -57,9 +65,9 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return TakeLeft() ?? (_proxied is null
+            return TakeLeft() ?? (_acceptor is null
                 ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false))
-                : await _proxied.AcceptAsync(cancellationToken).ConfigureAwait(false));
+                : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (ObjectDisposedException) when (TakeLeft() is { } left)
         {
@@ -196,7 +204,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         // First, so that whoever is woken by the close knows why.
         _closed = true;
         _transport.Close();
-        _proxied?.Close();
+        _acceptor?.Close();
         if (_completion.TrySetResult())
         {
             _stopping.Cancel();

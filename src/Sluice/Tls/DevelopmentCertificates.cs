@@ -35,7 +35,7 @@ public static class DevelopmentCertificates
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         (DateTimeOffset from, DateTimeOffset to) = options.Period(s_clockSkew);
         using X509Certificate2 certificate = request.CreateSelfSigned(from, to);
-        return WithUsableKey(certificate);
+        return CertificateSource.WithUsableKey(certificate);
     }
 
     /// <summary>Makes a server's certificate.</summary>
@@ -105,7 +105,7 @@ public static class DevelopmentCertificates
         using AsymmetricAlgorithm signer = authority.GetECDsaPrivateKey() as AsymmetricAlgorithm ?? authority.GetRSAPrivateKey()!;
         using X509Certificate2 bare = request.Create(authority.SubjectName, SignatureOf(signer), from, to, SerialNumber());
         using X509Certificate2 certificate = key is RSA rsa ? bare.CopyWithPrivateKey(rsa) : bare.CopyWithPrivateKey((ECDsa)key);
-        return WithUsableKey(certificate);
+        return CertificateSource.WithUsableKey(certificate);
     }
 
     private static AsymmetricAlgorithm CreateKey(DevelopmentKey key) => key switch
@@ -135,8 +135,4 @@ public static class DevelopmentCertificates
         number[0] = (byte)((number[0] & 0x7f) | 0x40);
         return number;
     }
-
-    // Windows' TLS does not take a key that was never in a file or a store (dotnet/runtime#23749).
-    private static X509Certificate2 WithUsableKey(X509Certificate2 certificate) =>
-        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null, X509KeyStorageFlags.Exportable);
 }

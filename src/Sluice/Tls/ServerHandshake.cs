@@ -10,27 +10,17 @@ internal sealed class ServerHandshake : TlsHandshake
     private readonly SslServerAuthenticationOptions _options;
 
     public ServerHandshake(SslServerAuthenticationOptions options, TlsSettings settings, TimeProvider timeProvider)
-        : base(settings, timeProvider)
+        : base(settings, timeProvider) => (_options, _check) = WithCheck(options, timeProvider);
+
+    /// <summary>A copy that remembers why a client's certificate is refused.</summary>
+    public static (SslServerAuthenticationOptions Options, CertificateCheck Check) WithCheck(SslServerAuthenticationOptions options, TimeProvider timeProvider)
     {
         SslPolicyErrors accepted = options.ClientCertificateRequired ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateNotAvailable;
-        _check = new CertificateCheck(
+        var check = new CertificateCheck(
             "the client", options.RemoteCertificateValidationCallback ?? ((_, _, _, errors) => (errors & ~accepted) == SslPolicyErrors.None), timeProvider);
-        _options = new SslServerAuthenticationOptions
-        {
-            AllowRenegotiation = options.AllowRenegotiation,
-            AllowTlsResume = options.AllowTlsResume,
-            ApplicationProtocols = options.ApplicationProtocols,
-            CertificateChainPolicy = options.CertificateChainPolicy,
-            CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
-            CipherSuitesPolicy = options.CipherSuitesPolicy,
-            ClientCertificateRequired = options.ClientCertificateRequired,
-            EnabledSslProtocols = options.EnabledSslProtocols == SslProtocols.None ? DefaultProtocols : options.EnabledSslProtocols,
-            EncryptionPolicy = options.EncryptionPolicy,
-            RemoteCertificateValidationCallback = _check.IsValid,
-            ServerCertificate = options.ServerCertificate,
-            ServerCertificateContext = options.ServerCertificateContext,
-            ServerCertificateSelectionCallback = options.ServerCertificateSelectionCallback,
-        };
+        SslServerAuthenticationOptions checking = ServerOptions.Copy(options);
+        checking.RemoteCertificateValidationCallback = check.IsValid;
+        return (checking, check);
     }
 
     protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) => ssl.AuthenticateAsServerAsync(_options, cancellationToken);

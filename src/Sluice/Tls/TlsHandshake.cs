@@ -11,9 +11,11 @@ internal abstract class TlsHandshake(TlsSettings settings, TimeProvider timeProv
 
     public TlsSettings Settings { get; } = settings;
 
+    protected TimeProvider TimeProvider { get; } = timeProvider;
+
     public async Task RunAsync(TlsLayer layer, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Settings.HandshakeTimeout, timeProvider);
+        using var deadline = Durations.CancelAfter(Settings.HandshakeTimeout, TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {

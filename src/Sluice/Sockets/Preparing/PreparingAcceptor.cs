@@ -1,41 +1,37 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Sluice.Diagnostics;
 using Sluice.Engine;
-using Sluice.Sockets.Connecting;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Sockets.Preparing;
 
 /// <summary>
-/// Accepts connections that begin with a PROXY header. Headers are awaited side by side, so that one that is late delays nobody; a connection
-/// is handed out when its header has come.
+/// Accepts connections with which something has to be done before they are handed out. That is done side by side, so that one that is slow
+/// delays nobody; a connection is handed out when it is done.
 /// </summary>
-internal sealed class ProxiedAcceptor
+internal sealed class PreparingAcceptor
 {
     private readonly SelectorManager _selector;
     private readonly ListenerTransport _listener;
-    private readonly ProxyHeaderReader _reader;
-    private readonly IPNetwork[] _trusted;
-    private readonly bool _refuseOthers;
-    private readonly TimeSpan _timeout;
-
-    // A slot is taken before a connection is, and is free again when that was handed out or closed.
-    private readonly SemaphoreSlim _slots;
+    private readonly IPreparation[] _preparations;
+    private readonly PendingConnections _pending;
     private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _closing = new();
     private int _started;
 
-    public ProxiedAcceptor(SelectorManager selector, ListenerTransport listener, ProxyProtocolOptions options)
+    /// <summary>One that has not begun to accept.</summary>
+    /// <param name="selector">Whose connections they are.</param>
+    /// <param name="listener">Where they come from.</param>
+    /// <param name="preparations">What has to be done, in order. The smallest of their bounds counts.</param>
+    public PreparingAcceptor(SelectorManager selector, ListenerTransport listener, params IPreparation[] preparations)
     {
         _selector = selector;
         _listener = listener;
-        _reader = new ProxyHeaderReader(options.MaxHeaderLength);
-        _trusted = [.. options.TrustedNetworks];
-        _refuseOthers = options.UntrustedPeers == UntrustedPeers.Refuse;
-        _timeout = options.HeaderTimeout;
-        _slots = new SemaphoreSlim(options.MaxPendingConnections);
+        _preparations = preparations;
+        _pending = new PendingConnections(preparations.Min(preparation => preparation.MaxPending), selector.Sockets.TimeProvider);
     }
+
+    /// <summary>Whether somebody has asked for a connection.</summary>
+    public bool HasStarted => Volatile.Read(ref _started) != 0;
 
     /// <summary>As <see cref="ServerSocket.AcceptAsync"/>.</summary>
     public async ValueTask<StreamSocket> AcceptAsync(CancellationToken cancellationToken)
@@ -54,13 +50,13 @@ internal sealed class ProxiedAcceptor
                 throw exception.InnerException ?? new ObjectDisposedException(nameof(ServerSocket));
             }
 
-            _slots.Release();
             if (accepted.Socket is not { } socket)
             {
                 accepted.Seen!.TrySetResult();
                 throw accepted.Error!;
             }
 
+            _pending.Leave();
             if (!socket.IsClosed)
             {
                 return socket;
@@ -94,10 +90,10 @@ internal sealed class ProxiedAcceptor
         {
             while (true)
             {
-                await _slots.WaitAsync(_closing.Token).ConfigureAwait(false);
                 try
                 {
-                    _ = PrepareAsync(new StreamSocket(_selector, await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false)));
+                    StreamTransport accepted = await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false);
+                    await BeginAsync(new StreamSocket(_selector, accepted)).ConfigureAwait(false);
                 }
                 catch (SocketException exception)
                 {
@@ -124,59 +120,66 @@ internal sealed class ProxiedAcceptor
         await seen.Task.WaitAsync(_closing.Token).ConfigureAwait(false);
     }
 
-    // Never fails.
-    private async Task PrepareAsync(StreamSocket socket)
+    private async ValueTask BeginAsync(StreamSocket socket)
     {
         try
         {
-            if (IsTrusted(socket.TransportRemoteEndPoint))
+            await _pending.EnterAsync(_closing.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Abort();
+            throw;
+        }
+
+        _ = PrepareAsync(socket);
+    }
+
+    // Never fails.
+    private async Task PrepareAsync(StreamSocket socket)
+    {
+        LinkedListNode<(StreamSocket Socket, long Since)> node = _pending.Begin(socket);
+        bool prepared = false;
+        foreach (IPreparation preparation in _preparations)
+        {
+            prepared = await TryPrepareAsync(preparation, socket).ConfigureAwait(false);
+            if (!prepared)
             {
-                using var deadline = new Deadline(_timeout, _selector.Sockets.TimeProvider, _closing.Token);
-                await _reader.ReadAsync(socket, deadline.Token).ConfigureAwait(false);
-            }
-            else if (_refuseOthers)
-            {
-                Refuse(socket, "it does not come from a trusted network");
-                return;
+                break;
             }
         }
-        catch (OperationCanceledException)
+
+        _pending.Done(node);
+        if (!prepared || !_ready.Writer.TryWrite(new Accepted(socket, null, null)))
         {
-            Refuse(socket, _closing.IsCancellationRequested ? null : "its header did not come in time");
-            return;
+            socket.Abort();
+            _pending.Leave();
+        }
+    }
+
+    private async ValueTask<bool> TryPrepareAsync(IPreparation preparation, StreamSocket socket)
+    {
+        string? reason;
+        try
+        {
+            reason = await preparation.PrepareAsync(socket, _closing.Token).ConfigureAwait(false);
+            if (reason is null)
+            {
+                return true;
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or EndOfStreamException)
+        {
+            // The listener is closed, or the client is gone.
+            return false;
         }
         catch (Exception exception)
         {
-            Refuse(socket, exception is ObjectDisposedException or EndOfStreamException ? null : exception.Message);
-            return;
+            reason = exception.Message;
         }
 
-        if (!_ready.Writer.TryWrite(new Accepted(socket, null, null)))
-        {
-            socket.Abort();
-        }
-    }
-
-    private void Refuse(StreamSocket socket, string? reason)
-    {
-        if (reason is not null)
-        {
-            _selector.Sockets.Logger.ProxyHeaderRefused(socket.TransportRemoteEndPoint, reason);
-        }
-
-        socket.Abort();
-        _slots.Release();
-    }
-
-    private bool IsTrusted(EndPoint peer)
-    {
-        if (peer is not IPEndPoint { Address: var address })
-        {
-            return false;
-        }
-
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return Array.Exists(_trusted, network => network.Contains(plain));
+        preparation.LogRefusal(_selector.Sockets.Logger, socket, reason);
+        return false;
     }
 
     private sealed record Accepted(StreamSocket? Socket, SocketException? Error, TaskCompletionSource? Seen);

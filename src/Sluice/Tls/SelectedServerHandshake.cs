@@ -1,0 +1,24 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Sluice.Tls;
+
+/// <summary>The server's side of a handshake whose options are chosen when the client has said what it wants.</summary>
+internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsSettings settings, TimeProvider timeProvider)
+    : TlsHandshake(settings, timeProvider)
+{
+    private CertificateCheck? _check;
+
+    protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) =>
+        ssl.AuthenticateAsServerAsync(SelectAsync, state, cancellationToken);
+
+    protected override AuthenticationException Explain(AuthenticationException failure) => _check?.Explain(failure) ?? base.Explain(failure);
+
+    private async ValueTask<SslServerAuthenticationOptions> SelectAsync(
+        SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
+    {
+        SslServerAuthenticationOptions selected = await select(stream, hello, state, cancellationToken).ConfigureAwait(false);
+        (SslServerAuthenticationOptions options, _check) = ServerHandshake.WithCheck(selected, TimeProvider);
+        return options;
+    }
+}
