@@ -58,4 +58,16 @@ internal static class CommonOptions
             return null;
         },
     };
+
+    /// <summary>An option whose value is the path of a file.</summary>
+    public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+
+    /// <summary>One option makes no sense without another.</summary>
+    public static void Need(Command command, Option option, Option needed) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(option) is { Implicit: false } && result.GetResult(needed) is not { Implicit: false })
+        {
+            result.AddError($"{option.Name} needs {needed.Name}.");
+        }
+    });
 }

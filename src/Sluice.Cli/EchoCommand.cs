@@ -30,11 +30,16 @@ internal static class EchoCommand
             $"How long after a signal what is in work may take; {ServeOptions.DefaultGrace.TotalSeconds} unless given. A second signal ends it.",
             "SECONDS",
             SecondsInADay);
+        var tls = new Option<bool>("--tls") { Description = "Speak TLS, with a certificate to throw away unless one is given." };
+        Option<string?> certificate = CommonOptions.File("--cert", "With --tls: the certificate and its chain, PEM; or PFX with the key. Renewed when the file changes.");
+        Option<string?> key = CommonOptions.File("--key", "With --cert: the private key, PEM, if it is in another file.");
 
         var command = new Command("echo", "Echo what clients send: each line with CR LF, or with --raw each byte. Ctrl-C or SIGTERM drains and exits with 0.")
         {
-            address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace,
+            address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace, tls, certificate, key,
         };
+        CommonOptions.Need(command, certificate, tls);
+        CommonOptions.Need(command, key, certificate);
         command.SetAction((result, _) => Failures.ReportAsync(() => new EchoServer(new EchoSettings(
             result.GetValue(address)!.Value,
             result.GetValue(engine),
@@ -44,7 +49,8 @@ internal static class EchoCommand
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
             result.GetValue(idleTimeout),
-            result.GetValue(grace))).RunAsync()));
+            result.GetValue(grace),
+            result.GetValue(tls) ? new EchoTls(result.GetValue(certificate), result.GetValue(key)) : null)).RunAsync()));
         return command;
     }
 }

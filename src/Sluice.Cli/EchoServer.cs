@@ -13,7 +13,9 @@ internal sealed class EchoServer(EchoSettings settings)
         {
             await using ServerSocket server = await selector.Tcp().Configure(Accepted)
                 .BindAsync(settings.Address.Host, settings.Address.Port, cancellationToken: signals.Stopping);
-            Console.WriteLine($"Started echo server at {server.LocalEndPoint}");
+            using EchoTls? tls = settings.Tls;
+            tls?.Use(server);
+            Console.WriteLine($"Started echo server at {server.LocalEndPoint}{(tls is null ? "" : " under TLS")}");
             await RunAsync(server, signals);
         }
         catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace Sluice.Cli;
 
@@ -21,7 +23,9 @@ internal static class Failures
         {
             return await command();
         }
-        catch (Exception exception) when (exception is SocketException or IOException or TimeoutException or PlatformNotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception
+            is SocketException or IOException or TimeoutException or PlatformNotSupportedException or ArgumentException
+            or AuthenticationException or CryptographicException or UnauthorizedAccessException)
         {
             return Report(exception.Message);
         }

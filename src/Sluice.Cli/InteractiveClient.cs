@@ -1,14 +1,20 @@
 namespace Sluice.Cli;
 
 /// <summary>What <c>sluice connect</c> runs.</summary>
-internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine)
+internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine, ConnectTls? tls)
 {
     public async Task<int> RunAsync()
     {
         await using var selector = new SelectorManager(new SelectorOptions { Engine = engine, LoopCount = 1 });
         await using StreamSocket socket = await selector.Tcp().ConnectAsync(address.Host, address.Port);
-        ByteReadChannel input = socket.OpenReadChannel();
-        ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
+        Connection connection = socket.OpenConnection();
+        if (tls is not null)
+        {
+            connection = await tls.BeginAsync(connection);
+        }
+
+        ByteReadChannel input = connection.Input;
+        ByteWriteChannel output = connection.Output;
         output.NewLine = newLine;
 
         // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left

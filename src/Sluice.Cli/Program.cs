@@ -6,7 +6,8 @@ using Sluice.Cli.Bench;
 // Not a RootCommand: that one calls itself after the assembly.
 var root = new Command("sluice", "Raw sockets from the command line.")
 {
-    new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(), BenchCommand.Create(),
+    new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(), CertificateCommand.Create(),
+    BenchCommand.Create(),
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)

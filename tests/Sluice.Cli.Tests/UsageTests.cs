@@ -24,6 +24,11 @@ public sealed class UsageTests
     [TestCase("no engine '1'", new[] { "connect", "127.0.0.1:80", "--engine", "1" })]
     [TestCase("'connect'", new[] { "connect" })]
     [TestCase("':80' is not HOST:PORT", new[] { "connect", ":80" })]
+    [TestCase("--cert needs --tls", new[] { "echo", "--cert", "x.pem" })]
+    [TestCase("--key needs --cert", new[] { "echo", "--tls", "--key", "x.key" })]
+    [TestCase("--insecure needs --tls", new[] { "connect", "127.0.0.1:80", "--insecure" })]
+    [TestCase("no protocol 'pop3'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "pop3" })]
+    [TestCase("--days is a number", new[] { "cert", "--days", "4000" })]
     public async Task What_is_not_understood_is_one_line_and_exit_code_2(string said, string[] arguments)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(arguments);

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Sluice.Tls;
+
+namespace Sluice.Cli.Tests;
+
+public sealed class TlsTests(string engine) : BothEngines(engine)
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sluice").FullName;
+
+    [OneTimeTearDown]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public async Task What_cert_has_made_echo_shows_and_connect_trusts()
+    {
+        string folder = Path.Combine(_folder, "made");
+        (int exitCode, string output, string errors) = await Cli.RunAsync("cert", folder, "--name", "localhost", "127.0.0.1", "--client", "me", "--pfx");
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.Contain("CN=localhost, SHA-256 ").And.Contain("CN=me, SHA-256 "));
+        string[] made = [.. Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+        Assert.That(made, Is.EqualTo((string[])["ca.key", "ca.pem", "client.key", "client.pem", "client.pfx", "server.key", "server.pem", "server.pfx"]));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(File.GetUnixFileMode(Path.Combine(folder, "ca.key")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+
+        (Cli server, int port) = await StartAsync("--cert", Path.Combine(folder, "server.pem"), "--key", Path.Combine(folder, "server.key"));
+        await using (server)
+        {
+            await AssertEchoAsync(port, "--ca", Path.Combine(folder, "ca.pem"));
+        }
+
+        (server, port) = await StartAsync("--cert", Path.Combine(folder, "server.pfx"));
+        await using (server)
+        {
+            await AssertEchoAsync(port, "--ca", Path.Combine(folder, "ca.pem"));
+        }
+    }
+
+    [Test]
+    public async Task Files_that_are_there_are_replaced_only_by_force()
+    {
+        string folder = Path.Combine(_folder, "twice");
+        Assert.That((await Cli.RunAsync("cert", folder)).ExitCode, Is.Zero);
+        string before = await File.ReadAllTextAsync(Path.Combine(folder, "ca.key"));
+        (int exitCode, string _, string errors) = await Cli.RunAsync("cert", folder, "--rsa");
+        Assert.That((exitCode, errors), Is.EqualTo((1, $"sluice: {Path.Combine(folder, "ca.pem")} is there already; --force replaces it.{Environment.NewLine}")));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(folder, "ca.key")), Is.EqualTo(before));
+        Assert.That((await Cli.RunAsync("cert", folder, "--rsa", "--force", "--days", "1")).ExitCode, Is.Zero);
+        using X509Certificate2 replaced = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "server.pem"));
+        Assert.That(replaced.GetKeyAlgorithm(), Is.EqualTo("1.2.840.113549.1.1.1"));
+        Assert.That(replaced.NotAfter - DateTime.Now, Is.LessThan(TimeSpan.FromDays(1.1)));
+    }
+
+    [Test]
+    public async Task A_certificate_to_throw_away_is_trusted_by_who_takes_any_alone()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            await AssertEchoAsync(port, "--insecure");
+            await using Cli client = Cli.Start("connect", $"127.0.0.1:{port}", "--tls", "--engine", Engine);
+            (int exitCode, string output, string errors) = await client.EndAsync();
+            Assert.That((exitCode, output), Is.EqualTo((1, "")));
+            Assert.That(errors, Does.StartWith("sluice: The certificate of the peer is refused: ").And.Contain("its authority is unknown"));
+        }
+    }
+
+    [TestCase("smtp", "220 ready\r\n|EHLO localhost|250-me\r\n250-PIPELINING\r\n250 STARTTLS\r\n|STARTTLS|220 go ahead\r\n", null)]
+    [TestCase("smtp", "220 ready\r\n|EHLO localhost|250 me\r\n", "The server does not offer STARTTLS.")]
+    [TestCase("smtp", "554 no\r\n", "The server says: 554 no")]
+    [TestCase("imap", "* OK ready\r\n|a STARTTLS|* CAPABILITY x\r\na OK begin\r\n", null)]
+    [TestCase("imap", "* OK ready\r\n|a STARTTLS|a BAD no\r\n", "The server says: a BAD no")]
+    [TestCase("imap", "* OK ready\r\n", "The server has closed the connection.")]
+    public async Task Tls_is_asked_for_in_the_protocols_own_words(string kind, string dialogue, string? failure)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = ServeAsync(listener, dialogue, thenTls: failure is null);
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using Cli client = Cli.Start("connect", $"127.0.0.1:{port}", "--tls", "--insecure", "--starttls", kind, "--engine", Engine);
+        client.CloseInput();
+        (int exitCode, string output, string errors) = await client.EndAsync();
+        await serving.Soon();
+        Assert.That((exitCode, output), Is.EqualTo(failure is null ? (0, "hello\n") : (1, "")));
+        Assert.That(errors, failure is null ? Does.StartWith("Tls1") : Is.EqualTo($"sluice: {failure}{Environment.NewLine}"));
+    }
+
+    private static async Task ServeAsync(TcpListener listener, string dialogue, bool thenTls)
+    {
+        using TcpClient client = await listener.AcceptTcpClientAsync().Soon();
+        await using NetworkStream stream = client.GetStream();
+        bool own = true;
+        foreach (string part in dialogue.Split('|'))
+        {
+            if (own)
+            {
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(part));
+            }
+            else
+            {
+                byte[] expected = System.Text.Encoding.ASCII.GetBytes(part + "\r\n");
+                byte[] got = new byte[expected.Length];
+                await stream.ReadExactlyAsync(got).AsTask().Soon();
+                Assert.That(System.Text.Encoding.ASCII.GetString(got), Is.EqualTo(part + "\r\n"));
+            }
+
+            own = !own;
+        }
+
+        if (thenTls)
+        {
+            using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
+            using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
+            await using var ssl = new SslStream(stream);
+            await ssl.AuthenticateAsServerAsync(certificate).Soon();
+            await ssl.WriteAsync("hello\n"u8.ToArray());
+            await ssl.ShutdownAsync().Soon();
+        }
+    }
+
+    private async Task<(Cli Server, int Port)> StartAsync(params string[] options)
+    {
+        Cli server = Cli.Start(["echo", "127.0.0.1:0", "--engine", Engine, "--tls", .. options]);
+        try
+        {
+            Assert.That(await server.ReadLineAsync(), Does.Match(" SHA-256 [0-9A-F]{64}$"));
+            string line = await server.ReadLineAsync();
+            Assert.That(line, Does.Match(@"^Started echo server at 127\.0\.0\.1:\d+ under TLS$"));
+            return (server, int.Parse(line.Split(' ')[4].Split(':')[1], CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task AssertEchoAsync(int port, params string[] options)
+    {
+        await using Cli client = Cli.Start(["connect", $"127.0.0.1:{port}", "--tls", "--engine", Engine, .. options]);
+        await client.TypeAsync("one\ntwö\n");
+        client.CloseInput();
+        (int exitCode, string output, string errors) = await client.EndAsync();
+        Assert.That((exitCode, output), Is.EqualTo((0, "one\r\ntwö\r\n")));
+        Assert.That(errors, Does.Match("^Tls1[23], TLS_"));
+    }
+}
