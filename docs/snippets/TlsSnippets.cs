@@ -16,24 +16,48 @@ public static class TlsSnippets
         await connection.CloseAsync(token);
     }
 
-    public static async Task ServeAsync(ServerSocket server, X509Certificate2 certificate, CancellationToken token)
+    public static async Task ServeAsync(
+        SelectorManager selector, X509Certificate2 certificate, Func<Connection, CancellationToken, Task> handler, CancellationToken token)
     {
         // <tls-serve>
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null),
-        };
-        await server.ServeAsync(
-            async (plain, cancellation) =>
-            {
-                await using Connection connection = await plain.UpgradeToTlsServerAsync(options, cancellationToken: cancellation);
-                while (await connection.Input.ReadLineAsync(cancellation) is { } line)
-                {
-                    await connection.Output.WriteLineAsync(line, cancellation);
-                }
-            },
-            cancellationToken: token);
+        await using ServerSocket server = await selector.Tcp().BindAsync("0.0.0.0", 8443, cancellationToken: token);
+        server.UseTls(certificate);
+        await server.ServeAsync(handler, cancellationToken: token);     // the same handler as without
         // </tls-serve>
+    }
+
+    public static void Options(ServerSocket server, X509Certificate2 certificate, X509ChainPolicy trusted)
+    {
+        // <tls-options>
+        server.UseTls(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                ClientCertificateRequired = true,                       // connection.Tls.RemoteCertificate says whose it was
+                CertificateChainPolicy = trusted,
+                ApplicationProtocols = [new SslApplicationProtocol("mqtt")],
+            },
+            new TlsSettings { HandshakeTimeout = TimeSpan.FromSeconds(5) });
+        // </tls-options>
+    }
+
+    public static void Names(ServerSocket server)
+    {
+        // <tls-names>
+        WatchedCertificate one = WatchedCertificate.FromPem("/etc/ssl/one.pem", "/etc/ssl/one.key");
+        WatchedCertificate two = WatchedCertificate.FromPfx("/etc/ssl/two.pfx", "secret");
+        server.UseTls((_, hello, _, _) => ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = hello.ServerName == "two.example.com" ? two.Context : one.Context,
+        }));
+        // </tls-names>
+    }
+
+    public static async Task UpgradeAsync(Connection plain, SslServerAuthenticationOptions options, CancellationToken token)
+    {
+        // <tls-upgrade>
+        await using Connection connection = await plain.UpgradeToTlsServerAsync(options, cancellationToken: token);
+        // </tls-upgrade>
     }
 
     public static async Task<Connection> StartTlsAsync(Connection connection, CancellationToken token)
