@@ -20,6 +20,11 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         new("connect", ScenarioKind.Connect, ServerMode.Raw, 64, 64, 1),
         new("bulk-in", ScenarioKind.Bulk, ServerMode.Sink, 4, 64 * 1024, 1),
         new("bulk-out", ScenarioKind.Bulk, ServerMode.Source, 4, 64 * 1024, 1),
+        new("tls-1", ScenarioKind.Echo, ServerMode.TlsRaw, 1, 64, 1),
+        new("tls-64", ScenarioKind.Echo, ServerMode.TlsRaw, 64, 64, 1),
+        new("tls-64-deep-16", ScenarioKind.Echo, ServerMode.TlsRaw, 64, 64, 16),
+        new("tls-bulk-in", ScenarioKind.Bulk, ServerMode.TlsSink, 4, 64 * 1024, 1),
+        new("tls-bulk-out", ScenarioKind.Bulk, ServerMode.TlsSource, 4, 64 * 1024, 1),
         new("udp-echo-1", ScenarioKind.Datagrams, ServerMode.DatagramEcho, 1, 64, 1),
         new("udp-echo-64B", ScenarioKind.Datagrams, ServerMode.DatagramEcho, 1, 64, 64),
         new("udp-echo-1200B", ScenarioKind.Datagrams, ServerMode.DatagramEcho, 1, 1200, 64),
@@ -34,7 +39,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
     {
         ScenarioKind.SlowNeighbour => $"{Echo}, beside one more whose handler sleeps {Work.Sleep.TotalMilliseconds} ms at each message",
         ScenarioKind.Connect => $"connect, echo {Size} bytes, reset; {Connections} at a time",
-        ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode == ServerMode.Sink ? "receives" : "sends")}, {Size} bytes a write",
+        ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode is ServerMode.Sink or ServerMode.TlsSink ? "receives" : "sends")}, {Size} bytes a write{(IsTls ? ", under TLS 1.3" : "")}",
         ScenarioKind.Datagrams when Mode == ServerMode.DatagramEcho => $"UDP echo: {Size} bytes a datagram, {Depth} in flight",
         ScenarioKind.Datagrams => $"UDP, one way: {Size} bytes a datagram, as fast as they can be sent{(Depth > 1 ? $", in trains of {Depth} (UDP_SEGMENT)" : "")}",
         ScenarioKind.Idle => $"memory of {Connections} connections that have echoed a line and wait for the next",
@@ -64,6 +69,9 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
     /// <summary>Whether it is about all processors, and nothing is pinned.</summary>
     public bool NeedsAllProcessors => Mode == ServerMode.Compute;
 
-    private string Echo => $"{(Mode == ServerMode.Lines ? "line" : "raw")} echo: {Connections} connection{(Connections == 1 ? "" : "s")}, "
+    /// <summary>Whether it is under TLS.</summary>
+    public bool IsTls => Mode is ServerMode.TlsRaw or ServerMode.TlsSink or ServerMode.TlsSource;
+
+    private string Echo => $"{(IsTls ? "TLS 1.3, " : "")}{(Mode == ServerMode.Lines ? "line" : "raw")} echo: {Connections} connection{(Connections == 1 ? "" : "s")}, "
         + $"{Size} bytes a message, {Depth} in flight";
 }

@@ -26,4 +26,13 @@ internal enum ServerMode
 
     /// <summary>Counts datagrams, and answers one of a single byte with that byte and the number.</summary>
     DatagramSink,
+
+    /// <summary>As <see cref="Raw"/>, under TLS.</summary>
+    TlsRaw,
+
+    /// <summary>As <see cref="Sink"/>, under TLS.</summary>
+    TlsSink,
+
+    /// <summary>As <see cref="Source"/>, under TLS.</summary>
+    TlsSource,
 }

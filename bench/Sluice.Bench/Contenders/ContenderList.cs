@@ -15,7 +15,7 @@ internal static class ContenderList
             Description = "sluice echo --engine epoll",
             Program = mode => SluiceEcho("epoll", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls],
         },
         new()
         {
@@ -23,7 +23,7 @@ internal static class ContenderList
             Description = "sluice echo --engine portable",
             Program = mode => SluiceEcho("portable", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Portable }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls],
         },
         new()
         {
@@ -79,9 +79,17 @@ internal static class ContenderList
         new()
         {
             Name = "streams",
-            Description = "NetworkStream; lines by StreamReader and StreamWriter with AutoFlush",
+            Description = "NetworkStream, with SslStream on it for TLS; lines by StreamReader and StreamWriter with AutoFlush",
             RunAsync = StreamsServer.RunAsync,
-            Modes = ContenderModes.EchoAndBulk,
+            Modes = [.. ContenderModes.EchoAndBulk, .. ContenderModes.Tls],
+        },
+        new()
+        {
+            Name = "streams-inline",
+            Description = "the same with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
+            RunAsync = StreamsServer.RunAsync,
+            Modes = ContenderModes.Tls,
+            Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
         },
         new()
         {

@@ -7,5 +7,7 @@ internal static class ContenderModes
 
     public static IReadOnlyList<ServerMode> Datagrams { get; } = [ServerMode.DatagramEcho, ServerMode.DatagramSink];
 
+    public static IReadOnlyList<ServerMode> Tls { get; } = [ServerMode.TlsRaw, ServerMode.TlsSink, ServerMode.TlsSource];
+
     public static IReadOnlyList<ServerMode> EchoAndBulk { get; } = [.. Echo, ServerMode.Sink, ServerMode.Source];
 }

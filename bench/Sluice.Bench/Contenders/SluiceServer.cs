@@ -16,6 +16,11 @@ internal static class SluiceServer
         }
 
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        if (mode is ServerMode.TlsRaw or ServerMode.TlsSink or ServerMode.TlsSource)
+        {
+            server.UseTls(BenchCertificate.Create());
+        }
+
         listening(server.Port);
         await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode), new ServeOptions { OnError = (_, _) => { } });
     }
@@ -26,8 +31,8 @@ internal static class SluiceServer
         return mode switch
         {
             ServerMode.Lines => EchoLinesAsync,
-            ServerMode.Sink => ReceiveAsync,
-            ServerMode.Source => SendAsync,
+            ServerMode.Sink or ServerMode.TlsSink => ReceiveAsync,
+            ServerMode.Source or ServerMode.TlsSource => SendAsync,
             _ when work is null => (connection, cancellationToken) => connection.Input.CopyToAsync(connection.Output, cancellationToken).AsTask(),
             _ => (connection, cancellationToken) => EchoAndWorkAsync(connection, work, cancellationToken),
         };

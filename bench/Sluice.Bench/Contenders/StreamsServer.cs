@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
@@ -12,13 +13,27 @@ internal static class StreamsServer
         Func<Stream, Task> serve = mode switch
         {
             ServerMode.Lines => EchoLinesAsync,
-            ServerMode.Sink => ReceiveAsync,
-            ServerMode.Source => SendAsync,
+            ServerMode.Sink or ServerMode.TlsSink => ReceiveAsync,
+            ServerMode.Source or ServerMode.TlsSource => SendAsync,
             _ => EchoBytesAsync,
         };
+        return mode is ServerMode.TlsRaw or ServerMode.TlsSink or ServerMode.TlsSource
+            ? RunTlsAsync(listening, serve)
+            : SocketListener.RunAsync(listening, async socket =>
+            {
+                await using var stream = new NetworkStream(socket);
+                await serve(stream);
+            });
+    }
+
+    private static Task RunTlsAsync(Action<int> listening, Func<Stream, Task> serve)
+    {
+        SslStreamCertificateContext certificate = SslStreamCertificateContext.Create(BenchCertificate.Create(), additionalCertificates: null, offline: true);
+        var options = new SslServerAuthenticationOptions { ServerCertificateContext = certificate };
         return SocketListener.RunAsync(listening, async socket =>
         {
-            await using var stream = new NetworkStream(socket);
+            await using var stream = new SslStream(new NetworkStream(socket));
+            await stream.AuthenticateAsServerAsync(options);
             await serve(stream);
         });
     }

@@ -51,6 +51,11 @@ internal static class LoadProcess
             "--warm-up", Seconds(WarmUpSeconds),
             .. Kind(scenario),
         ];
+        if (scenario.IsTls)
+        {
+            arguments.Add("--tls");
+        }
+
         if (pinning.IsOn)
         {
             arguments.Add("--spin");
@@ -62,8 +67,8 @@ internal static class LoadProcess
     private static string[] Kind(Scenario scenario) => (scenario.Kind, scenario.Mode) switch
     {
         (ScenarioKind.Connect, _) => ["--connect"],
-        (_, ServerMode.Sink) => ["--send"],
-        (_, ServerMode.Source) => ["--receive"],
+        (_, ServerMode.Sink or ServerMode.TlsSink) => ["--send"],
+        (_, ServerMode.Source or ServerMode.TlsSource) => ["--receive"],
         (_, ServerMode.Lines) => ["--lines", "--depth", $"{scenario.Depth}"],
         _ => ["--depth", $"{scenario.Depth}"],
     };

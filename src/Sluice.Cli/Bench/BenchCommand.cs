@@ -37,12 +37,13 @@ internal static class BenchCommand
         var connect = new Option<bool>("--connect") { Description = "Connect for each message, and reset the connection after its echo." };
         var send = new Option<bool>("--send") { Description = "Send one way, as fast as the server takes it." };
         var receive = new Option<bool>("--receive") { Description = "Receive one way, as fast as the server sends." };
+        var tls = new Option<bool>("--tls") { Description = "Under TLS, with whatever certificate the server shows." };
         var spin = new Option<bool>("--spin") { Description = "Never sleep; for a load with a processor of its own." };
         var json = new Option<bool>("--json") { Description = "Print the result alone, as one line of JSON." };
 
         var command = new Command("bench", "Load a server, check every byte of what it echoes, and tell how fast it is.")
         {
-            address, connections, size, depth, duration, warmUp, lines, connect, send, receive, spin, engine, json,
+            address, connections, size, depth, duration, warmUp, lines, connect, send, receive, tls, spin, engine, json,
         };
         command.Validators.Add(result =>
         {
@@ -68,6 +69,7 @@ internal static class BenchCommand
                 Duration = result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Duration,
                 WarmUp = result.GetValue(warmUp) is { } before ? TimeSpan.FromSeconds(before) : defaults.WarmUp,
                 Lines = result.GetValue(lines),
+                Tls = result.GetValue(tls),
                 Spin = result.GetValue(spin),
                 Json = result.GetValue(json),
             });
@@ -79,6 +81,7 @@ internal static class BenchCommand
     {
         string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth is at most {MaxInFlight}."
             : settings is { Kind: LoadKind.Connect, Depth: > 1 } ? "--connect has one message a connection: no --depth."
+            : settings is { Kind: LoadKind.Connect, Tls: true } ? "--connect is without TLS."
             : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive have bytes alone: no --depth, no --lines."
             : null;
         return wrong is null

@@ -24,6 +24,9 @@ internal sealed record BenchSettings(HostAndPort Address)
     /// <summary>Messages are lines, and the server may answer with CR LF.</summary>
     public bool Lines { get; init; }
 
+    /// <summary>Under TLS, with whatever certificate the server shows.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>Never sleep: the load has a processor of its own.</summary>
     public bool Spin { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed record BenchSettings(HostAndPort Address)
     /// <summary>Bytes are counted, not messages, and nothing has a latency.</summary>
     public bool IsOneWay => Kind is LoadKind.Send or LoadKind.Receive;
 
-    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}, " + Kind switch
+    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}{(Tls ? " under TLS" : "")}, " + Kind switch
     {
         LoadKind.Send => $"sending {Size} bytes at a time",
         LoadKind.Receive => "receiving what comes",

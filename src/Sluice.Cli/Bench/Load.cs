@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Sluice.Cli.Bench;
@@ -65,7 +66,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
-        if (OperatingSystem.IsLinux() && settings.Engine == SelectorEngine.Auto)
+        if (OperatingSystem.IsLinux() && settings.Engine == SelectorEngine.Auto && !settings.Tls)
         {
             return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
         }
@@ -74,10 +75,18 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         for (int i = 0; i < settings.Connections; i++)
         {
             StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
-            loads.Add(LoadOf(socket.OpenConnection()));
+            loads.Add(LoadOf(await OpenAsync(socket, cancellationToken)));
         }
 
         return loads;
+    }
+
+    private async ValueTask<Connection> OpenAsync(StreamSocket socket, CancellationToken cancellationToken)
+    {
+        Connection connection = socket.OpenConnection();
+        return settings.Tls
+            ? await connection.UpgradeToTlsClientAsync(new SslClientAuthenticationOptions().DangerousAcceptAnyCertificate(), cancellationToken: cancellationToken)
+            : connection;
     }
 
     private Func<CancellationToken, Task> LoadOf(Connection connection) => settings.Kind switch
