@@ -6,6 +6,8 @@ namespace Sluice.Channels;
 /// <summary>What a view needs whose flushes need not wait for the kernel.</summary>
 internal sealed partial class SinkWriteChannel
 {
+    private Later? _sendLater;
+
     /// <summary>As <see cref="Lease"/>; of a channel that is closed, memory that leads nowhere.</summary>
     internal Memory<byte> LeaseAnyway(int minimum) => Lease(minimum);
 
@@ -24,9 +26,11 @@ internal sealed partial class SinkWriteChannel
             return _queue.Length <= most && !Turn.IsBudgetSpent;
         }
 
-        if (send)
+        if (send && !Turn.TryDefer(this))
         {
-            SendSoon();
+            // Who flushes on a pool thread is often one of several, and about to flush again: behind what the pool has to do, all that comes
+            // together, and the loop, which has no part in it, is not woken.
+            ThreadPool.UnsafeQueueUserWorkItem(_sendLater ??= new Later(this), preferLocal: false);
         }
 
         return true;
@@ -52,4 +56,9 @@ internal sealed partial class SinkWriteChannel
 
     /// <summary>Takes back a <see cref="CancelFlush"/> that found no flush waiting.</summary>
     internal bool TakeFlushCanceled() => Volatile.Read(ref _flushCanceled) != 0 && Interlocked.Exchange(ref _flushCanceled, 0) != 0;
+
+    private sealed class Later(SinkWriteChannel channel) : IThreadPoolWorkItem
+    {
+        public void Execute() => channel.FlushDeferred();
+    }
 }
