@@ -45,6 +45,27 @@ public sealed class SluiceTransportOptions
         set => field = Check(value);
     } = DefaultMaxWriteBufferSize;
 
+    /// <summary>
+    /// How long after the peer has said that it sends no more the connection counts as closed, and a request that is being answered as
+    /// aborted. Nobody can tell a client that is gone from one that still waits for its answer; one that is reset is told at once. Default: one
+    /// second. <see cref="TimeSpan.Zero"/>: at once, as with Kestrel's own transport, which loses such requests;
+    /// <see cref="Timeout.InfiniteTimeSpan"/>: when sending to it has failed.
+    /// </summary>
+    public TimeSpan HalfCloseGrace
+    {
+        get;
+        set
+        {
+            if (value != Timeout.InfiniteTimeSpan)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromDays(1));
+            }
+
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(1);
+
     /// <summary>Changes the options of every TCP listener and of what it accepts. Default: null.</summary>
     public Action<TcpListenerOptions>? ConfigureTcp { get; set; }
 

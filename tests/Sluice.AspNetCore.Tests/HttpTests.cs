@@ -213,8 +213,7 @@ public sealed class HttpTests(SelectorEngine engine) : KestrelFixture(engine)
             await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray()).Soon();
             client.Shutdown(SocketShutdown.Send);
 
-            using var reader = new StreamReader(new NetworkStream(client), Encoding.Latin1);
-            Assert.That(await reader.ReadToEndAsync().Soon(), Does.EndWith("all the same\r\n0\r\n\r\n").Or.EndWith("all the same"), $"round {i}");
+            Assert.That(await ReadAllAsync(client), Does.EndWith("all the same\r\n0\r\n\r\n").Or.EndWith("all the same"), $"round {i}");
         }
     }
 
@@ -291,10 +290,26 @@ public sealed class HttpTests(SelectorEngine engine) : KestrelFixture(engine)
         Assert.That(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetStringAsync("/"))).Soon(), Is.All.EqualTo("inner"));
     }
 
-    private static void Echo(WebApplication app) => app.Run(context =>
+    private static async Task<string> ReadAllAsync(Socket socket)
     {
-        context.Response.ContentLength = context.Request.ContentLength;
-        return context.Request.Body.CopyToAsync(context.Response.Body);
+        var text = new StringBuilder();
+        byte[] buffer = new byte[1000];
+        while (await socket.ReceiveAsync(buffer).Soon() is > 0 and int count)
+        {
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        return text.ToString();
+    }
+
+    // All of it first: a client may read the answer only once it has sent everything.
+    private static void Echo(WebApplication app) => app.Run(async context =>
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        body.Position = 0;
+        context.Response.ContentLength = body.Length;
+        await body.CopyToAsync(context.Response.Body);
     });
 
     private static Action<ListenOptions> Http2If(bool http2) => listen => listen.Protocols = http2 ? HttpProtocols.Http2 : HttpProtocols.Http1;

@@ -20,11 +20,14 @@ internal sealed class TransportConnection : ConnectionContext,
     private readonly StreamSocket _socket;
     private readonly StreamTransport _transport;
     private readonly SourceReadChannel _input;
+    private readonly TransportWriter _writer;
     private readonly DuplexPipe _pipes;
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _pumping = Task.CompletedTask;
     private Socket? _view;
-    private int _goneTold;
+    private ITimer? _grace;
+    private bool _gone;
+    private bool _disposed;
     private int _closedTold;
 
     public TransportConnection(SluiceHost host, StreamSocket socket)
@@ -44,7 +47,8 @@ internal sealed class TransportConnection : ConnectionContext,
             _pumping = pump.RunAsync();
         }
 
-        _pipes = new DuplexPipe(reader, new TransportWriter(output, host.Options.MaxWriteBufferSize ?? long.MaxValue));
+        _writer = new TransportWriter(output, host.Options.MaxWriteBufferSize ?? long.MaxValue);
+        _pipes = new DuplexPipe(reader, _writer);
         Transport = _pipes;
         if (_transport.CanWatchPeer)
         {
@@ -100,21 +104,23 @@ internal sealed class TransportConnection : ConnectionContext,
     /// <summary>Why the connection was aborted on this side; null while it was not.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
-    /// <summary>The peer has ended or is gone: the connection counts as closed once whoever reads has been told.</summary>
-    public void OnPeerGone()
+    /// <summary>Whoever reads has come to the end of what the peer sends.</summary>
+    public void OnPeerEnded() => _transport.Scheduler.Schedule(this);
+
+    /// <summary>The connection is over, in both directions. What waits for its end is told once whoever reads has been.</summary>
+    public void OnGone()
     {
-        if (Interlocked.Exchange(ref _goneTold, 1) == 0)
-        {
-            _transport.Scheduler.Schedule(this);
-        }
+        Volatile.Write(ref _gone, true);
+        _transport.Scheduler.Schedule(this);
     }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
         AbortReason ??= abortReason;
+        _writer.Abort();
         CloseView();
         _socket.Abort();
-        OnPeerGone();
+        OnGone();
     }
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
@@ -128,12 +134,53 @@ internal sealed class TransportConnection : ConnectionContext,
         await _socket.CloseAsync().ConfigureAwait(false);
         await _pumping.ConfigureAwait(false);
         TellClosed();
+        EndGrace();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    void IRunnable.Run() => TellClosed();
+    void IRunnable.Run()
+    {
+        if (Volatile.Read(ref _gone) || _transport.IsPeerGone)
+        {
+            TellClosed();
+        }
+        else
+        {
+            BeginGrace();
+        }
+    }
 
     void IThreadPoolWorkItem.Execute() => _transport.Scheduler.RunOnPoolThread(this);
+
+    // A peer that has ended may have closed, which only sending to it would show, or still read: what it has asked for is answered, if that
+    // does not take long.
+    private void BeginGrace()
+    {
+        TimeSpan grace = _host.Options.HalfCloseGrace;
+        if (grace == TimeSpan.Zero)
+        {
+            TellClosed();
+            return;
+        }
+
+        lock (_input)
+        {
+            if (!_disposed && grace != Timeout.InfiniteTimeSpan)
+            {
+                _grace ??= _host.Selector.Sockets.TimeProvider.CreateTimer(
+                    static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void EndGrace()
+    {
+        lock (_input)
+        {
+            _disposed = true;
+            _grace?.Dispose();
+        }
+    }
 
     private void TellClosed()
     {

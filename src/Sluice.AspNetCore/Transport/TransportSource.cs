@@ -16,14 +16,14 @@ internal sealed class TransportSource(TransportConnection connection, StreamTran
             int count = transport.TryReceive(buffer);
             if (count == 0)
             {
-                connection.OnPeerGone();
+                connection.OnPeerEnded();
             }
 
             return count;
         }
         catch (IOException exception)
         {
-            connection.OnPeerGone();
+            connection.OnGone();
             throw Translate(exception);
         }
     }

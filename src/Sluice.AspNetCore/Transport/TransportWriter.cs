@@ -13,6 +13,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
 
     private long _unflushed;
     private bool _completed;
+    private bool _aborted;
 
     public SinkWriteChannel Channel => channel;
 
@@ -46,7 +47,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
         }
 
         _unflushed = 0;
-        if (channel.IsClosedForWrite)
+        if (Volatile.Read(ref _aborted) || channel.IsClosedForWrite)
         {
             return new(s_gone);
         }
@@ -60,6 +61,9 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
     }
 
     public override void CancelPendingFlush() => channel.CancelFlush();
+
+    /// <summary>From now on, flushes say that the connection is gone: before anybody else learns of it.</summary>
+    public void Abort() => Volatile.Write(ref _aborted, true);
 
     public override void Complete(Exception? exception = null)
     {

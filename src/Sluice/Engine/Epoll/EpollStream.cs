@@ -113,7 +113,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         // Last, so that whoever reads what came before it is first.
         if ((events & over) != 0)
         {
-            PeerIsGone();
+            OnPeerEvent(gone: (events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0);
         }
     }
 
