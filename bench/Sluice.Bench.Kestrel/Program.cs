@@ -1,11 +1,19 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sluice.Tls;
 
 // Usage: Sluice.Bench.Kestrel sluice|sockets [http1|http2|https]; prints the port. Answers every request with "Hello, World!".
 byte[] hello = "Hello, World!"u8.ToArray();
+string protocol = args.ElementAtOrDefault(1) ?? "http1";
 WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-    listen.Protocols = args is [_, "http2", ..] ? HttpProtocols.Http2 : HttpProtocols.Http1));
+{
+    listen.Protocols = protocol == "http2" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+    if (protocol == "https")
+    {
+        listen.UseHttps(DevelopmentCertificates.CreateServer(DevelopmentCertificates.CreateAuthority()));
+    }
+}));
 if (args is ["sluice", ..])
 {
     builder.WebHost.UseSluice();
