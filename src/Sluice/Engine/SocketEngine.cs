@@ -17,6 +17,9 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
 
     public OpenTransports Open { get; } = new();
 
+    /// <summary>What runs continuations: each loop.</summary>
+    public abstract IEnumerable<IScheduler> Schedulers { get; }
+
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
     public abstract ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options);
 

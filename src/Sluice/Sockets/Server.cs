@@ -11,11 +11,11 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
 
     private readonly Lock _lock = new();
     private readonly HashSet<Connection> _open = [];
-    private readonly SemaphoreSlim _slots = new(options.MaxConnections);
+    private readonly ConnectionSlots _slots = new(options.MaxConnections);
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _graceCutShort = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Admission? _admission = Admission.For(options);
+    private readonly Admission _admission = new(options);
     private readonly Action<Connection, Exception>? _onError = options.OnError;
     private readonly Func<StreamSocket, CancellationToken, ValueTask<bool>>? _admit = options.Admit;
     private readonly Action<Connection>? _onAborted = options.OnAborted;
@@ -26,6 +26,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
     /// <summary>Serves until <paramref name="cancellationToken"/> is cancelled or every socket is closed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        options.MaxConnectionsChanged += _slots.Resize;
         try
         {
             await using (cancellationToken.UnsafeRegister(static server => ((Server)server!).CloseSockets(), this).ConfigureAwait(false))
@@ -35,6 +36,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         }
         finally
         {
+            options.MaxConnectionsChanged -= _slots.Resize;
             CloseSockets();
             try
             {
@@ -121,7 +123,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
     private async ValueTask AdmitAsync(StreamSocket accepted, CancellationToken cancellationToken)
     {
         Admission.Ticket? ticket = null;
-        if (_admission is not null)
+        if (_admission.IsNeeded)
         {
             ticket = await _admission.TryEnterAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
             if (ticket is null)

@@ -62,6 +62,8 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public HandoffMonitor? Monitor { get; }
 
+    public override IEnumerable<IScheduler> Schedulers => _loops;
+
     /// <summary>The memory of datagram sockets.</summary>
     public DatagramBuffers Datagrams { get; } = new();
 
