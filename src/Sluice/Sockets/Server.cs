@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 
@@ -128,6 +129,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
             ticket = await _admission.TryEnterAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
             if (ticket is null)
             {
+                accepted.Selector.Metrics.Reject("limit");
                 engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "too many from there, or too fast");
                 accepted.Abort();
                 _slots.Release();
@@ -169,7 +171,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         {
             if (_admit is null || await IsAdmittedAsync(connection.Socket).ConfigureAwait(false))
             {
-                await handler(connection, _abort.Token).ConfigureAwait(false);
+                await HandleAsync(connection).ConfigureAwait(false);
             }
             else
             {
@@ -203,6 +205,23 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         _slots.Release();
     }
 
+    private Task HandleAsync(Connection connection) =>
+        Traces.Source.HasListeners() ? HandleTracedAsync(connection) : handler(connection, _abort.Token);
+
+    private async Task HandleTracedAsync(Connection connection)
+    {
+        using Activity? activity = Traces.StartAccepted(connection.Socket);
+        try
+        {
+            await handler(connection, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Traces.Fail(activity, exception);
+            throw;
+        }
+    }
+
     private async ValueTask<bool> IsAdmittedAsync(StreamSocket socket)
     {
         try
@@ -210,6 +229,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
             bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
             if (!admitted)
             {
+                socket.Selector.Metrics.Reject("not_admitted");
                 engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
             }
 
