@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SocketServerServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="SelectorManager"/> that the host's servers share, which logs to the host's loggers and is disposed of with it. Called by
+    /// Adds the <see cref="SelectorManager"/> that the host's servers share, which logs to the host's loggers, measures with its meters, and is disposed of with it. Called by
     /// <see cref="AddSocketServer"/>; to be called before, to change its options.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -22,7 +23,11 @@ public static class SocketServerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(provider =>
         {
-            var options = new SelectorOptions { LoggerFactory = provider.GetRequiredService<ILoggerFactory>() };
+            var options = new SelectorOptions
+            {
+                LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
+                MeterFactory = provider.GetService<IMeterFactory>(),
+            };
             configure?.Invoke(options);
             return new SelectorManager(options);
         });
