@@ -24,4 +24,16 @@ internal static class TelemetrySnippets
         await using var selector = new SelectorManager(new SelectorOptions { MeterFactory = meterFactory, LoggerFactory = loggerFactory });
         // </telemetry-options>
     }
+
+    public static void Describe(SelectorManager selector)
+    {
+        // <telemetry-describe>
+        SelectorDescription now = selector.Describe();
+        Console.WriteLine(now);                                             // or now.ToJson()
+        foreach (SocketDescription socket in now.Sockets.Where(socket => socket.WaitsSince > TimeSpan.FromMinutes(1)))
+        {
+            Console.WriteLine($"{socket.RemoteEndPoint} waits for {socket.WaitsFor}");
+        }
+        // </telemetry-describe>
+    }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Sluice.Diagnostics;
 
 /// <summary>What an event loop counts of itself. Whoever has the loop's role writes, anybody reads.</summary>
-internal sealed class LoopStatistics(Func<long> queued)
+internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
 {
     private readonly Lock _lock = new();
     private long _turns;
@@ -18,6 +18,10 @@ internal sealed class LoopStatistics(Func<long> queued)
     public long Handoffs => Volatile.Read(ref _handoffs);
 
     public long Queued => queued();
+
+    public LoopActivity Activity => Volatile.Read(ref _asleepSince) != 0 ? LoopActivity.Sleeping
+        : isInHandler() ? LoopActivity.InHandler
+        : LoopActivity.Polling;
 
     public void CountTurn() => _turns++;
 

@@ -95,6 +95,21 @@ internal sealed class OpenTransports
         }
     }
 
+    /// <summary>The newest, and how many there are.</summary>
+    public (IReadOnlyList<Transport> Newest, int Count) List(int max)
+    {
+        lock (_lock)
+        {
+            var newest = new List<Transport>(Math.Min(max, Count));
+            for (Transport? transport = _first; transport is not null && newest.Count < max; transport = transport.Next)
+            {
+                newest.Add(transport);
+            }
+
+            return (newest, Count);
+        }
+    }
+
     /// <summary>Takes no more, and tells what there is.</summary>
     public IReadOnlyList<Transport> Close()
     {

@@ -30,7 +30,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         _spin = new AdaptiveSpin(spinDuration);
         _turn = new Turn(this);
         _look = LookOnce;
-        Statistics = new LoopStatistics(() => _ready.Count + _posted.Count);
+        Statistics = new LoopStatistics(() => _ready.Count + _posted.Count, () => (_turn.State & 1) != 0);
     }
 
     public EpollEngine Engine { get; }
