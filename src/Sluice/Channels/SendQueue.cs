@@ -138,6 +138,19 @@ internal sealed class SendQueue : ISinkClient
         }
     }
 
+    /// <summary>Promises that what is written is sent, as <see cref="TryAppend"/> does.</summary>
+    /// <param name="send">Whether the writer has to see to it.</param>
+    /// <returns>How many bytes wait to be sent.</returns>
+    public long Promise(out bool send)
+    {
+        lock (_queue)
+        {
+            send = !_sending && !_promised && !IsEmpty && Failure is null;
+            _promised |= send;
+            return _queue.Length;
+        }
+    }
+
     /// <summary>Sends what the sink takes of <paramref name="bytes"/> at once, without a copy, if nothing waits before them.</summary>
     /// <returns>How many of them that was.</returns>
     public int TrySendNow(ReadOnlySpan<byte> bytes)

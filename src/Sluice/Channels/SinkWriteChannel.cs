@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 namespace Sluice.Channels;
 
 /// <summary>Writes to an <see cref="IByteSink"/>.</summary>
-internal sealed class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, bool autoFlush) : ByteWriteChannel(autoFlush), IDeferredFlush
+internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, bool autoFlush) : ByteWriteChannel(autoFlush), IDeferredFlush
 {
     private readonly SendQueue _queue = new(sink, pool);
     private int _flushCanceled;

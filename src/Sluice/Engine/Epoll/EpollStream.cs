@@ -9,7 +9,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>A connection on an event loop.</summary>
-internal sealed class EpollStream : StreamTransport, IEpollHandler
+internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 {
     private readonly EpollLoop _loop;
     private readonly SocketHandle _handle;
@@ -108,6 +108,12 @@ internal sealed class EpollStream : StreamTransport, IEpollHandler
         if ((events & (LinuxConstants.EpollIn | over)) != 0)
         {
             ReadGate.Signal();
+        }
+
+        // Last, so that whoever reads what came before it is first.
+        if ((events & over) != 0)
+        {
+            OnPeerEvent(gone: (events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0);
         }
     }
 

@@ -139,6 +139,8 @@ internal sealed class PortableStream : StreamTransport
 
     public override IOptionTarget Options => new PortableSocketOptions(_socket);
 
+    public override Socket OpenSocketView() => _socket;
+
     public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) =>
         new PortableHandleMessage(this, bytes, handles);
 

@@ -1,0 +1,78 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Sluice.AspNetCore;
+
+namespace Sluice.Snippets;
+
+public static class AspNetCoreSnippets
+{
+    public static void Use(string[] args)
+    {
+        // <aspnetcore-use>
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.UseSluice();                                    // the rest of the application stays as it is
+        // </aspnetcore-use>
+    }
+
+    public static void Options(WebApplicationBuilder builder)
+    {
+        // <aspnetcore-options>
+        builder.WebHost.UseSluice(options =>
+        {
+            options.Selectors.LoopCount = 4;                            // or options.Selector, one that you have already
+            options.MaxWriteBufferSize = 256 * 1024;
+            options.ConfigureTcp = tcp =>
+            {
+                tcp.Backlog = 4096;
+                tcp.Accepted.KeepAlive = true;
+            };
+        });
+        // </aspnetcore-options>
+    }
+
+    public static void Feature(WebApplication app)
+    {
+        // <aspnetcore-feature>
+        app.MapGet("/rtt", (HttpContext context) =>
+            context.Features.Get<IStreamSocketFeature>()?.Socket.GetTcpInfo().RoundTripTime.ToString());
+        // </aspnetcore-feature>
+    }
+
+    public static void Handler(WebApplicationBuilder builder)
+    {
+        // <aspnetcore-handler>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenAnyIP(8080);                                  // HTTP
+            kestrel.ListenAnyIP(2323, endPoint => endPoint.UseSluiceHandler(async (connection, stopping) =>
+            {
+                while (await connection.Input.ReadLineAsync(stopping) is { } line)
+                {
+                    await connection.Output.WriteLineAsync(line, stopping);
+                }
+            }));
+        });
+        // </aspnetcore-handler>
+    }
+
+    public static async Task ClientAsync(SelectorManager selector)
+    {
+        // <aspnetcore-httpclient>
+        using var handler = new SocketsHttpHandler { ConnectCallback = selector.Tcp().ToConnectCallback() };
+        using var client = new HttpClient(handler);
+        Console.WriteLine(await client.GetStringAsync("https://example.com/"));
+        // </aspnetcore-httpclient>
+    }
+
+    public static async Task FactoryAsync(SelectorManager selector, CancellationToken token)
+    {
+        // <aspnetcore-factory>
+        var factory = new SluiceConnectionFactory(selector);            // or IConnectionFactory, from the services of a host with UseSluice
+        await using ConnectionContext connection = await factory.ConnectAsync(new DnsEndPoint("example.com", 7), token);
+        await connection.Transport.Output.WriteAsync("ping"u8.ToArray(), token);
+        // </aspnetcore-factory>
+    }
+}

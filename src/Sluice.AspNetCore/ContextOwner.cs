@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Connections;
+using Sluice.Scheduling;
+using Sluice.Sockets;
+using Sluice.Tls;
+
+namespace Sluice.AspNetCore;
+
+/// <summary>A connection of Kestrel's below a connection of Sluice's: who closes it, after the handler, is Kestrel.</summary>
+internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel output) : IConnectionOwner
+{
+    public IScheduler Scheduler => ThreadPoolScheduler.Instance;
+
+    public TimeProvider TimeProvider => TimeProvider.System;
+
+    public TlsLayer? Layer => null;
+
+    public async ValueTask CloseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await output.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The peer is gone: nothing is left to send.
+        }
+    }
+
+    public void Abort() => context.Abort();
+
+    public void BeginTls(TlsLayer layer) =>
+        throw new InvalidOperationException("TLS on this connection is Kestrel's to do: its end point has connection middleware, or another transport.");
+
+    public Connection OpenConnection() => throw new InvalidOperationException("There is no TLS on this connection.");
+}

@@ -1,0 +1,21 @@
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>Names for connections: unique in the process and, the clock going on, from one start to the next. They sort by age.</summary>
+internal static class ConnectionIds
+{
+    private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+
+    // 5 bits a digit.
+    private const int Length = 13;
+
+    private static long s_last = TimeProvider.System.GetUtcNow().Ticks;
+
+    public static string Next() => string.Create(Length, Interlocked.Increment(ref s_last), static (digits, id) =>
+    {
+        for (int i = Length - 1; i >= 0; i--)
+        {
+            digits[i] = Digits[(int)(id & 31)];
+            id >>>= 5;
+        }
+    });
+}

@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>
+/// Reads ahead of the application, up to a limit: where that is the only way to learn that the peer is gone. Waits hold no buffer.
+/// </summary>
+internal sealed class InputPump
+{
+    private readonly Pipe _pipe;
+    private readonly ByteReadChannel _channel;
+
+    public InputPump(ByteReadChannel channel, MemoryPool<byte> pool, long? most)
+    {
+        _channel = channel;
+        long pause = most switch
+        {
+            null => 0,
+            0 => 1,
+            { } size => size,
+        };
+        _pipe = new Pipe(new PipeOptions(
+            pool, readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.ThreadPool, pause, pause / 2, useSynchronizationContext: false));
+    }
+
+    public PipeReader Reader => _pipe.Reader;
+
+    public async Task RunAsync()
+    {
+        PipeReader source = _channel.AsPipeReader();
+        Exception? failure = null;
+        try
+        {
+            while (true)
+            {
+                ReadResult read = await source.ReadAsync().ConfigureAwait(false);
+                foreach (ReadOnlyMemory<byte> segment in read.Buffer)
+                {
+                    _pipe.Writer.Write(segment.Span);
+                }
+
+                source.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    break;
+                }
+
+                FlushResult flushed = await _pipe.Writer.FlushAsync().ConfigureAwait(false);
+                if (flushed.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        await _pipe.Writer.CompleteAsync(failure).ConfigureAwait(false);
+    }
+}

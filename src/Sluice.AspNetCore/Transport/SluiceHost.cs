@@ -1,0 +1,67 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>What all connections of a host share. The loops start when the first end point is bound.</summary>
+internal sealed class SluiceHost : IAsyncDisposable, IDisposable
+{
+    private readonly Lazy<SelectorManager> _selector;
+    private readonly Lazy<MemoryPool<byte>> _pool;
+    private readonly bool _ownsSelector;
+
+    public SluiceHost(IOptions<SluiceTransportOptions> options, ILoggerFactory? loggers = null, IMemoryPoolFactory<byte>? pools = null)
+    {
+        Options = options.Value;
+        loggers ??= NullLoggerFactory.Instance;
+        Logger = loggers.CreateLogger("Sluice.AspNetCore");
+        _ownsSelector = Options.Selector is null;
+        _selector = new(() => Options.Selector ?? Options.CreateSelector(loggers));
+        _pool = new(() => pools?.Create(new MemoryPoolOptions { Owner = "Sluice" }) ?? MemoryPool<byte>.Shared);
+    }
+
+    public SluiceHost(SelectorManager selector)
+        : this(Microsoft.Extensions.Options.Options.Create(new SluiceTransportOptions { Selector = selector }))
+    {
+    }
+
+    public SluiceTransportOptions Options { get; }
+
+    public ILogger Logger { get; }
+
+    public SelectorManager Selector => _selector.Value;
+
+    /// <summary>The pool of what reads and writes above the transport.</summary>
+    public MemoryPool<byte> Pool => _pool.Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownsSelector && _selector.IsValueCreated)
+        {
+            await _selector.Value.DisposeAsync().ConfigureAwait(false);
+        }
+
+        DisposePool();
+    }
+
+    public void Dispose()
+    {
+        if (_ownsSelector && _selector.IsValueCreated)
+        {
+            _selector.Value.Dispose();
+        }
+
+        DisposePool();
+    }
+
+    private void DisposePool()
+    {
+        if (_pool.IsValueCreated)
+        {
+            _pool.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Channels;
+using Sluice.Engine;
+using Sluice.Scheduling;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>A socket as Kestrel's connection: no task of ours stands between it and who reads and writes.</summary>
+internal sealed class TransportConnection : ConnectionContext,
+    IConnectionEndPointFeature, IConnectionIdFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionSocketFeature,
+    IConnectionTransportFeature, IMemoryPoolFeature, IStreamSocketFeature, IRunnable
+{
+    private readonly SluiceHost _host;
+    private readonly StreamSocket _socket;
+    private readonly StreamTransport _transport;
+    private readonly SourceReadChannel _input;
+    private readonly TransportWriter _writer;
+    private readonly DuplexPipe _pipes;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Task _pumping = Task.CompletedTask;
+    private Socket? _view;
+    private ITimer? _grace;
+    private bool _gone;
+    private bool _disposed;
+    private int _closedTold;
+
+    public TransportConnection(SluiceHost host, StreamSocket socket)
+    {
+        _host = host;
+        _socket = socket;
+        _transport = socket.Transport;
+        _input = new SourceReadChannel(new TransportSource(this, _transport), host.Selector.BufferPool);
+        var output = (SinkWriteChannel)socket.OpenWriteChannel(autoFlush: true);
+        Features = new TransportFeatures(this);
+        ConnectionClosed = _closed.Token;
+        PipeReader reader = _input.AsPipeReader();
+        if (!_transport.CanWatchPeer)
+        {
+            var pump = new InputPump(_input, host.Pool, host.Options.MaxReadBufferSize);
+            reader = pump.Reader;
+            _pumping = pump.RunAsync();
+        }
+
+        _writer = new TransportWriter(output, host.Options.MaxWriteBufferSize ?? long.MaxValue);
+        _pipes = new DuplexPipe(reader, _writer);
+        Transport = _pipes;
+        if (_transport.CanWatchPeer)
+        {
+            _transport.WatchPeer(this);
+        }
+    }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override IFeatureCollection Features { get; }
+
+    public override string ConnectionId
+    {
+        get => field ??= ConnectionIds.Next();
+        set;
+    }
+
+    public override IDictionary<object, object?> Items
+    {
+        get => field ??= new ConnectionItems();
+        set;
+    }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => field ??= TryGetLocalEndPoint();
+        set;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => field ??= _socket.RemoteEndPoint;
+        set;
+    }
+
+    public MemoryPool<byte> MemoryPool => _host.Pool;
+
+    StreamSocket IStreamSocketFeature.Socket => _socket;
+
+    Socket IConnectionSocketFeature.Socket
+    {
+        get
+        {
+            lock (_input)
+            {
+                return _view ??= _transport.OpenSocketView();
+            }
+        }
+    }
+
+    /// <summary>Why the connection was aborted on this side; null while it was not.</summary>
+    public ConnectionAbortedException? AbortReason { get; private set; }
+
+    /// <summary>Whoever reads has come to the end of what the peer sends.</summary>
+    public void OnPeerEnded() => _transport.Scheduler.Schedule(this);
+
+    /// <summary>The connection is over, in both directions. What waits for its end is told once whoever reads has been.</summary>
+    public void OnGone()
+    {
+        Volatile.Write(ref _gone, true);
+        _transport.Scheduler.Schedule(this);
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        AbortReason ??= abortReason;
+        _writer.Abort();
+        CloseView();
+        _socket.Abort();
+        OnGone();
+    }
+
+    public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _pipes.Input.CompleteAsync().ConfigureAwait(false);
+        await _pipes.Output.CompleteAsync().ConfigureAwait(false);
+        _input.Cancel();
+        CloseView();
+        await _socket.CloseAsync().ConfigureAwait(false);
+        await _pumping.ConfigureAwait(false);
+        TellClosed();
+        EndGrace();
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    void IRunnable.Run()
+    {
+        if (Volatile.Read(ref _gone) || _transport.IsPeerGone)
+        {
+            TellClosed();
+        }
+        else
+        {
+            BeginGrace();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _transport.Scheduler.RunOnPoolThread(this);
+
+    // A peer that has ended may have closed, which only sending to it would show, or still read: what it has asked for is answered, if that
+    // does not take long.
+    private void BeginGrace()
+    {
+        TimeSpan grace = _host.Options.HalfCloseGrace;
+        if (grace == TimeSpan.Zero)
+        {
+            TellClosed();
+            return;
+        }
+
+        lock (_input)
+        {
+            if (!_disposed && grace != Timeout.InfiniteTimeSpan)
+            {
+                _grace ??= _host.Selector.Sockets.TimeProvider.CreateTimer(
+                    static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void EndGrace()
+    {
+        lock (_input)
+        {
+            _disposed = true;
+            _grace?.Dispose();
+        }
+    }
+
+    private void TellClosed()
+    {
+        if (Interlocked.Exchange(ref _closedTold, 1) == 0)
+        {
+            try
+            {
+                _closed.Cancel();
+            }
+            catch (AggregateException exception)
+            {
+                TransportLog.ClosedCallbackFailed(_host.Logger, ConnectionId, exception);
+            }
+        }
+    }
+
+    // The framework's socket does not own the descriptor; closed first, it cannot reach one that is somebody else's by then.
+    private void CloseView()
+    {
+        lock (_input)
+        {
+            if (_transport.CanWatchPeer)
+            {
+                _view?.Dispose();
+            }
+        }
+    }
+
+    private EndPoint? TryGetLocalEndPoint()
+    {
+        try
+        {
+            return _socket.LocalEndPoint;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Sluice.Engine;
+using Sluice.Sockets;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>One of Kestrel's end points.</summary>
+internal sealed class TransportListener : IConnectionListener
+{
+    private readonly SluiceHost _host;
+    private readonly ServerSocket _server;
+    private readonly AcceptBackoff _backoff;
+    private readonly CancellationTokenSource _unbind = new();
+
+    public TransportListener(SluiceHost host, EndPoint asked, ServerSocket server)
+    {
+        _host = host;
+        _server = server;
+        _backoff = new AcceptBackoff(host.Selector.Sockets, server.LocalEndPoint);
+        EndPoint = asked is FileHandleEndPoint ? asked : server.LocalEndPoint;
+    }
+
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The next connection; null when no more will come.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        using CancellationTokenSource? both = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbind.Token)
+            : null;
+        while (true)
+        {
+            try
+            {
+                StreamSocket accepted = await _server.AcceptAsync(both?.Token ?? _unbind.Token).ConfigureAwait(false);
+                _backoff.Reset();
+                return Start(accepted);
+            }
+            catch (OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return await AcceptLeftAsync().ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+            catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
+            {
+                await PauseAsync(exception).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Accepts no more, but for what has come already: closing the socket would reset those.</summary>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default) => await _unbind.CancelAsync().ConfigureAwait(false);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _unbind.CancelAsync().ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<ConnectionContext?> AcceptLeftAsync()
+    {
+        try
+        {
+            using var now = new CancellationTokenSource();
+            ValueTask<StreamSocket> accepting = _server.AcceptAsync(now.Token);
+            if (!accepting.IsCompleted)
+            {
+                await now.CancelAsync().ConfigureAwait(false);
+            }
+
+            return Start(await accepting.ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            await _server.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async ValueTask PauseAsync(SocketException exception)
+    {
+        try
+        {
+            await _backoff.PauseAsync(exception, _unbind.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next accept comes to the same.
+        }
+    }
+
+    private TransportConnection Start(StreamSocket accepted) => new(_host, accepted);
+}

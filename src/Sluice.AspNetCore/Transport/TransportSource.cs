@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Sluice.Channels;
+using Sluice.Engine;
+using Sluice.Scheduling;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>What a connection receives, with failures as Kestrel knows them.</summary>
+internal sealed class TransportSource(TransportConnection connection, StreamTransport transport) : IByteSource
+{
+    public int TryReceive(Span<byte> buffer)
+    {
+        try
+        {
+            int count = transport.TryReceive(buffer);
+            if (count == 0)
+            {
+                connection.OnPeerEnded();
+            }
+
+            return count;
+        }
+        catch (IOException exception)
+        {
+            connection.OnGone();
+            throw Translate(exception);
+        }
+    }
+
+    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => transport.WaitReceivableAsync(cancellationToken);
+
+    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+        ? transport.ReceiveFailure(signal)
+        : new ConnectionAbortedException(connection.AbortReason?.Message ?? "The connection was closed.", connection.AbortReason!);
+
+    public void InterruptReceive() => transport.InterruptReceive();
+
+    private static IOException Translate(IOException exception) =>
+        exception.InnerException is SocketException
+        {
+            SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected,
+        }
+            ? new ConnectionResetException(exception.Message, exception)
+            : exception;
+}

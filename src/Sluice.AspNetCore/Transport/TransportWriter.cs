@@ -1,0 +1,106 @@
+using System.IO.Pipelines;
+using Sluice.Channels;
+
+namespace Sluice.AspNetCore.Transport;
+
+/// <summary>
+/// A connection's output as Kestrel expects it: a flush completes when little enough waits to be sent, and after the connection is gone it
+/// says so and throws nothing.
+/// </summary>
+internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting) : PipeWriter
+{
+    private static readonly FlushResult s_gone = new(isCanceled: false, isCompleted: true);
+
+    private long _unflushed;
+    private bool _completed;
+    private bool _aborted;
+
+    public SinkWriteChannel Channel => channel;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfCompleted();
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        return channel.LeaseAnyway(sizeHint);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ThrowIfCompleted();
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        channel.AdvancePipe(bytes);
+        _unflushed += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        _unflushed = 0;
+        if (Volatile.Read(ref _aborted) || channel.IsClosedForWrite)
+        {
+            return new(s_gone);
+        }
+
+        if (channel.TakeFlushCanceled())
+        {
+            return new(new FlushResult(isCanceled: true, isCompleted: false));
+        }
+
+        return channel.TryFlushSoon(maxWaiting) ? default : FlushSlowAsync(cancellationToken);
+    }
+
+    public override void CancelPendingFlush() => channel.CancelFlush();
+
+    /// <summary>From now on, flushes say that the connection is gone: before anybody else learns of it.</summary>
+    public void Abort() => Volatile.Write(ref _aborted, true);
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        _completed = true;
+        if (exception is null)
+        {
+            channel.CompleteNow();
+        }
+        else
+        {
+            channel.CompleteBecause(exception);
+        }
+    }
+
+    private async ValueTask<FlushResult> FlushSlowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            bool flushed = await channel.WaitSentButAsync(maxWaiting, cancellationToken).ConfigureAwait(false);
+            return new FlushResult(isCanceled: !flushed, isCompleted: false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            return s_gone;
+        }
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
+        }
+    }
+}
