@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Sluice.Diagnostics;
 using Sluice.Tls;
 
 namespace Sluice;
@@ -63,18 +64,17 @@ public sealed partial class Connection
         cancellationToken.ThrowIfCancellationRequested();
         var layer = new TlsLayer(this, _owner.Scheduler, handshake.Settings);
         _owner.BeginTls(layer);
-        bool done = false;
+        using HandshakeMeter meter = HandshakeMeter.Begin(_owner.Metrics);
         try
         {
             await handshake.RunAsync(layer, cancellationToken).ConfigureAwait(false);
-            done = true;
+            meter.End(layer.Session, failure: null);
         }
-        finally
+        catch (Exception exception)
         {
-            if (!done)
-            {
-                Abort();
-            }
+            Abort();
+            meter.End(session: null, exception);
+            throw;
         }
     }
 }

@@ -31,6 +31,8 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         BufferPool = options.BufferPool;
         NameResolver = options.NameResolver;
         Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
+        Metrics = SluiceMetrics.For(options.MeterFactory);
+        Metrics.Watch(Sockets);
         _stop = new Lazy<Task>(StopAsync);
     }
 
@@ -41,6 +43,8 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     public SelectorEngine Engine => Sockets.Kind;
 
     internal SocketEngine Sockets { get; }
+
+    internal SluiceMetrics Metrics { get; }
 
     internal MemoryPool<byte>? BufferPool { get; }
 
@@ -91,6 +95,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
             }
         }
 
+        Metrics.Unwatch(Sockets);
         await Sockets.StopAsync().ConfigureAwait(false);
     }
 }

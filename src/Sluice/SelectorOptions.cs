@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -84,6 +85,11 @@ public sealed class SelectorOptions
             field = value;
         }
     } = TimeProvider.System;
+
+    /// <summary>
+    /// Who makes the meter <c>Sluice</c>, whose instruments docs/telemetry.md lists. Default: null, one meter for the process.
+    /// </summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>Who is told what goes wrong, in the category <c>Sluice</c>. Default: nobody.</summary>
     public ILoggerFactory LoggerFactory

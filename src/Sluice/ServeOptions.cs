@@ -9,7 +9,8 @@ public sealed partial class ServeOptions
     /// <summary>
     /// How many connections are served at once. While there are so many, no more are accepted: up to
     /// <see cref="TcpListenerOptions.Backlog"/> of them wait in
-    /// the kernel. Default: <see cref="int.MaxValue"/>, as many as there are descriptors.
+    /// the kernel. Default: <see cref="int.MaxValue"/>, as many as there are descriptors. Setting it while a server serves changes that server:
+    /// no connection is closed, and none is accepted until there are fewer.
     /// </summary>
     public int MaxConnections
     {
@@ -18,8 +19,11 @@ public sealed partial class ServeOptions
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             field = value;
+            MaxConnectionsChanged?.Invoke(value);
         }
     } = int.MaxValue;
+
+    internal event Action<int>? MaxConnectionsChanged;
 
     /// <summary>
     /// Told what a handler throws, beside the logger: the connection, and the exception. Called on the connection's event loop, so it must

@@ -148,7 +148,7 @@ public sealed partial class ServerSocket
         _transport.File?.Disown();
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {
-            var left = new StreamSocket(_selector, transport);
+            var left = new StreamSocket(_selector, transport, _transport);
             if (_server is { } server)
             {
                 server.Start(left, ticket: null);

@@ -66,7 +66,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         try
         {
             return TakeLeft() ?? (_acceptor is null
-                ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false))
+                ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false), _transport)
                 : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (ObjectDisposedException) when (TakeLeft() is { } left)

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Channels;
+using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets;
@@ -16,6 +17,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     // Also the lock of what follows. Nobody else locks it, and a lock of its own, as all that not every connection needs, would cost each
     // connection memory.
     private readonly StreamTransport _transport;
+    private readonly ConnectionMeter? _meter;
     private TaskCompletionSource? _completion;
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
@@ -28,10 +30,12 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private bool _inHandshake;
     private SocketOrigin? _origin;
 
-    internal StreamSocket(SelectorManager selector, StreamTransport transport)
+    /// <summary>A connection that was made, or was accepted at <paramref name="listener"/>.</summary>
+    internal StreamSocket(SelectorManager selector, StreamTransport transport, ListenerTransport? listener = null)
     {
         _selector = selector;
         _transport = transport;
+        _meter = ConnectionMeter.TryBegin(selector.Metrics, transport, listener);
         transport.SetOwner(this);
     }
 
@@ -94,9 +98,18 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     IScheduler IConnectionOwner.Scheduler => Scheduler;
 
+    SluiceMetrics? IConnectionOwner.Metrics => _selector.Metrics;
+
+    // Of what is under TLS, the records.
+    (long Received, long Sent) ITransportOwner.Bytes => _layer is { } layer
+        ? layer.Bytes
+        : (_input?.TotalBytesRead ?? 0, _output?.TotalBytesWritten ?? 0);
+
     internal IScheduler Scheduler => _transport.Scheduler;
 
     internal StreamTransport Transport => _transport;
+
+    internal SelectorManager Selector => _selector;
 
     /// <summary>Opens the channel for reading.</summary>
     /// <returns>The channel. It is closed with the socket.</returns>
@@ -226,6 +239,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         CutOff();
         _transport.Abort();
+        _meter?.End("aborted");
         Complete();
     }
 
@@ -286,6 +300,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             completion = _completion;
         }
 
+        _meter?.End(_input?.CloseCause is { } cause ? SluiceMetrics.ErrorType(cause) : null);
         completion?.TrySetResult();
     }
 }

@@ -6,7 +6,7 @@ namespace Sluice.Tests;
 [TestFixture]
 public sealed partial class DocsTests
 {
-    private static string Root { get; } = FindRoot();
+    private static string Root => Repository.Root;
 
     private static IEnumerable<string> Pages() =>
         ["README.md", .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(page => Path.GetRelativePath(Root, page))];
@@ -50,17 +50,6 @@ public sealed partial class DocsTests
         string[] lines = code.TrimEnd().Split('\n');
         int indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length > 0 ? line[indent..] : line)) + "\n";
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Sluice.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 
     [GeneratedRegex(@"<!-- snippet: (?<name>[\w-]+) -->\n```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]

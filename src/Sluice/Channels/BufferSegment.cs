@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Diagnostics;
 
 namespace Sluice.Channels;
 
@@ -17,6 +18,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     private static int s_keptCount;
 
     private byte[]? _array;
+    private bool _isCounted;
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
 
@@ -41,6 +43,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     {
         BufferSegment segment = Take();
         segment.RentMemory(pool, minimum, size);
+        segment._isCounted = BufferCounter.Rent();
         segment.RunningIndex = runningIndex;
         return segment;
     }
@@ -64,6 +67,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
     public void Return()
     {
+        if (_isCounted)
+        {
+            _isCounted = false;
+            BufferCounter.Return();
+        }
+
         if (_array is { } array)
         {
             _array = null;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>Every message that Sluice logs.</summary>
+/// <summary>Every message that Sluice logs. docs/telemetry.md lists them; an id that was given is never given to another.</summary>
 internal static partial class Log
 {
     [LoggerMessage(
@@ -50,4 +50,23 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "What a handler registered on its token threw.", EventName = "CancellationFailed")]
     public static partial void CancellationFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
+    public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
+
+    [LoggerMessage(31, LogLevel.Error, "Whether to admit a connection from {RemoteEndPoint} could not be decided; it is refused.", EventName = "AdmitFailed")]
+    public static partial void AdmitFailed(this ILogger logger, EndPoint? remoteEndPoint, Exception exception);
+
+    [LoggerMessage(
+        50, LogLevel.Warning, "A connection from {RemoteEndPoint} that should begin with a PROXY header was reset: {Reason}.",
+        EventName = "ProxyHeaderRefused")]
+    public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint remoteEndPoint, string reason);
+
+    [LoggerMessage(
+        60, LogLevel.Warning, "Somebody came to {Path} for the listener and did not take it; waiting for the next one.",
+        EventName = "HandOverFailed")]
+    public static partial void HandOverFailed(this ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(70, LogLevel.Debug, "The TLS handshake with {RemoteEndPoint} failed: {Reason}", EventName = "TlsHandshakeFailed")]
+    public static partial void TlsHandshakeFailed(this ILogger logger, EndPoint remoteEndPoint, string reason);
 }

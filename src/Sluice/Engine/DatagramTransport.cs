@@ -30,6 +30,14 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
     public UnixSocketFile? File { get; init; }
 
+    public override string KindName => "datagrams";
+
+    public override EndPoint? Peer => RemoteEndPoint;
+
+    public override IScheduler RunsOn { get; } = scheduler;
+
+    public override (string? For, TimeSpan Since) Wait => WaitAt(SendGate, "room", ReceiveGate, "data");
+
     protected Gate ReceiveGate { get; } = new(scheduler, initiallyReady: true);
 
     protected Gate SendGate { get; } = new(scheduler);

@@ -13,6 +13,14 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// <summary>The descriptor, for handing over.</summary>
     public virtual SafeHandle Handle => throw new NotSupportedException();
 
+    public override string KindName => "listener";
+
+    public override EndPoint? Peer => null;
+
+    public override IScheduler RunsOn { get; } = scheduler;
+
+    public override (string? For, TimeSpan Since) Wait => WaitAt(AcceptGate, "connections");
+
     protected Gate AcceptGate { get; } = new(scheduler, initiallyReady: true);
 
     /// <summary>Waits for a connection. One call at a time.</summary>

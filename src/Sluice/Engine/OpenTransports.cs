@@ -6,6 +6,8 @@ internal sealed class OpenTransports
     private readonly Lock _lock = new();
     private Transport? _first;
     private bool _closed;
+    private long _receivedBefore;
+    private long _sentBefore;
 
     public int Count { get; private set; }
 
@@ -51,6 +53,9 @@ internal sealed class OpenTransports
                 return false;
             }
 
+            (long received, long sent) = BytesOf(transport);
+            _receivedBefore += received;
+            _sentBefore += sent;
             if (transport.Previous is { } previous)
             {
                 previous.Next = transport.Next;
@@ -72,6 +77,39 @@ internal sealed class OpenTransports
         }
     }
 
+    /// <summary>The bytes of all that are open, and of all that were.</summary>
+    public (long Received, long Sent) CountBytes()
+    {
+        lock (_lock)
+        {
+            long received = _receivedBefore;
+            long sent = _sentBefore;
+            for (Transport? transport = _first; transport is not null; transport = transport.Next)
+            {
+                (long In, long Out) bytes = BytesOf(transport);
+                received += bytes.In;
+                sent += bytes.Out;
+            }
+
+            return (received, sent);
+        }
+    }
+
+    /// <summary>The newest, and how many there are.</summary>
+    public (IReadOnlyList<Transport> Newest, int Count) List(int max)
+    {
+        lock (_lock)
+        {
+            var newest = new List<Transport>(Math.Min(max, Count));
+            for (Transport? transport = _first; transport is not null && newest.Count < max; transport = transport.Next)
+            {
+                newest.Add(transport);
+            }
+
+            return (newest, Count);
+        }
+    }
+
     /// <summary>Takes no more, and tells what there is.</summary>
     public IReadOnlyList<Transport> Close()
     {
@@ -87,4 +125,6 @@ internal sealed class OpenTransports
             return all;
         }
     }
+
+    private static (long Received, long Sent) BytesOf(Transport transport) => transport.Owner?.Bytes ?? default;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;
@@ -16,6 +17,12 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     public InactivitySweep Sweep { get; } = new(timeProvider);
 
     public OpenTransports Open { get; } = new();
+
+    /// <summary>What each loop counts of itself.</summary>
+    public virtual IEnumerable<LoopStatistics> Statistics => [];
+
+    /// <summary>What runs continuations: each loop.</summary>
+    public abstract IEnumerable<IScheduler> Schedulers { get; }
 
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
     public abstract ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options);

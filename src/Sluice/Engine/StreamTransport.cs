@@ -31,6 +31,16 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public abstract EndPoint RemoteEndPoint { get; }
 
+    public override string KindName => "connection";
+
+    public override EndPoint Peer => RemoteEndPoint;
+
+    public override IScheduler RunsOn => Scheduler;
+
+    public override (string? For, TimeSpan Since) Wait => _progressGate is { } progress
+        ? WaitAt(progress, "room", ReadGate, "data")
+        : WaitAt(ReadGate, "data");
+
     public TimeSpan CloseTimeout { get; set; }
 
     public TimeSpan SocketTimeout

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
@@ -22,6 +23,18 @@ internal abstract class Transport(SocketEngine engine)
     /// <summary>The options of the open socket.</summary>
     public abstract IOptionTarget Options { get; }
 
+    /// <summary>What it is called in a description.</summary>
+    public abstract string KindName { get; }
+
+    /// <summary>Whom it is connected to; null for nobody.</summary>
+    public abstract EndPoint? Peer { get; }
+
+    /// <summary>Where its continuations run.</summary>
+    public abstract IScheduler RunsOn { get; }
+
+    /// <summary>What somebody waits for at it, and for how long; null for nothing.</summary>
+    public abstract (string? For, TimeSpan Since) Wait { get; }
+
     /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
     public void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
 
@@ -36,4 +49,10 @@ internal abstract class Transport(SocketEngine engine)
 
     /// <summary>Called once.</summary>
     protected abstract void CloseCore();
+
+    /// <summary>The wait of whichever of two gates has one.</summary>
+    protected static (string? For, TimeSpan Since) WaitAt(Gate gate, string waitsFor, Gate? other = null, string? otherWaitsFor = null) =>
+        gate.Waited is { } since ? (waitsFor, since)
+        : other?.Waited is { } otherSince ? (otherWaitsFor, otherSince)
+        : default;
 }

@@ -33,9 +33,24 @@ internal sealed class Gate(IScheduler scheduler, bool initiallyReady = false) : 
 
     // The wait that the sweep last saw, and when it first saw it.
     private int _seen;
+
+    // When the wait began, by the low bits of the system's milliseconds: for whoever asks what everybody waits for.
+    private int _since;
     private long _seenAt;
 
     public bool IsClosed => (Volatile.Read(ref _state) & ClosedBit) != 0;
+
+    /// <summary>How long the wait in progress has lasted; null if nobody waits.</summary>
+    public TimeSpan? Waited
+    {
+        get
+        {
+            int since = Volatile.Read(ref _since);
+            return (Volatile.Read(ref _state) & PhaseMask) == Waiting
+                ? TimeSpan.FromMilliseconds(Math.Max(0, unchecked(Environment.TickCount - since)))
+                : null;
+        }
+    }
 
     /// <summary>Consumes the signal, if there is one. The next try is then due only after another.</summary>
     public bool TryPass()
@@ -66,6 +81,7 @@ internal sealed class Gate(IScheduler scheduler, bool initiallyReady = false) : 
                 return EndAtOnce(GateSignal.Ready);
             }
 
+            _since = Environment.TickCount;
             if (Interlocked.CompareExchange(ref _state, (state & ~PhaseMask) + WaitIncrement + Waiting, state) != state)
             {
                 continue;

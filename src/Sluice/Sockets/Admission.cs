@@ -4,20 +4,21 @@ using System.Threading.RateLimiting;
 namespace Sluice.Sockets;
 
 /// <summary>Decides who is served, of those who were accepted.</summary>
-internal sealed class Admission(int maxPerAddress, RateLimiter? limiter)
+internal sealed class Admission(ServeOptions options)
 {
+    private readonly RateLimiter? _limiter = options.AcceptLimiter;
     private readonly Dictionary<IPAddress, int> _counts = [];
     private readonly Lock _lock = new();
 
-    public static Admission? For(ServeOptions options) => options.MaxConnectionsPerAddress == int.MaxValue && options.AcceptLimiter is null
-        ? null
-        : new Admission(options.MaxConnectionsPerAddress, options.AcceptLimiter);
+    /// <summary>Whether anybody could be refused.</summary>
+    public bool IsNeeded => options.MaxConnectionsPerAddress != int.MaxValue || _limiter is not null;
 
     /// <summary>Lets a connection in; null if it is refused. Suspends for as long as the limiter lets it queue.</summary>
     public async ValueTask<Ticket?> TryEnterAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        IPAddress? address = maxPerAddress == int.MaxValue ? null : AddressOf(remoteEndPoint);
-        if (address is not null && !TryCount(address))
+        int most = options.MaxConnectionsPerAddress;
+        IPAddress? address = most == int.MaxValue ? null : AddressOf(remoteEndPoint);
+        if (address is not null && !TryCount(address, most))
         {
             return null;
         }
@@ -25,7 +26,7 @@ internal sealed class Admission(int maxPerAddress, RateLimiter? limiter)
         bool entered = false;
         try
         {
-            RateLimitLease? lease = limiter is null ? null : await limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+            RateLimitLease? lease = _limiter is null ? null : await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
             if (lease is { IsAcquired: false })
             {
                 lease.Dispose();
@@ -47,12 +48,12 @@ internal sealed class Admission(int maxPerAddress, RateLimiter? limiter)
     private static IPAddress? AddressOf(EndPoint endPoint) =>
         endPoint is not IPEndPoint ip ? null : ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address;
 
-    private bool TryCount(IPAddress address)
+    private bool TryCount(IPAddress address, int most)
     {
         lock (_lock)
         {
             int count = _counts.GetValueOrDefault(address);
-            if (count >= maxPerAddress)
+            if (count >= most)
             {
                 return false;
             }

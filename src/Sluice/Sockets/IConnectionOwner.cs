@@ -1,3 +1,4 @@
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 using Sluice.Tls;
 
@@ -10,6 +11,9 @@ internal interface IConnectionOwner
     IScheduler Scheduler { get; }
 
     TimeProvider TimeProvider { get; }
+
+    /// <summary>The instruments; null where nothing is measured.</summary>
+    SluiceMetrics? Metrics => null;
 
     /// <summary>The TLS session on the connection; null if there is none.</summary>
     TlsLayer? Layer { get; }

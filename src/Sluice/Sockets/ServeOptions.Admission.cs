@@ -6,7 +6,8 @@ public sealed partial class ServeOptions
 {
     /// <summary>
     /// How many connections from one IP address are served at once; further ones are reset as soon as they are accepted. Default:
-    /// <see cref="int.MaxValue"/>, as many as like. Clients behind one router or proxy share an address.
+    /// <see cref="int.MaxValue"/>, as many as like. Clients behind one router or proxy share an address. May be
+    /// set while a server serves; of connections that were accepted while there was no limit, none is counted.
     /// </summary>
     public int MaxConnectionsPerAddress
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 
@@ -11,11 +12,11 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
 
     private readonly Lock _lock = new();
     private readonly HashSet<Connection> _open = [];
-    private readonly SemaphoreSlim _slots = new(options.MaxConnections);
+    private readonly ConnectionSlots _slots = new(options.MaxConnections);
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _graceCutShort = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Admission? _admission = Admission.For(options);
+    private readonly Admission _admission = new(options);
     private readonly Action<Connection, Exception>? _onError = options.OnError;
     private readonly Func<StreamSocket, CancellationToken, ValueTask<bool>>? _admit = options.Admit;
     private readonly Action<Connection>? _onAborted = options.OnAborted;
@@ -26,6 +27,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
     /// <summary>Serves until <paramref name="cancellationToken"/> is cancelled or every socket is closed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        options.MaxConnectionsChanged += _slots.Resize;
         try
         {
             await using (cancellationToken.UnsafeRegister(static server => ((Server)server!).CloseSockets(), this).ConfigureAwait(false))
@@ -35,6 +37,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         }
         finally
         {
+            options.MaxConnectionsChanged -= _slots.Resize;
             CloseSockets();
             try
             {
@@ -121,11 +124,12 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
     private async ValueTask AdmitAsync(StreamSocket accepted, CancellationToken cancellationToken)
     {
         Admission.Ticket? ticket = null;
-        if (_admission is not null)
+        if (_admission.IsNeeded)
         {
             ticket = await _admission.TryEnterAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
             if (ticket is null)
             {
+                accepted.Selector.Metrics.Reject("limit");
                 engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "too many from there, or too fast");
                 accepted.Abort();
                 _slots.Release();
@@ -167,7 +171,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         {
             if (_admit is null || await IsAdmittedAsync(connection.Socket).ConfigureAwait(false))
             {
-                await handler(connection, _abort.Token).ConfigureAwait(false);
+                await HandleAsync(connection).ConfigureAwait(false);
             }
             else
             {
@@ -201,6 +205,23 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         _slots.Release();
     }
 
+    private Task HandleAsync(Connection connection) =>
+        Traces.Source.HasListeners() ? HandleTracedAsync(connection) : handler(connection, _abort.Token);
+
+    private async Task HandleTracedAsync(Connection connection)
+    {
+        using Activity? activity = Traces.StartAccepted(connection.Socket);
+        try
+        {
+            await handler(connection, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Traces.Fail(activity, exception);
+            throw;
+        }
+    }
+
     private async ValueTask<bool> IsAdmittedAsync(StreamSocket socket)
     {
         try
@@ -208,6 +229,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
             bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
             if (!admitted)
             {
+                socket.Selector.Metrics.Reject("not_admitted");
                 engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
             }
 

@@ -29,6 +29,9 @@ internal sealed class TlsLayer : IDisposable
 
     public IByteSink Sink { get; }
 
+    /// <summary>The bytes of the records, both ways.</summary>
+    public (long Received, long Sent) Bytes => (_below.Input.TotalBytesRead, _below.Output.TotalBytesWritten);
+
     /// <summary>What was agreed upon; null before the handshake is done.</summary>
     public TlsSession? Session { get; private set; }
 

@@ -10,6 +10,8 @@ internal sealed class TlsPreparation(Func<TlsHandshake> createHandshake, int max
 {
     public int MaxPending { get; } = maxPending;
 
+    public string ErrorType => "tls_handshake";
+
     public async ValueTask<string?> PrepareAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
         try

@@ -11,6 +11,8 @@ internal sealed class DelayingEngine(SocketEngine engine, Func<EndPoint, Task> u
 {
     public override SelectorEngine Kind => engine.Kind;
 
+    public override IEnumerable<Scheduling.IScheduler> Schedulers => engine.Schedulers;
+
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options) => throw new NotSupportedException();
 
     public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>

@@ -65,10 +65,10 @@ internal sealed class AdaptiveSpin
         return found;
     }
 
-    /// <summary>A sleep has ended after so long.</summary>
-    public void Slept(long started)
+    /// <summary>A sleep has ended, after so many ticks of the stopwatch.</summary>
+    public void Slept(long duration)
     {
-        if (_duration != 0 && Stopwatch.GetTimestamp() - started < _duration * ShortSleepFactor)
+        if (_duration != 0 && duration < _duration * ShortSleepFactor)
         {
             _shortSleeps = Math.Min(_shortSleeps + 1, ShortSleepsToTry + MaxPenalty);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Sluice.Diagnostics;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 
@@ -61,6 +62,10 @@ internal sealed partial class EpollEngine : SocketEngine
     public LoopThreads Threads { get; }
 
     public HandoffMonitor? Monitor { get; }
+
+    public override IEnumerable<IScheduler> Schedulers => _loops;
+
+    public override IEnumerable<LoopStatistics> Statistics => _loops.Select(loop => loop.Statistics);
 
     /// <summary>The memory of datagram sockets.</summary>
     public DatagramBuffers Datagrams { get; } = new();

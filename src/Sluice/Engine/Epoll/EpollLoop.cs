@@ -30,9 +30,12 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         _spin = new AdaptiveSpin(spinDuration);
         _turn = new Turn(this);
         _look = LookOnce;
+        Statistics = new LoopStatistics(() => _ready.Count + _posted.Count, () => (_turn.State & 1) != 0);
     }
 
     public EpollEngine Engine { get; }
+
+    public LoopStatistics Statistics { get; }
 
     /// <summary>Completes when the loop has ended and its descriptors are closed.</summary>
     public Task Stopped => _stopped.Task;
@@ -150,6 +153,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 
         turn.RunDeferred();
         _turn = new Turn(this);
+        Statistics.CountHandoff();
         thread.Run(this);
         Engine.Threads.EnsureSpare();
         Engine.Logger.LoopHandedOff();
@@ -176,6 +180,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         {
             while (RunReady(turn))
             {
+                Statistics.CountTurn();
                 while (_posted.TryDequeue(out IRunnable? item))
                 {
                     _ready.Enqueue(item);
@@ -256,8 +261,11 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         if (_posted.IsEmpty && Volatile.Read(ref _stopping) == 0)
         {
             long started = Stopwatch.GetTimestamp();
+            Statistics.FallAsleep(started);
             count = _poller.Wait(-1);
-            _spin.Slept(started);
+            long ended = Stopwatch.GetTimestamp();
+            Statistics.WakeUp(ended);
+            _spin.Slept(ended - started);
         }
 
         // A full fence again: before it sleeps, the monitor looks for loops that are awake.

@@ -26,6 +26,8 @@ internal sealed partial class PortableEngine : SocketEngine
 
     public PoolScheduler Scheduler { get; }
 
+    public override IEnumerable<IScheduler> Schedulers => [Scheduler];
+
     /// <summary>Whether continuations run on the pool thread that the system called back on.</summary>
     public bool RunsInline { get; }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Diagnostics;
 using Sluice.Engine;
 
 namespace Sluice.Sockets.Connecting;
@@ -32,7 +34,7 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
                 if (next < endPoints.Count && pause is not { IsCompleted: false })
                 {
                     pause = null;
-                    _running.Add((endPoints[next], engine.ConnectAsync(endPoints[next], _attemptOptions, over.Token)));
+                    _running.Add((endPoints[next], AttemptAsync(engine, endPoints[next], _attemptOptions, over.Token)));
                     next++;
                 }
 
@@ -69,6 +71,28 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
             {
                 _ = CloseAsync(loser);
             }
+        }
+    }
+
+    /// <summary>One attempt, which is traced if anybody listens.</summary>
+    public static Task<StreamTransport> AttemptAsync(
+        SocketEngine engine, EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken) =>
+        Traces.Source.HasListeners()
+            ? AttemptTracedAsync(engine, endPoint, options, cancellationToken)
+            : engine.ConnectAsync(endPoint, options, cancellationToken);
+
+    private static async Task<StreamTransport> AttemptTracedAsync(
+        SocketEngine engine, EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        using Activity? activity = Traces.StartAttempt(endPoint);
+        try
+        {
+            return await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Traces.Fail(activity, exception);
+            throw;
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Sockets.Proxying;
 
@@ -8,20 +10,57 @@ namespace Sluice.Sockets.Connecting;
 internal readonly struct Connector(SelectorManager selector, StreamSocketOptions options, IReadOnlyList<ProxyHop>? hops = null)
 {
     public ValueTask<StreamSocket> ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
-        target is DnsEndPoint || hops is not null || options.ProxyHeader is not null
-            ? ConnectAsync(target, known: null, cancellationToken)
-            : ConnectPlainlyAsync(target, cancellationToken);
+        Traces.Source.HasListeners() || selector.Metrics.FailedConnections.Enabled
+            ? ObserveAsync(this, target, null, cancellationToken)
+            : ConnectCoreAsync(target, cancellationToken);
 
     /// <summary>As to a name with these addresses.</summary>
     public ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, CancellationToken cancellationToken) =>
-        ConnectAsync(endPoints[0], endPoints, cancellationToken);
+        Traces.Source.HasListeners() || selector.Metrics.FailedConnections.Enabled
+            ? ObserveAsync(this, endPoints[0], endPoints, cancellationToken)
+            : ConnectAsync(endPoints[0], endPoints, cancellationToken);
+
+    private static async ValueTask<StreamSocket> ObserveAsync(
+        Connector connector, EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)
+    {
+        using Activity? activity = Traces.StartConnect(target);
+        try
+        {
+            if (known is null)
+            {
+                return await connector.ConnectCoreAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await connector.ConnectAsync(target, known, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Traces.Fail(activity, exception);
+            connector.Fail(exception);
+            throw;
+        }
+    }
+
+    // Whoever gives up has not failed.
+    private void Fail(Exception exception)
+    {
+        if (exception is not OperationCanceledException)
+        {
+            selector.Metrics.Fail(exception);
+        }
+    }
+
+    private ValueTask<StreamSocket> ConnectCoreAsync(EndPoint target, CancellationToken cancellationToken) =>
+        target is DnsEndPoint || hops is not null || options.ProxyHeader is not null
+            ? ConnectAsync(target, known: null, cancellationToken)
+            : ConnectPlainlyAsync(target, cancellationToken);
 
     // The engine has the time of a single attempt: nothing is made here that a connection which is there at once does not need.
     private async ValueTask<StreamSocket> ConnectPlainlyAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SelectorManager manager = selector;
-        return new StreamSocket(manager, await manager.Sockets.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+        return new StreamSocket(manager, await ConnectRace.AttemptAsync(manager.Sockets, endPoint, options, cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<StreamSocket> ConnectAsync(EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)

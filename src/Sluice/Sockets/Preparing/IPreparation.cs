@@ -8,6 +8,9 @@ internal interface IPreparation
     /// <summary>How many connections may be under way, or done and not yet asked for.</summary>
     int MaxPending { get; }
 
+    /// <summary>What a refusal is called: <c>error.type</c>.</summary>
+    string ErrorType { get; }
+
     /// <summary>Does it, within a time of its own.</summary>
     /// <returns>Why the connection is refused; null if it is not.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -93,7 +93,7 @@ internal sealed class PreparingAcceptor
                 try
                 {
                     StreamTransport accepted = await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false);
-                    await BeginAsync(new StreamSocket(_selector, accepted)).ConfigureAwait(false);
+                    await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
                 }
                 catch (SocketException exception)
                 {
@@ -178,6 +178,7 @@ internal sealed class PreparingAcceptor
             reason = exception.Message;
         }
 
+        _selector.Metrics.Reject(preparation.ErrorType);
         preparation.LogRefusal(_selector.Sockets.Logger, socket, reason);
         return false;
     }

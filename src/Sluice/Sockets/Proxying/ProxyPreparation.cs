@@ -16,6 +16,8 @@ internal sealed class ProxyPreparation(ProxyProtocolOptions options, TimeProvide
 
     public int MaxPending { get; } = options.MaxPendingConnections;
 
+    public string ErrorType => "proxy_header";
+
     public async ValueTask<string?> PrepareAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
         if (!IsTrusted(socket.TransportRemoteEndPoint))

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+// An echo server whose metrics and traces go to the console each second, and to an OTLP collector if OTEL_EXPORTER_OTLP_ENDPOINT names one.
+// Usage: Telemetry [--Url tcp://127.0.0.1:2323]. dashboard.json shows them in Grafana, by way of Prometheus.
+HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
+string url = builder.Configuration["Url"] ?? "tcp://127.0.0.1:2323";
+bool exports = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 };
+
+builder.Services.AddSocketServer("echo", options => options.EndPoints["plain"] = new() { Url = url })
+    .Handle(async (_, connection, token) =>
+    {
+        while (await connection.Input.ReadLineAsync(token) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, token);
+        }
+    });
+
+builder.Services.AddOpenTelemetry()
+    .WithMetrics(metrics =>
+    {
+        metrics.AddMeter("Sluice").AddConsoleExporter((_, reader) => reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = 1000);
+        _ = exports ? metrics.AddOtlpExporter() : metrics;
+    })
+    .WithTracing(tracing =>
+    {
+        tracing.AddSource("Sluice").AddConsoleExporter();
+        _ = exports ? tracing.AddOtlpExporter() : tracing;
+    });
+
+await builder.Build().RunAsync();

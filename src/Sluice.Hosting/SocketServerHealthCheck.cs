@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Sluice.Hosting;
+
+/// <summary>Whether a server listens, its loops are alive, and descriptors are left.</summary>
+internal sealed class SocketServerHealthCheck(ISocketServer server, SelectorManager selector) : IHealthCheck
+{
+    // A loop that is stuck is handed on within milliseconds, so one that does not come round for so long is no loop any more.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var data = new Dictionary<string, object>();
+        foreach ((string key, System.Net.EndPoint endPoint) in server.EndPoints)
+        {
+            data[key] = endPoint.ToString() ?? string.Empty;
+        }
+
+        if (!server.IsListening)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"Socket server '{server.Name}' does not listen.", data: data);
+        }
+
+        try
+        {
+            await selector.PingAsync(cancellationToken).WaitAsync(s_patience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, "An event loop does not come round.", exception, data);
+        }
+
+        if (Descriptors.Read() is { } descriptors)
+        {
+            data["descriptors"] = descriptors.Used;
+            data["descriptors.max"] = descriptors.Max;
+            if (descriptors.AreScarce)
+            {
+                return HealthCheckResult.Degraded($"{descriptors.Used} of {descriptors.Max} descriptors are in use.", data: data);
+            }
+        }
+
+        return HealthCheckResult.Healthy($"Socket server '{server.Name}' listens.", data);
+    }
+}

@@ -1,0 +1,288 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.Hosting;
+
+/// <summary>A server that starts, drains and stops with its host.</summary>
+internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyncDisposable
+{
+    private readonly SocketServerRegistration _registration;
+    private readonly SelectorManager _selector;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly IOptionsMonitor<SocketServerOptions> _monitor;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger _logger;
+    private readonly ServeOptions _serve = new();
+    private readonly Dictionary<string, EndPoint> _endPoints = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ReloadingCertificate> _certificates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<ServerSocket> _servers = [];
+    private readonly List<DatagramSocket> _datagrams = [];
+    private readonly List<Task> _running = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private IDisposable? _changes;
+    private TimeSpan _grace;
+    private volatile bool _listening;
+    private volatile bool _failed;
+
+    public SocketServerService(
+        SocketServerRegistration registration,
+        SelectorManager selector,
+        IServiceScopeFactory scopes,
+        IOptionsMonitor<SocketServerOptions> monitor,
+        IHostApplicationLifetime lifetime,
+        ILoggerFactory loggers)
+    {
+        _registration = registration;
+        _selector = selector;
+        _scopes = scopes;
+        _monitor = monitor;
+        _lifetime = lifetime;
+        _logger = loggers.CreateLogger("Sluice.Hosting");
+    }
+
+    public string Name => _registration.Name;
+
+    public bool IsListening => _listening && !_failed;
+
+    public IReadOnlyDictionary<string, EndPoint> EndPoints => _listening ? _endPoints : new Dictionary<string, EndPoint>();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        SocketServerOptions options = _monitor.Get(Name);
+        Take(options);
+        options.Serve?.Invoke(_serve);
+        try
+        {
+            foreach ((string key, SocketEndPointOptions endPoint) in options.EndPoints)
+            {
+                await BindAsync(key, endPoint, EndPointUrl.TryParse(endPoint.Url)!.Value, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await CloseAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        if (_servers.Count > 0)
+        {
+            _running.Add(WatchAsync(_servers.ServeAsync(HandleAsync, _serve, CancellationToken.None)));
+        }
+
+        _running.AddRange(_datagrams.Select(socket => WatchAsync(HandleDatagramsAsync(socket))));
+        _listening = true;
+        _registration.IsRunning = true;
+        _changes = _monitor.OnChange((changed, name) =>
+        {
+            if (name == Name)
+            {
+                Reload(changed);
+            }
+        });
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_listening)
+        {
+            return;
+        }
+
+        _listening = false;
+        _changes?.Dispose();
+        int aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _logger.ServerStopped(Name, aborted);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _changes?.Dispose();
+        await CloseAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task BindAsync(string key, SocketEndPointOptions endPoint, EndPointUrl url, CancellationToken cancellationToken)
+    {
+        EndPoint bound;
+        if (url.Kind == EndPointKind.Udp)
+        {
+            DatagramSocket socket = await _selector.Udp().BindAsync(url.Host, url.Port, endPoint.UdpOptions, cancellationToken).ConfigureAwait(false);
+            _datagrams.Add(socket);
+            bound = socket.LocalEndPoint;
+        }
+        else
+        {
+            ServerSocket server = await ListenAsync(endPoint, url, cancellationToken).ConfigureAwait(false);
+            _servers.Add(server);
+            bound = server.LocalEndPoint;
+            if (url.Kind == EndPointKind.Tls)
+            {
+                UseTls(server, key, endPoint);
+            }
+        }
+
+        _endPoints.Add(key, bound);
+        _logger.ServerListening(Name, bound, key);
+    }
+
+    private ValueTask<ServerSocket> ListenAsync(SocketEndPointOptions endPoint, EndPointUrl url, CancellationToken cancellationToken)
+    {
+        if (url.Kind == EndPointKind.Unix)
+        {
+            return _selector.Unix().BindAsync(
+                url.Host,
+                options =>
+                {
+                    options.Backlog = endPoint.Backlog;
+                    options.Accepted.SocketTimeout = endPoint.SocketTimeout ?? options.Accepted.SocketTimeout;
+                    endPoint.UnixOptions?.Invoke(options);
+                },
+                cancellationToken);
+        }
+
+        return _selector.Tcp().BindAsync(
+            url.Host,
+            url.Port,
+            options =>
+            {
+                options.Backlog = endPoint.Backlog;
+                options.Accepted.SocketTimeout = endPoint.SocketTimeout ?? options.Accepted.SocketTimeout;
+                endPoint.TcpOptions?.Invoke(options);
+            },
+            cancellationToken);
+    }
+
+    private void UseTls(ServerSocket server, string key, SocketEndPointOptions endPoint)
+    {
+        var certificate = new ReloadingCertificate(key, _logger);
+        _certificates.Add(key, certificate);
+        certificate.Load(endPoint.Certificate!);
+        var settings = new TlsSettings { HandshakeTimeout = endPoint.HandshakeTimeout };
+        server.UseTls(
+            static (_, _, state, _) => ValueTask.FromResult(
+                new SslServerAuthenticationOptions { ServerCertificateContext = ((ReloadingCertificate)state!).Context }),
+            certificate,
+            settings);
+    }
+
+    private async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        AsyncServiceScope scope = _scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            await _registration.Connections!(scope.ServiceProvider, connection, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleDatagramsAsync(DatagramSocket socket)
+    {
+        AsyncServiceScope scope = _scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            try
+            {
+                await _registration.Datagrams!(scope.ServiceProvider, socket, _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+
+        if (!_stopping.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"The handler of the datagrams at {socket.LocalEndPoint} has ended.");
+        }
+    }
+
+    // A server that ends before it is stopped has failed, and a host without it is none.
+    private async Task WatchAsync(Task running)
+    {
+        try
+        {
+            await running.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _failed = true;
+            _logger.ServerFailed(Name, exception);
+            _lifetime.StopApplication();
+        }
+    }
+
+    private void Reload(SocketServerOptions options)
+    {
+        string[] wrong = [.. SocketServerOptionsValidator.Problems(_registration, options)];
+        if (wrong.Length > 0)
+        {
+            _logger.OptionsRefused(Name, string.Join(" ", wrong));
+            return;
+        }
+
+        int connections = _serve.MaxConnections;
+        int perAddress = _serve.MaxConnectionsPerAddress;
+        Take(options);
+        if (connections != _serve.MaxConnections || perAddress != _serve.MaxConnectionsPerAddress)
+        {
+            _logger.LimitsReloaded(Name, _serve.MaxConnections, _serve.MaxConnectionsPerAddress);
+        }
+
+        if (!options.EndPoints.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
+            _endPoints.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
+        {
+            _logger.EndPointsIgnored(Name);
+        }
+
+        foreach ((string key, ReloadingCertificate certificate) in _certificates)
+        {
+            if (options.EndPoints.TryGetValue(key, out SocketEndPointOptions? endPoint) && endPoint.Certificate is { } files)
+            {
+                Load(certificate, key, files);
+            }
+        }
+    }
+
+    private void Load(ReloadingCertificate certificate, string key, SocketCertificateOptions files)
+    {
+        try
+        {
+            certificate.Load(files);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            _logger.CertificateUnusable(key, exception);
+        }
+    }
+
+    private void Take(SocketServerOptions options)
+    {
+        _serve.MaxConnections = options.MaxConnections;
+        _serve.MaxConnectionsPerAddress = options.MaxConnectionsPerAddress;
+        _grace = options.Grace;
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        foreach (ServerSocket server in _servers)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (DatagramSocket socket in _datagrams)
+        {
+            await socket.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (ReloadingCertificate certificate in _certificates.Values)
+        {
+            certificate.Dispose();
+        }
+    }
+}

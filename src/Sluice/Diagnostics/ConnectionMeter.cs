@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine;
+
+namespace Sluice.Diagnostics;
+
+/// <summary>Measures one connection, from its beginning to its end. There is none where nobody listened when the connection began.</summary>
+internal sealed class ConnectionMeter
+{
+    private readonly SluiceMetrics _metrics;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly bool _isActive;
+    private TagList _tags;
+    private int _ended;
+
+    private ConnectionMeter(SluiceMetrics metrics, EndPoint remote, ListenerTransport? listener)
+    {
+        _metrics = metrics;
+        _isActive = metrics.ActiveConnections.Enabled;
+        _tags.Add("network.transport", remote.AddressFamily == AddressFamily.Unix ? "unix" : "tcp");
+        if (remote is IPEndPoint ip)
+        {
+            _tags.Add("network.type", ip.AddressFamily == AddressFamily.InterNetwork || ip.Address.IsIPv4MappedToIPv6 ? "ipv4" : "ipv6");
+        }
+
+        _tags.Add("sluice.role", listener is null ? "client" : "server");
+        if (listener is not null)
+        {
+            AddServer(ref _tags, listener);
+        }
+    }
+
+    /// <summary>Begins to measure, if anybody listens.</summary>
+    /// <param name="metrics">The instruments.</param>
+    /// <param name="transport">The connection.</param>
+    /// <param name="listener">Where it was accepted; null if it was not.</param>
+    public static ConnectionMeter? TryBegin(SluiceMetrics metrics, StreamTransport transport, ListenerTransport? listener)
+    {
+        if (listener is not null && metrics.AcceptedConnections.Enabled)
+        {
+            var tags = default(TagList);
+            AddServer(ref tags, listener);
+            metrics.AcceptedConnections.Add(1, tags);
+        }
+
+        if (!metrics.ActiveConnections.Enabled && !metrics.ConnectionDuration.Enabled)
+        {
+            return null;
+        }
+
+        var meter = new ConnectionMeter(metrics, transport.RemoteEndPoint, listener);
+        if (meter._isActive)
+        {
+            metrics.ActiveConnections.Add(1, meter._tags);
+        }
+
+        return meter;
+    }
+
+    /// <summary>It is closed. Idempotent.</summary>
+    /// <param name="errorType">Why, if it was no proper end.</param>
+    public void End(string? errorType)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return;
+        }
+
+        if (_isActive)
+        {
+            _metrics.ActiveConnections.Add(-1, _tags);
+        }
+
+        if (_metrics.ConnectionDuration.Enabled)
+        {
+            TagList tags = _tags;
+            if (errorType is not null)
+            {
+                tags.Add("error.type", errorType);
+            }
+
+            _metrics.ConnectionDuration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
+        }
+    }
+
+    private static void AddServer(ref TagList tags, ListenerTransport listener)
+    {
+        try
+        {
+            Traces.AddServer(ref tags, listener.LocalEndPoint);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile, and nobody had asked.
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using Sluice.Engine;
+
+namespace Sluice.Diagnostics;
+
+/// <summary>
+/// The instruments of the meter "Sluice", for all the selector managers that share it. What is counted at each message is counted anyway, and
+/// looked at when somebody asks; the others cost a look whether anybody listens, at each connection.
+/// </summary>
+internal sealed class SluiceMetrics
+{
+    public const string MeterName = "Sluice";
+
+    // Those of http.server.request.duration in OpenTelemetry's conventions, for handshakes; and of kestrel.connection.duration.
+    private static readonly double[] s_shortSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+    private static readonly double[] s_longSeconds = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+
+    private static readonly ConditionalWeakTable<Meter, SluiceMetrics> s_all = [];
+    private static readonly Lazy<Meter> s_ownMeter = new(() => new Meter(MeterName, typeof(SluiceMetrics).Assembly.GetName().Version?.ToString(3)));
+
+    private ImmutableArray<SocketEngine> _engines = [];
+
+    private SluiceMetrics(Meter meter)
+    {
+        ActiveConnections = meter.CreateUpDownCounter<long>("sluice.active_connections", "{connection}", "Connections that are open.");
+        AcceptedConnections = meter.CreateCounter<long>("sluice.accepted_connections", "{connection}", "Connections that listeners have accepted.");
+        RejectedConnections = meter.CreateCounter<long>(
+            "sluice.rejected_connections", "{connection}", "Connections that were accepted and closed before anybody served them; error.type says why.");
+        FailedConnections = meter.CreateCounter<long>(
+            "sluice.failed_connections", "{connection}", "Connections that could not be made; error.type says why.");
+        ConnectionDuration = meter.CreateHistogram(
+            "sluice.connection.duration", "s", "How long connections were open.", tags: null, Advice(s_longSeconds));
+        ActiveTlsHandshakes = meter.CreateUpDownCounter<long>("sluice.active_tls_handshakes", "{handshake}", "TLS handshakes under way.");
+        TlsHandshakeDuration = meter.CreateHistogram(
+            "sluice.tls_handshake.duration", "s", "How long TLS handshakes took.", tags: null, Advice(s_shortSeconds));
+        meter.CreateObservableCounter("sluice.network.io", ObserveBytes, "By", "Bytes that connections have read and written; under TLS, those of the records.");
+        meter.CreateObservableGauge("sluice.loop.utilization", ObserveUtilization, "1", "The share of its time in which an event loop did not sleep.");
+        meter.CreateObservableCounter("sluice.loop.turns", () => ObserveLoops(loop => loop.Turns), "{turn}", "Rounds of an event loop.");
+        meter.CreateObservableCounter(
+            "sluice.loop.handoffs", () => ObserveLoops(loop => loop.Handoffs), "{handoff}", "Times an event loop went on on another thread, for a handler held it up.");
+        meter.CreateObservableUpDownCounter(
+            "sluice.loop.queued", () => ObserveLoops(loop => loop.Queued), "{continuation}", "What waits to be run on an event loop.");
+        meter.CreateObservableUpDownCounter(
+            "sluice.rented_buffers", BufferCounter.Observe, "{buffer}", "Buffers that channels hold, of those rented since somebody first asked.");
+    }
+
+    public UpDownCounter<long> ActiveConnections { get; }
+
+    public Counter<long> AcceptedConnections { get; }
+
+    public Counter<long> RejectedConnections { get; }
+
+    public Counter<long> FailedConnections { get; }
+
+    public Histogram<double> ConnectionDuration { get; }
+
+    public UpDownCounter<long> ActiveTlsHandshakes { get; }
+
+    public Histogram<double> TlsHandshakeDuration { get; }
+
+    /// <summary>The instruments of a meter, made once for each.</summary>
+    public static SluiceMetrics For(IMeterFactory? factory) =>
+        s_all.GetValue(factory?.Create(MeterName) ?? s_ownMeter.Value, static meter => new SluiceMetrics(meter));
+
+    /// <summary>What a failure is called: <c>error.type</c> of OpenTelemetry's conventions.</summary>
+    public static string ErrorType(Exception exception) => exception switch
+    {
+        SocketException socket => socket.SocketErrorCode.ToString(),
+        IOException { InnerException: SocketException socket } => socket.SocketErrorCode.ToString(),
+        TimeoutException or IOException { InnerException: TimeoutException } => "timeout",
+        AuthenticationException => "tls_handshake",
+        _ => exception.GetType().FullName!,
+    };
+
+    public void Watch(SocketEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Add(one), engine);
+
+    public void Unwatch(SocketEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Remove(one), engine);
+
+    public void Reject(string errorType)
+    {
+        if (RejectedConnections.Enabled)
+        {
+            RejectedConnections.Add(1, new KeyValuePair<string, object?>("error.type", errorType));
+        }
+    }
+
+    public void Fail(Exception exception)
+    {
+        if (FailedConnections.Enabled)
+        {
+            FailedConnections.Add(1, new KeyValuePair<string, object?>("error.type", ErrorType(exception)));
+        }
+    }
+
+    private static InstrumentAdvice<double> Advice(double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };
+
+    private IEnumerable<Measurement<long>> ObserveBytes()
+    {
+        long received = 0;
+        long sent = 0;
+        foreach (SocketEngine engine in _engines)
+        {
+            (long In, long Out) bytes = engine.Open.CountBytes();
+            received += bytes.In;
+            sent += bytes.Out;
+        }
+
+        yield return new Measurement<long>(received, new KeyValuePair<string, object?>("network.io.direction", "receive"));
+        yield return new Measurement<long>(sent, new KeyValuePair<string, object?>("network.io.direction", "transmit"));
+    }
+
+    private IEnumerable<Measurement<double>> ObserveUtilization() =>
+        Loops().Select(loop => new Measurement<double>(loop.Statistics.TakeUtilization(Stopwatch.GetTimestamp()), Tag(loop.Number)));
+
+    private IEnumerable<Measurement<long>> ObserveLoops(Func<LoopStatistics, long> value) =>
+        Loops().Select(loop => new Measurement<long>(value(loop.Statistics), Tag(loop.Number)));
+
+    private IEnumerable<(int Number, LoopStatistics Statistics)> Loops() =>
+        _engines.SelectMany(engine => engine.Statistics).Select((statistics, number) => (number, statistics));
+
+    private static KeyValuePair<string, object?> Tag(int loop) => new("sluice.loop", loop);
+}

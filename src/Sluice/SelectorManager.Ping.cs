@@ -1,0 +1,26 @@
+using Sluice.Scheduling;
+
+namespace Sluice;
+
+public sealed partial class SelectorManager
+{
+    /// <summary>
+    /// Waits until every event loop has come round and run something: for a health check. It takes microseconds, unless a loop is stuck or has much to do.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task PingAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_stop.IsValueCreated, this);
+        var pings = new List<Task>();
+        foreach (IScheduler scheduler in Sockets.Schedulers)
+        {
+            var ping = new Ping();
+            scheduler.Schedule(ping);
+            pings.Add(ping.Answered);
+        }
+
+        await Task.WhenAll(pings).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

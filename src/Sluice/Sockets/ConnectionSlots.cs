@@ -1,0 +1,60 @@
+namespace Sluice.Sockets;
+
+/// <summary>As many as may be served at once, which may change meanwhile: to fewer than there are, too, and then nobody gets in for a while.</summary>
+internal sealed class ConnectionSlots(int limit)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<TaskCompletionSource> _waiting = new();
+    private int _limit = limit;
+    private int _used;
+
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TaskCompletionSource waiting;
+        lock (_lock)
+        {
+            if (_used < _limit)
+            {
+                _used++;
+                return;
+            }
+
+            waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Enqueue(waiting);
+        }
+
+        await using (cancellationToken.UnsafeRegister((_, token) => waiting.TrySetCanceled(token), null).ConfigureAwait(false))
+        {
+            await waiting.Task.ConfigureAwait(false);
+        }
+    }
+
+    public void Release()
+    {
+        lock (_lock)
+        {
+            _used--;
+            LetIn();
+        }
+    }
+
+    public void Resize(int limit)
+    {
+        lock (_lock)
+        {
+            _limit = limit;
+            LetIn();
+        }
+    }
+
+    // Those who have given up meanwhile take no slot.
+    private void LetIn()
+    {
+        while (_used < _limit && _waiting.TryDequeue(out TaskCompletionSource? next))
+        {
+            _used += next.TrySetResult() ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,307 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Sluice.Cli.Tests;
+using Sluice.Tls;
+
+namespace Sluice.Hosting.Tests;
+
+[TestFixture(SelectorEngine.Epoll)]
+[TestFixture(SelectorEngine.Portable)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SocketServerTests(SelectorEngine engine)
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("sl").FullName;
+    private readonly SelectorManager _clients = new();
+
+    [SetUp]
+    public void SkipWhereThereIsNoSuchEngine()
+    {
+        if (engine == SelectorEngine.Epoll && !OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("The epoll engine needs Linux.");
+        }
+    }
+
+    [TearDown]
+    public async Task CleanUp()
+    {
+        await _clients.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task Each_connection_has_a_handler_and_a_scope_of_its_own()
+    {
+        using IHost host = await StartAsync(options => options.ListenTcp("127.0.0.1", 0));
+        EndPoint endPoint = Server(host).EndPoints.Values.Single();
+        Connection first = await ConnectAsync(endPoint);
+        Connection second = await ConnectAsync(endPoint);
+        string?[] answers = [await AskAsync(first, "a"), await AskAsync(first, "b"), await AskAsync(second, "c")];
+        Assert.That(answers, Is.EqualTo((string[])["1: a", "1: b", "2: c"]));
+        var counts = host.Services.GetRequiredService<HandlerCounts>();
+        Assert.That(counts.Disposed, Is.Zero);
+        await first.CloseAsync().Soon();
+        while (counts.Disposed == 0)
+        {
+            await Task.Delay(1);
+        }
+
+        await second.CloseAsync().Soon();
+        await host.StopAsync().Soon();
+        Assert.That(counts.Disposed, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_server_has_end_points_of_every_kind()
+    {
+        Assume.That(!OperatingSystem.IsWindows());
+        (string certificate, string key) = WriteCertificate("server");
+        using IHost host = await StartAsync(
+            options =>
+            {
+                options.ListenTcp("127.0.0.1", 0);
+                options.ListenUnix(Path.Combine(_folder, "s"));
+                options.ListenTls("127.0.0.1", 0, new SocketCertificateOptions { Path = certificate, KeyPath = key });
+                options.ListenUdp("127.0.0.1", 0);
+            },
+            server => server.HandleDatagrams<DatagramEchoHandler>());
+        IReadOnlyDictionary<string, EndPoint> endPoints = Server(host).EndPoints;
+
+        Assert.That(await AskAsync(await ConnectAsync(endPoints["tcp://127.0.0.1:0"]), "x"), Does.EndWith(": x"));
+        await using (StreamSocket unix = await _clients.Unix().ConnectAsync(Path.Combine(_folder, "s")).Soon())
+        {
+            Assert.That(await AskAsync(unix.OpenConnection(), "x"), Does.EndWith(": x"));
+        }
+
+        Connection secured = await ConnectTlsAsync(endPoints["tls://127.0.0.1:0"]);
+        Assert.That(await AskAsync(secured, "x"), Does.EndWith(" tls: x"));
+        await using DatagramSocket datagrams = await _clients.Udp().ConnectAsync(endPoints["udp://127.0.0.1:0"]).Soon();
+        await datagrams.SendAsync("ping"u8.ToArray()).Soon();
+        using Datagram answer = await datagrams.ReceiveAsync().Soon();
+        Assert.That(answer.Payload.Length, Is.EqualTo(4));
+        await host.StopAsync().Soon();
+        Assert.That(Path.Exists(Path.Combine(_folder, "s")), Is.False);
+    }
+
+    [Test]
+    public async Task Limits_and_certificates_of_the_configuration_change_while_it_serves()
+    {
+        (string oldOne, string oldKey) = WriteCertificate("old");
+        (string newOne, string newKey) = WriteCertificate("new");
+        var settings = new Dictionary<string, string?>
+        {
+            ["Servers:echo:MaxConnections"] = "1",
+            ["Servers:echo:Grace"] = "00:00:00.1",
+            ["Servers:echo:EndPoints:plain:Url"] = "tcp://127.0.0.1:0",
+            ["Servers:echo:EndPoints:secure:Url"] = "tls://127.0.0.1:0",
+            ["Servers:echo:EndPoints:secure:Certificate:Path"] = oldOne,
+            ["Servers:echo:EndPoints:secure:Certificate:KeyPath"] = oldKey,
+        };
+        var log = new List<string>();
+        using IHost host = await StartAsync(null, (server, configuration) => server.Bind(configuration.GetSection("Servers:echo")), settings, log);
+        ISocketServer server = Server(host);
+        Connection first = await ConnectTlsAsync(server.EndPoints["secure"]);
+        Assert.That(first.Tls!.RemoteCertificate!.Subject, Is.EqualTo("CN=old"));
+        await AskAsync(first, "x");
+        Connection second = await ConnectAsync(server.EndPoints["plain"]);
+        Task<string?> waiting = AskAsync(second, "waits");
+        Assert.That(await AskAsync(first, "y"), Does.EndWith(": y"));
+        Assert.That(waiting.IsCompleted, Is.False);
+
+        var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+        configuration["Servers:echo:MaxConnections"] = "10";
+        configuration["Servers:echo:EndPoints:secure:Certificate:Path"] = newOne;
+        configuration["Servers:echo:EndPoints:secure:Certificate:KeyPath"] = newKey;
+        configuration.Reload();
+
+        Assert.That(await waiting.Soon(), Does.EndWith(": waits"));
+        Connection third = await ConnectTlsAsync(server.EndPoints["secure"]);
+        Assert.That(third.Tls!.RemoteCertificate!.Subject, Is.EqualTo("CN=new"));
+        Assert.That(await AskAsync(first, "still"), Does.EndWith(": still"));
+        Assert.That(log, Has.Some.Contains("LimitsReloaded").And.Some.Contains("CertificateReloaded"));
+
+        // What is wrong is refused as a whole, and said.
+        configuration["Servers:echo:MaxConnections"] = "0";
+        configuration.Reload();
+        Assert.That(log, Has.Some.Contains("OptionsRefused"));
+        Assert.That(await AskAsync(await ConnectAsync(server.EndPoints["plain"]), "z"), Does.EndWith(": z"));
+        await host.StopAsync().Soon();
+    }
+
+    [TestCase("it has no end point", "MaxConnections", "5")]
+    [TestCase("'http://x:1' is none of", "EndPoints:a:Url", "http://x:1")]
+    [TestCase("'tcp://x' is none of", "EndPoints:a:Url", "tcp://x")]
+    [TestCase("'tcp://::1:80' is none of", "EndPoints:a:Url", "tcp://::1:80")]
+    [TestCase("'tcp://x:70000' is none of", "EndPoints:a:Url", "tcp://x:70000")]
+    [TestCase("nobody handles datagrams", "EndPoints:a:Url", "udp://x:1")]
+    [TestCase("TLS needs a Certificate", "EndPoints:a:Url", "tls://x:1")]
+    public void What_is_wrong_with_the_options_is_said_before_the_host_starts(string said, string key, string value)
+    {
+        var settings = new Dictionary<string, string?> { [$"Servers:echo:{key}"] = value };
+        OptionsValidationException wrong = Assert.ThrowsAsync<OptionsValidationException>(async () =>
+            await StartAsync(null, (server, configuration) => server.Bind(configuration.GetSection("Servers:echo")), settings))!;
+        Assert.That(wrong.Message, Does.Contain("Socket server 'echo'").And.Contain(said));
+    }
+
+    [Test]
+    public async Task A_host_whose_server_cannot_listen_does_not_start_and_leaves_nothing()
+    {
+        await using ServerSocket taken = await _clients.Tcp().BindAsync("127.0.0.1", 0).Soon();
+        string path = Path.Combine(_folder, "s");
+        SocketException refused = Assert.ThrowsAsync<SocketException>(async () => await StartAsync(options =>
+        {
+            options.ListenUnix(path);
+            options.ListenTcp("127.0.0.1", taken.Port);
+        }))!;
+        Assert.That(refused.SocketErrorCode, Is.EqualTo(SocketError.AddressAlreadyInUse));
+        Assert.That(Path.Exists(path), Is.False);
+    }
+
+    [Test]
+    public async Task A_host_that_stops_waits_for_what_is_in_work_and_cuts_it_off_when_the_grace_is_over([Values] bool ends)
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using IHost host = await StartAsync(
+            options =>
+            {
+                options.ListenTcp("127.0.0.1", 0);
+                options.Grace = ends ? TimeSpan.FromSeconds(30) : TimeSpan.FromMilliseconds(50);
+            },
+            configure: null,
+            handler: async (_, connection, token) =>
+            {
+                begun.SetResult();
+                await go.Task.WaitAsync(token);
+                await connection.Output.WriteLineAsync("done", token);
+            });
+        EndPoint endPoint = Server(host).EndPoints.Values.Single();
+        Connection connection = await ConnectAsync(endPoint);
+        await begun.Task.Soon();
+        Task<string?> answer = connection.Input.ReadLineAsync().AsTask();
+
+        Task stopping = host.StopAsync();
+        if (ends)
+        {
+            Assert.That(stopping.IsCompleted, Is.False);
+            go.SetResult();
+            Assert.That(await answer.Soon(), Is.EqualTo("done"));
+        }
+        else
+        {
+            Assert.CatchAsync<IOException>(async () => await answer.Soon());
+        }
+
+        await stopping.Soon();
+        Assert.CatchAsync<SocketException>(async () => await _clients.Tcp().ConnectAsync(endPoint).Soon());
+    }
+
+    [Test]
+    public async Task A_datagram_handler_that_fails_stops_the_host()
+    {
+        var log = new List<string>();
+        using IHost host = await StartAsync(
+            options => options.ListenUdp("127.0.0.1", 0),
+            (server, _) => server.HandleDatagrams((_, _, _) => throw new InvalidOperationException("broken")),
+            log: log);
+        await host.WaitForShutdownAsync().Soon();
+        Assert.That(log, Has.Some.Contains("ServerFailed"));
+    }
+
+    [Test]
+    public async Task Health_is_told_while_it_listens_and_when_it_does_not()
+    {
+        using IHost host = await StartAsync(options => options.ListenTcp("127.0.0.1", 0), (server, _) => server.AddHealthCheck());
+        HealthCheckService health = host.Services.GetRequiredService<HealthCheckService>();
+        HealthReport report = await health.CheckHealthAsync().Soon();
+        Assert.That(report.Status, Is.EqualTo(HealthStatus.Healthy));
+        Assert.That(report.Entries["echo"].Data, Contains.Key("tcp://127.0.0.1:0"));
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.That((int)report.Entries["echo"].Data["descriptors"], Is.Positive);
+        }
+
+        await host.StopAsync().Soon();
+        Assert.That((await health.CheckHealthAsync().Soon()).Status, Is.EqualTo(HealthStatus.Unhealthy));
+    }
+
+    [Test]
+    public void A_server_has_one_handler()
+    {
+        var services = new ServiceCollection();
+        SocketServerBuilder builder = services.AddSocketServer("echo", options => options.ListenTcp(0)).Handle<EchoHandler>();
+        Assert.Throws<InvalidOperationException>(() => builder.Handle<EchoHandler>());
+    }
+
+    private async Task<IHost> StartAsync(
+        Action<SocketServerOptions>? options,
+        Action<SocketServerBuilder>? configure = null,
+        Func<IServiceProvider, Connection, CancellationToken, Task>? handler = null) =>
+        await StartAsync(options, (server, _) => configure?.Invoke(server), handler: handler);
+
+    private async Task<IHost> StartAsync(
+        Action<SocketServerOptions>? options,
+        Action<SocketServerBuilder, IConfiguration> configure,
+        Dictionary<string, string?>? settings = null,
+        List<string>? log = null,
+        Func<IServiceProvider, Connection, CancellationToken, Task>? handler = null)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        if (log is not null)
+        {
+            builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(new ListLoggerProvider(log));
+        }
+
+        builder.Services.AddSingleton<HandlerCounts>();
+        builder.Services.AddSluice(selector => selector.Engine = engine);
+        SocketServerBuilder server = builder.Services.AddSocketServer("echo", options);
+        configure(server, builder.Configuration);
+        _ = handler is null ? server.Handle<EchoHandler>() : server.Handle(handler);
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync().Soon();
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static ISocketServer Server(IHost host) => host.Services.GetRequiredKeyedService<ISocketServer>("echo");
+
+    private async Task<Connection> ConnectAsync(EndPoint endPoint) => (await _clients.Tcp().ConnectAsync(endPoint).Soon()).OpenConnection();
+
+    private async Task<Connection> ConnectTlsAsync(EndPoint endPoint)
+    {
+        SslClientAuthenticationOptions any = new SslClientAuthenticationOptions().DangerousAcceptAnyCertificate();
+        return (await _clients.Tcp().ConnectTlsAsync("127.0.0.1", ((IPEndPoint)endPoint).Port, any).Soon()).OpenConnection();
+    }
+
+    private static async Task<string?> AskAsync(Connection connection, string line)
+    {
+        await connection.Output.WriteLineAsync(line).Soon();
+        return await connection.Input.ReadLineAsync().Soon();
+    }
+
+    private (string Certificate, string Key) WriteCertificate(string name)
+    {
+        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
+        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority, [name]);
+        string path = Path.Combine(_folder, $"{name}.pem");
+        string key = Path.Combine(_folder, $"{name}.key");
+        CertificateFiles.WritePem(certificate, path);
+        CertificateFiles.WriteKeyPem(certificate, key);
+        return (path, key);
+    }
+}
