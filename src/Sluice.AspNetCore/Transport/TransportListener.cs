@@ -69,29 +69,20 @@ internal sealed class TransportListener : IConnectionListener
 
     private async ValueTask<ConnectionContext?> AcceptLeftAsync()
     {
-        if (_left == MostLeft)
-        {
-            await _server.DisposeAsync().ConfigureAwait(false);
-            return null;
-        }
-
         try
         {
-            using var now = new CancellationTokenSource();
-            ValueTask<StreamSocket> accepting = _server.AcceptAsync(now.Token);
-            if (!accepting.IsCompleted)
+            if (_left++ < MostLeft && await _server.AcceptLastAsync().ConfigureAwait(false) is { } last)
             {
-                await now.CancelAsync().ConfigureAwait(false);
+                return Start(last);
             }
-
-            _left++;
-            return Start(await accepting.ConfigureAwait(false));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            await _server.DisposeAsync().ConfigureAwait(false);
-            return null;
+            // Closed by somebody else, or no more to be had.
         }
+
+        await _server.DisposeAsync().ConfigureAwait(false);
+        return null;
     }
 
     private async ValueTask PauseAsync(SocketException exception)

@@ -42,6 +42,9 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
+    /// <summary>Has the next accept ask the system, whatever it has signalled.</summary>
+    public void LookAgain() => AcceptGate.Signal();
+
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();
 
