@@ -42,8 +42,10 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>Has the next accept ask the system, whatever it has signalled.</summary>
-    public void LookAgain() => AcceptGate.Signal();
+    /// <summary>Has the next accept ask the system, whatever it has signalled. Nothing to do where an accept is under way all the time.</summary>
+    public virtual void LookAgain()
+    {
+    }
 
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();

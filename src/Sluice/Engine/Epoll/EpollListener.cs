@@ -54,6 +54,8 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public override SafeHandle Handle => _handle;
 
+    public override void LookAgain() => AcceptGate.Signal();
+
     protected override unsafe StreamTransport? TryAccept()
     {
         if (Scheduling.Turn.IsBudgetSpent || !AcceptGate.TryPass())
