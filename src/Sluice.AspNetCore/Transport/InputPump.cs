@@ -14,14 +14,10 @@ internal sealed class InputPump
     public InputPump(ByteReadChannel channel, MemoryPool<byte> pool, long? most)
     {
         _channel = channel;
-        long pause = most switch
-        {
-            null => 0,
-            0 => 1,
-            { } size => size,
-        };
+        long pause = most is { } size ? Math.Max(size, 1) : 0;
+        long resume = most is null ? 0 : Math.Max(pause / 2, 1);
         _pipe = new Pipe(new PipeOptions(
-            pool, readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.ThreadPool, pause, pause / 2, useSynchronizationContext: false));
+            pool, readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.ThreadPool, pause, resume, useSynchronizationContext: false));
     }
 
     public PipeReader Reader => _pipe.Reader;

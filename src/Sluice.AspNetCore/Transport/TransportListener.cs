@@ -9,10 +9,14 @@ namespace Sluice.AspNetCore.Transport;
 /// <summary>One of Kestrel's end points.</summary>
 internal sealed class TransportListener : IConnectionListener
 {
+    // More than a backlog holds (net.core.somaxconn, tcp(7)), so that those who keep coming do not keep the server from stopping.
+    private const int MostLeft = 4096;
+
     private readonly SluiceHost _host;
     private readonly ServerSocket _server;
     private readonly AcceptBackoff _backoff;
     private readonly CancellationTokenSource _unbind = new();
+    private int _left;
 
     public TransportListener(SluiceHost host, EndPoint asked, ServerSocket server)
     {
@@ -65,6 +69,12 @@ internal sealed class TransportListener : IConnectionListener
 
     private async ValueTask<ConnectionContext?> AcceptLeftAsync()
     {
+        if (_left == MostLeft)
+        {
+            await _server.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+
         try
         {
             using var now = new CancellationTokenSource();
@@ -74,6 +84,7 @@ internal sealed class TransportListener : IConnectionListener
                 await now.CancelAsync().ConfigureAwait(false);
             }
 
+            _left++;
             return Start(await accepting.ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)

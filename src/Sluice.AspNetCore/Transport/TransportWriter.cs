@@ -73,6 +73,12 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
         }
 
         _completed = true;
+        if (Volatile.Read(ref _aborted))
+        {
+            // The reset is on its way, and a proper end must not come before it.
+            channel.Abandon();
+        }
+
         if (exception is null)
         {
             channel.CompleteNow();
