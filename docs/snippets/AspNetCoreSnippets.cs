@@ -75,4 +75,11 @@ public static class AspNetCoreSnippets
         await connection.Transport.Output.WriteAsync("ping"u8.ToArray(), token);
         // </aspnetcore-factory>
     }
+
+    public static void Debug(WebApplication app)
+    {
+        // <aspnetcore-debug>
+        app.MapSluiceDebug().RequireAuthorization();                    // /debug/sluice
+        // </aspnetcore-debug>
+    }
 }

@@ -18,6 +18,9 @@ application.MapGet("/", (HttpContext context) =>
     return $"Hello to {feature!.Socket.RemoteEndPoint.AddressFamily} from Sluice";
 });
 
+// What it is doing, live, for a browser. Say who may see it, where there are others: .RequireAuthorization()
+application.MapSluiceDebug();
+
 await application.StartAsync();
 Console.WriteLine($"Started Kestrel on Sluice at 127.0.0.1:{new Uri(application.Urls.Single()).Port}");
 await application.WaitForShutdownAsync();

@@ -8,8 +8,9 @@ namespace Sluice;
 /// <param name="Activity">What it did.</param>
 /// <param name="Queued">How many continuations waited to be run.</param>
 /// <param name="Turns">How many rounds it has made.</param>
+/// <param name="Awake">For how long, in all, it has not slept.</param>
 /// <param name="Handoffs">How often it went on on another thread, because a handler held it up.</param>
-public sealed record LoopDescription(int Number, LoopActivity Activity, long Queued, long Turns, long Handoffs)
+public sealed record LoopDescription(int Number, LoopActivity Activity, long Queued, long Turns, TimeSpan Awake, long Handoffs)
 {
     /// <summary>As text, in one line.</summary>
     /// <returns>The text.</returns>
@@ -23,6 +24,7 @@ public sealed record LoopDescription(int Number, LoopActivity Activity, long Que
         output.WriteString("activity", Activity.ToString());
         output.WriteNumber("queued", Queued);
         output.WriteNumber("turns", Turns);
+        output.WriteNumber("awakeMs", Awake.TotalMilliseconds);
         output.WriteNumber("handoffs", Handoffs);
         output.WriteEndObject();
     }

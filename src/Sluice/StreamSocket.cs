@@ -103,7 +103,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     // Of what is under TLS, the records.
     (long Received, long Sent) ITransportOwner.Bytes => _layer is { } layer
         ? layer.Bytes
-        : (_input?.TotalBytesRead ?? 0, _output?.TotalBytesWritten ?? 0);
+        : ((ReadBy ?? _input)?.TotalBytesRead ?? 0, _output?.TotalBytesWritten ?? 0);
+
+    /// <summary>Who reads from the transport instead of the socket's own channel: for counting.</summary>
+    internal ByteReadChannel? ReadBy { get; set; }
 
     internal IScheduler Scheduler => _transport.Scheduler;
 

@@ -18,7 +18,7 @@ internal static class Describer
     }
 
     private static LoopDescription Describe(int number, LoopStatistics loop) =>
-        new(number, loop.Activity, loop.Queued, loop.Turns, loop.Handoffs);
+        new(number, loop.Activity, loop.Queued, loop.Turns, loop.Awake, loop.Handoffs);
 
     private static SocketDescription Describe(Transport transport, IScheduler[] schedulers, bool hasLoops)
     {

@@ -6,6 +6,7 @@ namespace Sluice.Diagnostics;
 internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
 {
     private readonly Lock _lock = new();
+    private readonly long _began = Stopwatch.GetTimestamp();
     private long _turns;
     private long _handoffs;
     private long _slept;
@@ -22,6 +23,17 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
     public LoopActivity Activity => Volatile.Read(ref _asleepSince) != 0 ? LoopActivity.Sleeping
         : isInHandler() ? LoopActivity.InHandler
         : LoopActivity.Polling;
+
+    /// <summary>For how long, in all, the loop has not slept.</summary>
+    public TimeSpan Awake
+    {
+        get
+        {
+            long now = Stopwatch.GetTimestamp();
+            long since = Volatile.Read(ref _asleepSince);
+            return Stopwatch.GetElapsedTime(_began + Volatile.Read(ref _slept) + (since == 0 ? 0 : Math.Max(0, now - since)), now);
+        }
+    }
 
     public void CountTurn() => _turns++;
 
