@@ -34,7 +34,16 @@ public sealed partial class TcpSocketBuilder
         ArgumentException.ThrowIfNullOrEmpty(host);
         var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, settings ?? new TlsSettings(), _selector.Sockets.TimeProvider);
         StreamSocket socket = await ConnectAsync(host, port, configure, cancellationToken).ConfigureAwait(false);
-        await socket.StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
-        return socket;
+        try
+        {
+            await socket.StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            // Cancelled before the handshake began, for one: nobody else knows the socket.
+            socket.Abort();
+            throw;
+        }
     }
 }

@@ -215,6 +215,24 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_client_that_gives_up_as_soon_as_it_is_connected_leaves_nothing_behind()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon();
+        for (int round = 0; round < 100; round++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task<StreamSocket> connecting = Task.Run(
+                () => Selector.Tcp().ConnectTlsAsync("127.0.0.1", server.Port, Trusting(), cancellationToken: cancel.Token).AsTask());
+            StreamSocket accepted = await server.AcceptAsync().Soon();
+            await cancel.CancelAsync();
+            Assert.That(await connecting.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>());
+            accepted.Abort();
+        }
+
+        Assert.That(Selector.Describe().SocketCount, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_client_that_gives_up_at_any_time_of_the_handshake_leaves_nothing_behind()
     {
         int before = Descriptors.Count();
