@@ -144,6 +144,9 @@ public abstract partial class ByteReadChannel
         {
             long copied = 0;
             int inARow = 0;
+
+            // Before anything is taken: from then on a cancellation must find it on its way.
+            await destination.DrainAsync(cancellationToken).ConfigureAwait(false);
             while (copied < limit && inARow < PiecesInARow)
             {
                 int taken = bypass.TryReceive(Math.Min(limit - copied, BypassPiece));

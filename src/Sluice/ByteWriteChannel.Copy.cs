@@ -7,7 +7,13 @@ public abstract partial class ByteWriteChannel
     /// <summary>A way from <paramref name="source"/> that does not lead through our memory; null if there is none.</summary>
     internal virtual IBypass? OpenBypass(IByteSource source) => null;
 
-    /// <summary>Sends bytes that are elsewhere, and waits until all are sent. When it is cancelled they stay on their way.</summary>
+    /// <summary>Sends what was written, and waits until all of it is sent.</summary>
+    internal virtual ValueTask DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>
+    /// Sends bytes that are elsewhere, after <see cref="DrainAsync"/>, and waits until all are sent. When it is cancelled they stay on their
+    /// way: none is lost, even if the source no longer has them.
+    /// </summary>
     internal virtual ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Sends what can be sent without waiting, unless it leaves by itself.</summary>
@@ -44,6 +50,7 @@ public abstract partial class ByteWriteChannel
             cancellationToken.ThrowIfCancellationRequested();
             BeginCopy();
             begun = true;
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
             await SendAsync(foreign, cancellationToken).ConfigureAwait(false);
         }
         finally

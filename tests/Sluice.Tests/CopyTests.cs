@@ -73,12 +73,13 @@ public sealed class CopyTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(got, Is.EqualTo("second\r\nthird"u8.ToArray()));
     }
 
+    // A cancellation that meets a copy which gives way, with bytes already taken from the source, is one in thirty of these.
     [Test]
-    public async Task A_copy_that_is_cancelled_again_and_again_loses_and_doubles_nothing()
+    public async Task A_copy_that_is_cancelled_again_and_again_loses_and_doubles_nothing([Range(1, 25)] int seed)
     {
         await using Relay relay = await RelayAsync();
         Task checking = CheckAsync(relay.To, Long);
-        var random = new Random(7);
+        var random = new Random(seed);
         int cancelled = 0;
 
         // The end does not come before some have been cancelled.

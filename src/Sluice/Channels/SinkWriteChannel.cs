@@ -86,10 +86,15 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     internal override IBypass? OpenBypass(IByteSource source) => source.OpenBypass(sink);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal override async ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    internal override async ValueTask DrainAsync(CancellationToken cancellationToken)
     {
         _queue.Send();
         await ReachAsync(_queue.Written, interruptible: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal override async ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    {
         _queue.Append(foreign);
         _queue.Send();
         Turn.Spend();
