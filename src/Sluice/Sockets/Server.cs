@@ -165,18 +165,12 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
     }
 
     /// <summary>Runs the handler, and closes the connection behind it. Never fails.</summary>
+    /// <remarks>It stays in memory as long as the connection: awaiting tasks alone keeps it small.</remarks>
     internal async Task RunHandlerAsync(Connection connection, Admission.Ticket? ticket)
     {
         try
         {
-            if (_admit is null || await IsAdmittedAsync(connection.Socket).ConfigureAwait(false))
-            {
-                await HandleAsync(connection).ConfigureAwait(false);
-            }
-            else
-            {
-                connection.Abort();
-            }
+            await (_admit is null ? HandleAsync(connection) : HandleIfAdmittedAsync(connection)).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -185,7 +179,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
 
         try
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.CloseAsync().AsTask().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -203,6 +197,18 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
 
         ticket?.Dispose();
         _slots.Release();
+    }
+
+    private async Task HandleIfAdmittedAsync(Connection connection)
+    {
+        if (await IsAdmittedAsync(connection.Socket).ConfigureAwait(false))
+        {
+            await HandleAsync(connection).ConfigureAwait(false);
+        }
+        else
+        {
+            connection.Abort();
+        }
     }
 
     private Task HandleAsync(Connection connection) =>
