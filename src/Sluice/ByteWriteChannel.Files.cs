@@ -105,6 +105,7 @@ public abstract partial class ByteWriteChannel
 
         try
         {
+            await DrainAsync(cancellationToken).ConfigureAwait(false);
             await SendAsync(piece, cancellationToken).ConfigureAwait(false);
             return count - piece.Missing;
         }

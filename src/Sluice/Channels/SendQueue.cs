@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels;
@@ -200,12 +201,18 @@ internal sealed class SendQueue : ISinkClient
     /// Appends bytes that are elsewhere, to nothing: all that was written before is sent. They stay until they are sent too, or
     /// <see cref="Fail"/>, and whoever made them gives them up with <see cref="Release"/>.
     /// </summary>
+    /// <exception cref="UnreachableException">Something waits, and would be overtaken.</exception>
     public void Append(IForeignBytes foreign)
     {
         lock (_queue)
         {
             if (!IsDead())
             {
+                if (!IsEmpty)
+                {
+                    throw new UnreachableException("Bytes from elsewhere may not overtake what was written.");
+                }
+
                 Written += foreign.Length;
                 _foreign = foreign;
             }
