@@ -5,10 +5,28 @@ namespace Sluice.Tests;
 /// <summary>What an accepted connection costs whose handler waits for a line.</summary>
 public sealed class IdleMemoryTests(SelectorEngine engine) : BothEngines(engine)
 {
+    // As many as fit in the backlog.
     private const int Connections = 500;
+
+    // The whole process is measured, and so is what something else in it leaves behind meanwhile: the least of some rounds is without that.
+    private const int Rounds = 4;
 
     [Test]
     public async Task An_idle_connection_costs_little_managed_memory()
+    {
+        double least = double.MaxValue;
+        for (int round = 0; round < Rounds; round++)
+        {
+            double each = await MeasureAsync();
+            TestContext.Out.WriteLine($"{each:0} bytes a connection");
+            least = Math.Min(least, each);
+        }
+
+        // The portable engine's connections have a Socket of the framework's below.
+        Assert.That(least, Is.LessThan(Engine == SelectorEngine.Epoll ? 1600 : 3584));
+    }
+
+    private async Task<double> MeasureAsync()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
 
@@ -21,7 +39,7 @@ public sealed class IdleMemoryTests(SelectorEngine engine) : BothEngines(engine)
 
         long before = GC.GetTotalMemory(forceFullCollection: true);
         int waiting = 0;
-        _ = server.ServeAsync(async (connection, token) =>
+        Task serving = server.ServeAsync(async (connection, token) =>
         {
             ValueTask<string?> line = connection.Input.ReadLineAsync(token);
             Interlocked.Increment(ref waiting);
@@ -29,10 +47,9 @@ public sealed class IdleMemoryTests(SelectorEngine engine) : BothEngines(engine)
         });
         await Waiting.UntilAsync(() => Volatile.Read(ref waiting) == Connections);
         double each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Connections;
-        TestContext.Out.WriteLine($"{each:0} bytes a connection");
         clients.ForEach(client => client.Dispose());
-
-        // The portable engine's connections have a Socket of the framework's below.
-        Assert.That(each, Is.LessThan(Engine == SelectorEngine.Epoll ? 1600 : 3584));
+        await server.StopAsync(TimeSpan.Zero);
+        await serving.Soon();
+        return each;
     }
 }
