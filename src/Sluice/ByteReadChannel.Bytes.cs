@@ -23,25 +23,7 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
-        bool pending = false;
-        try
-        {
-            int count = TryReadCore(destination.Span);
-            if (count != IByteSource.WouldBlock)
-            {
-                return new ValueTask<int>(count);
-            }
-
-            pending = true;
-            return ReadSlowAsync(destination, cancellationToken);
-        }
-        finally
-        {
-            if (!pending)
-            {
-                End();
-            }
-        }
+        return ReadBegunAsync(destination, cancellationToken);
     }
 
     /// <summary>Reads until <paramref name="destination"/> is full.</summary>
@@ -172,6 +154,29 @@ public abstract partial class ByteReadChannel
         finally
         {
             End();
+        }
+    }
+
+    private ValueTask<int> ReadBegunAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        bool pending = false;
+        try
+        {
+            int count = TryReadCore(destination.Span);
+            if (count != IByteSource.WouldBlock)
+            {
+                return new ValueTask<int>(count);
+            }
+
+            pending = true;
+            return ReadSlowAsync(destination, cancellationToken);
+        }
+        finally
+        {
+            if (!pending)
+            {
+                End();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Sluice.Channels;
 using Sluice.Scheduling;
 
@@ -24,11 +25,15 @@ public abstract partial class ByteReadChannel
     private const int Idle = 0;
     private const int Busy = 1;
     private const int Closed = 2;
+    private const int Claimed = 3;
 
     // Below this, a read goes through the buffer: many small ones then share a receive.
     private const int DirectReadThreshold = 1024;
 
     private int _state;
+
+    // What the state is while nobody reads: Idle, or Claimed.
+    private int _rest;
 
     // Set before the state is Closed, which a reader that is in the way then sees to.
     private bool _closing;
@@ -98,10 +103,13 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Becomes the one reader.</summary>
-    private protected void Begin()
+    private protected void Begin() => BeginFrom(Idle);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void BeginFrom(int rest)
     {
-        int state = Interlocked.CompareExchange(ref _state, Busy, Idle);
-        if (state != Idle)
+        int state = Interlocked.CompareExchange(ref _state, Busy, rest);
+        if (state != rest)
         {
             ThrowBusyOrClosed(state);
         }
@@ -225,7 +233,7 @@ public abstract partial class ByteReadChannel
 
     private void Leave()
     {
-        Volatile.Write(ref _state, Idle);
+        Volatile.Write(ref _state, _rest);
         if (Volatile.Read(ref _closing))
         {
             TryClose();
@@ -234,7 +242,8 @@ public abstract partial class ByteReadChannel
 
     private bool TryClose()
     {
-        bool closed = Interlocked.CompareExchange(ref _state, Closed, Idle) == Idle;
+        int rest = _rest;
+        bool closed = Interlocked.CompareExchange(ref _state, Closed, rest) == rest;
         if (closed)
         {
             OnClosed();
@@ -259,6 +268,11 @@ public abstract partial class ByteReadChannel
         if (state is Busy && !Volatile.Read(ref _closing))
         {
             throw new InvalidOperationException("Another read on this channel is in progress; only one at a time is possible.");
+        }
+
+        if (state is Claimed && !Volatile.Read(ref _closing))
+        {
+            throw new InvalidOperationException("The connection is under TLS: read from the one that the upgrade has returned.");
         }
 
         if (state is Closed && Interlocked.Exchange(ref _lent, false))

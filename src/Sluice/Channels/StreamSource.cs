@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Sluice.Scheduling;
 
@@ -69,19 +70,31 @@ internal class StreamSource : ISegmentSource
         return count;
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) =>
-        !_reading ? new ValueTask<GateSignal>(GateSignal.Ready) : _gate.WaitAsync(cancellationToken);
+    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    {
+        if (_reading)
+        {
+            return _gate.WaitAsync(cancellationToken);
+        }
 
-    public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
+        if (Left.IsEmpty)
+        {
+            // Somebody else can use the memory meanwhile.
+            ReturnSegment();
+        }
 
-    public void InterruptReceive() => _gate.Interrupt();
+        return WaitWorthReadingAsync(cancellationToken);
+    }
+
+    public virtual Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
+
+    public virtual void InterruptReceive() => _gate.Interrupt();
 
     public void EndReceive(Exception? cause)
     {
         if (!_reading)
         {
-            _segment?.Return();
-            _segment = null;
+            ReturnSegment();
         }
     }
 
@@ -92,9 +105,12 @@ internal class StreamSource : ISegmentSource
     {
         if (!_reading)
         {
-            _segment?.Clear();
-            _segment ??= BufferSegment.Rent(pool: null, _size, _size, runningIndex: 0);
-            _start = 0;
+            if (!IsWorthReading(out int most))
+            {
+                return false;
+            }
+
+            RentSegment(most);
 #pragma warning disable CA2012 // It is consumed once: here, or when it has signalled.
             _read = BeginRead(_segment.Free).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
@@ -123,6 +139,17 @@ internal class StreamSource : ISegmentSource
         return true;
     }
 
+    /// <summary>Whether the stream is to be read now.</summary>
+    /// <param name="most">More bytes than that it does not bring before it is to be asked again; 0 if that is not known.</param>
+    protected virtual bool IsWorthReading(out int most)
+    {
+        most = 0;
+        return true;
+    }
+
+    /// <summary>Waits until <see cref="IsWorthReading"/>, which was not true, is worth another look.</summary>
+    protected virtual ValueTask<GateSignal> WaitWorthReadingAsync(CancellationToken cancellationToken) => new(GateSignal.Ready);
+
     /// <summary>The stream is about to be read.</summary>
     protected virtual void OnReading()
     {
@@ -136,6 +163,27 @@ internal class StreamSource : ISegmentSource
     /// <summary>The stream has ended. Throws if it should not have.</summary>
     protected virtual void OnEnded()
     {
+    }
+
+    // Room for all that the stream may bring: what it would have to keep, nobody would know of.
+    [MemberNotNull(nameof(_segment))]
+    private void RentSegment(int most)
+    {
+        if (_segment is not null && _segment.Capacity < most)
+        {
+            ReturnSegment();
+        }
+
+        int size = most == 0 ? _size : Math.Max(most, SegmentQueue.SmallestSegment);
+        _segment?.Clear();
+        _segment ??= BufferSegment.Rent(pool: null, size, size, runningIndex: 0);
+        _start = 0;
+    }
+
+    private void ReturnSegment()
+    {
+        _segment?.Return();
+        _segment = null;
     }
 
     private ValueTask<int> BeginRead(Memory<byte> buffer)

@@ -4,9 +4,14 @@ namespace Sluice.Tls;
 
 #pragma warning disable RS0030 // The synchronous half of Stream has to wait. SslStream is used asynchronously alone, and never calls it.
 
-/// <summary>Where <see cref="System.Net.Security.SslStream"/> reads records from and writes them to: the channels below.</summary>
+/// <summary>
+/// Where <see cref="System.Net.Security.SslStream"/> reads records from and writes them to: the channels below. It gets no byte of a record
+/// before it asks for the first: so whoever knows what is below knows whether it has anything to read.
+/// </summary>
 internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, RecordTurn turn) : Stream
 {
+    private readonly RecordBounds _bounds = new();
+
     /// <summary>Whether the connection below has ended: a session that is closed properly ends before that.</summary>
     public bool HasEnded { get; private set; }
 
@@ -26,14 +31,39 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ValueTask<int> read = input.ReadAsync(buffer, cancellationToken);
+        buffer = buffer[..Math.Min(buffer.Length, LeftOfRecord())];
+        ValueTask<int> read = input.ReadClaimedAsync(buffer, cancellationToken);
         if (read.IsCompletedSuccessfully)
         {
-            return new ValueTask<int>(Note(read.Result, buffer.Length));
+            return new ValueTask<int>(Note(read.Result, buffer.Span));
         }
 
         turn.Exit();
-        return ReadSlowAsync(read, buffer.Length);
+        return ReadSlowAsync(read, buffer);
+    }
+
+    /// <summary>
+    /// Whether a read by <see cref="System.Net.Security.SslStream"/> finds a whole record below, or what makes it fail, and so need not wait.
+    /// </summary>
+    /// <param name="content">How many bytes the record may hold.</param>
+    public bool HasRecord(out int content)
+    {
+        content = RecordBounds.MaxContent;
+        if (!_bounds.IsBetween)
+        {
+            return true;
+        }
+
+        Span<byte> header = stackalloc byte[RecordBounds.HeaderLength];
+        long there = input.LookAhead(header.Length, header, out bool isLast);
+        if (there < header.Length)
+        {
+            return isLast;
+        }
+
+        int length = RecordBounds.Measure(header);
+        content = Math.Min(length, content);
+        return there >= length || input.LookAhead(length, [], out isLast) >= length || isLast;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -67,11 +97,11 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
     public override void SetLength(long value) => throw new NotSupportedException();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadSlowAsync(ValueTask<int> read, int wanted)
+    private async ValueTask<int> ReadSlowAsync(ValueTask<int> read, Memory<byte> buffer)
     {
         try
         {
-            return Note(await read.ConfigureAwait(false), wanted);
+            return Note(await read.ConfigureAwait(false), buffer.Span);
         }
         finally
         {
@@ -79,9 +109,23 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
         }
     }
 
-    private int Note(int count, int wanted)
+    private int LeftOfRecord()
     {
-        HasEnded |= count == 0 && wanted > 0;
+        if (!_bounds.IsBetween)
+        {
+            return _bounds.Left;
+        }
+
+        Span<byte> header = stackalloc byte[RecordBounds.HeaderLength];
+        return input.LookAhead(header.Length, header, out _) < header.Length
+            ? header.Length
+            : Math.Max(RecordBounds.Measure(header), header.Length);
+    }
+
+    private int Note(int count, Span<byte> buffer)
+    {
+        HasEnded |= count == 0 && buffer.Length > 0;
+        _bounds.Pass(buffer[..count]);
         return count;
     }
 }

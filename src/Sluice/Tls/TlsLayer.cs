@@ -21,7 +21,7 @@ internal sealed class TlsLayer : IDisposable
         _settings = settings;
         _records = new RecordStream(below.Input, below.Output, _turn);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new TlsSource(this, _ssl, _turn, scheduler);
+        Source = new TlsSource(this, _ssl, _records, below.Input, _turn, scheduler);
         Sink = new TlsSink(this, _ssl, below.Output, scheduler);
     }
 
@@ -37,6 +37,7 @@ internal sealed class TlsLayer : IDisposable
 
     public async Task AuthenticateAsync(Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
     {
+        _below.Input.Claim();
         _turn.Enter();
         try
         {
@@ -68,6 +69,7 @@ internal sealed class TlsLayer : IDisposable
     public void Abandon()
     {
         _below.Input.CloseForRead();
+        _below.Input.InterruptWait();
         _below.Output.Abandon();
     }
 

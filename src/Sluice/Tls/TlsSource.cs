@@ -4,9 +4,25 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>Receives what records hold, and has the turn while it may be in the session.</summary>
-internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordTurn turn, IScheduler scheduler) : StreamSource(ssl, scheduler)
+/// <summary>
+/// Receives what records hold, and has the turn while it may be in the session. It waits on the channel below until a whole record is
+/// there: <see cref="SslStream"/>, were it asked before, would allocate for the wait, and keep a buffer.
+/// </summary>
+internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, RecordTurn turn, IScheduler scheduler)
+    : StreamSource(ssl, scheduler)
 {
+    public override Exception ReceiveFailure(GateSignal signal) => below.FailureOf(signal);
+
+    public override void InterruptReceive()
+    {
+        base.InterruptReceive();
+        below.InterruptWait();
+    }
+
+    protected override bool IsWorthReading(out int most) => records.HasRecord(out most);
+
+    protected override ValueTask<GateSignal> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
+
     protected override void OnReading() => turn.Enter();
 
     protected override void OnRead() => turn.Exit();

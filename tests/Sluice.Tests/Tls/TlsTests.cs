@@ -246,6 +246,22 @@ public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(await server.Input.ReadLineAsync().Soon(), Is.Null);
     }
 
+    [Test]
+    public async Task The_connection_below_cannot_be_read_and_that_disturbs_nothing([Values] bool waiting)
+    {
+        (Connection near, Connection far) = await ConnectPairAsync();
+        Task<Connection> upgrading = far.UpgradeToTlsServerAsync(Serving()).AsTask();
+        await using Connection client = await near.UpgradeToTlsClientAsync(Trusting()).Soon();
+        await using Connection server = await upgrading.Soon();
+        Task<string?>? reading = waiting ? server.Input.ReadLineAsync().AsTask() : null;
+
+        InvalidOperationException refused = Assert.ThrowsAsync<InvalidOperationException>(async () => await far.Input.ReadLineAsync().Soon())!;
+
+        Assert.That(refused.Message, Does.Contain("under TLS"));
+        await client.Output.WriteLineAsync("hello").Soon();
+        Assert.That(await (reading ?? server.Input.ReadLineAsync().AsTask()).Soon(), Is.EqualTo("hello"));
+    }
+
     private static async Task<string?> ServeOneAsync(ServerSocket listener)
     {
         await using StreamSocket accepted = await listener.AcceptAsync();
