@@ -37,7 +37,7 @@ public abstract partial class ByteReadChannel
     /// and no more, so that bytes and text can be read in turn. Disposing it leaves the channel open.
     /// </summary>
     /// <param name="options">
-    /// Encoding, which must not have shift states, and for lines their ending and limit. Null: UTF-8, and a line ends with LF, CR LF or CR,
+    /// Encoding, which must not have shift states, whether a byte order mark is skipped, and for lines their ending and limit. Null: UTF-8, and a line ends with LF, CR LF or CR,
     /// as is usual for text readers, and has at most <see cref="LineReadOptions.DefaultMaxLength"/> bytes.
     /// </param>
     /// <returns>A new reader. Reading to the end has no limit.</returns>

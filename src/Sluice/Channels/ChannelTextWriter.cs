@@ -21,7 +21,9 @@ internal sealed class ChannelTextWriter : TextWriter
         _channel = channel;
         _encoder = encoding.GetEncoder();
         Encoding = encoding;
-        CoreNewLine = channel.NewLine.ToCharArray();
+
+        // The property, not CoreNewLine: its setter keeps the string and the array of TextWriter equal.
+        NewLine = channel.NewLine;
     }
 
     public override Encoding Encoding { get; }

@@ -50,6 +50,16 @@ public sealed class LineReadOptions
     /// </summary>
     public bool RequireEnding { get; init; }
 
+    /// <summary>
+    /// Whether a byte order mark of <see cref="Encoding"/> (U+FEFF) at the very start of the channel is skipped; it does not count towards
+    /// <see cref="MaxLength"/>. A mark anywhere else is a character of its line. Default: true.
+    /// </summary>
+    public bool SkipByteOrderMark { get; init; } = true;
+
+    /// <summary>What is skipped at the start of a channel, made when first asked for.</summary>
+    internal Channels.ByteOrderMark Mark =>
+        field ??= SkipByteOrderMark ? Channels.ByteOrderMark.Of(Encoding) : Channels.ByteOrderMark.None;
+
     /// <summary>CR and LF in <see cref="Encoding"/>, made when first asked for.</summary>
     internal Channels.LineScanner Scanner => field ??= new Channels.LineScanner(Encoding, Ending);
 }

@@ -1,14 +1,17 @@
+using System.Buffers;
 using Sluice.Channels.Reading;
 
 namespace Sluice.Channels.Framing;
 
 /// <summary>Frames that are lines. By itself it waits for what follows a CR that may be half an ending.</summary>
-internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<string>
+internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<string>, IPrefacedFrames
 {
     public LineReadOptions Options => options;
 
-    // Room for an ending of two characters.
-    public long MaxBuffered => (long)options.MaxLength + (2 * options.Scanner.Unit);
+    // Room for an ending of two characters, and a byte order mark.
+    public long MaxBuffered => (long)options.MaxLength + (2 * options.Scanner.Unit) + options.Mark.Length;
+
+    public bool IsPreface(in ReadOnlySequence<byte> stream) => options.Mark.Measure(stream, out _) == stream.Length;
 
     public bool TryDecode(in FrameInput input, out string frame, out long consumed)
     {

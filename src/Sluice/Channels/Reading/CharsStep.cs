@@ -22,6 +22,12 @@ internal readonly struct CharsStep(LineReadOptions options, Decoder decoder, Mem
 
     public bool TryTake(in ReadOnlySequence<byte> buffered, ref Taking taking, out int result)
     {
+        int skip = taking.Position == 0 ? options.Mark.Measure(buffered, out _) : 0;
+        return TryTake(buffered.Slice(skip), skip, ref taking, out result);
+    }
+
+    private bool TryTake(in ReadOnlySequence<byte> buffered, int skip, ref Taking taking, out int result)
+    {
         Span<char> room = destination.Span;
         decoder.Reset();
         long bulk = single ? 0 : Boundary(buffered, Math.Min(buffered.Length, room.Length - 1) - Longest);
@@ -34,8 +40,9 @@ internal readonly struct CharsStep(LineReadOptions options, Decoder decoder, Mem
             whole = buffered.Length;
         }
 
-        taking.Consumed = peek ? 0 : whole;
-        return result > 0 || taking.Ended;
+        bool done = result > 0 || taking.Ended;
+        taking.Consumed = peek || !done ? 0 : skip + whole;
+        return done;
     }
 
     // Where a character begins, at or shortly before a place; 0 where that cannot be told.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Channels.Framing;
 
 namespace Sluice.Channels.Reading;
 
@@ -13,6 +14,12 @@ internal struct FrameStep<TFrame>(IFrameDecoder<TFrame> decoder) : IReadStep<(bo
         if (buffered.IsEmpty)
         {
             return taking.Ended;
+        }
+
+        if (taking.Ended && taking.Position == 0 && decoder is IPrefacedFrames prefaced && prefaced.IsPreface(buffered))
+        {
+            taking.Consumed = buffered.Length;
+            return true;
         }
 
         var input = new FrameInput(buffered, _examined, taking.Ended, taking.Position);

@@ -9,26 +9,49 @@ internal struct LineStep<T, TForm>(LineReadOptions options, TForm form) : IReadS
     // Everything up to here is known to hold no ending.
     private long _scanned;
 
-    public bool TryTake(in ReadOnlySequence<byte> buffered, ref Taking taking, out T? result)
+    public bool TryTake(in ReadOnlySequence<byte> buffered, ref Taking taking, out T? result) => taking.Position == 0
+        ? TryTakeFirst(buffered, ref taking, out result)
+        : TryTake(buffered, skip: 0, ref taking, out result);
+
+    // The first line of the channel, behind a byte order mark. The mark is consumed with the line: a read that ends before leaves both.
+    private bool TryTakeFirst(in ReadOnlySequence<byte> buffered, ref Taking taking, out T? result)
+    {
+        int skip = options.Mark.Measure(buffered, out bool isOpen);
+        if (isOpen && !taking.Ended)
+        {
+            result = default;
+            return false;
+        }
+
+        bool taken = TryTake(buffered.Slice(skip), skip, ref taking, out result);
+        if (taken && taking.Consumed == 0)
+        {
+            taking.Consumed = skip;
+        }
+
+        return taken;
+    }
+
+    private bool TryTake(in ReadOnlySequence<byte> buffered, int skip, ref Taking taking, out T? result)
     {
         LineScanner scanner = options.Scanner;
         if (scanner.TryFind(buffered, _scanned, out long length, out long consumed, out bool openReturn))
         {
-            result = Take(buffered, length, consumed, ref taking);
+            result = Take(buffered, length, skip + consumed, ref taking);
             taking.SkipLineFeed = openReturn ? scanner : null;
             return true;
         }
 
         if (scanner.IsOver(buffered, options.MaxLength))
         {
-            throw new LineTooLongException(options.MaxLength, taking.Position);
+            throw new LineTooLongException(options.MaxLength, taking.Position + skip);
         }
 
         if (taking.Ended && !buffered.IsEmpty)
         {
             result = options.RequireEnding
                 ? throw Failures.Unfinished("line", buffered.Length)
-                : Take(buffered, buffered.Length, buffered.Length, ref taking);
+                : Take(buffered, buffered.Length, skip + buffered.Length, ref taking);
             return true;
         }
 
