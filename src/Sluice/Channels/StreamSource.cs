@@ -99,7 +99,26 @@ internal class StreamSource : ISegmentSource
     }
 
     // False: it has to be waited for. With nothing left, the stream has ended.
-    private bool HasLeft() => !Left.IsEmpty || (!_reading && _ended) || TryRead();
+    private bool HasLeft()
+    {
+        if (!Left.IsEmpty)
+        {
+            return true;
+        }
+
+        bool ended = !_reading && _ended;
+        if (!ended && !TryRead())
+        {
+            return false;
+        }
+
+        if (_ended)
+        {
+            OnEnded();
+        }
+
+        return true;
+    }
 
     private bool TryRead()
     {
@@ -129,7 +148,9 @@ internal class StreamSource : ISegmentSource
 
         // The awaiter is not asked: it may be complete before it calls back, and a stream that takes its result then and uses it for
         // the next read would call back for the one before, and never again.
-        if (!_hasRead)
+        // A signal may be late, and belong to a read whose result is taken: it is consumed here, or each wait would return for it at once.
+        // First the signal and then the flag; the callback does it the other way round.
+        if (!_hasRead && !(_gate.TryPass() && _hasRead))
         {
             return false;
         }
@@ -160,7 +181,7 @@ internal class StreamSource : ISegmentSource
     {
     }
 
-    /// <summary>The stream has ended. Throws if it should not have.</summary>
+    /// <summary>A receive finds that the stream has ended. Throws, each time, if it should not have.</summary>
     protected virtual void OnEnded()
     {
     }
@@ -215,11 +236,6 @@ internal class StreamSource : ISegmentSource
         _read = default;
         _segment!.Commit(count);
         _ended = count == 0;
-        if (_ended)
-        {
-            OnEnded();
-        }
-
         if (count == _segment.Capacity)
         {
             _size = Math.Min(_size * 2, SegmentQueue.LargestSegment);

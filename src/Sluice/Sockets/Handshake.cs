@@ -25,6 +25,8 @@ internal sealed class Handshake(StreamSocket socket) : ISinkClient
         Gate gate = _sent ??= new Gate(_transport.Scheduler);
         while (!bytes.IsEmpty)
         {
+            // The signal of the wait before is still there, and the next wait must not end with it.
+            gate.TryPass();
             int sent = _transport.TrySend(new ReadOnlySequence<byte>(bytes), this, out bool pending);
             if (pending)
             {

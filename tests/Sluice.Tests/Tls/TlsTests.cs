@@ -111,6 +111,7 @@ public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
         {
             IOException truncated = Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadLineAsync().Soon())!;
             Assert.That(truncated.Message, Does.Contain("close_notify"));
+            Assert.ThrowsAsync<IOException>(async () => await server.Input.ReadToEndAsync(100).Soon(), "as often as it is asked");
         }
         else
         {

@@ -63,7 +63,8 @@ internal sealed class PortableListener : ListenerTransport
     {
         while (AcceptGate.TryPass())
         {
-            if (Volatile.Read(ref _state) != Completed && !TryBegin())
+            int state = Volatile.Read(ref _state);
+            if (state == UnderWay || (state == None && !TryBegin()))
             {
                 return null;
             }
