@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine.Epoll;
 using Sluice.Engine.Portable;
@@ -19,13 +20,27 @@ internal static class EngineFactory
         return Pick(options.Engine) switch
         {
             SelectorEngine.Portable => new PortableEngine(options, logger),
-            SelectorEngine.Epoll when HasEpoll => new EpollEngine(options, logger),
-            SelectorEngine.Epoll => throw new PlatformNotSupportedException("The epoll engine needs Linux."),
+            SelectorEngine.Epoll when IsLinux && IsKnown(RuntimeInformation.ProcessArchitecture) => new EpollEngine(options, logger),
+            SelectorEngine.Epoll => throw new PlatformNotSupportedException(IsLinux
+                ? $"The epoll engine knows Linux on x64, arm64, riscv64 and loongarch64, and this is {RuntimeInformation.ProcessArchitecture}: use the portable engine."
+                : "The epoll engine needs Linux."),
             var engine => throw new ArgumentException($"There is no engine {engine}.", nameof(options)),
         };
     }
 
-    private static bool HasEpoll => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
+    /// <summary>
+    /// Whether the numbers and structures in <see cref="Interop.Libc"/> and <see cref="Interop.LinuxConstants"/> are those of an architecture:
+    /// 64 bits, little-endian, and the kernel's generic headers (include/uapi/asm-generic). 32-bit ones have another <c>off_t</c>, powerpc
+    /// other option and ioctl numbers, s390x the other byte order.
+    /// </summary>
+    internal static bool IsKnown(Architecture architecture) =>
+        architecture is Architecture.X64 or Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64;
+
+    /// <summary>What <see cref="SelectorEngine.Auto"/> is, where nothing else is asked for.</summary>
+    internal static SelectorEngine Default(bool isLinux, Architecture architecture) =>
+        isLinux && IsKnown(architecture) ? SelectorEngine.Epoll : SelectorEngine.Portable;
+
+    private static bool IsLinux => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
 
     private static SelectorEngine Pick(SelectorEngine asked)
     {
@@ -36,7 +51,7 @@ internal static class EngineFactory
 
         return Environment.GetEnvironmentVariable(SelectorOptions.EngineVariable)?.ToLowerInvariant() switch
         {
-            null or "" or "auto" => OperatingSystem.IsLinux() ? SelectorEngine.Epoll : SelectorEngine.Portable,
+            null or "" or "auto" => Default(OperatingSystem.IsLinux(), RuntimeInformation.ProcessArchitecture),
             "epoll" => SelectorEngine.Epoll,
             "portable" => SelectorEngine.Portable,
             var other => throw new ArgumentException($"The environment variable {SelectorOptions.EngineVariable} is '{other}'; it can be epoll or portable."),

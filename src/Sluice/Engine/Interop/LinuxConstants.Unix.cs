@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sluice.Engine.Interop;
 
 /// <summary>What Unix domain sockets, descriptor passing and adopting need: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.</summary>
@@ -7,9 +9,11 @@ internal static partial class LinuxConstants
 
     public const int SoType = 3;
     public const int SoLinger = 13;
-    public const int SoPeerCred = 17;
     public const int SoAcceptConn = 30;
     public const int SoDomain = 39;
+
+    /// <summary>SO_PEERCRED: powerpc has a number of its own (asm/socket.h), and the portable engine runs there.</summary>
+    public static int SoPeerCred => RuntimeInformation.ProcessArchitecture == Architecture.Ppc64le ? 21 : 17;
 
     /// <summary>The type of a control message that carries descriptors (unix(7)).</summary>
     public const int ScmRights = 1;

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
+
 namespace Sluice.Engine.Interop;
 
-/// <summary>Numbers of the Linux ABI (asm-generic, which x64 and arm64 share): sys/epoll.h, sys/socket.h, netinet/tcp.h.</summary>
+/// <summary>Numbers of the Linux ABI (asm-generic, which x64, arm64, riscv64 and loongarch64 share): sys/epoll.h, sys/socket.h, netinet/tcp.h.</summary>
 internal static partial class LinuxConstants
 {
     public const int SockStream = 1;
@@ -19,7 +21,8 @@ internal static partial class LinuxConstants
     /// <summary>TCP_CLOSE, the first byte of a struct tcp_info.</summary>
     public const byte TcpStateClose = 7;
 
-    public const int SioCOutQ = 0x5411;
+    /// <summary>SIOCOUTQ, which is TIOCOUTQ: powerpc encodes a size into it (asm/ioctls.h), and the portable engine runs there.</summary>
+    public static nuint SioCOutQ => RuntimeInformation.ProcessArchitecture == Architecture.Ppc64le ? 0x40047473 : (nuint)0x5411;
 
     public const int MsgDontWait = 0x40;
     public const int MsgNoSignal = 0x4000;
