@@ -39,6 +39,24 @@ internal static class UnixEndPoints
         return new UnixDomainSocketEndPoint(path);
     }
 
+    /// <summary>
+    /// The end point of a <c>sockaddr_un</c> as the system gave it. Never throws, whatever name a peer has bound. A path that fills
+    /// <c>sun_path</c> has no NUL at its end, and Linux counts one more byte than the structure has (unix(7), Pathname sockets): that byte is
+    /// left out.
+    /// </summary>
+    public static UnixDomainSocketEndPoint FromNative(ReadOnlySpan<byte> native)
+    {
+        native = native[..Math.Min(native.Length, NameOffset + MaxPathBytes + 1)];
+        if (native.Length <= NameOffset)
+        {
+            return Unnamed;
+        }
+
+        var address = new SocketAddress(AddressFamily.Unix, native.Length);
+        native[NameOffset..].CopyTo(address.Buffer.Span[NameOffset..]);
+        return (UnixDomainSocketEndPoint)Unnamed.Create(address);
+    }
+
     /// <exception cref="ArgumentException">It has no name.</exception>
     /// <exception cref="PlatformNotSupportedException">An abstract name, or any, where the system has none.</exception>
     public static UnixDomainSocketEndPoint Check(UnixDomainSocketEndPoint endPoint)

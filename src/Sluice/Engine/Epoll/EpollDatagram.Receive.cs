@@ -164,18 +164,10 @@ internal sealed partial class EpollDatagram
     {
         if (!_senders.TryGet(address, out EndPoint? sender))
         {
-            sender = ParseSender(address);
+            sender = SocketAddresses.Parse(address, Family);
             _senders.Set(address, sender);
         }
 
         return sender;
-    }
-
-    // A Unix socket without a name has no address at all, or one without a path.
-    private EndPoint ParseSender(ReadOnlySpan<byte> address)
-    {
-        Span<byte> nameless = stackalloc byte[sizeof(ushort)];
-        BitConverter.TryWriteBytes(nameless, (ushort)SocketAddresses.ToNative(Family));
-        return SocketAddresses.Parse(address.Length >= sizeof(ushort) ? address : nameless, Family);
     }
 }

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Datagrams;
+using Sluice.Sockets;
 
 namespace Sluice.Engine.Interop;
 
@@ -8,9 +11,6 @@ namespace Sluice.Engine.Interop;
 /// </summary>
 internal static unsafe class SocketAddresses
 {
-    // sockaddr_un, the largest of them (unix(7)).
-    private const int MaxSize = 110;
-
     private delegate int Getter(int fd, byte* address, uint* length);
 
     public static int ToNative(AddressFamily family) => family switch
@@ -58,13 +58,13 @@ internal static unsafe class SocketAddresses
         }
     }
 
-    public static EndPoint Local(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetSockName);
+    public static EndPoint Local(SafeHandle handle, AddressFamily family) => Get(handle, family, Libc.GetSockName);
 
     /// <summary>The port of an IPv4 or IPv6 socket, without an end point around it; -1 if the system does not say.</summary>
     public static int LocalPort(SocketHandle handle)
     {
-        byte* buffer = stackalloc byte[MaxSize];
-        uint length = MaxSize;
+        byte* buffer = stackalloc byte[NativeAddress.MaxSize];
+        uint length = NativeAddress.MaxSize;
         int fd = handle.Enter();
         try
         {
@@ -76,28 +76,34 @@ internal static unsafe class SocketAddresses
         }
     }
 
-    public static EndPoint Remote(SocketHandle handle, AddressFamily family) => Get(handle, family, Libc.GetPeerName);
+    public static EndPoint Remote(SafeHandle handle, AddressFamily family) => Get(handle, family, Libc.GetPeerName);
 
     public static EndPoint Parse(ReadOnlySpan<byte> native, AddressFamily family)
     {
+        if (family == AddressFamily.Unix)
+        {
+            return UnixEndPoints.FromNative(native);
+        }
+
         var address = new SocketAddress(family, native.Length);
         native.CopyTo(address.Buffer.Span);
-        return family == AddressFamily.Unix ? new UnixDomainSocketEndPoint("/").Create(address) : new IPEndPoint(0, 0).Create(address);
+        return new IPEndPoint(0, 0).Create(address);
     }
 
-    private static EndPoint Get(SocketHandle handle, AddressFamily family, Getter getter)
+    private static EndPoint Get(SafeHandle handle, AddressFamily family, Getter getter)
     {
-        byte* buffer = stackalloc byte[MaxSize];
-        uint length = MaxSize;
-        int fd = handle.Enter();
+        byte* buffer = stackalloc byte[NativeAddress.MaxSize];
+        uint length = NativeAddress.MaxSize;
+        bool added = false;
+        handle.DangerousAddRef(ref added);
         try
         {
-            SocketError error = Result(getter(fd, buffer, &length));
+            SocketError error = Result(getter((int)handle.DangerousGetHandle(), buffer, &length));
             return error == SocketError.Success ? Parse(new ReadOnlySpan<byte>(buffer, (int)length), family) : throw new SocketException((int)error);
         }
         finally
         {
-            handle.Exit();
+            handle.DangerousRelease();
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
+using Sluice.Sockets;
 
 namespace Sluice.Engine.Portable;
 
@@ -9,9 +11,6 @@ namespace Sluice.Engine.Portable;
 /// </summary>
 internal sealed class PlainUnixEndPoint(UnixDomainSocketEndPoint endPoint) : EndPoint
 {
-    // sizeof(struct sockaddr_un), unix(7); elsewhere it is less.
-    private const int MaxSize = 110;
-
     public override AddressFamily AddressFamily => AddressFamily.Unix;
 
     /// <summary>
@@ -20,9 +19,10 @@ internal sealed class PlainUnixEndPoint(UnixDomainSocketEndPoint endPoint) : End
     /// </summary>
     public bool IsBound { get; set; }
 
-    public override SocketAddress Serialize() => IsBound ? new SocketAddress(AddressFamily.Unix, MaxSize) : endPoint.Serialize();
+    public override SocketAddress Serialize() => IsBound ? new SocketAddress(AddressFamily.Unix, NativeAddress.MaxSize) : endPoint.Serialize();
 
-    public override EndPoint Create(SocketAddress socketAddress) => endPoint.Create(socketAddress);
+    /// <summary>Never throws: the framework calls this where nothing catches an exception.</summary>
+    public override EndPoint Create(SocketAddress socketAddress) => UnixEndPoints.FromNative(socketAddress.Buffer.Span[..socketAddress.Size]);
 
     public override string ToString() => endPoint.ToString();
 }

@@ -194,13 +194,17 @@ internal sealed partial class PortableDatagram
         ReadOnlySpan<byte> address = _from.Buffer.Span[.._from.Size];
         if (!_senders.TryGet(address, out EndPoint? sender))
         {
-            // A Unix socket without a name has no address at all.
-            var copy = new SocketAddress(Family, Math.Max(_from.Size, sizeof(ushort)));
-            address.CopyTo(copy.Buffer.Span);
-            sender = _anySender.Create(copy);
+            sender = Family == AddressFamily.Unix ? Sockets.UnixEndPoints.FromNative(address) : CreateSender(address);
             _senders.Set(address, sender);
         }
 
         return sender;
+    }
+
+    private EndPoint CreateSender(ReadOnlySpan<byte> address)
+    {
+        var copy = new SocketAddress(Family, address.Length);
+        address.CopyTo(copy.Buffer.Span);
+        return _anySender.Create(copy);
     }
 }

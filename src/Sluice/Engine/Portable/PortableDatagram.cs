@@ -31,7 +31,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         _anySender = remote ?? AnySender(socket.AddressFamily);
     }
 
-    public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+    public override EndPoint LocalEndPoint => _local ??= PortableEndPoints.Local(_socket);
 
     public override IOptionTarget Options => new PortableSocketOptions(_socket);
 

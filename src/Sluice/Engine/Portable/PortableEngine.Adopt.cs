@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
 
@@ -12,7 +11,7 @@ internal sealed partial class PortableEngine
         bool listens = IsListening(own);
         try
         {
-            if (listens || !IsConnected(own))
+            if (listens || PortableEndPoints.Remote(own) is null)
             {
                 throw Adoptee.NotConnected(listens);
             }
@@ -60,7 +59,7 @@ internal sealed partial class PortableEngine
         try
         {
             PortableDatagram.Adopt(own, options);
-            return PortableDatagram.Start(this, own, PeerOf(own), options);
+            return PortableDatagram.Start(this, own, PortableEndPoints.Remote(own), options);
         }
         catch
         {
@@ -137,20 +136,6 @@ internal sealed partial class PortableEngine
         catch (SocketException)
         {
             return false;
-        }
-    }
-
-    private static bool IsConnected(Socket socket) => PeerOf(socket) is not null;
-
-    private static EndPoint? PeerOf(Socket socket)
-    {
-        try
-        {
-            return socket.RemoteEndPoint;
-        }
-        catch (SocketException)
-        {
-            return null;
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class PortableListener : ListenerTransport
         _engine = engine;
         _socket = socket;
         _accepted = accepted;
-        LocalEndPoint = socket.LocalEndPoint!;
+        LocalEndPoint = PortableEndPoints.Local(socket);
         _onAccepted = OnAccepted;
     }
 

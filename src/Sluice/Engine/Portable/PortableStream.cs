@@ -39,7 +39,7 @@ internal sealed class PortableStream : StreamTransport
         _send.Completed += (_, _) => OnSent();
     }
 
-    public override EndPoint LocalEndPoint => _local ??= _socket.LocalEndPoint!;
+    public override EndPoint LocalEndPoint => _local ??= PortableEndPoints.Local(_socket);
 
     public override int UnacknowledgedBytes => SendQueueLength.Of(_socket);
 

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Engine.Portable;
+
+/// <summary>
+/// The end points of a <see cref="Socket"/>. Its own properties throw for a Unix domain name that fills <c>sun_path</c> (see
+/// <see cref="Sluice.Sockets.UnixEndPoints.FromNative"/>), which a peer or the process that a socket comes from may choose.
+/// </summary>
+internal static class PortableEndPoints
+{
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public static EndPoint Local(Socket socket) =>
+        AsksSystem(socket) ? SocketAddresses.Local(socket.SafeHandle, socket.AddressFamily) : socket.LocalEndPoint!;
+
+    /// <summary>Null if it is connected to nobody.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public static EndPoint? Remote(Socket socket)
+    {
+        try
+        {
+            return AsksSystem(socket) ? SocketAddresses.Remote(socket.SafeHandle, socket.AddressFamily) : socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static bool AsksSystem(Socket socket) => socket.AddressFamily == AddressFamily.Unix && OperatingSystem.IsLinux();
+}
