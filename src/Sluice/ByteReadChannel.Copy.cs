@@ -150,7 +150,7 @@ public abstract partial class ByteReadChannel
             while (copied < limit && inARow < PiecesInARow)
             {
                 int taken = bypass.TryReceive(Math.Min(limit - copied, BypassPiece));
-                if (taken is 0 or IBypass.Unsupported)
+                if (taken is IBypass.Unsupported or IBypass.Unsure)
                 {
                     break;
                 }

@@ -131,7 +131,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     {
         if (!TryBeginReceive(out int result))
         {
-            return result;
+            return result == 0 ? IBypass.Unsure : result;
         }
 
         int received = KernelTransfer.Splice(_handle, pipe, most, out SocketError error);
@@ -139,6 +139,14 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         {
             ReadGate.Signal();
             return IBypass.Unsupported;
+        }
+
+        // splice(2) stops at urgent data and does not pass it, as recv(2) does: there it finds nothing (EAGAIN), or the end if the peer has
+        // ended by then (tcp_read_sock, tcp_splice_read). Urgent data that comes later brings an edge of its own, with EPOLLPRI.
+        if (received == 0 || (error == SocketError.WouldBlock && ShortReadsMayHideMore))
+        {
+            ReadGate.Signal();
+            return IBypass.Unsure;
         }
 
         // Less than asked for says nothing here: the pipe has room for so many pieces, whatever their size.
