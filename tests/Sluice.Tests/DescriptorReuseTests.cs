@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net.Sockets;
 
 namespace Sluice.Tests;
 
@@ -88,6 +90,90 @@ public sealed class DescriptorReuseTests(SelectorEngine engine) : BothEngines(en
                         socket.Abort();
                         break;
                 }
+            }
+        }
+    }
+
+    // The framework's own Socket for a connection, as IConnectionSocketFeature gives it: whoever holds it knows nothing of the close.
+    [Test]
+    public async Task The_frameworks_view_of_a_connection_that_is_closed_reaches_no_other_socket([Values] bool abort)
+    {
+        const short mark = 77;
+        using var stop = new CancellationTokenSource();
+        var views = new ConcurrentQueue<Socket>();
+
+        // On the portable engine it is the connection's own Socket, which the framework disconnects if a call is under way when it is closed:
+        // then its peer may see a reset.
+        int setters = Selector.Engine == SelectorEngine.Epoll ? 2 : 0;
+        Task[] setting = [.. Enumerable.Range(0, setters).Select(_ => Task.Factory.StartNew(
+            () => SetForEver(views, mark, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        for (int i = 0; i < 300; i++)
+        {
+            (StreamSocket ours, Socket peer) = await Peers.PairAsync(Selector);
+            using Socket closing = peer;
+            Socket view = ours.Transport.OpenSocketView();
+            Assert.That(ours.Transport.OpenSocketView(), Is.SameAs(view));
+            views.Enqueue(view);
+            view.Ttl = mark;
+            Assert.That(ours.Transport.OpenSocketView().Ttl, Is.EqualTo(mark));
+
+            if (abort)
+            {
+                ours.Abort();
+            }
+            else
+            {
+                await ours.CloseAsync().Soon();
+            }
+
+            // Both take the numbers that are free now.
+            using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            Assert.Throws<ObjectDisposedException>(() => view.Ttl = mark);
+            Assert.Throws<ObjectDisposedException>(() => ours.Transport.OpenSocketView().Ttl = mark);
+            Thread.Yield();
+            Assert.That(stranger.Ttl, Is.Not.EqualTo(mark));
+            Assert.That(other.Ttl, Is.Not.EqualTo(mark));
+            Assert.That(await peer.EndAsync(), Is.EqualTo(abort ? SocketError.ConnectionReset : SocketError.Success), "The view does not keep it open.");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(setting).Soon();
+    }
+
+    [Test]
+    public async Task The_frameworks_view_is_closed_with_the_manager_and_needs_no_descriptor_afterwards()
+    {
+        int before = Descriptors.Count();
+        Socket view;
+        await using (var selector = new SelectorManager(new SelectorOptions { Engine = Selector.Engine }))
+        {
+            (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
+            using Socket closing = peer;
+            view = ours.Transport.OpenSocketView();
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => view.NoDelay = true);
+        await Waiting.UntilAsync(() => Descriptors.Count() <= before);
+    }
+
+    private static void SetForEver(ConcurrentQueue<Socket> views, short value, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (!views.TryPeek(out Socket? view))
+            {
+                Thread.Yield();
+                continue;
+            }
+
+            try
+            {
+                view.Ttl = value;
+            }
+            catch (ObjectDisposedException)
+            {
+                views.TryDequeue(out _);
             }
         }
     }

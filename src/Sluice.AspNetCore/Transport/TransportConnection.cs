@@ -119,7 +119,6 @@ internal sealed class TransportConnection : ConnectionContext,
     {
         AbortReason ??= abortReason;
         _writer.Abort();
-        CloseView();
         _socket.Abort();
         OnGone();
     }
@@ -131,7 +130,6 @@ internal sealed class TransportConnection : ConnectionContext,
         await _pipes.Input.CompleteAsync().ConfigureAwait(false);
         await _pipes.Output.CompleteAsync().ConfigureAwait(false);
         _input.Cancel();
-        CloseView();
         await _socket.CloseAsync().ConfigureAwait(false);
         await _pumping.ConfigureAwait(false);
         TellClosed();
@@ -194,18 +192,6 @@ internal sealed class TransportConnection : ConnectionContext,
             catch (AggregateException exception)
             {
                 TransportLog.ClosedCallbackFailed(_host.Logger, ConnectionId, exception);
-            }
-        }
-    }
-
-    // The framework's socket does not own the descriptor; closed first, it cannot reach one that is somebody else's by then.
-    private void CloseView()
-    {
-        lock (_input)
-        {
-            if (_transport.CanWatchPeer)
-            {
-                _view?.Dispose();
             }
         }
     }

@@ -31,7 +31,10 @@ internal abstract partial class StreamTransport
         }
     }
 
-    /// <summary>The socket as the framework's, for what it alone can do. Not to be read, written or closed through it.</summary>
+    /// <summary>
+    /// The socket as the framework's, for what it alone can do. Not to be read, written or closed through it. It is closed with the
+    /// connection: from then on its members throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public abstract Socket OpenSocketView();
 

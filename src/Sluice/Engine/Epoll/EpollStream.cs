@@ -235,6 +235,9 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     {
         base.CloseCore();
         _loop.Unregister(_handle, this);
+
+        // Before ours, which then is the last one and does what the peer has to see.
+        CloseSocketView();
         _handle.Dispose();
 
         // Not the handle's word for it: that is open until the last call on it has returned, and nobody calls back after this.
