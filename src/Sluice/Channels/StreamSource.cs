@@ -33,6 +33,9 @@ internal class StreamSource : ISegmentSource
         _onCompleted = OnCompleted;
     }
 
+    /// <summary>Whether the last read filled all the memory that it was given: the stream may hold the rest.</summary>
+    protected bool HasFilledMemory { get; private set; }
+
     private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Bytes[_start..];
 
     public int TryReceive(Span<byte> buffer)
@@ -236,7 +239,8 @@ internal class StreamSource : ISegmentSource
         _read = default;
         _segment!.Commit(count);
         _ended = count == 0;
-        if (count == _segment.Capacity)
+        HasFilledMemory = count == _segment.Capacity;
+        if (HasFilledMemory)
         {
             _size = Math.Min(_size * 2, SegmentQueue.LargestSegment);
         }

@@ -19,7 +19,19 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         below.InterruptWait();
     }
 
-    protected override bool IsWorthReading(out int most) => records.HasRecord(out most);
+    // The record that was measured may hold no data: a session ticket, or an update of keys (RFC 8446, 4.6). SslStream then reads the record behind it, and
+    // keeps what of that does not fit. The channel below knows nothing of it.
+    protected override bool IsWorthReading(out int most)
+    {
+        bool hasRecord = records.HasRecord(out most);
+        if (!HasFilledMemory)
+        {
+            return hasRecord;
+        }
+
+        most = RecordBounds.MaxContent;
+        return true;
+    }
 
     protected override ValueTask<GateSignal> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
 

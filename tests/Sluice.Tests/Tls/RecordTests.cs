@@ -32,6 +32,21 @@ public sealed class RecordTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_record_that_comes_behind_the_session_tickets_is_read_to_its_end([Values(4097, 6000, 16_384, 60_000)] int length)
+    {
+        (Connection client, Connection server) = await ConnectInMemoryAsync(int.MaxValue, SslProtocols.Tls13);
+        await using (client)
+        await using (server)
+        {
+            // With OpenSSL, the server's tickets are under way by now. All of it is there before the client reads, which then gets it in one go.
+            byte[] sent = Pattern.Bytes(length);
+            await server.Output.WriteAsync(sent).Soon();
+            await server.Output.FlushAsync().Soon();
+            Assert.That(await client.Input.ReadExactlyAsync(length).Soon(), Is.EqualTo(sent));
+        }
+    }
+
+    [Test]
     public async Task Reads_of_a_socket_that_are_cancelled_again_and_again_lose_nothing()
     {
         (Connection client, Connection server) = await ConnectTlsAsync();
