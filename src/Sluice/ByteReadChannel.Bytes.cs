@@ -240,11 +240,12 @@ public abstract partial class ByteReadChannel
         {
             int count = TryReadDirect(destination);
             TotalBytesRead += Math.Max(count, 0);
-            _ended |= count == 0;
+            RememberEnd(count);
             return count;
         }
         catch (Exception exception) when (Remember(exception))
         {
+            ThrowClosed();
             throw;
         }
     }

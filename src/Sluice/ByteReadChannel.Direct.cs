@@ -46,12 +46,13 @@ public abstract partial class ByteReadChannel
             }
             catch (Exception exception) when (Remember(exception))
             {
+                ThrowClosed();
                 throw;
             }
 
             if (count <= 0)
             {
-                _ended |= count == 0;
+                RememberEnd(count);
                 return count;
             }
 

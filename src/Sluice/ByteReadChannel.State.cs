@@ -60,8 +60,29 @@ public abstract partial class ByteReadChannel
         }
     }
 
+    // An end or a failure that a receive finds after the close is the close's own doing: the sockets of a manager that is disposed of end one
+    // after another, and the end of each looks like the peer's to the one that it is connected to.
+    private void RememberEnd(int received)
+    {
+        if (received == 0)
+        {
+            if (IsShut)
+            {
+                ThrowClosed();
+            }
+
+            _ended = true;
+        }
+    }
+
+    // An exception filter. True: the channel is closed, and that is to be thrown in place of the exception.
     private bool Remember(Exception exception)
     {
+        if (IsShut && exception is not ObjectDisposedException)
+        {
+            return true;
+        }
+
         _failure ??= exception;
         return false;
     }

@@ -205,11 +205,12 @@ public abstract partial class ByteReadChannel
         try
         {
             int count = TryFillCore();
-            _ended |= count == 0;
+            RememberEnd(count);
             return count;
         }
         catch (Exception exception) when (Remember(exception))
         {
+            ThrowClosed();
             throw;
         }
     }

@@ -63,7 +63,16 @@ public sealed partial class Connection
     {
         cancellationToken.ThrowIfCancellationRequested();
         var layer = new TlsLayer(this, _owner.Scheduler, handshake.Settings);
-        _owner.BeginTls(layer);
+        try
+        {
+            _owner.BeginTls(layer);
+        }
+        catch
+        {
+            layer.Dispose();
+            throw;
+        }
+
         using HandshakeMeter meter = HandshakeMeter.Begin(_owner.Metrics);
         try
         {

@@ -59,11 +59,13 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         return ValueTask.CompletedTask;
     }
 
+    void ITransportOwner.Refuse() => _closed = true;
+
     void ITransportOwner.Abandon() => Close();
 
     private void Close()
     {
-        // First, so that whoever is woken by the close knows why.
+        // First, so that a caller that the close wakes knows why.
         _closed = true;
         _transport.Close();
         _completion.TrySetResult();

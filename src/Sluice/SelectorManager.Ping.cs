@@ -12,7 +12,7 @@ public sealed partial class SelectorManager
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task PingAsync(CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_stop.IsValueCreated, this);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping) != 0, this);
         var pings = new List<Task>();
         foreach (IScheduler scheduler in Sockets.Schedulers)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -14,7 +15,9 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     private static readonly Lazy<SelectorManager> s_shared = new(() => new SelectorManager(new SelectorOptions(), isShared: true));
 
     private readonly bool _isShared;
-    private readonly Lazy<Task> _stop;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _stopping;
+    private int _closingThread;
 
     /// <summary>Starts the event loops.</summary>
     /// <param name="options">How they work; null for the defaults.</param>
@@ -33,7 +36,6 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         Metrics = SluiceMetrics.For(options.MeterFactory);
         Metrics.Watch(Sockets);
-        _stop = new Lazy<Task>(StopAsync);
     }
 
     /// <summary>The manager of the process, with the default options. Disposing it does nothing.</summary>
@@ -59,43 +61,79 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     public UdpSocketBuilder Udp() => new(this);
 
     /// <summary>
-    /// Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with an error at once.
+    /// Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with
+    /// <see cref="ObjectDisposedException"/> at once, also where the peer is a socket of the same manager: all of them are told before the
+    /// first descriptor is closed.
     /// </summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (!_isShared)
-        {
-            await _stop.Value.ConfigureAwait(false);
-        }
-    }
+    /// <remarks>
+    /// Never throws: every step is taken, and what a buffer pool, a clock or a callback of the user's throws is logged
+    /// (<c>DisposalFailed</c>). A second call, at the same time or later, waits for the same end.
+    /// </remarks>
+    public ValueTask DisposeAsync() => _isShared ? ValueTask.CompletedTask : new ValueTask(BeginStop());
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose()
     {
-        if (!_isShared)
+        if (_isShared)
         {
-            Sockets.ReleaseThread();
-#pragma warning disable RS0030 // A synchronous Dispose has to wait; the loops do not need this thread, not even if it was one of theirs.
-            _stop.Value.GetAwaiter().GetResult();
-#pragma warning restore RS0030
+            return;
         }
+
+        Sockets.ReleaseThread();
+        Task stopped = BeginStop();
+        if (Volatile.Read(ref _closingThread) == Environment.CurrentManagedThreadId)
+        {
+            // Called by something that this very stop has called: to wait for it here would be to wait for ever.
+            return;
+        }
+
+#pragma warning disable RS0030 // A synchronous Dispose has to wait; the loops do not need this thread, not even if it was one of theirs.
+        stopped.GetAwaiter().GetResult();
+#pragma warning restore RS0030
+    }
+
+    private Task BeginStop()
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        {
+            _ = StopAsync();
+        }
+
+        return _stopped.Task;
     }
 
     private async Task StopAsync()
     {
-        foreach (Transport transport in Sockets.Open.Close())
+        var steps = new DisposalSteps();
+        Volatile.Write(ref _closingThread, Environment.CurrentManagedThreadId);
+        CloseSockets(steps);
+        Volatile.Write(ref _closingThread, 0);
+        steps.Run(() => Metrics.Unwatch(Sockets));
+        await steps.RunAsync(() => Sockets.StopAsync(steps)).ConfigureAwait(false);
+        steps.LogFailure(Sockets.Logger, "selector manager", endPoint: null);
+        _stopped.SetResult();
+    }
+
+    // In three rounds: a socket whose peer is another of these must neither take that one's end for the peer's doing, nor be woken, and so have
+    // its user act on others, before these know.
+    private void CloseSockets(DisposalSteps steps)
+    {
+        IReadOnlyList<Transport> open = Sockets.Open.Close();
+        foreach (Transport transport in open)
         {
-            if (transport.Owner is { } owner)
-            {
-                owner.Abandon();
-            }
-            else
-            {
-                transport.Close();
-            }
+            steps.Run(transport, static transport => transport.Owner?.Refuse());
         }
 
-        Metrics.Unwatch(Sockets);
-        await Sockets.StopAsync().ConfigureAwait(false);
+        steps.Run(Sockets.EndConnects);
+        foreach (Transport transport in open)
+        {
+            steps.Run(transport, static transport => transport.EndWaits());
+        }
+
+        foreach (Transport transport in open)
+        {
+            steps.Run(transport, static transport => transport.Owner?.Abandon());
+            steps.Run(transport, static transport => transport.Close());
+        }
     }
 }

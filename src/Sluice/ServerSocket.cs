@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Sockets.Preparing;
 using Sluice.Sockets.Proxying;
@@ -199,17 +201,20 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Takes every step, and never throws: what a step throws is logged.</summary>
     internal void Close()
     {
-        // First, so that whoever is woken by the close knows why.
+        // First, so that a caller that the close wakes knows why.
         _closed = true;
-        _transport.Close();
-        _acceptor?.Close();
-        if (_completion.TrySetResult())
-        {
-            _stopping.Cancel();
-        }
+        var steps = new DisposalSteps();
+        steps.Run(_transport.Close);
+        steps.Run(() => _acceptor?.Close());
+        steps.Run(() => _stopping.CancelInBackground(_selector.Sockets.Logger));
+        _completion.TrySetResult();
+        _transport.LogFailure(steps);
     }
+
+    void ITransportOwner.Refuse() => _closed = true;
 
     void ITransportOwner.Abandon() => Close();
 }

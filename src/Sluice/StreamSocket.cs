@@ -22,10 +22,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
     private TlsLayer? _layer;
-    private Task? _closing;
     private bool _inputOpened;
     private bool _outputOpened;
     private bool _closed;
+    private bool _closeBegun;
     private bool _completed;
     private bool _inHandshake;
     private SocketOrigin? _origin;
@@ -219,47 +219,51 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
-        Task closing;
-        lock (_transport)
-        {
-            if (_closing is null)
-            {
-                _closed = true;
-                _closing = new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync();
-            }
-
-            closing = _closing;
-        }
-
+        Task closing = TryBeginClose()
+            ? new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync()
+            : Completion;
         return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.WaitAsync(cancellationToken));
     }
 
     /// <summary>
     /// Closes the socket at once: what was not sent is lost, and the peer sees a reset (RST). Idempotent; cuts a <see cref="CloseAsync"/>
-    /// short.
+    /// short. Never throws: what a buffer pool or another thing of the user's throws on the way is logged.
     /// </summary>
     public void Abort()
     {
-        CutOff();
-        _transport.Abort();
-        _meter?.End("aborted");
-        Complete();
+        var steps = new DisposalSteps();
+        CutOff(steps);
+        steps.Run(this, static socket => socket._transport.Abort());
+        steps.Run(this, static socket => socket._layer?.Dispose());
+        steps.Run(this, static socket => socket._meter?.End("aborted"));
+        Complete(steps);
+        _transport.LogFailure(steps);
     }
 
     /// <summary>As <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => CloseAsync();
 
+    void ITransportOwner.Refuse()
+    {
+        TryBeginClose();
+        var steps = new DisposalSteps();
+        steps.Run(this, static socket => socket._input?.CloseForRead());
+        steps.Run(this, static socket => socket._output?.Refuse());
+        steps.Run(this, static socket => socket._layer?.Refuse());
+        _transport.LogFailure(steps);
+    }
+
     // The manager is going: no time for a proper close. What is written gets one last try on the way out.
     void ITransportOwner.Abandon()
     {
-        lock (_transport)
-        {
-            _output?.BeginClose();
-        }
-
-        CutOff();
-        _transport.Close();
-        Complete();
+        TryBeginClose();
+        var steps = new DisposalSteps();
+        steps.Run(this, static socket => socket._output?.BeginClose());
+        CutOff(steps);
+        steps.Run(this, static socket => socket._transport.Close());
+        steps.Run(this, static socket => socket._layer?.Dispose());
+        Complete(steps);
+        _transport.LogFailure(steps);
     }
 
     void IConnectionOwner.BeginTls(TlsLayer layer)
@@ -280,22 +284,30 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     private SinkWriteChannel Output => _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
 
-    private void CutOff()
+    // No channel is opened and no session begun afterwards. True: the caller is the one that closes, and everyone else waits for Completion.
+    private bool TryBeginClose()
     {
         lock (_transport)
         {
+            bool first = !_closeBegun;
+            _closeBegun = true;
             _closed = true;
-            _closing ??= Completion;
+            return first;
         }
-
-        _input?.Cancel();
-        _transport.CloseInput();
-        _output?.Abandon();
-        _layer?.Abandon();
     }
 
-    private void Complete()
+    private void CutOff(DisposalSteps steps)
     {
+        TryBeginClose();
+        steps.Run(this, static socket => socket._input?.Cancel());
+        steps.Run(this, static socket => socket._transport.CloseInput());
+        steps.Run(this, static socket => socket._output?.Abandon());
+        steps.Run(this, static socket => socket._layer?.Abandon());
+    }
+
+    private void Complete(DisposalSteps steps)
+    {
+        steps.Run(this, static socket => socket._meter?.End(socket._input?.CloseCause is { } cause ? SluiceMetrics.ErrorType(cause) : null));
         TaskCompletionSource? completion;
         lock (_transport)
         {
@@ -303,7 +315,6 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             completion = _completion;
         }
 
-        _meter?.End(_input?.CloseCause is { } cause ? SluiceMetrics.ErrorType(cause) : null);
         completion?.TrySetResult();
     }
 }

@@ -335,6 +335,15 @@ internal sealed class SendQueue : ISinkClient
         return drained;
     }
 
+    /// <summary>Serves writers no longer, and wakes none: <see cref="Close"/> follows.</summary>
+    public void Refuse()
+    {
+        lock (_queue)
+        {
+            IsClosed = true;
+        }
+    }
+
     /// <summary>Gives up: what is not sent is dropped, and whoever waits is told.</summary>
     public void Fail(Exception failure)
     {

@@ -45,6 +45,9 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
 
     public void FlushDeferred() => _queue.Send(asPromised: true);
 
+    /// <summary>Before <see cref="BeginClose"/>: writes are refused from now on, and none that waits is woken.</summary>
+    public void Refuse() => _queue.Refuse();
+
     /// <summary>
     /// Closing, first step: no more writes, and one that waits ends. The result completes when what was written is sent, or never will be.
     /// </summary>

@@ -48,8 +48,13 @@ internal static partial class Log
         EventName = "CloseTimedOut")]
     public static partial void CloseTimedOut(this ILogger logger, EndPoint? remoteEndPoint, TimeSpan timeout);
 
-    [LoggerMessage(11, LogLevel.Error, "What a handler registered on its token threw.", EventName = "CancellationFailed")]
+    [LoggerMessage(11, LogLevel.Error, "A callback that was registered on a cancellation token threw.", EventName = "CancellationFailed")]
     public static partial void CancellationFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        12, LogLevel.Error, "A step of closing the {What} at {EndPoint} threw; all other steps were taken.",
+        EventName = "DisposalFailed")]
+    public static partial void DisposalFailed(this ILogger logger, string what, EndPoint? endPoint, Exception exception);
 
     [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);

@@ -136,11 +136,16 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    protected override void CloseCore()
+    public override void EndWaits()
     {
         ReceiveGate.Close();
         SendGate.Close();
-        File?.Release();
+    }
+
+    protected override void CloseCore(DisposalSteps steps)
+    {
+        steps.Run(EndWaits);
+        steps.Run(() => File?.Release());
     }
 
     /// <summary>To be called before the descriptor is closed, after which nobody can ask.</summary>

@@ -6,7 +6,13 @@ internal interface ITransportOwner
     /// <summary>How many bytes it has read and written. To be asked for with a lock held: takes none.</summary>
     (long Received, long Sent) Bytes => default;
 
-    /// <summary>The engine is closing: closes the socket at once.</summary>
+    /// <summary>
+    /// The engine is closing, first step: what is called from now on is refused, and no read takes what the other sockets' end looks like
+    /// for the peer's doing. Wakes no wait and closes no descriptor.
+    /// </summary>
+    void Refuse();
+
+    /// <summary>The engine is closing, last step: closes the socket at once.</summary>
     void Abandon();
 
     /// <summary>Closes the socket so that the peer sees a reset.</summary>

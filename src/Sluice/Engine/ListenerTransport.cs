@@ -59,9 +59,11 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// </summary>
     public virtual ValueTask<StreamTransport?> RetireAsync() => default;
 
-    protected override void CloseCore()
+    public override void EndWaits() => AcceptGate.Close();
+
+    protected override void CloseCore(DisposalSteps steps)
     {
-        AcceptGate.Close();
-        File?.Release();
+        steps.Run(EndWaits);
+        steps.Run(() => File?.Release());
     }
 }

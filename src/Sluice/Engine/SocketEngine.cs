@@ -41,10 +41,15 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     {
     }
 
-    /// <summary>Ends loops and threads. Every transport is closed by now.</summary>
-    public virtual ValueTask StopAsync()
+    /// <summary>Ends the connects that are under way and are no transports yet. Closes no descriptor of a transport.</summary>
+    public virtual void EndConnects()
     {
-        Sweep.Dispose();
-        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends loops and threads, in steps of which each is taken. Every transport is closed by now.</summary>
+    public virtual Task StopAsync(DisposalSteps steps)
+    {
+        steps.Run(Sweep.Dispose);
+        return Task.CompletedTask;
     }
 }

@@ -23,7 +23,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         Scheduler = scheduler;
         ReadGate = new Gate(scheduler, initiallyReady: true);
         CloseTimeout = options.CloseTimeout;
-        SocketTimeout = options.SocketTimeout;
+        _socketTimeout = options.SocketTimeout;
     }
 
     /// <summary>Where the connection's continuations run.</summary>
@@ -264,11 +264,21 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     {
     }
 
-    protected override void CloseCore()
+    public override void EndWaits()
     {
         _closed = true;
         Interlocked.MemoryBarrier();
         ReadGate.Close();
         _progressGate?.Close();
     }
+
+    protected override void OnEnlisted()
+    {
+        if (_socketTimeout != Timeout.InfiniteTimeSpan)
+        {
+            ReadGate.SetTimeout(_socketTimeout, Engine.Sweep);
+        }
+    }
+
+    protected override void CloseCore(DisposalSteps steps) => steps.Run(this, static stream => stream.EndWaits());
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;
@@ -38,17 +39,44 @@ internal abstract class Transport(SocketEngine engine)
     /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
     public void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
 
-    /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread.</summary>
+    /// <summary>Adds it to the engine's open transports: from now on <see cref="Close"/>, and the end of the engine, close it.</summary>
+    /// <exception cref="ObjectDisposedException">The engine is closed: the descriptor is still the caller's.</exception>
+    public void Enlist()
+    {
+        Engine.Open.Add(this);
+        OnEnlisted();
+    }
+
+    /// <summary>Ends every wait, now and later, and closes no descriptor. Idempotent, from any thread.</summary>
+    public abstract void EndWaits();
+
+    /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread. Never throws: what a step throws is logged.</summary>
     public void Close()
     {
         if (Engine.Open.Remove(this))
         {
-            CloseCore();
+            var steps = new DisposalSteps();
+            CloseCore(steps);
+            LogFailure(steps);
         }
     }
 
-    /// <summary>Called once.</summary>
-    protected abstract void CloseCore();
+    /// <summary>Logs what the steps of closing this threw, if they threw something.</summary>
+    public void LogFailure(DisposalSteps steps)
+    {
+        if (steps.Failure is not null)
+        {
+            steps.LogFailure(Engine.Logger, KindName, Peer);
+        }
+    }
+
+    /// <summary>Runs the steps of closing. Called once.</summary>
+    protected abstract void CloseCore(DisposalSteps steps);
+
+    /// <summary>Registers it where it is to be unregistered by <see cref="CloseCore"/>: a constructor may be followed by a failure, this is not.</summary>
+    protected virtual void OnEnlisted()
+    {
+    }
 
     /// <summary>The wait of whichever of two gates has one.</summary>
     protected static (string? For, TimeSpan Since) WaitAt(Gate gate, string waitsFor, Gate? other = null, string? otherWaitsFor = null) =>

@@ -45,29 +45,41 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
     public void Abort()
     {
-        _secured?.Input.Cancel();
-        _secured?.Output.Abandon();
-        incoming.Reader.Cancel();
-        outgoing.Abandon(new IOException("The connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset)));
+        var steps = new DisposalSteps();
+        Abort(steps);
+        steps.ThrowIfFailed();
+    }
+
+    private void Abort(DisposalSteps steps)
+    {
+        steps.Run(() => _secured?.Input.Cancel());
+        steps.Run(() => _secured?.Output.Abandon());
+        steps.Run(() => incoming.Reader.Cancel());
+        steps.Run(() => outgoing.Abandon(
+            new IOException("The connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset))));
+        steps.Run(() => _layer?.Dispose());
     }
 
     private async Task CloseCoreAsync()
     {
-        _secured?.Input.Cancel();
-        if (_layer is null || await EndTlsAsync(_layer).ConfigureAwait(false))
+        var steps = new DisposalSteps();
+        steps.Run(() => _secured?.Input.Cancel());
+        bool drained = false;
+        await steps.RunAsync(async () => drained = (_layer is null || await EndTlsAsync(_layer).ConfigureAwait(false)) && await DrainAsync().ConfigureAwait(false))
+            .ConfigureAwait(false);
+        if (!drained)
         {
-            incoming.Reader.Cancel();
-            if (!await outgoing.DrainAsync(closeTimeout).ConfigureAwait(false))
-            {
-                Abort();
-            }
-        }
-        else
-        {
-            Abort();
+            Abort(steps);
         }
 
-        _layer?.Dispose();
+        steps.Run(() => _layer?.Dispose());
+        steps.ThrowIfFailed();
+    }
+
+    private async Task<bool> DrainAsync()
+    {
+        incoming.Reader.Cancel();
+        return await outgoing.DrainAsync(closeTimeout).ConfigureAwait(false);
     }
 
     private async Task<bool> EndTlsAsync(TlsLayer layer)

@@ -89,8 +89,14 @@ internal sealed class Admission(ServeOptions options)
     {
         public void Dispose()
         {
-            lease?.Dispose();
-            admission.Leave(address);
+            try
+            {
+                lease?.Dispose();
+            }
+            finally
+            {
+                admission.Leave(address);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Sockets;
 
@@ -151,8 +152,7 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         catch (ObjectDisposedException)
         {
             // The manager is going, and took the connection with it.
-            ticket?.Dispose();
-            _slots.Release();
+            Leave(ticket);
             return;
         }
 
@@ -195,8 +195,16 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
             }
         }
 
-        ticket?.Dispose();
+        Leave(ticket);
+    }
+
+    // A lease of the user's limiter that throws must not cost a slot.
+    private void Leave(Admission.Ticket? ticket)
+    {
+        var steps = new DisposalSteps();
+        steps.Run(ticket, static ticket => ticket?.Dispose());
         _slots.Release();
+        steps.LogFailure(engine.Logger, "permit of a connection", endPoint: null);
     }
 
     private async Task HandleIfAdmittedAsync(Connection connection)
@@ -304,6 +312,13 @@ internal sealed class Server(ServerSocket[] sockets, SocketEngine engine, Func<C
         _aborted = left.Length;
         engine.Logger.DrainCutShort(left.Length);
         _ = CancelHandlersAsync();
+
+        // All are closed before the first of them is reset: of two that a handler has joined, neither is to see the other's reset as a peer's.
+        foreach (Connection connection in left)
+        {
+            ((ITransportOwner)connection.Socket).Refuse();
+        }
+
         foreach (Connection connection in left)
         {
             connection.Socket.Abort();

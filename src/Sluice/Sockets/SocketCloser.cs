@@ -1,28 +1,52 @@
 using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
 /// <summary>Closes a connection so that the peer gets everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action closed)
+    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action<DisposalSteps> closed)
 {
     // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
     private const int MaxDiscards = 256;
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Takes every step, and never fails: what a step throws is logged.</summary>
     public async Task CloseAsync()
     {
         long started = engine.TimeProvider.GetTimestamp();
-        input?.Cancel();
-        if (layer is null)
-        {
-            transport.CloseInput();
-        }
+        var steps = new DisposalSteps();
+        steps.Run(this, static closer => closer.EndReads());
+        await steps.RunAsync(() => SendAndCloseAsync(started)).ConfigureAwait(false);
+        steps.Run(output, static output => output?.Abandon());
+        steps.Run(layer, static layer => layer?.Abandon());
+        steps.Run(transport, static transport => transport.Close());
+        steps.Run(layer, static layer => layer?.Dispose());
+        closed(steps);
+        transport.LogFailure(steps);
+    }
 
+    private void EndReads()
+    {
+        try
+        {
+            input?.Cancel();
+        }
+        finally
+        {
+            if (layer is null)
+            {
+                transport.CloseInput();
+            }
+        }
+    }
+
+    private async Task SendAndCloseAsync(long started)
+    {
         try
         {
             if (await FlushAsync(started).ConfigureAwait(false))
@@ -39,15 +63,7 @@ internal sealed class SocketCloser(
         }
         catch (ObjectDisposedException)
         {
-            // Aborted meanwhile: all is done.
-        }
-        finally
-        {
-            output?.Abandon();
-            layer?.Abandon();
-            transport.Close();
-            layer?.Dispose();
-            closed();
+            // Aborted by another caller, which has closed the descriptor.
         }
     }
 

@@ -1,8 +1,9 @@
 namespace Sluice.Tls;
 
 /// <summary>
-/// Keeps <see cref="System.Net.Security.SslStream.ShutdownAsync"/> apart from what reads records. The framework has a lock for reading and
-/// writing them, and does not take it for the shutdown, which uses the same session of OpenSSL: run at the same time, they damage its memory.
+/// Keeps <see cref="System.Net.Security.SslStream.ShutdownAsync"/> and the session's disposal apart from what reads records. The framework
+/// has a lock for reading and writing them, and does not take it for the shutdown, which uses the same session of OpenSSL: run at the same
+/// time, they damage its memory.
 /// </summary>
 /// <remarks>
 /// A read has the turn while it may be in the session: from its beginning to where it waits for bytes, and from where they come to its end.
@@ -12,6 +13,7 @@ internal sealed class RecordTurn
 {
     private int _taken;
     private Action? _shutdown;
+    private Action? _dispose;
 
     /// <summary>A read goes on. Waits for a shutdown that is just being made.</summary>
     public void Enter()
@@ -27,22 +29,30 @@ internal sealed class RecordTurn
     public void Exit()
     {
         Interlocked.Exchange(ref _taken, 0);
-        RunShutdown();
+        RunPending();
     }
 
-    /// <summary>Runs it at once, or when the read that has the turn gives it back.</summary>
+    /// <summary>Runs it at once, or when the read that has the turn gives it back. It must not throw.</summary>
     public void Shutdown(Action shutdown)
     {
         Interlocked.Exchange(ref _shutdown, shutdown);
-        RunShutdown();
+        RunPending();
     }
 
-    // Again after it has given the turn back: somebody may have come and gone because it had it.
-    private void RunShutdown()
+    /// <summary>As <see cref="Shutdown"/>, after a shutdown that is pending.</summary>
+    public void Dispose(Action dispose)
     {
-        while (Volatile.Read(ref _shutdown) is not null && Interlocked.CompareExchange(ref _taken, 1, 0) == 0)
+        Interlocked.Exchange(ref _dispose, dispose);
+        RunPending();
+    }
+
+    // Looks again after it has given the turn back: another caller may have found the turn taken by this one, and left.
+    private void RunPending()
+    {
+        while ((Volatile.Read(ref _shutdown) ?? Volatile.Read(ref _dispose)) is not null && Interlocked.CompareExchange(ref _taken, 1, 0) == 0)
         {
             Interlocked.Exchange(ref _shutdown, null)?.Invoke();
+            Interlocked.Exchange(ref _dispose, null)?.Invoke();
             Interlocked.Exchange(ref _taken, 0);
         }
     }

@@ -14,6 +14,8 @@ internal sealed class TlsLayer : IDisposable
     private readonly TlsSettings _settings;
     private readonly Lock _lock = new();
     private Task? _shutdown;
+    private int _disposed;
+    private volatile bool _isReleased;
 
     public TlsLayer(Connection below, IScheduler scheduler, TlsSettings settings)
     {
@@ -82,7 +84,38 @@ internal sealed class TlsLayer : IDisposable
         }
     }
 
-    public void Dispose() => _ssl.Dispose();
+    /// <summary>The manager is closing: reads below end with the close, and not with what it looks like. Wakes no wait.</summary>
+    public void Refuse() => _below.Input.CloseForRead();
+
+    /// <summary>Whether the session's native memory is given back.</summary>
+    public bool IsReleased => _isReleased;
+
+    /// <summary>
+    /// Gives the session's native memory back: at once, or when the read or the handshake that is in the session leaves it. Idempotent.
+    /// </summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _turn.Dispose(Release);
+        }
+    }
+
+    private void Release()
+    {
+        try
+        {
+            _ssl.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        {
+            // The stream's own disposal writes to a connection that is closed.
+        }
+        finally
+        {
+            _isReleased = true;
+        }
+    }
 
     private async Task ShutdownCoreAsync()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
 using Sluice.Engine.Interop;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
@@ -100,7 +101,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 
         try
         {
-            engine.Open.Add(datagram);
+            datagram.Enlist();
         }
         catch
         {
@@ -125,13 +126,13 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         }
     }
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        CloseSending();
-        base.CloseCore();
-        CountDropsForTheLastTime();
-        _loop.Unregister(_handle, this);
-        _handle.Dispose();
+        steps.Run(CloseSending);
+        base.CloseCore(steps);
+        steps.Run(CountDropsForTheLastTime);
+        steps.Run(() => _loop.Unregister(_handle, this));
+        steps.Run(_handle.Dispose);
     }
 
     private static void Check(SocketError error, string doing, EndPoint endPoint)

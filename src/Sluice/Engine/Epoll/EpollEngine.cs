@@ -154,23 +154,23 @@ internal sealed partial class EpollEngine : SocketEngine
         }
     }
 
-    public override async ValueTask StopAsync()
+    public override async Task StopAsync(DisposalSteps steps)
     {
         foreach (EpollLoop loop in _loops)
         {
-            loop.Stop();
+            steps.Run(loop, static loop => loop.Stop());
         }
 
         foreach (EpollLoop loop in _loops)
         {
-            await loop.Stopped.ConfigureAwait(false);
+            await steps.RunAsync(() => loop.Stopped).ConfigureAwait(false);
         }
 
-        ConnectDeadlines.Dispose();
-        _pool?.Dispose();
-        Monitor?.Dispose();
-        Threads.Close();
-        await base.StopAsync().ConfigureAwait(false);
+        steps.Run(ConnectDeadlines.Dispose);
+        steps.Run(() => _pool?.Dispose());
+        steps.Run(() => Monitor?.Dispose());
+        steps.Run(Threads.Close);
+        await base.StopAsync(steps).ConfigureAwait(false);
     }
 
     private EpollLoop Next(ref uint turn) => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref turn) % (uint)_loops.Length];

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
@@ -37,7 +38,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         loop.Register(handle, listener);
         try
         {
-            engine.Open.Add(listener);
+            listener.Enlist();
         }
         catch
         {
@@ -58,12 +59,12 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     protected override unsafe StreamTransport? TryAccept()
     {
-        if (Scheduling.Turn.IsBudgetSpent || !AcceptGate.TryPass())
+        if (Turn.IsBudgetSpent || !AcceptGate.TryPass())
         {
             return null;
         }
 
-        Scheduling.Turn.Spend();
+        Turn.Spend();
         PeerAddress peer = default;
         uint length = PeerAddress.Size;
         int fd;
@@ -97,11 +98,11 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         };
     }
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        base.CloseCore();
-        _loop.Unregister(_handle, this);
-        _handle.Dispose();
+        base.CloseCore(steps);
+        steps.Run(() => _loop.Unregister(_handle, this));
+        steps.Run(_handle.Dispose);
     }
 
     // Null if the connection was gone before its options could be set, which is no fault of the listener's.

@@ -296,9 +296,15 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     {
         _ended = true;
         Interlocked.MemoryBarrier();
-        DrainToPool();
-        _poller.Dispose();
-        _stopped.SetResult();
+        try
+        {
+            DrainToPool();
+            _poller.Dispose();
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
     }
 
     private void DrainToPool()

@@ -231,18 +231,18 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override IOptionTarget Options => new EpollSocketOptions(_handle, _family);
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        base.CloseCore();
-        _loop.Unregister(_handle, this);
+        base.CloseCore(steps);
+        steps.Run(this, static stream => stream._loop.Unregister(stream._handle, stream));
 
         // Before ours, which then is the last one and does what the peer has to see.
-        CloseSocketView();
-        _handle.Dispose();
+        steps.Run(this, static stream => stream.CloseSocketView());
+        steps.Run(_handle, static handle => handle.Dispose());
 
         // Not the handle's word for it: that is open until the last call on it has returned, and nobody calls back after this.
         Volatile.Write(ref _closed, true);
-        Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
+        steps.Run(this, static stream => Interlocked.Exchange(ref stream._sinkClient, null)?.OnSinkReady(0, null));
     }
 
     protected override int Receive(Span<byte> buffer, out SocketError error) =>
@@ -299,23 +299,14 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     private static EpollStream Start(EpollStream stream)
     {
+        stream._loop.Register(stream._handle, stream);
         try
         {
-            stream._loop.Register(stream._handle, stream);
-            try
-            {
-                stream.Engine.Open.Add(stream);
-            }
-            catch
-            {
-                stream._loop.Unregister(stream._handle, stream);
-                throw;
-            }
+            stream.Enlist();
         }
         catch
         {
-            // Nobody will ever close it, and the sweep would hold on to its gate.
-            stream.ReadGate.Close();
+            stream._loop.Unregister(stream._handle, stream);
             throw;
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
@@ -87,7 +88,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options, UnixSocketFile? file = null)
     {
         var datagram = new PortableDatagram(engine, socket, remote, options) { File = file };
-        engine.Open.Add(datagram);
+        datagram.Enlist();
         return datagram;
     }
 
@@ -177,12 +178,12 @@ internal sealed partial class PortableDatagram : DatagramTransport
         return datagrams.Length;
     }
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        base.CloseCore();
-        CountDropsForTheLastTime();
-        _socket.Dispose();
-        DropReceived();
+        base.CloseCore(steps);
+        steps.Run(CountDropsForTheLastTime);
+        steps.Run(_socket.Dispose);
+        steps.Run(DropReceived);
     }
 
     /// <summary>Sets the options of a socket that is bound or connected already.</summary>

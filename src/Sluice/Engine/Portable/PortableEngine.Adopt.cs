@@ -43,7 +43,7 @@ internal sealed partial class PortableEngine
             }
 
             var listener = new PortableListener(this, own, accepted) { File = file };
-            Open.Add(listener);
+            listener.Enlist();
             return listener;
         }
         catch

@@ -24,7 +24,7 @@ internal sealed partial class PortableEngine
             plain.IsBound = true;
             socket.Listen(options.Backlog);
             var listener = new PortableListener(this, socket, options.Accepted) { File = file };
-            Open.Add(listener);
+            listener.Enlist();
             return listener;
         }
         catch (SocketException exception)
@@ -64,11 +64,13 @@ internal sealed partial class PortableEngine
         catch (SocketException exception)
         {
             socket.Dispose();
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
             throw UnixErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
             socket.Dispose();
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
             throw;
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
@@ -45,7 +46,7 @@ internal sealed partial class PortableEngine : SocketEngine
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
             var listener = new PortableListener(this, socket, options.Accepted);
-            Open.Add(listener);
+            listener.Enlist();
             return listener;
         }
         catch (SocketException exception)
@@ -100,11 +101,13 @@ internal sealed partial class PortableEngine : SocketEngine
         catch (SocketException exception) when (!described)
         {
             socket.Dispose();
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
             socket.Dispose();
+            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
             throw;
         }
     }
@@ -116,7 +119,7 @@ internal sealed partial class PortableEngine : SocketEngine
     public PortableStream Start(Socket socket, StreamSocketOptions options)
     {
         var stream = new PortableStream(this, socket, options);
-        Open.Add(stream);
+        stream.Enlist();
         return stream;
     }
 
@@ -138,12 +141,13 @@ internal sealed partial class PortableEngine : SocketEngine
         }
     }
 
-    public override async ValueTask StopAsync()
+    public override void EndConnects() => _stopping.CancelInBackground(Logger);
+
+    public override async Task StopAsync(DisposalSteps steps)
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        Scheduler.Dispose();
-        _monitor?.Dispose();
-        await base.StopAsync().ConfigureAwait(false);
+        steps.Run(Scheduler.Dispose);
+        steps.Run(() => _monitor?.Dispose());
+        await base.StopAsync(steps).ConfigureAwait(false);
     }
 
     private static void BindLocal(Socket socket, EndPoint remote, EndPoint local)

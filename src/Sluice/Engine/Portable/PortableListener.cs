@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
@@ -95,15 +96,15 @@ internal sealed class PortableListener : ListenerTransport
         return null;
     }
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        base.CloseCore();
-        DropAccepted();
+        base.CloseCore(steps);
+        steps.Run(DropAccepted);
 
         // A listener that is closed with an accept under way is told to reset what it accepts (dotnet/runtime, SafeSocketHandle.CloseAsIs),
         // and whoever it was handed to would inherit that.
-        _endAccept.Cancel();
-        _socket.Dispose();
+        steps.Run(_endAccept.Cancel);
+        steps.Run(_socket.Dispose);
     }
 
     // A connection that nobody came for: the peer must not wait until the garbage collector finds it.

@@ -180,14 +180,14 @@ internal sealed class PortableStream : StreamTransport
         return error == SocketError.Success ? received : -1;
     }
 
-    protected override void CloseCore()
+    protected override void CloseCore(DisposalSteps steps)
     {
-        base.CloseCore();
+        base.CloseCore(steps);
 
         // A socket that is closed with a receive under way resets the connection, on Unix (dotnet/runtime, SafeSocketHandle.CloseAsIs).
-        _endWait.Cancel();
-        _socket.Dispose();
-        _send.Dispose();
+        steps.Run(_endWait, static wait => wait.Cancel());
+        steps.Run(_socket, static socket => socket.Dispose());
+        steps.Run(_send, static send => send.Dispose());
     }
 
     // A receive of no bytes completes when there is something to receive, and holds no buffer meanwhile. It outlives a wait that was

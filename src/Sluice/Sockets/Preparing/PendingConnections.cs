@@ -12,6 +12,7 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     private readonly SemaphoreSlim _slots = new(max);
     private readonly LinkedList<(StreamSocket Socket, long Since)> _preparing = new();
     private readonly Lock _lock = new();
+    private bool _closed;
 
     /// <summary>Waits for room, and makes it if nothing else does.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -35,10 +36,20 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     /// <summary>It is being prepared. To be paired with <see cref="Done"/>.</summary>
     public LinkedListNode<(StreamSocket Socket, long Since)> Begin(StreamSocket socket)
     {
+        LinkedListNode<(StreamSocket Socket, long Since)> node;
+        bool closed;
         lock (_lock)
         {
-            return _preparing.AddLast((socket, timeProvider.GetTimestamp()));
+            node = _preparing.AddLast((socket, timeProvider.GetTimestamp()));
+            closed = _closed;
         }
+
+        if (closed)
+        {
+            socket.Abort();
+        }
+
+        return node;
     }
 
     /// <summary>It is prepared, or refused.</summary>
@@ -55,6 +66,19 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
 
     /// <summary>It is handed out, or refused.</summary>
     public void Leave() => _slots.Release();
+
+    /// <summary>Resets what is being prepared, and what begins to be.</summary>
+    public void AbortAll()
+    {
+        List<StreamSocket> preparing;
+        lock (_lock)
+        {
+            _closed = true;
+            preparing = [.. _preparing.Select(entry => entry.Socket)];
+        }
+
+        preparing.ForEach(socket => socket.Abort());
+    }
 
     // For ever, where all are prepared and nobody asks for them.
     private TimeSpan UntilOneIsOld()

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Sluice.Diagnostics;
 using Sluice.Engine;
 
 namespace Sluice.Sockets.Preparing;
@@ -14,7 +15,8 @@ internal sealed class PreparingAcceptor
     private readonly ListenerTransport _listener;
     private readonly IPreparation[] _preparations;
     private readonly PendingConnections _pending;
-    private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>(new UnboundedChannelOptions { SingleReader = true });
+    // Read by the caller that accepts and, when the listener is closed, by Close: no optimization for a single reader.
+    private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>();
     private readonly CancellationTokenSource _closing = new();
     private int _started;
 
@@ -64,11 +66,15 @@ internal sealed class PreparingAcceptor
         }
     }
 
-    /// <summary>Resets what was not handed out. The listener is closed by now.</summary>
+    /// <summary>
+    /// Resets what is being prepared, and what is prepared and was not handed out. The listener is closed by now. Idempotent, and never
+    /// throws.
+    /// </summary>
     public void Close()
     {
         _ready.Writer.TryComplete();
-        _closing.Cancel();
+        _closing.CancelInBackground(_selector.Sockets.Logger);
+        _pending.AbortAll();
         while (_ready.Reader.TryRead(out Accepted? accepted))
         {
             accepted.Socket?.Abort();
