@@ -42,6 +42,9 @@ internal static partial class Program
             case ["connect-by-name", var engine, var port, .. var addresses]:
                 await ConnectByNameAsync(Enum.Parse<SelectorEngine>(engine), port, addresses);
                 return 0;
+            case ["fast-open", var engine]:
+                await FastOpenAsync(Enum.Parse<SelectorEngine>(engine));
+                return 0;
             default:
                 return 1;
         }

@@ -56,8 +56,10 @@ public sealed partial class StreamSocketOptions
 
     /// <summary>
     /// Whether a client's first bytes go with the first packet, to a server that it has met before
-    /// (<c>TCP_FASTOPEN_CONNECT</c>, tcp(7), RFC 7413; Linux). Connecting then is done at once, and a server that is not there is told of by
-    /// the first read or write. The peer may get those bytes twice. Default: false.
+    /// (<c>TCP_FASTOPEN_CONNECT</c>, tcp(7), RFC 7413; Linux). On the epoll engine connecting then is done at once, and a server that is not
+    /// there is told of by the first read or write; <see cref="ConnectTimeout"/> does not count for that. The first packet leaves with the
+    /// first bytes that are written, when a read waits before, or when the output is completed or the socket closed. The portable engine
+    /// connects as without it. The peer may get those bytes twice. Default: false.
     /// </summary>
     public bool FastOpen
     {

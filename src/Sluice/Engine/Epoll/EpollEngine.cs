@@ -122,7 +122,10 @@ internal sealed partial class EpollEngine : SocketEngine
             }
 
             EpollLoop loop = Turn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
-            stream = EpollStream.Start(this, loop, handle, endPoint, options);
+
+            // Done at once: the kernel has put it off until the first write (EpollStream.FastOpen).
+            bool isPutOff = error == SocketError.Success && TcpState.IsConnecting(socketOptions);
+            stream = EpollStream.Start(this, loop, handle, endPoint, options, isPutOff);
             if (error == SocketError.InProgress)
             {
                 await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
@@ -130,7 +133,10 @@ internal sealed partial class EpollEngine : SocketEngine
 
             if (SelfConnection.IsPossible(endPoint, options) && SocketAddresses.LocalPort(handle) == ((IPEndPoint)endPoint).Port)
             {
-                SelfConnection.ThrowIf(SocketAddresses.Local(handle, endPoint.AddressFamily), SocketAddresses.Remote(handle, endPoint.AddressFamily), stream);
+                SelfConnection.ThrowIf(
+                    SocketAddresses.Local(handle, endPoint.AddressFamily),
+                    isPutOff ? endPoint : SocketAddresses.Remote(handle, endPoint.AddressFamily),
+                    stream);
             }
 
             return stream;

@@ -49,8 +49,13 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options));
 
     /// <summary>A connection that is being made.</summary>
-    public static EpollStream Start(EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options) =>
-        Start(new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options));
+    public static EpollStream Start(
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options, bool isPutOff = false)
+    {
+        var stream = new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options);
+        stream._connecting = isPutOff ? PutOff : Connected;
+        return Start(stream);
+    }
 
     /// <summary>Waits until the connection that was begun is there.</summary>
     /// <exception cref="TimeoutException">It is not in time.</exception>
@@ -102,6 +107,11 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         // First who waits to send: their bytes leave before any continuation runs.
         if ((events & (LinuxConstants.EpollOut | LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
         {
+            if (IsConnecting)
+            {
+                OnWritableWhileConnecting();
+            }
+
             OnWritable();
         }
 
@@ -120,11 +130,12 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending) =>
         TrySend(new MemorySend(bytes), client, out pending);
 
-    public override IBypass? OpenBypass(IByteSink sink) => sink is EpollStream to ? SplicePipe.TryOpen(this, to) : null;
+    public override IBypass? OpenBypass(IByteSink sink) => sink is EpollStream { IsConnecting: false } to ? SplicePipe.TryOpen(this, to) : null;
 
     public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
 
-    public override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => new FileSlice(this, file, offset, count);
+    public override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) =>
+        IsConnecting ? null : new FileSlice(this, file, offset, count);
 
     /// <summary>Moves what has come into a pipe that is empty, as <see cref="IBypass.TryReceive"/>.</summary>
     public int TryReceive(SocketHandle pipe, long most)
@@ -184,6 +195,12 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
                 return 0;
             }
 
+            // What has gone with the first packet, and a FIN: more than one who closes can leave behind.
+            if (IsConnecting && TcpState.IsConnecting(Options))
+            {
+                return 2;
+            }
+
             int fd = _handle.Enter();
             try
             {
@@ -202,6 +219,14 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     public override void ShutdownInput() => Shutdown(LinuxConstants.ShutRead);
 
     private void Shutdown(int how)
+    {
+        if (!IsConnecting || !TryPutOffShutdown(how))
+        {
+            ShutdownNow(how);
+        }
+    }
+
+    private void ShutdownNow(int how)
     {
         int fd = _handle.Enter();
         try
@@ -284,7 +309,9 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         try
         {
             sent = send.Send(_handle, out attempted, out SocketError error);
-            failure = sent > 0 || error == SocketError.WouldBlock ? null : SendFailure(error);
+
+            // EINPROGRESS: a connect that was put off has begun with this, and took no bytes along.
+            failure = sent > 0 || error is SocketError.WouldBlock or SocketError.InProgress ? null : SendFailure(error);
         }
         finally
         {

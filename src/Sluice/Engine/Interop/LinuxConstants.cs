@@ -18,6 +18,9 @@ internal static partial class LinuxConstants
     public const int IpProtoIpV6 = 41;
     public const int IpV6Only = 26;
 
+    /// <summary>TCP_SYN_SENT, as <see cref="TcpStateClose"/>.</summary>
+    public const byte TcpStateSynSent = 2;
+
     /// <summary>TCP_CLOSE, the first byte of a struct tcp_info.</summary>
     public const byte TcpStateClose = 7;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
@@ -96,6 +97,27 @@ internal static unsafe class SocketTransfer
         finally
         {
             handle.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Has the kernel send the first packet of a connect that it has put off until the first write (TCP_FASTOPEN_CONNECT, tcp(7)): a send of no
+    /// bytes is such a write. Does nothing to a connection that is under way or there.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public static SocketError BeginConnect(SafeHandle handle)
+    {
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        try
+        {
+            return Libc.Send((int)handle.DangerousGetHandle(), null, 0, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait) >= 0
+                ? SocketError.Success
+                : Errno.ToSocketError(Errno.Last());
+        }
+        finally
+        {
+            handle.DangerousRelease();
         }
     }
 

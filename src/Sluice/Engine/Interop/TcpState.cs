@@ -15,6 +15,20 @@ internal static class TcpState
         : OperatingSystem.IsLinux() ? Read(socket, LinuxConstants.TcpInfo) == LinuxConstants.TcpStateClose
         : OperatingSystem.IsMacOS() && Read(socket, DarwinTcpConnectionInfo) == DarwinClosed;
 
+    /// <summary>Whether a connection is not there yet: its first packet is not sent, or not answered (TCP_SYN_SENT). Linux.</summary>
+    public static bool IsConnecting(IOptionTarget socket)
+    {
+        Span<byte> info = stackalloc byte[1];
+        try
+        {
+            return socket.GetRawOption(LinuxConstants.IpProtoTcp, LinuxConstants.TcpInfo, info) > 0 && info[0] == LinuxConstants.TcpStateSynSent;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     private static byte? Read(Socket socket, int option)
     {
         Span<byte> info = stackalloc byte[256];

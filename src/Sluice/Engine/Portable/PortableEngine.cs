@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
+using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
@@ -82,6 +83,7 @@ internal sealed partial class PortableEngine : SocketEngine
             }
 
             await socket.ConnectAsync(endPoint, end.Token).ConfigureAwait(false);
+            await CompleteConnectAsync(socket, options, end.Token).ConfigureAwait(false);
             described = true;
             PortableStream stream = Start(socket, options);
             if (SelfConnection.IsPossible(endPoint, options))
@@ -148,6 +150,25 @@ internal sealed partial class PortableEngine : SocketEngine
         steps.Run(Scheduler.Dispose);
         steps.Run(() => _monitor?.Dispose());
         await base.StopAsync(steps).ConfigureAwait(false);
+    }
+
+    // A connect that the kernel has put off until the first write (TCP_FASTOPEN_CONNECT, tcp(7)) is made now: the framework takes the
+    // socket for connected, and does not tell when it is.
+    private static async ValueTask CompleteConnectAsync(Socket socket, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        if (options.More is null || !OperatingSystem.IsLinux() || !TcpState.IsConnecting(new PortableSocketOptions(socket)))
+        {
+            return;
+        }
+
+        SocketError error = SocketTransfer.BeginConnect(socket.SafeHandle);
+        if (error is not (SocketError.Success or SocketError.InProgress))
+        {
+            throw new SocketException((int)error);
+        }
+
+        // Of no bytes: waits until the connection is there, or has failed.
+        await socket.SendAsync(ReadOnlyMemory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
     }
 
     private static void BindLocal(Socket socket, EndPoint remote, EndPoint local)
