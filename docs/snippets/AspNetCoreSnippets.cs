@@ -47,11 +47,11 @@ public static class AspNetCoreSnippets
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenAnyIP(8080);                                  // HTTP
-            kestrel.ListenAnyIP(2323, endPoint => endPoint.UseSluiceHandler(async (connection, stopping) =>
+            kestrel.ListenAnyIP(2323, endPoint => endPoint.UseSluiceHandler(async (connection, cancellationToken) =>
             {
-                while (await connection.Input.ReadLineAsync(stopping) is { } line)
+                while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
                 {
-                    await connection.Output.WriteLineAsync(line, stopping);
+                    await connection.Output.WriteLineAsync(line, cancellationToken);
                 }
             }));
         });

@@ -60,7 +60,7 @@ internal static class HostingSnippets
         public async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
         {
             await connection.Output.WriteLineAsync(greetings.Today, cancellationToken);
-            while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+            while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
             {
                 await connection.Output.WriteLineAsync(line, cancellationToken);
             }

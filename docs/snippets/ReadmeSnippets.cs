@@ -13,7 +13,7 @@ internal static class ReadmeSnippets
 
         await server.ServeAsync(async (connection, cancellationToken) =>
         {
-            while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+            while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
             {
                 await connection.Output.WriteLineAsync(line, cancellationToken);
             }
@@ -33,7 +33,7 @@ internal static class ReadmeSnippets
         // </client>
     }
 
-    public static async Task LimitsAsync(SelectorManager selector, Action<Exception> report, CancellationToken stopping)
+    public static async Task LimitsAsync(SelectorManager selector, Action<Exception, bool> report, CancellationToken stopping)
     {
         // <limits>
         TcpSocketBuilder tcp = selector.Tcp().Configure(options =>
@@ -46,7 +46,7 @@ internal static class ReadmeSnippets
         var limits = new ServeOptions
         {
             MaxConnections = 1_000,                                     // the next one waits in the backlog
-            OnError = (connection, error) => report(error),             // one bad connection never stops the server
+            OnError = (connection, error) => report(error, connection.IsPeerFault(error)),  // one bad connection never stops the server
             Grace = TimeSpan.FromSeconds(10),                           // for handlers to finish once stopping is cancelled
         };
 
@@ -54,7 +54,7 @@ internal static class ReadmeSnippets
         await server.ServeAsync(
             async (connection, cancellationToken) =>
             {
-                await foreach (string line in connection.Input.ReadLinesAsync(lines, cancellationToken))
+                await foreach (string line in connection.Input.ReadLinesAsync(lines, connection.Stopping))
                 {
                     await connection.Output.WriteLineAsync(line.ToUpperInvariant(), cancellationToken);
                 }

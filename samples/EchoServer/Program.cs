@@ -14,8 +14,8 @@ Console.WriteLine($"Started echo telnet server at {server.LocalEndPoint}");
 
 await server.ServeAsync(async (connection, cancellationToken) =>
 {
-    // Reads end when the server stops, so that idle clients do not hold it up; a line in work is still answered.
-    while (await connection.Input.ReadLineAsync(stopping.Token) is { } line)
+    // Reads end when the server begins to stop, so that idle clients do not hold it up; a line in work is still answered.
+    while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
     {
         await connection.Output.WriteLineAsync(line, cancellationToken);
     }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sluice;
 using Sluice.Hosting;
@@ -6,14 +5,14 @@ using Sluice.Hosting;
 namespace HostedEcho;
 
 /// <summary>Serves one connection: made for it, with what it needs from dependency injection.</summary>
-internal sealed partial class EchoHandler(ILogger<EchoHandler> logger, IHostApplicationLifetime lifetime) : ISocketHandler
+internal sealed partial class EchoHandler(ILogger<EchoHandler> logger) : ISocketHandler
 {
     public async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
     {
         LogConnected(connection.Socket.RemoteEndPoint);
 
-        // Reads end when the host stops, so that idle clients do not hold it up; a line in work is still answered.
-        while (await connection.Input.ReadLineAsync(lifetime.ApplicationStopping) is { } line)
+        // Reads end when the server begins to stop, so that idle clients do not hold it up; a line in work is still answered.
+        while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
         {
             await connection.Output.WriteLineAsync(line, cancellationToken);
         }

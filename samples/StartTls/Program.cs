@@ -28,7 +28,7 @@ await server.ServeAsync(ServeAsync, cancellationToken: stopping.Token);
 async Task ServeAsync(Connection connection, CancellationToken cancellationToken)
 {
     await connection.Output.WriteLineAsync("220 localhost", cancellationToken);
-    while (await connection.Input.ReadLineAsync(stopping.Token) is { } line)
+    while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
     {
         switch (line.Split(' ')[0].ToUpperInvariant())
         {

@@ -12,7 +12,7 @@ bool exports = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length:
 builder.Services.AddSocketServer("echo", options => options.EndPoints["plain"] = new() { Url = url })
     .Handle(async (_, connection, token) =>
     {
-        while (await connection.Input.ReadLineAsync(token) is { } line)
+        while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
         {
             await connection.Output.WriteLineAsync(line, token);
         }

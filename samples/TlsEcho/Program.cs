@@ -30,7 +30,7 @@ Console.WriteLine($"Started TLS echo server at {server.LocalEndPoint}");
 await server.ServeAsync(async (connection, cancellationToken) =>
 {
     Console.WriteLine($"{connection.Socket.RemoteEndPoint}: {connection.Tls!.Protocol}, {connection.Tls.CipherSuite}");
-    while (await connection.Input.ReadLineAsync(stopping.Token) is { } line)
+    while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
     {
         await connection.Output.WriteLineAsync(line, cancellationToken);
     }

@@ -8,14 +8,19 @@ namespace Sluice.AspNetCore;
 /// <summary>A connection of Kestrel's below a connection of Sluice's: who closes it, after the handler, is Kestrel.</summary>
 internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel output) : IConnectionOwner
 {
+    private volatile bool _closed;
+
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
     public TimeProvider TimeProvider => TimeProvider.System;
 
     public TlsLayer? Layer => null;
 
+    public bool IsClosed => _closed || context.ConnectionClosed.IsCancellationRequested;
+
     public async ValueTask CloseAsync(CancellationToken cancellationToken)
     {
+        _closed = true;
         try
         {
             await output.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -26,7 +31,11 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         }
     }
 
-    public void Abort() => context.Abort();
+    public void Abort()
+    {
+        _closed = true;
+        context.Abort();
+    }
 
     public void BeginTls(TlsLayer layer) =>
         throw new InvalidOperationException("TLS on this connection is Kestrel's to do: its end point has connection middleware, or another transport.");

@@ -28,18 +28,16 @@ internal sealed class EchoServer(EchoSettings settings)
 
     private async Task RunAsync(ServerSocket server, StopSignals signals)
     {
-        // The handlers' reads end with the first signal, so that idle connections do; their writes do not, so that a line in work is still
-        // answered.
-        CancellationToken stopping = signals.Stopping;
         Task serving = server.ServeAsync(
-            (connection, cancellationToken) => ServeAsync(connection, stopping, cancellationToken),
+            ServeAsync,
             new ServeOptions
             {
                 MaxConnections = settings.MaxConnections ?? int.MaxValue,
                 Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
-                OnError = (connection, exception) => Failures.Report($"{connection.Socket.RemoteEndPoint}: {exception}"),
+                OnError = (connection, exception) => Failures.Report(
+                    $"{connection.Socket.RemoteEndPoint}: {(connection.IsPeerFault(exception) ? exception.Message : exception)}"),
             },
-            stopping);
+            signals.Stopping);
         await using (signals.Hurrying.Register(() => _ = server.StopAsync(TimeSpan.Zero, signals.Hurrying)))
         {
             await serving;
@@ -61,15 +59,15 @@ internal sealed class EchoServer(EchoSettings settings)
         }
     }
 
-    private async Task ServeAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
+    private async Task ServeAsync(Connection connection, CancellationToken cancellationToken)
     {
         Say(connection, "connected");
         string end = "disconnected";
         try
         {
-            await (settings.Raw ? EchoBytesAsync(connection, stopping) : EchoLinesAsync(connection, stopping, cancellationToken));
+            await (settings.Raw ? EchoBytesAsync(connection) : EchoLinesAsync(connection, cancellationToken));
         }
-        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (connection.Stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
             // Let go of by its reads, or cut off at the end of the grace.
             end = "disconnected: the server stops";
@@ -86,16 +84,16 @@ internal sealed class EchoServer(EchoSettings settings)
         Say(connection, end);
     }
 
-    private async Task EchoLinesAsync(Connection connection, CancellationToken stopping, CancellationToken cancellationToken)
+    private async Task EchoLinesAsync(Connection connection, CancellationToken cancellationToken)
     {
-        while (await connection.Input.ReadLineAsync(_lines, stopping) is { } line)
+        while (await connection.Input.ReadLineAsync(_lines, connection.Stopping) is { } line)
         {
             await connection.Output.WriteLineAsync(line, cancellationToken);
         }
     }
 
-    private static async Task EchoBytesAsync(Connection connection, CancellationToken stopping) =>
-        await connection.Input.CopyToAsync(connection.Output, stopping);
+    private static async Task EchoBytesAsync(Connection connection) =>
+        await connection.Input.CopyToAsync(connection.Output, connection.Stopping);
 
     private void Say(Connection connection, string what)
     {

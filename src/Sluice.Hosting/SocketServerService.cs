@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sluice.Sockets;
 
 namespace Sluice.Hosting;
 
@@ -70,7 +71,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
 
         if (_servers.Count > 0)
         {
-            _running.Add(WatchAsync(_servers.ServeAsync(HandleAsync, _serve, CancellationToken.None)));
+            _running.Add(WatchAsync(ServeAsync()));
         }
 
         _running.AddRange(_datagrams.Select(socket => WatchAsync(HandleDatagramsAsync(socket))));
@@ -97,7 +98,13 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         int aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
-        await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // A handler that stops the host does not wait for itself.
+        if (!HandlerScope.IsInside(this))
+        {
+            await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         _logger.ServerStopped(Name, aborted);
     }
 
@@ -172,6 +179,12 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
             settings);
     }
 
+    private async Task ServeAsync()
+    {
+        HandlerScope.Enter(this);
+        await _servers.ServeAsync(HandleAsync, _serve, CancellationToken.None).ConfigureAwait(false);
+    }
+
     private async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
     {
         AsyncServiceScope scope = _scopes.CreateAsyncScope();
@@ -183,6 +196,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
 
     private async Task HandleDatagramsAsync(DatagramSocket socket)
     {
+        HandlerScope.Enter(this);
         AsyncServiceScope scope = _scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {

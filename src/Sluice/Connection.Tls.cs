@@ -56,7 +56,9 @@ public sealed partial class Connection
     private async ValueTask<Connection> UpgradeAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         await StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
-        return _owner.OpenConnection();
+        Connection upgraded = _owner.OpenConnection();
+        upgraded.Stopping = Stopping;
+        return upgraded;
     }
 
     internal async ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken)

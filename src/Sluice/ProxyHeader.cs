@@ -38,6 +38,12 @@ public sealed class ProxyHeader
     /// <summary>How it is, or was, written.</summary>
     public ProxyProtocolVersion Version { get; }
 
+    /// <summary>
+    /// Whether the connection is the proxy's own and passes nobody's on: <c>LOCAL</c>, as in health checks. False for a header of version 1 that was
+    /// read: its <c>UNKNOWN</c> says as well that the client's address cannot be written.
+    /// </summary>
+    public bool IsLocal { get; private init; }
+
     /// <summary>The client that connected to the proxy; null if the header does not say (<c>LOCAL</c>, <c>UNKNOWN</c>).</summary>
     public EndPoint? Source { get; }
 
@@ -52,7 +58,7 @@ public sealed class ProxyHeader
 
     /// <summary>A header that says that a connection is the proxy's own: <c>LOCAL</c>, or in version 1 <c>UNKNOWN</c>.</summary>
     /// <param name="version">How it is written.</param>
-    public static ProxyHeader Local(ProxyProtocolVersion version = ProxyProtocolVersion.V2) => new(version);
+    public static ProxyHeader Local(ProxyProtocolVersion version = ProxyProtocolVersion.V2) => new(version) { IsLocal = true };
 
     /// <summary>For people: the end points and the version.</summary>
     public override string ToString() => Source is null ? $"PROXY {Version}: no end points" : $"PROXY {Version}: {Source} to {Destination}";

@@ -26,8 +26,10 @@ public sealed partial class ServeOptions
     internal event Action<int>? MaxConnectionsChanged;
 
     /// <summary>
-    /// Told what a handler throws, beside the logger: the connection, and the exception. Called on the connection's event loop, so it must
-    /// not block. Default: null.
+    /// Told what a handler throws, beside the logger: the connection, and the exception. <see cref="Connection.IsPeerFault"/> tells what the peer
+    /// has done, which is logged as <c>Debug</c>, from what the handler did wrong. Not told of the end of the server: an
+    /// <see cref="OperationCanceledException"/> while it stops, and what an abort at the end of the grace makes of pending calls. Called on the
+    /// connection's event loop, so it must not block. Default: null.
     /// </summary>
     public Action<Connection, Exception>? OnError { get; set; }
 

@@ -151,7 +151,7 @@ public sealed partial class ServerSocket
             var left = new StreamSocket(_selector, transport, _transport);
             if (_server is { } server)
             {
-                server.Start(left, ticket: null);
+                server.StartLeft(left, beyondLimit: true);
             }
             else
             {

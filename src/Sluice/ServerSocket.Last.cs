@@ -4,23 +4,25 @@ namespace Sluice;
 
 public sealed partial class ServerSocket
 {
-    // How long nobody may come before there is nobody left: an event may be on its way, or an accept of the system's.
-    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>For whoever is about to close: a connection that has come before. Null, and closed, if there is none. Nobody accepts.</summary>
+    /// <summary>
+    /// For a server that is about to close this: a connection that has come before; null if there is none. No other call accepts. Suspends for
+    /// an accept of the system's that is under way, and for preparations, but never for another connection.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">Accepting failed.</exception>
     internal async ValueTask<StreamSocket?> AcceptLastAsync()
     {
-        try
+        if (TakeLeft() is { } left)
         {
-            _transport.LookAgain();
-            using var quiet = new CancellationTokenSource(s_quiet, _selector.Sockets.TimeProvider);
-            return await AcceptAsync(quiet.Token).ConfigureAwait(false);
+            return left;
         }
-        catch (OperationCanceledException)
+
+        if (_acceptor is { } acceptor)
         {
-            StreamTransport? last = await _transport.RetireAsync().ConfigureAwait(false);
-            Close();
-            return last is null ? null : new StreamSocket(_selector, last, _transport);
+            return await acceptor.AcceptLastAsync().ConfigureAwait(false);
         }
+
+        StreamTransport? last = await _transport.RetireAsync().ConfigureAwait(false) ?? _transport.TryAcceptNow();
+        return last is null ? null : new StreamSocket(_selector, last, _transport);
     }
 }

@@ -116,11 +116,12 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// Serves: accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is
     /// cancelled, the server is stopped
     /// or closed. A connection is closed when its handler ends. What a handler throws ends that connection alone: it is logged and told to
-    /// <see cref="ServeOptions.OnError"/>.
+    /// <see cref="ServeOptions.OnError"/>, except for an <see cref="OperationCanceledException"/> while the server stops, which is a proper end.
     /// </summary>
     /// <param name="handler">
-    /// Serves one connection. Its token is cancelled when the connection is about to be aborted: at the end of the grace, not when stopping
-    /// begins, so that it may finish.
+    /// Serves one connection. Its token is cancelled when the connection is about to be aborted, at the end of the grace. When stopping begins,
+    /// <see cref="Connection.Stopping"/> is cancelled: a handler that gives that token to the read which waits for the next request ends at
+    /// once when its client is idle, and finishes its answer when it is not.
     /// </param>
     /// <param name="options">Limits and callbacks; null for the defaults.</param>
     /// <param name="cancellationToken">Stops as <see cref="StopAsync"/> does, with a grace of <see cref="ServeOptions.Grace"/>.</param>
@@ -166,33 +167,71 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <summary>What drains when this stops: the same for listeners that serve together.</summary>
     internal object Drain => (object?)_server ?? this;
 
-    /// <summary>Cancelled when the socket is closed.</summary>
+    /// <summary>Cancelled when the socket is closed, or begins to stop.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>
-    /// Stops: gives the port back at once, lets the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left
-    /// when the grace has passed.
-    /// Without <see cref="ServeAsync"/>, the same as <see cref="DisposeAsync"/>.
+    /// Stops: accepts what has come, closes the listener (<see cref="Completion"/>), cancels <see cref="Connection.Stopping"/> so that the
+    /// handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left when the grace has passed. Without
+    /// <see cref="ServeAsync"/>, the same as <see cref="DisposeAsync"/>.
     /// </summary>
+    /// <remarks>
+    /// A handler of this server may wait for this: it then waits for the other handlers, and not for those that wait for the same, itself
+    /// among them. <see cref="ServeAsync"/> ends when these have returned, too. If the listener serves together with others
+    /// (<see cref="ServerSocketExtensions.ServeAsync"/>) that go on, this closes the listener alone, and handlers go on.
+    /// </remarks>
     /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
     /// <param name="cancellationToken">Ends the grace at once.</param>
     /// <returns>How many connections were still open when the grace had passed, and were aborted.</returns>
     public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Durations.ThrowIfNegative(grace);
-        _server?.SetGrace(grace);
-        Close();
-        if (_server is { } server)
+        BeginStop(grace);
+        if (_server is not { } server)
+        {
+            return 0;
+        }
+
+        if (server.IsStopping)
         {
             return await server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Others that serve together with this one go on, and so do handlers, whichever of them the connections came to.
+        try
+        {
+            await _completion.Task.WaitAsync(grace, _selector.Sockets.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            Close();
         }
 
         return 0;
     }
 
+    /// <summary>Begins to stop: what has come is still accepted, and then the socket is closed. Without a server, it is closed at once.</summary>
+    /// <param name="grace">How long handlers may go on.</param>
+    internal void BeginStop(TimeSpan? grace = null)
+    {
+        if (_server is not { } server)
+        {
+            Close();
+            return;
+        }
+
+        if (grace is { } time)
+        {
+            server.SetGrace(time);
+        }
+
+        _closed = true;
+        _stopping.CancelInBackground(_selector.Sockets.Logger);
+    }
+
     /// <summary>
-    /// Closes the socket and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that were
-    /// accepted go on.
+    /// Closes the socket at once and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that
+    /// were accepted go on, and those that the system had ready to be accepted are reset, unlike at <see cref="StopAsync"/>.
     /// </summary>
     public ValueTask DisposeAsync()
     {

@@ -43,6 +43,7 @@ public static class ServerSocketExtensions
         // Listeners that serve together report the same drain: it counts once.
         var drains = new Dictionary<object, Task<int>>();
         ServerSocket[] all = [.. servers];
+        Array.ForEach(all, server => server.BeginStop(grace));
         foreach (ServerSocket server in all)
         {
             Task<int> stopping = server.StopAsync(grace, cancellationToken);

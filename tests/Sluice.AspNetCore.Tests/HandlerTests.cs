@@ -83,7 +83,7 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
                 started.SetResult();
                 try
                 {
-                    await connection.Input.ReadLineAsync(token);
+                    await connection.Input.ReadLineAsync(connection.Stopping);
                 }
                 finally
                 {
@@ -100,6 +100,124 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
         Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("bye"));
         Assert.That(await input.ReadLineAsync().Soon(), Is.Null);
         await stopping.Soon();
+    }
+
+    [Test]
+    public async Task An_idle_client_does_not_hold_a_server_up_and_a_line_in_work_is_answered([Values] bool onSluice)
+    {
+        var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        WebApplication server = await ServeAsync(
+            async (connection, token) =>
+            {
+                while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
+                {
+                    working.SetResult();
+                    await answer.Task;
+                    await connection.Output.WriteLineAsync(line, token);
+                }
+            },
+            onSluice: onSluice);
+        await using StreamSocket idle = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        await using StreamSocket busy = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        Connection connection = busy.OpenConnection();
+        await connection.Output.WriteLineAsync("slow").Soon();
+        await working.Task.Soon();
+
+        Task stopping = server.StopAsync();
+        Assert.That(await idle.OpenReadChannel().ReadLineAsync().Soon(), Is.Null);
+        answer.SetResult();
+
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("slow"));
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.Null);
+        await stopping.Soon();
+    }
+
+    [Test]
+    public async Task A_client_that_has_said_all_still_gets_its_answer([Values] bool onSluice)
+    {
+        WebApplication server = await StartAsync(
+            _ => { },
+            listen => listen.UseSluiceHandler(async (connection, token) =>
+            {
+                var lines = new List<string>();
+                while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
+                {
+                    lines.Add(line);
+                }
+
+                await Task.Delay(100, token);
+                await connection.Output.WriteLineAsync(string.Concat(lines), token);
+            }),
+            options => options.HalfCloseGrace = TimeSpan.Zero,
+            onSluice: onSluice);
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        Connection connection = client.OpenConnection();
+        await connection.Output.WriteStringAsync("a\nb\n").Soon();
+        await connection.Output.CompleteAsync().Soon();
+
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("ab"));
+    }
+
+    // What is logged as an error fails the fixture.
+    [Test]
+    public async Task What_a_client_does_is_no_error([Values] bool onSluice)
+    {
+        int ended = 0;
+        WebApplication server = await ServeAsync(
+            async (connection, token) =>
+            {
+                try
+                {
+                    await connection.Input.ReadLineAsync(new LineReadOptions { MaxLength = 10 }, token);
+                    await connection.Input.ReadExactlyAsync(new byte[100], token);
+                }
+                finally
+                {
+                    Interlocked.Increment(ref ended);
+                }
+            },
+            onSluice: onSluice);
+        foreach ((string said, bool resets) in ((string, bool)[])[("much too long for this one\n", false), ("cut\n off", false), ("", true)])
+        {
+            StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+            Connection connection = client.OpenConnection();
+            await connection.Output.WriteStringAsync(said).Soon();
+            await connection.Output.FlushAsync().Soon();
+            if (resets)
+            {
+                connection.Abort();
+            }
+            else
+            {
+                await connection.CloseAsync().Soon();
+            }
+        }
+
+        await Waiting.UntilAsync(() => Volatile.Read(ref ended) == 3);
+        await server.StopAsync().Soon();
+    }
+
+    [Test]
+    public async Task The_token_of_a_handler_is_cancelled_when_its_connection_is_aborted([Values] bool onSluice)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        WebApplication server = await ServeAsync(
+            async (connection, token) =>
+            {
+                started.SetResult();
+                await Task.Delay(Timeout.Infinite, token).ContinueWith(_ => { }, TaskScheduler.Default);
+                aborted.SetResult();
+            },
+            onSluice: onSluice);
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        await started.Task.Soon();
+
+        using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await server.StopAsync(hurry.Token).Soon();
+
+        await aborted.Task.Soon();
     }
 
     private Task<WebApplication> ServeAsync(

@@ -7,7 +7,7 @@ internal sealed class EchoHandler(HandlerCounts counts) : ISocketHandler, IDispo
 
     public async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
     {
-        while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+        while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
         {
             await connection.Output.WriteLineAsync($"{_number}{(connection.Tls is null ? "" : " tls")}: {line}", cancellationToken);
         }

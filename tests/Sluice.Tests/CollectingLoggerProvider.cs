@@ -6,7 +6,7 @@ namespace Sluice.Tests;
 /// <summary>Keeps what is logged.</summary>
 internal sealed class CollectingLoggerProvider : ILoggerProvider, ILogger
 {
-    public ConcurrentQueue<(string? Event, string Message, Exception? Exception)> Entries { get; } = new();
+    public ConcurrentQueue<(string? Event, string Message, Exception? Exception, LogLevel Level)> Entries { get; } = new();
 
     public int Count(string eventName) => Entries.Count(entry => entry.Event == eventName);
 
@@ -20,7 +20,7 @@ internal sealed class CollectingLoggerProvider : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Entries.Enqueue((eventId.Name, formatter(state, exception), exception));
+        Entries.Enqueue((eventId.Name, formatter(state, exception), exception, logLevel));
 
     public void Dispose()
     {

@@ -174,6 +174,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
 
         await cancellation.CancelAsync();
         Assert.That(server.IsClosed, Is.True);
+        await server.Completion.Soon();
         await using (await Selector.Tcp().BindAsync("127.0.0.1", server.Port))
         {
             Assert.That(serving.IsCompleted, Is.False);

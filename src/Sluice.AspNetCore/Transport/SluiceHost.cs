@@ -17,7 +17,7 @@ internal sealed class SluiceHost : IAsyncDisposable, IDisposable
     {
         Options = options.Value;
         loggers ??= NullLoggerFactory.Instance;
-        Logger = loggers.CreateLogger("Sluice.AspNetCore");
+        Logger = loggers.CreateLogger(TransportLog.Category);
         _ownsSelector = Options.Selector is null;
         _selector = new(() => Options.Selector ?? Options.CreateSelector(loggers));
         _pool = new(() => pools?.Create(new MemoryPoolOptions { Owner = "Sluice" }) ?? MemoryPool<byte>.Shared);

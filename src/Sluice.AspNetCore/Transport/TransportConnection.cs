@@ -24,6 +24,7 @@ internal sealed class TransportConnection : ConnectionContext,
     private readonly DuplexPipe _pipes;
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _pumping = Task.CompletedTask;
+    private CancellationTokenSource? _aborted;
     private Socket? _view;
     private ITimer? _grace;
     private bool _gone;
@@ -102,6 +103,24 @@ internal sealed class TransportConnection : ConnectionContext,
         }
     }
 
+    /// <summary>Cancelled when the connection is aborted on this side, and not when the peer ends or closes it.</summary>
+    public CancellationToken Aborted
+    {
+        get
+        {
+            lock (_input)
+            {
+                _aborted ??= new CancellationTokenSource();
+                if (AbortReason is not null)
+                {
+                    _ = _aborted.CancelAsync();
+                }
+
+                return _aborted.Token;
+            }
+        }
+    }
+
     /// <summary>Why the connection was aborted on this side; null while it was not.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
@@ -117,10 +136,19 @@ internal sealed class TransportConnection : ConnectionContext,
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        AbortReason ??= abortReason;
+        CancellationTokenSource? aborted;
+        lock (_input)
+        {
+            AbortReason ??= abortReason;
+            aborted = _aborted;
+        }
+
         _writer.Abort();
         _socket.Abort();
         OnGone();
+
+        // On the pool: what the handler has registered there is its own.
+        _ = aborted?.CancelAsync();
     }
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));

@@ -4,6 +4,11 @@ namespace Sluice.AspNetCore.Transport;
 
 internal static partial class TransportLog
 {
+    public const string Category = "Sluice.AspNetCore";
+
     [LoggerMessage(1, LogLevel.Error, "Connection {ConnectionId}: what was registered on its closed token failed.")]
     public static partial void ClosedCallbackFailed(ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} has failed, which is no fault of its handler's: {Reason}")]
+    public static partial void ConnectionFailed(ILogger logger, string connectionId, string reason);
 }

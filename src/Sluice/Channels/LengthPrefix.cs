@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
+using Sluice.Channels;
+
 namespace Sluice;
 
 /// <summary>How a length stands before what it is the length of. Immutable, so that one object serves every connection.</summary>
@@ -107,7 +109,7 @@ public sealed class LengthPrefix
         {
             length = length >= (ulong)Size
                 ? length - (ulong)Size
-                : throw new InvalidDataException($"The length is {length}, less than the {Size} bytes of the prefix, which it includes.");
+                : throw MalformedData.Exception($"The length is {length}, less than the {Size} bytes of the prefix, which it includes.");
         }
 
         return true;

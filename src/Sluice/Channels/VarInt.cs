@@ -65,7 +65,7 @@ internal static class VarInt
                 bool last = (part & 0x80) == 0;
                 if (left < 7 && !Fits(part, left, signed))
                 {
-                    throw new InvalidDataException($"The variable-length integer does not fit into {bits} bits.");
+                    throw MalformedData.Exception($"The variable-length integer does not fit into {bits} bits.");
                 }
 
                 value |= (ulong)(part & 0x7F) << shift;
@@ -81,7 +81,7 @@ internal static class VarInt
 
                 if (left <= 7)
                 {
-                    throw new InvalidDataException($"The variable-length integer is longer than {bits} bits need.");
+                    throw MalformedData.Exception($"The variable-length integer is longer than {bits} bits need.");
                 }
             }
         }

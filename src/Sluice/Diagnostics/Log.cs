@@ -56,6 +56,11 @@ internal static partial class Log
         EventName = "DisposalFailed")]
     public static partial void DisposalFailed(this ILogger logger, string what, EndPoint? endPoint, Exception exception);
 
+    [LoggerMessage(
+        13, LogLevel.Debug, "The connection from {RemoteEndPoint} has failed, which is no fault of its handler's: {Reason}",
+        EventName = "ConnectionFailed")]
+    public static partial void ConnectionFailed(this ILogger logger, EndPoint? remoteEndPoint, string reason);
+
     [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 
@@ -63,7 +68,7 @@ internal static partial class Log
     public static partial void AdmitFailed(this ILogger logger, EndPoint? remoteEndPoint, Exception exception);
 
     [LoggerMessage(
-        50, LogLevel.Warning, "A connection from {RemoteEndPoint} that should begin with a PROXY header was reset: {Reason}.",
+        50, LogLevel.Debug, "A connection from {RemoteEndPoint} that should begin with a PROXY header was reset: {Reason}.",
         EventName = "ProxyHeaderRefused")]
     public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint remoteEndPoint, string reason);
 

@@ -42,10 +42,10 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>Has the next accept ask the system, whatever it has signalled. Nothing to do where an accept is under way all the time.</summary>
-    public virtual void LookAgain()
-    {
-    }
+    /// <summary>A connection that has come, if there is one; null if not, or if the listener is closed. Never waits, and is for the last ones: after
+    /// <see cref="RetireAsync"/>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Accepting failed.</exception>
+    public abstract StreamTransport? TryAcceptNow();
 
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();

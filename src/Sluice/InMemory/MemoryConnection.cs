@@ -13,12 +13,15 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     private TlsLayer? _layer;
     private Connection? _secured;
     private Task? _closing;
+    private volatile bool _closed;
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
     public TimeProvider TimeProvider => TimeProvider.System;
 
     public TlsLayer? Layer => _layer;
+
+    public bool IsClosed => _closed;
 
     public void BeginTls(TlsLayer layer)
     {
@@ -35,6 +38,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
         Task closing;
+        _closed = true;
         lock (_lock)
         {
             closing = _closing ??= CloseCoreAsync();
@@ -45,6 +49,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
     public void Abort()
     {
+        _closed = true;
         var steps = new DisposalSteps();
         Abort(steps);
         steps.ThrowIfFailed();

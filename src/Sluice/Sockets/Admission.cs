@@ -45,6 +45,27 @@ internal sealed class Admission(ServeOptions options)
         }
     }
 
+    /// <summary>As <see cref="TryEnterAsync"/>, without queueing.</summary>
+    public Ticket? TryEnter(EndPoint remoteEndPoint)
+    {
+        int most = options.MaxConnectionsPerAddress;
+        IPAddress? address = most == int.MaxValue ? null : AddressOf(remoteEndPoint);
+        if (address is not null && !TryCount(address, most))
+        {
+            return null;
+        }
+
+        RateLimitLease? lease = _limiter?.AttemptAcquire(1);
+        if (lease is { IsAcquired: false })
+        {
+            lease.Dispose();
+            Leave(address);
+            return null;
+        }
+
+        return new Ticket(this, address, lease);
+    }
+
     private static IPAddress? AddressOf(EndPoint endPoint) =>
         endPoint is not IPEndPoint ip ? null : ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address;
 

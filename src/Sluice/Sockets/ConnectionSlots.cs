@@ -31,6 +31,16 @@ internal sealed class ConnectionSlots(int limit)
         }
     }
 
+    /// <summary>Takes a slot without waiting, even if there is none.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TakeAnyway()
+    {
+        lock (_lock)
+        {
+            return _used++ < _limit;
+        }
+    }
+
     public void Release()
     {
         lock (_lock)

@@ -3,30 +3,33 @@ using Sluice.Scheduling;
 namespace Sluice.Sockets;
 
 /// <summary>
-/// Starts a connection's handler where its continuations run, in the execution context of whoever called
-/// <see cref="ServerSocket.ServeAsync"/>. The accepting goes on meanwhile.
+/// Starts a connection's handler where its continuations run, in the execution context of <see cref="Server.Context"/>. The accepting goes on at
+/// the same time.
 /// </summary>
-internal sealed class HandlerStart(Server server, Connection connection, Admission.Ticket? ticket) : IRunnable
+internal sealed class HandlerStart(Server server, Connection connection, Admission.Ticket? ticket, bool turnsAway) : IRunnable
 {
-    private readonly ExecutionContext? _context = ExecutionContext.Capture();
-
     public void Schedule() => connection.Socket.Scheduler.Schedule(this);
 
     public void Run()
     {
-        if (_context is null)
+        if (server.Context is { } context)
         {
-            RunHandler();
+            ExecutionContext.Run(context, static start => ((HandlerStart)start!).RunHandler(), this);
         }
         else
         {
-            ExecutionContext.Run(_context, RunHandler, this);
+            _ = RunMarkedAsync();
         }
     }
 
     void IThreadPoolWorkItem.Execute() => connection.Socket.Scheduler.RunOnPoolThread(this);
 
-    private static void RunHandler(object? start) => ((HandlerStart)start!).RunHandler();
+    private void RunHandler() => _ = server.RunHandlerAsync(connection, ticket, turnsAway);
 
-    private void RunHandler() => _ = server.RunHandlerAsync(connection, ticket);
+    // The caller has suppressed the flow of its context: the mark is set for each handler anew.
+    private async Task RunMarkedAsync()
+    {
+        HandlerScope.Enter(server);
+        await server.RunHandlerAsync(connection, ticket, turnsAway).ConfigureAwait(false);
+    }
 }

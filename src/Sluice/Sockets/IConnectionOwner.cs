@@ -18,6 +18,9 @@ internal interface IConnectionOwner
     /// <summary>The TLS session on the connection; null if there is none.</summary>
     TlsLayer? Layer { get; }
 
+    /// <summary>Whether the connection was closed or aborted on this side.</summary>
+    bool IsClosed { get; }
+
     ValueTask CloseAsync(CancellationToken cancellationToken);
 
     void Abort();

@@ -72,6 +72,12 @@ public sealed class ProxyProtocolOptions
         }
     } = DefaultMaxPendingConnections;
 
+    /// <summary>
+    /// Whether connections of a proxy's own (<see cref="ProxyHeader.IsLocal"/>) are handed out, for proxies whose health checks speak the server's protocol.
+    /// Default: false, they are closed in order when their header has come, and nothing is logged.
+    /// </summary>
+    public bool ServeLocalConnections { get; set; }
+
     internal void ThrowIfNobodyCanConnect()
     {
         if (TrustedNetworks.Count == 0 && UntrustedPeers == UntrustedPeers.Refuse)

@@ -16,6 +16,8 @@ internal sealed class FailingListener(SocketEngine engine) : ListenerTransport(e
 
     public override IOptionTarget Options => throw new NotSupportedException();
 
+    public override StreamTransport? TryAcceptNow() => TryAccept();
+
     protected override StreamTransport? TryAccept()
     {
         Interlocked.Increment(ref _tries);

@@ -64,11 +64,15 @@ public sealed class HaproxyTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_health_check_of_haproxys_is_a_connection_of_its_own()
     {
         var seen = new TaskCompletionSource<(EndPoint Remote, EndPoint Transport)>();
-        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", configure: Trust);
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", configure: options =>
+        {
+            Trust(options);
+            options.ProxyProtocol!.ServeLocalConnections = true;
+        });
         Task serving = server.ServeAsync((connection, _) =>
         {
             // And not one that haproxy passes on, from whoever looked whether it listens.
-            if (connection.Socket.ProxyHeader!.Source is null)
+            if (connection.Socket.ProxyHeader!.IsLocal)
             {
                 seen.TrySetResult((connection.Socket.RemoteEndPoint, connection.Socket.TransportRemoteEndPoint));
             }

@@ -363,7 +363,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
     [TestCase(ProxyProtocolVersion.V2)]
     public async Task A_connection_of_the_proxys_own_keeps_the_end_points_of_the_transport(ProxyProtocolVersion version)
     {
-        await using ServerSocket server = await ListenAsync();
+        await using ServerSocket server = await ListenAsync(options => options.ServeLocalConnections = true);
 
         await using StreamSocket client = await Selector.Tcp().Configure(options => options.ProxyHeader = ProxyHeader.Local(version))
             .ConnectAsync(server.LocalEndPoint).Soon();

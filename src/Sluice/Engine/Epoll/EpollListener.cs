@@ -55,20 +55,62 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public override SafeHandle Handle => _handle;
 
-    public override void LookAgain() => AcceptGate.Signal();
-
-    protected override unsafe StreamTransport? TryAccept()
+    public override StreamTransport? TryAcceptNow()
     {
-        if (Turn.IsBudgetSpent || !AcceptGate.TryPass())
+        while (!AcceptGate.IsClosed)
         {
-            return null;
+            EpollStream? accepted = Accept(out SocketError error);
+            if (accepted is not null || error == SocketError.WouldBlock)
+            {
+                return accepted;
+            }
+
+            ThrowUnlessGone(error);
         }
 
-        Turn.Spend();
+        return null;
+    }
+
+    protected override StreamTransport? TryAccept()
+    {
+        while (!Turn.IsBudgetSpent && AcceptGate.TryPass())
+        {
+            Turn.Spend();
+            EpollStream? accepted = Accept(out SocketError error);
+            if (error == SocketError.WouldBlock)
+            {
+                return null;
+            }
+
+            // There may be more, and after an error the one that failed: no edge will say so again.
+            AcceptGate.Signal();
+            if (accepted is not null)
+            {
+                return accepted;
+            }
+
+            ThrowUnlessGone(error);
+        }
+
+        return null;
+    }
+
+    // A connection that was gone before it was accepted, or before its options could be set, is no fault of the listener's.
+    private void ThrowUnlessGone(SocketError error)
+    {
+        if (error is not (SocketError.Success or SocketError.Interrupted or SocketError.ConnectionAborted))
+        {
+            throw AcceptError(error, LocalEndPoint);
+        }
+    }
+
+    // Null with success: the connection was gone.
+    private unsafe EpollStream? Accept(out SocketError error)
+    {
         PeerAddress peer = default;
         uint length = PeerAddress.Size;
         int fd;
-        SocketError error = SocketError.Success;
+        error = SocketError.Success;
         int listener = _handle.Enter();
         try
         {
@@ -83,19 +125,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             _handle.Exit();
         }
 
-        if (error == SocketError.WouldBlock)
-        {
-            return null;
-        }
-
-        // There may be more, and after an error the one that failed: no edge will say so again.
-        AcceptGate.Signal();
-        return error switch
-        {
-            SocketError.Success => Accepted(new SocketHandle(fd), peer, length),
-            SocketError.Interrupted or SocketError.ConnectionAborted => TryAccept(),
-            _ => throw AcceptError(error, LocalEndPoint),
-        };
+        return error == SocketError.Success ? Accepted(new SocketHandle(fd), peer, length) : null;
     }
 
     protected override void CloseCore(DisposalSteps steps)

@@ -58,6 +58,35 @@ internal sealed class PortableListener : ListenerTransport
         return TryTake(out Socket? socket, out _) && socket is not null ? Accepted(socket) : null;
     }
 
+    public override StreamTransport? TryAcceptNow()
+    {
+        while (!AcceptGate.IsClosed)
+        {
+            try
+            {
+                _socket.Blocking = false;
+                if (Accepted(_socket.Accept()) is { } accepted)
+                {
+                    return accepted;
+                }
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock)
+            {
+                return null;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is not (SocketError.Interrupted or SocketError.ConnectionAborted or SocketError.ConnectionReset))
+            {
+                throw AcceptError(exception.SocketErrorCode, LocalEndPoint);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
     // The gate is passed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
     // connection is the next caller's.
     protected override StreamTransport? TryAccept()

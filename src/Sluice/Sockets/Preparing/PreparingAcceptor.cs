@@ -17,8 +17,12 @@ internal sealed class PreparingAcceptor
     private readonly PendingConnections _pending;
     // Read by the caller that accepts and, when the listener is closed, by Close: no optimization for a single reader.
     private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>();
+    private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationTokenSource _closing = new();
     private int _started;
+
+    // The accepting, until it has ended, and each preparation: the last one completes what is ready.
+    private int _running = 1;
 
     /// <summary>One that has not begun to accept.</summary>
     /// <param name="selector">Whose connections they are.</param>
@@ -66,6 +70,27 @@ internal sealed class PreparingAcceptor
         }
     }
 
+    /// <summary>As <see cref="ServerSocket.AcceptLastAsync"/>: what has come is still prepared.</summary>
+    public async ValueTask<StreamSocket?> AcceptLastAsync()
+    {
+        await _retiring.CancelAsync().ConfigureAwait(false);
+        while (true)
+        {
+            try
+            {
+                return await AcceptAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+            catch (SocketException)
+            {
+                // From before; the next attempt may succeed.
+            }
+        }
+    }
+
     /// <summary>
     /// Resets what is being prepared, and what is prepared and was not handed out. The listener is closed by now. Idempotent, and never
     /// throws.
@@ -73,6 +98,7 @@ internal sealed class PreparingAcceptor
     public void Close()
     {
         _ready.Writer.TryComplete();
+        _retiring.CancelInBackground(_selector.Sockets.Logger);
         _closing.CancelInBackground(_selector.Sockets.Logger);
         _pending.AbortAll();
         while (_ready.Reader.TryRead(out Accepted? accepted))
@@ -94,18 +120,9 @@ internal sealed class PreparingAcceptor
     {
         try
         {
-            while (true)
-            {
-                try
-                {
-                    StreamTransport accepted = await _listener.AcceptAsync(_closing.Token).ConfigureAwait(false);
-                    await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
-                }
-                catch (SocketException exception)
-                {
-                    await TellAsync(exception).ConfigureAwait(false);
-                }
-            }
+            await AcceptUntilRetiredAsync().ConfigureAwait(false);
+            await AcceptLeftAsync().ConfigureAwait(false);
+            EndOne();
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -118,12 +135,63 @@ internal sealed class PreparingAcceptor
         }
     }
 
+    private async Task AcceptUntilRetiredAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    StreamTransport accepted = await _listener.AcceptAsync(_retiring.Token).ConfigureAwait(false);
+                    await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
+                }
+                catch (SocketException exception)
+                {
+                    await TellAsync(exception).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
+        {
+            // No more are waited for.
+        }
+    }
+
+    private async Task AcceptLeftAsync()
+    {
+        try
+        {
+            for (int i = 0; i < Server.MostLeft; i++)
+            {
+                if ((await _listener.RetireAsync().ConfigureAwait(false) ?? _listener.TryAcceptNow()) is not { } accepted)
+                {
+                    return;
+                }
+
+                await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
+            }
+        }
+        catch (SocketException)
+        {
+            // No more to be had.
+        }
+    }
+
+    private void EndOne()
+    {
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            _ready.Writer.TryComplete();
+        }
+    }
+
     // Tries again when somebody has heard of it, who will know how long to wait first.
     private async ValueTask TellAsync(SocketException exception)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ready.Writer.TryWrite(new Accepted(null, exception, seen));
-        await seen.Task.WaitAsync(_closing.Token).ConfigureAwait(false);
+        await seen.Task.WaitAsync(_retiring.Token).ConfigureAwait(false);
     }
 
     private async ValueTask BeginAsync(StreamSocket socket)
@@ -138,6 +206,7 @@ internal sealed class PreparingAcceptor
             throw;
         }
 
+        Interlocked.Increment(ref _running);
         _ = PrepareAsync(socket);
     }
 
@@ -161,6 +230,8 @@ internal sealed class PreparingAcceptor
             socket.Abort();
             _pending.Leave();
         }
+
+        EndOne();
     }
 
     private async ValueTask<bool> TryPrepareAsync(IPreparation preparation, StreamSocket socket)

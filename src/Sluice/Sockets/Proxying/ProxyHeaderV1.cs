@@ -49,7 +49,7 @@ internal static class ProxyHeaderV1
     {
         if (text == "UNKNOWN" || text.StartsWith("UNKNOWN ", StringComparison.Ordinal))
         {
-            return ProxyHeader.Local(ProxyProtocolVersion.V1);
+            return new ProxyHeader(ProxyProtocolVersion.V1);
         }
 
         return text.Split(' ') switch

@@ -83,7 +83,7 @@ internal static class ProxyHeaderV2
         // where the addresses end and the rest begins.
         if (command == CommandLocal || bytes[13] == 0)
         {
-            return ProxyHeader.Local();
+            return command == CommandLocal ? ProxyHeader.Local() : new ProxyHeader(ProxyProtocolVersion.V2);
         }
 
         int addresses = AddressesLength(family);
@@ -94,7 +94,7 @@ internal static class ProxyHeaderV2
 
         if (addresses == 0 || protocol == 0)
         {
-            return ProxyHeader.Local();
+            return new ProxyHeader(ProxyProtocolVersion.V2);
         }
 
         bool hasChecksum = VerifyRest(bytes, FixedLength + addresses);

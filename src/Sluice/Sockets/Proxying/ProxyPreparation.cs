@@ -12,6 +12,7 @@ internal sealed class ProxyPreparation(ProxyProtocolOptions options, TimeProvide
     private readonly ProxyHeaderReader _reader = new(options.MaxHeaderLength);
     private readonly IPNetwork[] _trusted = [.. options.TrustedNetworks];
     private readonly bool _refuseOthers = options.UntrustedPeers == UntrustedPeers.Refuse;
+    private readonly bool _servesLocal = options.ServeLocalConnections;
     private readonly TimeSpan _timeout = options.HeaderTimeout;
 
     public int MaxPending { get; } = options.MaxPendingConnections;
@@ -29,6 +30,12 @@ internal sealed class ProxyPreparation(ProxyProtocolOptions options, TimeProvide
         try
         {
             await _reader.ReadAsync(socket, deadline.Token).ConfigureAwait(false);
+            if (!_servesLocal && socket.ProxyHeader is { IsLocal: true })
+            {
+                // Bounded, never fails, and goes on by itself. A socket that is closed is not handed out.
+                _ = socket.CloseAsync(CancellationToken.None).AsTask();
+            }
+
             return null;
         }
         catch (OperationCanceledException) when (deadline.HasPassed())
