@@ -33,6 +33,21 @@ public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_source_that_is_closed_here_is_a_failed_peer_to_the_reader_of_the_destination()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
+        Task<long> copying = server.Input.CopyAndCompleteAsync(near.Output).AsTask();
+        server.Abort();
+        Exception closed = (await copying.OutcomeAsync())!;
+        Assert.That(closed, Is.InstanceOf<ObjectDisposedException>());
+        Exception failure = (await far.Input.ReadByteAsync().OutcomeAsync())!;
+        Assert.That(failure, Is.InstanceOf<IOException>());
+        Assert.That(failure.InnerException, Is.SameAs(closed));
+        client.Abort();
+    }
+
+    [Test]
     public async Task A_destination_that_fails_cancels_the_source_with_the_cause()
     {
         (Connection near, Connection far) = ByteChannel.CreateConnectedPair();

@@ -171,7 +171,10 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
                 return;
             }
 
-            _writerFailed ??= cause;
+            // The writer's own close and the token of its caller are, to the reader, a failure of its peer.
+            _writerFailed ??= cause is ObjectDisposedException or OperationCanceledException
+                ? new IOException($"The writer has failed: {cause.Message}", cause)
+                : cause;
             _bytes.Clear();
             writer = TakeWriter();
         }
