@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 
 namespace Sluice.Snippets;
@@ -102,7 +103,12 @@ internal static class WritingSnippets
         string? line = await channel.Reader.ReadLineAsync(token);
 
         // A handler under test, which gets every byte by itself:
-        (Connection client, Connection server) = ByteChannel.CreateConnectedPair(new ByteChannelOptions { MaxFragment = 1 });
+        (Connection client, Connection server) = ByteChannel.CreateConnectedPair(new ByteChannelOptions
+        {
+            MaxFragment = 1,
+            FirstEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4711),     // who the handler thinks it talks to
+            SocketTimeout = TimeSpan.FromSeconds(30),                       // by the TimeProvider, which may be a fake one
+        });
         Task handling = handler(server, token);
         await client.Output.WriteLineAsync("Hello, world", token);
         await client.Output.CompleteAsync(token);

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Sluice.InMemory;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -14,6 +16,10 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
 
     public TimeProvider TimeProvider => TimeProvider.System;
 
+    public EndPoint LocalEndPoint => context.LocalEndPoint ?? MemoryEndPoint.Unknown;
+
+    public EndPoint RemoteEndPoint => context.RemoteEndPoint ?? MemoryEndPoint.Unknown;
+
     public TlsLayer? Layer => null;
 
     public bool IsClosed => _closed || context.ConnectionClosed.IsCancellationRequested;
@@ -23,7 +29,14 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         _closed = true;
         try
         {
-            await output.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            enough.CancelAfter(StreamSocketOptions.DefaultCloseTimeout);
+            await output.CompleteAsync(enough.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The peer does not read.
+            Abort();
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {

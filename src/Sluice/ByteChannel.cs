@@ -1,3 +1,4 @@
+using System.Net;
 using Sluice.Channels;
 using Sluice.InMemory;
 
@@ -42,20 +43,23 @@ public sealed class ByteChannel
         options ??= new ByteChannelOptions();
         var there = new ByteChannel(options);
         var back = new ByteChannel(options);
-        return (Connect(back, there), Connect(there, back));
+        (EndPoint first, EndPoint second) = MemoryEndPoint.CreatePair();
+        first = options.FirstEndPoint ?? first;
+        second = options.SecondEndPoint ?? second;
+        return (Connect(back, there, first, second), Connect(there, back, second, first));
 
-        Connection Connect(ByteChannel incoming, ByteChannel outgoing) =>
-            new(new MemoryConnection(incoming, outgoing, options.CloseTimeout), incoming.Reader, outgoing.Writer);
+        Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote) =>
+            new(new MemoryConnection(incoming, outgoing, local, remote, options), incoming.Reader, outgoing.Writer);
     }
 
     /// <summary>Ends writing as a close does; false if the reader does not take what was written in time.</summary>
-    internal async Task<bool> DrainAsync(TimeSpan timeout)
+    internal async Task<bool> DrainAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
         _writer.CompleteNow();
         Task drained = _writer.BeginClose();
         try
         {
-            await drained.WaitAsync(timeout).ConfigureAwait(false);
+            await drained.WaitAsync(timeout, timeProvider).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sluice;
 
 /// <summary>What a <see cref="ByteChannel"/> is like.</summary>
@@ -24,6 +26,42 @@ public sealed class ByteChannelOptions
 
     /// <summary>Whether what is written reaches the reader without a flush. Default: true.</summary>
     public bool AutoFlush { get; init; } = true;
+
+    /// <summary>
+    /// How long a read or a write may wait without progress, as <see cref="StreamSocketOptions.SocketTimeout"/> of a socket: it then throws
+    /// <see cref="IOException"/> with a <see cref="TimeoutException"/> inside, and the channel stays usable. Default:
+    /// <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// </summary>
+    public TimeSpan SocketTimeout
+    {
+        get;
+        init => field = Durations.ThrowIfNotPositive(value, allowInfinite: true);
+    } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>What measures every time-out, as <see cref="SelectorOptions.TimeProvider"/> does. Default: the system's clock.</summary>
+    public TimeProvider TimeProvider
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = TimeProvider.System;
+
+    /// <summary>
+    /// For a connected pair: the <see cref="Connection.LocalEndPoint"/> of the first connection, and the
+    /// <see cref="Connection.RemoteEndPoint"/> of the second. Default: null, an end point of its own whose text is, for instance,
+    /// <c>memory:1/first</c>.
+    /// </summary>
+    public EndPoint? FirstEndPoint { get; init; }
+
+    /// <summary>
+    /// For a connected pair: the <see cref="Connection.LocalEndPoint"/> of the second connection, and the
+    /// <see cref="Connection.RemoteEndPoint"/> of the first. Default: null, an end point of its own whose text is, for instance,
+    /// <c>memory:1/second</c>.
+    /// </summary>
+    public EndPoint? SecondEndPoint { get; init; }
 
     /// <summary>
     /// For a connected pair: how long closing waits for a peer that does not read. Default: 5 seconds; <see cref="TimeSpan.Zero"/> for not at

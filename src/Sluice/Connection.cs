@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Channels;
@@ -25,6 +26,18 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>The socket.</summary>
     /// <exception cref="InvalidOperationException">The connection has none: it is in memory.</exception>
     public StreamSocket Socket => _owner as StreamSocket ?? throw new InvalidOperationException("This connection is in memory and has no socket.");
+
+    /// <summary>
+    /// The end point on this side: the socket's, or of a connection in memory what <see cref="ByteChannelOptions"/> says.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    public EndPoint LocalEndPoint => _owner.LocalEndPoint;
+
+    /// <summary>
+    /// The end point of the peer: the socket's (<see cref="StreamSocket.RemoteEndPoint"/>), or of a connection in memory what
+    /// <see cref="ByteChannelOptions"/> says. Known even after the connection is closed.
+    /// </summary>
+    public EndPoint RemoteEndPoint => _owner.RemoteEndPoint;
 
     /// <summary>What the peer sends.</summary>
     public ByteReadChannel Input { get; }

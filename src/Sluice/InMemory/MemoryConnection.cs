@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Sluice.Channels;
 using Sluice.Scheduling;
@@ -7,7 +8,8 @@ using Sluice.Tls;
 namespace Sluice.InMemory;
 
 /// <summary>One end of two connected pipes: closes as a socket does.</summary>
-internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, TimeSpan closeTimeout) : IConnectionOwner
+internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote, ByteChannelOptions options)
+    : IConnectionOwner
 {
     private readonly Lock _lock = new();
     private TlsLayer? _layer;
@@ -17,7 +19,11 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
-    public TimeProvider TimeProvider => TimeProvider.System;
+    public TimeProvider TimeProvider => options.TimeProvider;
+
+    public EndPoint LocalEndPoint => local;
+
+    public EndPoint RemoteEndPoint => remote;
 
     public TlsLayer? Layer => _layer;
 
@@ -84,7 +90,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     private async Task<bool> DrainAsync()
     {
         incoming.Reader.Cancel();
-        return await outgoing.DrainAsync(closeTimeout).ConfigureAwait(false);
+        return await outgoing.DrainAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
     }
 
     private async Task<bool> EndTlsAsync(TlsLayer layer)
@@ -92,8 +98,8 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         try
         {
             Task drained = (_secured?.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask;
-            await drained.WaitAsync(closeTimeout).ConfigureAwait(false);
-            await layer.ShutdownAsync().WaitAsync(closeTimeout).ConfigureAwait(false);
+            await drained.WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
+            await layer.ShutdownAsync().WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)

@@ -1,20 +1,24 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Sluice.Channels;
+using Sluice.Engine;
 using Sluice.Scheduling;
 
 namespace Sluice.InMemory;
 
 /// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
-internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, IByteSink
+internal sealed class MemoryPipe : ISegmentSource, IByteSink
 {
     private readonly Lock _lock = new();
     private readonly SegmentQueue _bytes = new(pool: null);
     private readonly Gate _readable = new(ThreadPoolScheduler.Instance);
-    private readonly int _capacity = options.Capacity;
-    private readonly int _fragment = options.MaxFragment;
+    private readonly ByteChannelOptions _options;
+    private readonly int _capacity;
+    private readonly int _fragment;
+
+    // Ends waits that last too long, until neither side can wait any more. Null if they may last for ever.
+    private readonly InactivitySweep? _sweep;
 
     // Waits for room.
     private ISinkClient? _writer;
@@ -24,7 +28,23 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
     private Exception? _writerFailed;
     private IOException? _readerGone;
 
+    public MemoryPipe(ByteChannelOptions options)
+    {
+        _options = options;
+        _capacity = options.Capacity;
+        _fragment = options.MaxFragment;
+        if (options.SocketTimeout != Timeout.InfiniteTimeSpan)
+        {
+            _sweep = new InactivitySweep(options.TimeProvider);
+            _readable.SetTimeout(options.SocketTimeout, _sweep);
+        }
+    }
+
     public Type ClosedType => typeof(ByteChannel);
+
+    public TimeProvider TimeProvider => _options.TimeProvider;
+
+    public TimeSpan CloseTimeout => _options.CloseTimeout;
 
     // To hand over what is written costs no more than to keep it.
     public int WorthSendingNow => 1;
@@ -84,7 +104,9 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
 
     public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 
-    public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(ClosedType.FullName);
+    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+        ? SocketErrors.TimedOut("Reading", _options.SocketTimeout)
+        : new ObjectDisposedException(ClosedType.FullName);
 
     public void InterruptReceive() => _readable.Interrupt();
 
@@ -101,9 +123,19 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
         }
 
         writer?.OnSinkReady(0, _readerGone);
+        _sweep?.Dispose();
     }
 
-    public Gate CreateProgressGate() => new(ThreadPoolScheduler.Instance);
+    public Gate CreateProgressGate()
+    {
+        var gate = new Gate(ThreadPoolScheduler.Instance);
+        if (_sweep is not null)
+        {
+            gate.SetTimeout(_options.SocketTimeout, _sweep);
+        }
+
+        return gate;
+    }
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
@@ -149,7 +181,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
         return count;
     }
 
-    public Exception SendTimeout() => throw new UnreachableException();
+    public Exception SendTimeout() => SocketErrors.TimedOut("Writing", _options.SocketTimeout);
 
     public void ShutdownOutput()
     {
@@ -159,6 +191,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
         }
 
         _readable.Signal();
+        _sweep?.Dispose();
     }
 
     public void AbortOutput(Exception cause)
@@ -181,6 +214,7 @@ internal sealed class MemoryPipe(ByteChannelOptions options) : ISegmentSource, I
 
         _readable.Signal();
         writer?.OnSinkReady(0, null);
+        _sweep?.Dispose();
     }
 
     // In the lock. False: there is nothing, and the result says why.

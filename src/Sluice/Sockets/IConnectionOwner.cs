@@ -1,3 +1,4 @@
+using System.Net;
 using Sluice.Diagnostics;
 using Sluice.Scheduling;
 using Sluice.Tls;
@@ -11,6 +12,10 @@ internal interface IConnectionOwner
     IScheduler Scheduler { get; }
 
     TimeProvider TimeProvider { get; }
+
+    EndPoint LocalEndPoint { get; }
+
+    EndPoint RemoteEndPoint { get; }
 
     /// <summary>The instruments; null where nothing is measured.</summary>
     SluiceMetrics? Metrics => null;
