@@ -17,6 +17,18 @@ internal static class ConnectingSnippets
         // </connect-name>
     }
 
+    public static async Task StreamsAsync(SelectorManager selector, CancellationToken token)
+    {
+        // <connect-stream>
+        await using Stream stream = await selector.Tcp().ConnectStreamAsync("db.example.com", 5432, cancellationToken: token);
+
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = (context, cancellationToken) => selector.Tcp().ConnectStreamAsync(context.DnsEndPoint, cancellationToken: cancellationToken),
+        });
+        // </connect-stream>
+    }
+
     public static async Task ErrorsAsync(SelectorManager selector, CancellationToken token)
     {
         // <connect-errors>

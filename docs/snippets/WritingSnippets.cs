@@ -95,6 +95,16 @@ internal static class WritingSnippets
         await toPipe.CompleteAsync();
     }
 
+    public static async Task StreamViewsAsync(Connection connection, byte[] buffer)
+    {
+        // <stream-views>
+        await using Stream stream = connection.AsStream(ownsConnection: true);  // disposing it closes the connection
+        stream.ReadTimeout = 5_000;                                         // for the calls that block, as with NetworkStream
+        int count = stream.Read(buffer);                                    // straight into the caller's memory
+        stream.Write(buffer.AsSpan(0, count));
+        // </stream-views>
+    }
+
     public static async Task InMemoryAsync(Func<Connection, CancellationToken, Task> handler, CancellationToken token)
     {
         // <in-memory>

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using Sluice.AspNetCore;
 
 namespace Sluice;
 
@@ -21,12 +19,6 @@ public static class TcpSocketBuilderExtensions
     public static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ToConnectCallback(this TcpSocketBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return (context, cancellationToken) => ConnectAsync(builder, context.DnsEndPoint, cancellationToken);
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(TcpSocketBuilder builder, DnsEndPoint endPoint, CancellationToken cancellationToken)
-    {
-        StreamSocket socket = await builder.ConnectAsync(endPoint, null, cancellationToken).ConfigureAwait(false);
-        return new OwningStream(socket.OpenConnection());
+        return (context, cancellationToken) => builder.ConnectStreamAsync(context.DnsEndPoint, null, cancellationToken);
     }
 }

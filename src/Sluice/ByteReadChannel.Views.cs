@@ -14,23 +14,26 @@ public abstract partial class ByteReadChannel
 
     private ChannelPipeReader? _pipeReader;
     private bool _pipeReadOut;
+    private bool _pipeReadCanceled;
+    private bool _pipeTriedInVain;
     private bool _pipeExaminedAll;
     private bool _pipeEnded;
     private int _pipeCanceled;
 
     /// <summary>
-    /// This channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible.
-    /// Completing it ends
-    /// reading for good.
+    /// This channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible;
+    /// one that <see cref="PipeReader.CancelPendingRead"/> has ended may be followed by the next without it. Completing it ends reading for
+    /// good.
     /// </summary>
     /// <returns>The same object each time.</returns>
     public PipeReader AsPipeReader() => _pipeReader ??= new ChannelPipeReader(this);
 
     /// <summary>
-    /// This channel as a <see cref="Stream"/> that can be read, over the same buffer. Disposing it leaves the channel open.
+    /// This channel as a <see cref="Stream"/> that can be read, over the same buffer. Disposing it leaves the channel open. Its synchronous
+    /// calls block the thread, for at most <see cref="Stream.ReadTimeout"/>.
     /// </summary>
     /// <returns>A new stream.</returns>
-    public Stream AsStream() => new ChannelStream(this, output: null);
+    public Stream AsStream() => new ChannelStream(this, output: null, owned: null);
 
     /// <summary>
     /// This channel as a <see cref="TextReader"/>, over the same buffer. It consumes the bytes of the characters that are read through it
@@ -54,23 +57,29 @@ public abstract partial class ByteReadChannel
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        Begin();
-        _pipeReadOut = TryGetPipeResult(minimum, out ReadResult result);
-        return _pipeReadOut ? new ValueTask<ReadResult>(result) : ReadPipeSlowAsync(minimum, cancellationToken);
+        BeginPipe();
+        return TryGetPipeResult(minimum, out ReadResult result)
+            ? new ValueTask<ReadResult>(result)
+            : ReadPipeSlowAsync(minimum, cancellationToken);
     }
 
     internal bool TryReadPipe(out ReadResult result)
     {
-        Begin();
+        BeginPipe();
         bool got = false;
         try
         {
             got = TryGetPipeResult(1, out result) || (TryFillForPipe() != IByteSource.WouldBlock && TryGetPipeResult(1, out result));
+            if (!got)
+            {
+                _pipeTriedInVain = true;
+                result = default;
+            }
+
             return got;
         }
         finally
         {
-            _pipeReadOut = got;
             if (!got)
             {
                 End();
@@ -82,12 +91,19 @@ public abstract partial class ByteReadChannel
     {
         if (!_pipeReadOut)
         {
+            // As with the framework's pipes, after a try that found nothing there is nothing to advance by, and to say so is allowed.
+            if (_pipeTriedInVain && consumed.GetObject() is null)
+            {
+                _pipeTriedInVain = false;
+                return;
+            }
+
             throw new InvalidOperationException("There is no read to advance; read first.");
         }
 
         ReadOnlySequence<byte> buffered = Buffered;
-        long consumedLength = buffered.Slice(0, consumed).Length;
-        long examinedLength = buffered.Slice(0, examined).Length;
+        long consumedLength = LengthUntil(buffered, consumed);
+        long examinedLength = LengthUntil(buffered, examined);
         if (examinedLength < consumedLength)
         {
             throw new InvalidOperationException("More was consumed than examined.");
@@ -115,13 +131,32 @@ public abstract partial class ByteReadChannel
         }
     }
 
+    // A read that was cancelled ends with the next one, if nobody has advanced it.
+    private void BeginPipe()
+    {
+        if (_pipeReadOut && Interlocked.Exchange(ref _pipeReadCanceled, false))
+        {
+            _pipeReadOut = false;
+            End();
+        }
+
+        Begin();
+        _pipeTriedInVain = false;
+    }
+
+    // A default position is that of a result without bytes.
+    private static long LengthUntil(in ReadOnlySequence<byte> bytes, SequencePosition position) =>
+        position.GetObject() is null ? 0 : bytes.Slice(0, position).Length;
+
+    // If there is one, it is handed out, and its reader stays in.
     private bool TryGetPipeResult(int minimum, out ReadResult result)
     {
         bool canceled = Interlocked.Exchange(ref _pipeCanceled, 0) != 0;
         ReadOnlySequence<byte> buffered = Buffered;
         bool ready = _pipeEnded || (!_pipeExaminedAll && buffered.Length >= minimum && _skipLineFeed is null);
         result = new ReadResult(buffered, canceled, _pipeEnded);
-        return canceled || ready;
+        _pipeReadCanceled = canceled;
+        return _pipeReadOut = canceled || ready;
     }
 
     private int TryFillForPipe()
@@ -147,7 +182,6 @@ public abstract partial class ByteReadChannel
             }
 
             got = true;
-            _pipeReadOut = true;
             return result;
         }
         finally

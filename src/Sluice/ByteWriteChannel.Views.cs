@@ -10,17 +10,21 @@ public abstract partial class ByteWriteChannel
 
     /// <summary>
     /// This channel as a <see cref="PipeWriter"/>, over the same buffer. What it is given leaves when it is flushed, whatever
-    /// <see cref="AutoFlush"/> says; completing it
-    /// completes the channel, with an exception drops what was not sent.
+    /// <see cref="AutoFlush"/> says; completing it completes the channel, with an exception drops what was not sent. Once nobody reads any
+    /// more, because the peer is gone or the connection is closed, a flush says <see cref="FlushResult.IsCompleted"/> and throws nothing, as that
+    /// of a <see cref="Pipe"/> whose reader has completed; <see cref="CloseCause"/> says why. It throws <see cref="IOException"/> when the
+    /// socket timeout passes, or a reader in memory or a stream has failed with an exception of its own.
     /// </summary>
     /// <returns>The same object each time.</returns>
     public PipeWriter AsPipeWriter() => _pipeWriter ??= new ChannelPipeWriter(this);
 
     /// <summary>
-    /// This channel as a <see cref="Stream"/> that can be written, over the same buffer. Disposing it flushes and leaves the channel open.
+    /// This channel as a <see cref="Stream"/> that can be written, over the same buffer. Disposing it flushes, for at most
+    /// <see cref="StreamSocketOptions.CloseTimeout"/>, and leaves the channel open. Its synchronous calls block the thread, for at most
+    /// <see cref="Stream.WriteTimeout"/>.
     /// </summary>
     /// <returns>A new stream.</returns>
-    public Stream AsStream() => new ChannelStream(input: null, this);
+    public Stream AsStream() => new ChannelStream(input: null, this, owned: null);
 
     /// <summary>
     /// This channel as a <see cref="TextWriter"/>. What it is given is in the channel when a call returns, but for the first half of a
@@ -32,23 +36,15 @@ public abstract partial class ByteWriteChannel
     /// <returns>A new writer.</returns>
     public TextWriter AsTextWriter(Encoding? encoding = null) => new ChannelTextWriter(this, encoding ?? Encoding.UTF8);
 
+    /// <summary>Memory for a pipe's writer, which leads nowhere once nobody reads.</summary>
     internal Memory<byte> GetPipeMemory(int sizeHint)
     {
-        ThrowIfUnusable();
-        return Lease(sizeHint);
-    }
+        if (IsClosedForWrite && !IsReaderGone)
+        {
+            ThrowIfUnusable();
+        }
 
-    /// <summary>Flushes for a view that is disposed of.</summary>
-    internal async Task FlushQuietlyAsync()
-    {
-        try
-        {
-            await FlushAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
-        {
-            // The connection is gone: that is no fault of disposing a view of it, and whoever uses the channel next hears it.
-        }
+        return Lease(sizeHint);
     }
 
     internal void AdvancePipe(int count) => Advance(count, flush: false);

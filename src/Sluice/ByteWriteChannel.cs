@@ -111,6 +111,15 @@ public abstract partial class ByteWriteChannel
     /// <summary>Ends the <see cref="TryFlushAsync"/> in progress, or the next one.</summary>
     internal abstract void CancelFlush();
 
+    /// <summary>Takes back a <see cref="CancelFlush"/> that found no flush waiting.</summary>
+    internal abstract bool TakeFlushCanceled();
+
+    /// <summary>
+    /// Whether nothing that is written arrives any more, and it was not the writer who ended it: the other side is gone, or the connection is
+    /// closed.
+    /// </summary>
+    internal abstract bool IsReaderGone { get; }
+
     /// <summary>As <see cref="CompleteAsync(CancellationToken)"/>, without waiting.</summary>
     internal abstract void CompleteNow();
 
@@ -159,11 +168,14 @@ public abstract partial class ByteWriteChannel
     /// <summary>Becomes the one writer.</summary>
     private protected void Begin()
     {
-        if (Interlocked.CompareExchange(ref _state, Busy, Idle) != Idle)
+        if (!TryBegin())
         {
             throw new InvalidOperationException("Another write on this channel is in progress; only one at a time is possible.");
         }
     }
+
+    /// <summary>Becomes the one writer, if there is none.</summary>
+    private protected bool TryBegin() => Interlocked.CompareExchange(ref _state, Busy, Idle) == Idle;
 
     /// <summary>Lets the next writer in.</summary>
     private protected void End() => Volatile.Write(ref _state, Idle);

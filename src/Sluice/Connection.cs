@@ -52,9 +52,18 @@ public sealed partial class Connection : IAsyncDisposable
     /// <returns>The same object each time.</returns>
     public IDuplexPipe AsDuplexPipe() => _pipe ??= new DuplexPipe(Input.AsPipeReader(), Output.AsPipeWriter());
 
-    /// <summary>Both channels as one stream, over the same buffers. Disposing it flushes and leaves the connection open.</summary>
+    /// <summary>
+    /// Both channels as one stream, over the same buffers. Its synchronous calls block the thread, for at most <see cref="Stream.ReadTimeout"/>
+    /// and <see cref="Stream.WriteTimeout"/>, which throw an <see cref="IOException"/> and leave the stream usable.
+    /// </summary>
+    /// <param name="ownsConnection">
+    /// Whether disposing of the stream closes the connection, as <see cref="CloseAsync"/> does: reads and writes that are pending end, what was
+    /// written is sent, and a peer that does not take it within the close timeout is cut off. <see cref="IDisposable.Dispose"/> returns when all
+    /// is sent, and the rest of the close goes on by itself. Default: false, disposing flushes, for at most the close timeout, and leaves the
+    /// connection open.
+    /// </param>
     /// <returns>A new stream.</returns>
-    public Stream AsStream() => new ChannelStream(Input, Output);
+    public Stream AsStream(bool ownsConnection = false) => new ChannelStream(Input, Output, ownsConnection ? this : null);
 
     /// <summary>
     /// Plugs two connections together: what comes from either is sent to the other, until both directions have ended. A half-close is carried
@@ -94,6 +103,20 @@ public sealed partial class Connection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait. Closing goes on by itself, within its time.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _owner.CloseAsync(cancellationToken);
+
+    /// <summary>Begins to close. The result completes when what was written is sent, or lost; the rest of the close goes on by itself.</summary>
+    internal async ValueTask CloseUntilSentAsync()
+    {
+        Task closing = CloseAsync().AsTask();
+        if (!closing.IsCompleted && Output is SinkWriteChannel { IsClosing: true } output)
+        {
+            await Task.WhenAny(closing, output.BeginClose()).ConfigureAwait(false);
+        }
+        else
+        {
+            await closing.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Closes at once: what was not sent is lost, and the peer sees a reset. Idempotent.</summary>
     public void Abort() => _owner.Abort();

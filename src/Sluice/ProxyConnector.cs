@@ -77,4 +77,23 @@ public sealed class ProxyConnector
         EndPoint target = ProxyTarget.Normalize(endPoint);
         return new Connector(_selector, _tcp.OptionsFor(configure), _hops).ConnectAsync(target, cancellationToken);
     }
+
+    /// <summary>
+    /// As <see cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>, for who takes a <see cref="Stream"/>: a driver of
+    /// a database, or <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
+    /// </summary>
+    /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
+    /// <returns>
+    /// The stream, which owns its connection: disposing it closes the connection; see <see cref="Connection.AsStream"/>.
+    /// </returns>
+    /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/exception"/>
+    public ValueTask<Stream> ConnectStreamAsync(
+        string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        StreamSocket.OpenStreamAsync(ConnectAsync(host, port, configure, cancellationToken));
+
+    /// <inheritdoc cref="ConnectStreamAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(EndPoint, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
+    public ValueTask<Stream> ConnectStreamAsync(
+        EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        StreamSocket.OpenStreamAsync(ConnectAsync(endPoint, configure, cancellationToken));
 }

@@ -181,6 +181,13 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public Connection OpenConnection() => new(this, OpenReadChannel(), OpenWriteChannel(autoFlush: true));
 
+    /// <summary>A connection that is being made, as a stream that owns it.</summary>
+    internal static async ValueTask<Stream> OpenStreamAsync(ValueTask<StreamSocket> connecting)
+    {
+        StreamSocket socket = await connecting.ConfigureAwait(false);
+        return socket.OpenConnection().AsStream(ownsConnection: true);
+    }
+
     /// <summary>Begins TLS on a socket that nobody has opened a channel of. If that fails, the socket is closed.</summary>
     internal ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken) =>
         new Connection(this, OpenReadChannel(), OpenWriteChannel()).StartTlsAsync(handshake, cancellationToken);

@@ -46,4 +46,21 @@ public sealed partial class TcpSocketBuilder
             throw;
         }
     }
+
+    /// <summary>
+    /// As <see cref="ConnectTlsAsync"/>, for who takes a <see cref="Stream"/>.
+    /// </summary>
+    /// <inheritdoc cref="ConnectTlsAsync" path="/param"/>
+    /// <returns>
+    /// The stream, which owns its connection: disposing it closes the connection; see <see cref="Connection.AsStream"/>.
+    /// </returns>
+    /// <inheritdoc cref="ConnectTlsAsync" path="/exception"/>
+    public ValueTask<Stream> ConnectTlsStreamAsync(
+        string host,
+        int port,
+        SslClientAuthenticationOptions? options = null,
+        TlsSettings? settings = null,
+        Action<StreamSocketOptions>? configure = null,
+        CancellationToken cancellationToken = default) =>
+        StreamSocket.OpenStreamAsync(ConnectTlsAsync(host, port, options, settings, configure, cancellationToken));
 }

@@ -25,7 +25,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
     {
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        return channel.LeaseAnyway(sizeHint);
+        return channel.GetPipeMemory(sizeHint);
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -40,7 +40,12 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        ThrowIfCompleted();
+        if (_completed)
+        {
+            // The framework's pipes take a flush after the completion, too.
+            return new(new FlushResult(isCanceled: false, isCompleted: Volatile.Read(ref _aborted) || channel.IsReaderGone));
+        }
+
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Sluice.Channels;
 
@@ -6,6 +7,9 @@ namespace Sluice.Channels;
 internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
 {
     private bool _completed;
+
+    // How much of the memory that was asked for last may still be advanced over.
+    private int _room;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -15,24 +19,26 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
     {
         ThrowIfCompleted();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        return channel.GetPipeMemory(sizeHint);
+        Memory<byte> memory = channel.GetPipeMemory(sizeHint);
+        _room = memory.Length;
+        return memory;
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public override void Advance(int bytes)
     {
-        ThrowIfCompleted();
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        channel.AdvancePipe(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)_room, nameof(bytes));
+        if (_room > 0)
+        {
+            _room = 0;
+            channel.AdvancePipe(bytes);
+        }
     }
 
-    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
-    {
-        ThrowIfCompleted();
-        bool flushed = await channel.TryFlushAsync(cancellationToken).ConfigureAwait(false);
-        return new FlushResult(isCanceled: !flushed, isCompleted: false);
-    }
+    // The framework's pipes take a flush after the completion, too.
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        _completed || channel.IsReaderGone ? new(Ended()) : FlushCoreAsync(cancellationToken);
 
     public override void CancelPendingFlush() => channel.CancelFlush();
 
@@ -44,6 +50,7 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
         }
 
         _completed = true;
+        _room = 0;
         if (exception is not null)
         {
             channel.CompleteBecause(exception);
@@ -53,6 +60,22 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
             channel.CompleteNow();
         }
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<FlushResult> FlushCoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            bool flushed = await channel.TryFlushAsync(cancellationToken).ConfigureAwait(false);
+            return new FlushResult(isCanceled: !flushed, isCompleted: false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException && channel.IsReaderGone)
+        {
+            return Ended();
+        }
+    }
+
+    private FlushResult Ended() => new(channel.TakeFlushCanceled(), channel.IsReaderGone);
 
     private void ThrowIfCompleted()
     {

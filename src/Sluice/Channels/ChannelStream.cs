@@ -1,15 +1,16 @@
-#pragma warning disable RS0030 // The synchronous half of Stream has to wait. A loop whose thread waits here goes on on another.
-
 namespace Sluice.Channels;
 
-/// <summary>One or both channels of a connection as a <see cref="Stream"/>. Disposing it flushes and leaves the channels open.</summary>
-internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? output) : Stream
+/// <summary>One or both channels of a connection as a <see cref="Stream"/> that behaves as the framework's own do.</summary>
+/// <param name="input">What it reads; null if it cannot be read.</param>
+/// <param name="output">What it writes; null if it cannot be written.</param>
+/// <param name="owned">What it closes when it is disposed of; null to leave the channels open.</param>
+internal sealed partial class ChannelStream(ByteReadChannel? input, ByteWriteChannel? output, Connection? owned) : Stream
 {
-    private bool _disposed;
+    private int _disposed;
 
-    public override bool CanRead => input is not null && !_disposed;
+    public override bool CanRead => input is not null && !IsDisposed;
 
-    public override bool CanWrite => output is not null && !_disposed;
+    public override bool CanWrite => output is not null && !IsDisposed;
 
     public override bool CanSeek => false;
 
@@ -21,11 +22,13 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
         set => throw new NotSupportedException();
     }
 
+    private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
     private ByteReadChannel Input
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(Stream));
             return input ?? throw new NotSupportedException("This stream cannot be read.");
         }
     }
@@ -34,7 +37,7 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(Stream));
             return output ?? throw new NotSupportedException("This stream cannot be written.");
         }
     }
@@ -47,21 +50,6 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
         return Input.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override int Read(Span<byte> buffer)
-    {
-        byte[] copy = new byte[buffer.Length];
-        int count = Read(copy, 0, copy.Length);
-        copy.AsSpan(0, count).CopyTo(buffer);
-        return count;
-    }
-
-    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
-        TaskToAsyncResult.Begin(ReadAsync(buffer, offset, count, CancellationToken.None), callback, state);
-
-    public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         Output.WriteAsync(buffer, cancellationToken);
 
@@ -71,18 +59,16 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
         return Output.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(Stream));
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
 
-    public override void Write(ReadOnlySpan<byte> buffer) => Write(buffer.ToArray(), 0, buffer.Length);
-
-    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
-        TaskToAsyncResult.Begin(WriteAsync(buffer, offset, count, CancellationToken.None), callback, state);
-
-    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => output is null ? Task.CompletedTask : Output.FlushAsync(cancellationToken).AsTask();
-
-    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return output is null ? Task.CompletedTask : output.FlushAsync(cancellationToken).AsTask();
+    }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -90,30 +76,32 @@ internal sealed class ChannelStream(ByteReadChannel? input, ByteWriteChannel? ou
 
     public override async ValueTask DisposeAsync()
     {
-        if (_disposed)
+        bool first = Interlocked.Exchange(ref _disposed, 1) == 0;
+        if (owned is not null)
         {
-            return;
+            await owned.CloseAsync().ConfigureAwait(false);
         }
-
-        if (output is not null)
+        else if (first && output is not null)
         {
             await output.FlushQuietlyAsync().ConfigureAwait(false);
         }
 
-        _disposed = true;
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_disposed)
+        if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            if (output is not null)
+            if (owned is not null)
             {
-                output.FlushQuietlyAsync().GetAwaiter().GetResult();
+                // Until the peer has it all would be too long for a caller that may hold up others: the rest of the close goes on by itself.
+                BlockedThread.Until(owned.CloseUntilSentAsync());
             }
-
-            _disposed = true;
+            else if (output is not null)
+            {
+                BlockedThread.Until(output.FlushQuietlyAsync());
+            }
         }
 
         base.Dispose(disposing);

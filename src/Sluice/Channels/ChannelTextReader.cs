@@ -31,18 +31,26 @@ internal sealed class ChannelTextReader : TextReader
 
     public override int Read()
     {
-        char[] one = new char[1];
-        return Read(one, 0, 1) == 0 ? -1 : one[0];
+        Span<char> one = stackalloc char[1];
+        return Read(one) == 0 ? -1 : one[0];
     }
 
     public override int Read(char[] buffer, int index, int count) => ReadAsync(buffer, index, count).GetAwaiter().GetResult();
 
     public override int Read(Span<char> buffer)
     {
-        char[] copy = new char[buffer.Length];
-        int count = Read(copy, 0, copy.Length);
-        copy.AsSpan(0, count).CopyTo(buffer);
-        return count;
+        int most = Math.Min(buffer.Length, Piece);
+        char[] rented = ArrayPool<char>.Shared.Rent(most);
+        try
+        {
+            int count = Read(rented, 0, most);
+            rented.AsSpan(0, count).CopyTo(buffer);
+            return count;
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
     }
 
     public override int ReadBlock(char[] buffer, int index, int count) => ReadBlockAsync(buffer, index, count).GetAwaiter().GetResult();

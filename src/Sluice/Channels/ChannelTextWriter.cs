@@ -1,5 +1,3 @@
-#pragma warning disable RS0030 // The synchronous half of TextWriter has to wait. A loop whose thread waits here goes on on another.
-
 using System.Buffers;
 using System.Text;
 
@@ -28,15 +26,20 @@ internal sealed class ChannelTextWriter : TextWriter
 
     public override Encoding Encoding { get; }
 
-    public override void Write(char value) => WriteAsync(value).GetAwaiter().GetResult();
+    public override void Write(char value) => Encode([value]);
 
-    public override void Write(char[] buffer, int index, int count) => WriteAsync(buffer, index, count).GetAwaiter().GetResult();
+    public override void Write(char[] buffer, int index, int count)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        Encode(buffer.AsSpan(index, count));
+    }
 
-    public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
+    public override void Write(ReadOnlySpan<char> buffer) => Encode(buffer);
 
-    public override void Write(string? value) => WriteAsync(value).GetAwaiter().GetResult();
+    public override void Write(string? value) => Encode(value);
 
-    public override void WriteLine(string? value) => WriteLineAsync(value).GetAwaiter().GetResult();
+    // One write: with auto-flush, the end of the line would leave by itself.
+    public override void WriteLine(string? value) => Encode(value + NewLine);
 
     public override Task WriteAsync(char value)
     {
@@ -72,7 +75,7 @@ internal sealed class ChannelTextWriter : TextWriter
         await WriteAsync(CoreNewLine.AsMemory(), cancellationToken).ConfigureAwait(false);
     }
 
-    public override void Flush() => FlushAsync().GetAwaiter().GetResult();
+    public override void Flush() => _channel.FlushBlocking(Timeout.InfiniteTimeSpan);
 
     public override Task FlushAsync() => FlushAsync(CancellationToken.None);
 
@@ -88,10 +91,29 @@ internal sealed class ChannelTextWriter : TextWriter
     {
         if (disposing)
         {
-            _channel.FlushQuietlyAsync().GetAwaiter().GetResult();
+            BlockedThread.Until(_channel.FlushQuietlyAsync());
         }
 
         base.Dispose(disposing);
+    }
+
+    private void Encode(ReadOnlySpan<char> text)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Encoding.GetMaxByteCount(Math.Min(text.Length, Piece) + 1));
+        try
+        {
+            while (!text.IsEmpty)
+            {
+                ReadOnlySpan<char> piece = text[..Math.Min(text.Length, Piece)];
+                int count = _encoder.GetBytes(piece, rented, flush: false);
+                _channel.WriteBlocking(rented.AsSpan(0, count), Timeout.InfiniteTimeSpan);
+                text = text[piece.Length..];
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     // One character may be the first of two, and its bytes come with the second.

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Scheduling;
 
@@ -7,6 +9,12 @@ namespace Sluice.Channels;
 /// <summary>Where a <see cref="ByteWriteChannel"/> puts its bytes.</summary>
 internal interface IByteSink
 {
+    /// <summary>What measures the time of those who wait.</summary>
+    TimeProvider TimeProvider => TimeProvider.System;
+
+    /// <summary>How long a writer that is done waits for what it has written to be taken.</summary>
+    TimeSpan CloseTimeout => StreamSocketOptions.DefaultCloseTimeout;
+
     /// <summary>Makes the gate that the writer waits at for progress.</summary>
     Gate CreateProgressGate();
 
@@ -32,6 +40,12 @@ internal interface IByteSink
 
     /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
     IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
+
+    /// <summary>
+    /// Whether a failed transfer says that nobody reads any more, which is no error of a pipe's writer: <see cref="FlushResult.IsCompleted"/>
+    /// tells it.
+    /// </summary>
+    bool HasLostReader(IOException failure) => failure.InnerException is SocketException;
 
     /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
     Type ClosedType { get; }

@@ -8,6 +8,9 @@ internal interface IByteSource
     /// <summary>What <see cref="TryReceive"/> returns when nothing is there yet.</summary>
     const int WouldBlock = -1;
 
+    /// <summary>What measures the time of those who wait.</summary>
+    TimeProvider TimeProvider => TimeProvider.System;
+
     /// <summary>Receives what is there. 0 at the end of the stream, <see cref="WouldBlock"/> when it has to be waited for.</summary>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     int TryReceive(Span<byte> buffer);

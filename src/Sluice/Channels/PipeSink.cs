@@ -6,7 +6,11 @@ namespace Sluice.Channels;
 /// <summary>Writes to a pipe, and flushes it.</summary>
 internal sealed class PipeSink(PipeWriter writer) : TaskSink
 {
+    private volatile bool _readerCompleted;
+
     public override Type ClosedType => typeof(ByteWriteChannel);
+
+    public override bool HasLostReader(IOException failure) => _readerCompleted;
 
     public override void ShutdownOutput() => writer.Complete();
 
@@ -22,6 +26,7 @@ internal sealed class PipeSink(PipeWriter writer) : TaskSink
         FlushResult flushed = await writer.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         if (flushed.IsCompleted)
         {
+            _readerCompleted = true;
             throw new IOException("Nobody reads from the pipe any more.");
         }
     }

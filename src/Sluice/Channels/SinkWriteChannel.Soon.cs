@@ -8,9 +8,6 @@ internal sealed partial class SinkWriteChannel
 {
     private Later? _sendLater;
 
-    /// <summary>As <see cref="Lease"/>; of a channel that is closed, memory that leads nowhere.</summary>
-    internal Memory<byte> LeaseAnyway(int minimum) => Lease(minimum);
-
     /// <summary>
     /// Sees to it that what is written leaves: at the end of the turn, or at once if that is more than <paramref name="most"/> or there is no
     /// turn.
@@ -54,8 +51,7 @@ internal sealed partial class SinkWriteChannel
         }
     }
 
-    /// <summary>Takes back a <see cref="CancelFlush"/> that found no flush waiting.</summary>
-    internal bool TakeFlushCanceled() => Volatile.Read(ref _flushCanceled) != 0 && Interlocked.Exchange(ref _flushCanceled, 0) != 0;
+    internal override bool TakeFlushCanceled() => Volatile.Read(ref _flushCanceled) != 0 && Interlocked.Exchange(ref _flushCanceled, 0) != 0;
 
     private sealed class Later(SinkWriteChannel channel) : IThreadPoolWorkItem
     {

@@ -19,6 +19,20 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
 
     internal override long UnsentBytes => _queue.Length;
 
+    internal override TimeProvider TimeProvider => sink.TimeProvider;
+
+    internal override TimeSpan CloseTimeout => sink.CloseTimeout;
+
+    internal override bool IsReaderGone => _queue.Failure switch
+    {
+        null => _queue.IsClosed,
+        IOException failure => sink.HasLostReader(failure),
+        _ => CloseCause is null,
+    };
+
+    /// <summary>Whether <see cref="BeginClose"/> was called.</summary>
+    internal bool IsClosing => _queue.IsClosed;
+
     private protected override Exception? Failure => _queue.Failure as IOException;
 
     public override ValueTask FlushAsync(CancellationToken cancellationToken = default) => SendAllAsync(complete: false, cancellationToken);

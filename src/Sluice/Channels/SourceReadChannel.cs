@@ -12,6 +12,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override long BufferedLength => _queue.Length;
 
+    internal override TimeProvider TimeProvider => source.TimeProvider;
+
     private protected override int TryFillCore()
     {
         if (source is ISegmentSource segments)

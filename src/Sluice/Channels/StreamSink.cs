@@ -7,6 +7,9 @@ internal sealed class StreamSink(Stream stream) : TaskSink
 {
     public override Type ClosedType => typeof(ByteWriteChannel);
 
+    // What went wrong with a stream of others is for the writer to hear.
+    public override bool HasLostReader(IOException failure) => false;
+
     // The stream is its owner's.
     public override void ShutdownOutput()
     {

@@ -33,6 +33,8 @@ internal class StreamSource : ISegmentSource
         _onCompleted = OnCompleted;
     }
 
+    public virtual TimeProvider TimeProvider => TimeProvider.System;
+
     /// <summary>Whether the last read filled all the memory that it was given: the stream may hold the rest.</summary>
     protected bool HasFilledMemory { get; private set; }
 

@@ -9,6 +9,12 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 {
     public abstract Type ClosedType { get; }
 
+    public virtual TimeProvider TimeProvider => TimeProvider.System;
+
+    public virtual TimeSpan CloseTimeout => StreamSocketOptions.DefaultCloseTimeout;
+
+    public abstract bool HasLostReader(IOException failure);
+
     public Gate CreateProgressGate() => new(scheduler ?? ThreadPoolScheduler.Instance);
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)

@@ -41,6 +41,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         ? WaitAt(progress, "room", ReadGate, "data")
         : WaitAt(ReadGate, "data");
 
+    public TimeProvider TimeProvider => Engine.TimeProvider;
+
     public TimeSpan CloseTimeout { get; set; }
 
     public TimeSpan SocketTimeout

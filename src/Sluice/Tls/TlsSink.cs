@@ -13,6 +13,12 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     public override Type ClosedType => typeof(StreamSocket);
 
+    public override TimeProvider TimeProvider => below.TimeProvider;
+
+    public override TimeSpan CloseTimeout => below.CloseTimeout;
+
+    public override bool HasLostReader(IOException failure) => below.IsReaderGone;
+
     public override void ShutdownOutput() => _ = layer.ShutdownAsync();
 
     public override void AbortOutput(Exception cause) => layer.Abort();

@@ -11,6 +11,8 @@ namespace Sluice.Tls;
 internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, RecordTurn turn, IScheduler scheduler)
     : StreamSource(ssl, scheduler)
 {
+    public override TimeProvider TimeProvider => below.TimeProvider;
+
     public override Exception ReceiveFailure(GateSignal signal) => below.FailureOf(signal);
 
     public override void InterruptReceive()

@@ -1,0 +1,25 @@
+using System.Net.Sockets;
+
+namespace Sluice;
+
+public sealed partial class UnixSocketBuilder
+{
+    /// <summary>
+    /// As <see cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>, for who takes a <see cref="Stream"/>: a driver of
+    /// a database, or <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
+    /// </summary>
+    /// <inheritdoc cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
+    /// <returns>
+    /// The stream, which owns its connection: disposing it closes the connection; see <see cref="Connection.AsStream"/>.
+    /// </returns>
+    /// <inheritdoc cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/exception"/>
+    public ValueTask<Stream> ConnectStreamAsync(
+        string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        StreamSocket.OpenStreamAsync(ConnectAsync(path, configure, cancellationToken));
+
+    /// <inheritdoc cref="ConnectStreamAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(UnixDomainSocketEndPoint, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
+    public ValueTask<Stream> ConnectStreamAsync(
+        UnixDomainSocketEndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        StreamSocket.OpenStreamAsync(ConnectAsync(endPoint, configure, cancellationToken));
+}
