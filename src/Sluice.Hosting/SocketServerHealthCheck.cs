@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Sluice.Scheduling;
 
 namespace Sluice.Hosting;
 
@@ -23,7 +24,7 @@ internal sealed class SocketServerHealthCheck(ISocketServer server, SelectorMana
 
         try
         {
-            await selector.PingAsync(cancellationToken).WaitAsync(s_patience, cancellationToken).ConfigureAwait(false);
+            await selector.PingAsync(cancellationToken).EndOrCancelAsync(s_patience, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 
 namespace Sluice.Hosting;
@@ -102,7 +103,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         // A handler that stops the host does not wait for itself.
         if (!HandlerScope.IsInside(this))
         {
-            await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(_running).EndOrCancelAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _logger.ServerStopped(Name, aborted);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Sluice.Channels;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -86,8 +87,13 @@ public abstract partial class ByteReadChannel
                 {
                     await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
                 }
+                catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+                {
+                    throw exception.CanceledBy(cancellationToken);
+                }
                 finally
                 {
+                    await cancellationToken.LeaveCancelAsync();
                     Consume(piece.Length);
                 }
 
@@ -115,7 +121,7 @@ public abstract partial class ByteReadChannel
                 destination.Write(piece.Span);
                 Consume(piece.Length);
                 copied += piece.Length;
-                FlushResult flushed = await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+                FlushResult flushed = await FlushAsync(destination, cancellationToken).ConfigureAwait(false);
                 if (flushed.IsCanceled)
                 {
                     throw new OperationCanceledException("The flush of the pipe was cancelled.");
@@ -129,6 +135,24 @@ public abstract partial class ByteReadChannel
         finally
         {
             End();
+        }
+    }
+
+    // A pipe of another's may end it in the frames of a cancellation.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<FlushResult> FlushAsync(PipeWriter destination, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        {
+            throw exception.CanceledBy(cancellationToken);
+        }
+        finally
+        {
+            await cancellationToken.LeaveCancelAsync();
         }
     }
 

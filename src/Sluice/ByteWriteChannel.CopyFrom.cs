@@ -1,3 +1,5 @@
+using Sluice.Scheduling;
+
 namespace Sluice;
 
 public abstract partial class ByteWriteChannel
@@ -82,8 +84,13 @@ public abstract partial class ByteWriteChannel
             count = await source.ReadAsync(leased, cancellationToken).ConfigureAwait(false);
             return count;
         }
+        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        {
+            throw exception.CanceledBy(cancellationToken);
+        }
         finally
         {
+            await cancellationToken.LeaveCancelAsync();
             Advance(count, AutoFlush);
         }
     }

@@ -13,6 +13,7 @@ public sealed partial class SelectorManager
     public async Task PingAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopping) != 0, this);
+        cancellationToken.ThrowIfCancellationRequested();
         var pings = new List<Task>();
         foreach (IScheduler scheduler in Sockets.Schedulers)
         {
@@ -21,6 +22,6 @@ public sealed partial class SelectorManager
             pings.Add(ping.Answered);
         }
 
-        await Task.WhenAll(pings).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(pings).EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Engine.Interop;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -87,8 +88,10 @@ public sealed partial class SelectorManager
                 await AnswerAsync(predecessor, server, offer, end.Token).ConfigureAwait(false);
                 return server;
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
+                await end.Token.LeaveCancelAsync();
+                cancellationToken.ThrowIfCancellationRequested();
                 throw new TimeoutException($"The predecessor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
             }
         }

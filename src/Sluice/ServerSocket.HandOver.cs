@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -48,9 +49,11 @@ public sealed partial class ServerSocket
                 }
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Closed meanwhile.
+            // Else the server was closed in the meantime.
+            await end.Token.LeaveCancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         throw new ObjectDisposedException(nameof(ServerSocket));
@@ -131,8 +134,10 @@ public sealed partial class ServerSocket
                 throw new EndOfStreamException("The successor is gone and has not taken the listener.");
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            await end.Token.LeaveCancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"The successor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
         }
 

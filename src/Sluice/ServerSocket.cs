@@ -200,7 +200,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         // Others that serve together with this one go on, and so do handlers, whichever of them the connections came to.
         try
         {
-            await _completion.Task.WaitAsync(grace, _selector.Sockets.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await _completion.Task.EndOrCancelAsync(grace, _selector.Sockets.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -229,7 +229,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         Task closing = TryBeginClose()
             ? new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync()
             : Completion;
-        return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.WaitAsync(cancellationToken));
+        return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -175,7 +176,7 @@ public sealed partial class UnixSocketBuilder
                 }
             }
 
-            await Task.Delay(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

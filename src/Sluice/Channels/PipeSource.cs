@@ -33,7 +33,7 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
     public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
     {
         ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully ? new ValueTask<GateSignal>(Look(read.Result)) : WaitSlowAsync(read);
+        return read.IsCompletedSuccessfully ? new ValueTask<GateSignal>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
     }
 
     public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(PipeReader));
@@ -43,16 +43,24 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
     public void EndReceive(Exception? cause) => reader.Complete(cause);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read)
+    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         try
         {
             return Look(await read.ConfigureAwait(false));
         }
+        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        {
+            throw exception.CanceledBy(cancellationToken);
+        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             _failure = ExceptionDispatchInfo.Capture(exception);
             return GateSignal.Ready;
+        }
+        finally
+        {
+            await cancellationToken.LeaveCancelAsync();
         }
     }
 

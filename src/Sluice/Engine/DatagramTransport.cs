@@ -186,7 +186,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
         else if (tries > MaxQuickTries)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(tries, MaxPauseMilliseconds)), Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(TimeSpan.FromMilliseconds(Math.Min(tries, MaxPauseMilliseconds)), Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -50,7 +50,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
             closing = _closing ??= CloseCoreAsync();
         }
 
-        return new ValueTask(closing.WaitAsync(cancellationToken));
+        return new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
 
     public void Abort()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Sockets;
 
@@ -24,6 +25,6 @@ internal sealed class AcceptBackoff(SocketEngine engine, EndPoint localEndPoint)
         engine.Logger.AcceptFailed(localEndPoint, error.Message, _next.TotalMilliseconds);
         TimeSpan pause = _next;
         _next = pause * 2 < s_longest ? pause * 2 : s_longest;
-        await Task.Delay(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+        await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
 }

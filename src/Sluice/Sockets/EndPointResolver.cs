@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Sockets;
 
@@ -57,7 +58,7 @@ internal static class EndPointResolver
             : resolver.ResolveAsync(name.Host, name.AddressFamily, cancellationToken).AsTask();
         try
         {
-            return await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await asking.EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

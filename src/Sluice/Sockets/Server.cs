@@ -63,6 +63,7 @@ internal sealed partial class Server(
         finally
         {
             options.MaxConnectionsChanged -= _slots.Resize;
+            await cancellationToken.LeaveCancelAsync();
             _ended.SetResult();
         }
     }
@@ -87,7 +88,7 @@ internal sealed partial class Server(
         Task ended = inside ? EnterInside() : _ended.Task;
         try
         {
-            await ended.WaitAsync(grace, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await ended.EndOrCancelAsync(grace, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -157,7 +158,7 @@ internal sealed partial class Server(
 
         try
         {
-            await drained.WaitAsync(grace, engine.TimeProvider, _graceCutShort.Token).ConfigureAwait(false);
+            await drained.EndOrCancelAsync(grace, engine.TimeProvider, _graceCutShort.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

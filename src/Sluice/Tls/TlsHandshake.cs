@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
@@ -21,8 +22,11 @@ internal abstract class TlsHandshake(TlsSettings settings, TimeProvider timeProv
         {
             await layer.AuthenticateAsync(AuthenticateAsync, end.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
+            // The token of the exception is the linked one, or that of a callback.
+            await end.Token.LeaveCancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"The TLS handshake was not done within {Settings.HandshakeTimeout.TotalSeconds:0.###} s.");
         }
         catch (AuthenticationException failure)

@@ -1,3 +1,5 @@
+using Sluice.Scheduling;
+
 namespace Sluice.Engine.Interop;
 
 /// <summary>
@@ -29,7 +31,7 @@ internal sealed class DirectoryLock : IDisposable
                 return null;
             }
 
-            await Task.Delay(s_pause, timeProvider, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(s_pause, timeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

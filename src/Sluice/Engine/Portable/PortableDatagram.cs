@@ -158,6 +158,10 @@ internal sealed partial class PortableDatagram : DatagramTransport
         {
             throw new ObjectDisposedException(nameof(DatagramSocket));
         }
+        finally
+        {
+            await cancellationToken.LeaveCancelAsync();
+        }
     }
 
     public override async ValueTask<int> SendAsync(ReadOnlyMemory<OutgoingDatagram> datagrams, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
@@ -57,6 +58,7 @@ internal sealed partial class PortableEngine
         }
         catch (OperationCanceledException)
         {
+            await end.Token.LeaveCancelAsync();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(SelectorManager));

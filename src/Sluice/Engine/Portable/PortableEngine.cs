@@ -95,6 +95,7 @@ internal sealed partial class PortableEngine : SocketEngine
         }
         catch (OperationCanceledException)
         {
+            await end.Token.LeaveCancelAsync();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));

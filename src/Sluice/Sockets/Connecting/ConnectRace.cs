@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Sockets.Connecting;
 
@@ -56,7 +57,7 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
                     throw _failed.Count == 1 ? _failed[0].Error : Failure!;
                 }
 
-                pause = anyLeft ? pause ?? Task.Delay(options.ConnectionAttemptDelay, engine.TimeProvider, over.Token) : null;
+                pause = anyLeft ? pause ?? CancellableWaits.DelayAsync(options.ConnectionAttemptDelay, engine.TimeProvider, over.Token) : null;
                 await WhenAnyEndsAsync(pause).ConfigureAwait(false);
             }
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Sockets.Proxying;
 
 namespace Sluice.Sockets.Connecting;
@@ -83,6 +84,7 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
         }
         catch (OperationCanceledException)
         {
+            await deadline.Token.LeaveCancelAsync();
             socket?.Abort();
             if (deadline.HasPassed())
             {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Sockets.Preparing;
 
@@ -191,7 +192,7 @@ internal sealed class PreparingAcceptor
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ready.Writer.TryWrite(new Accepted(null, exception, seen));
-        await seen.Task.WaitAsync(_retiring.Token).ConfigureAwait(false);
+        await seen.Task.EndOrCancelAsync(_retiring.Token).ConfigureAwait(false);
     }
 
     private async ValueTask BeginAsync(StreamSocket socket)
