@@ -12,8 +12,11 @@ public sealed class ChannelModelTests
         Gen.Bool,
         (capacity, fragment, autoFlush) => new ByteChannelOptions { Capacity = capacity, MaxFragment = fragment, AutoFlush = autoFlush });
 
+    // Writes around the high-water mark are rare, for a pipe that holds one byte passes each of their bytes from thread to thread.
+    private static readonly Gen<int> s_size = Gen.Frequency((8, Gen.Int[0, 40]), (8, Gen.Int[0, 3000]), (1, Gen.Int[60_000, 70_000]));
+
     private static readonly Gen<(int Operation, int Size)[]> s_program =
-        Gen.Select(Gen.Int[0, 7], Gen.OneOf(Gen.Int[0, 40], Gen.Int[0, 3000], Gen.Int[60_000, 70_000])).Array[1, 40];
+        Gen.Select(Gen.Int[0, 7], s_size).Array[1, 40];
 
     [Test]
     public void A_program_of_writes_and_reads_sees_the_bytes_of_the_model() =>

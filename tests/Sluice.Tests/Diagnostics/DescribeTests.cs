@@ -51,8 +51,7 @@ public sealed class DescribeTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(root.GetProperty("sockets")[0].GetProperty("tls").GetString(), Is.EqualTo("Tls13"));
         Assert.That(Selector.Describe(maxSockets: 1).ToString(), Does.Contain("and 1 more"));
         Assert.Throws<ArgumentOutOfRangeException>(() => Selector.Describe(-1));
-        await client.CloseAsync().Soon();
-        await server.CloseAsync().Soon();
+        await Task.WhenAll(client.CloseAsync().AsTask(), server.CloseAsync().AsTask()).Soon();
     }
 
     [Test]

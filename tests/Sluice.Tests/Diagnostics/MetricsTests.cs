@@ -82,8 +82,7 @@ public sealed class MetricsTests(SelectorEngine engine) : TlsFixture(engine)
     public async Task Handshakes_are_measured_with_what_came_of_them()
     {
         (Connection client, Connection server) = await ConnectTlsAsync();
-        await client.CloseAsync().Soon();
-        await server.CloseAsync().Soon();
+        await Task.WhenAll(client.CloseAsync().AsTask(), server.CloseAsync().AsTask()).Soon();
         Assert.That(_collector.Measurements.Count(one => one.Name == "sluice.tls_handshake.duration" && (string?)one.Tags["tls.protocol.version"] == "1.3"), Is.EqualTo(2));
 
         await using ServerSocket listener = (await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon()).UseTls(ServerCertificate);

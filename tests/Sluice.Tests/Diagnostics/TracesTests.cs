@@ -78,8 +78,7 @@ public sealed class TracesTests(SelectorEngine engine) : TlsFixture(engine)
     public async Task A_handshake_is_an_activity_on_either_side()
     {
         (Connection client, Connection server) = await ConnectTlsAsync();
-        await client.CloseAsync().Soon();
-        await server.CloseAsync().Soon();
+        await Task.WhenAll(client.CloseAsync().AsTask(), server.CloseAsync().AsTask()).Soon();
         Activity[] handshakes = Mine("sluice.tls_handshake");
         Assert.That(handshakes, Has.Length.EqualTo(2));
         Assert.That(handshakes.Select(one => one.GetTagItem("tls.protocol.version")), Has.All.EqualTo("1.3"));

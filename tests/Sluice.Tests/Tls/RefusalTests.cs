@@ -215,8 +215,10 @@ public sealed class RefusalTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(await server.Input.PeekAsync(20).Soon(), Has.Property("Length").GreaterThanOrEqualTo(20L));
         Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("STARTTLS"));
 
-        await using Connection accepted = await server.UpgradeToTlsServerAsync(Serving()).Soon();
+        // The server closes first: it has read all there is, and the client, which has not, then finds its end.
+        Task<Connection> serving = server.UpgradeToTlsServerAsync(Serving()).AsTask();
         await using Connection connected = await upgrading.Soon();
+        await using Connection accepted = await serving.Soon();
 
         await connected.Output.WriteLineAsync("secret").Soon();
         Assert.That(await accepted.Input.ReadLineAsync().Soon(), Is.EqualTo("secret"));
