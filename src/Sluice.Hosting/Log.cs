@@ -29,4 +29,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "Socket server '{Name}' goes on as it was, for its new options are wrong: {Problems}", EventName = "OptionsRefused")]
     public static partial void OptionsRefused(this ILogger logger, string name, string problems);
+
+    [LoggerMessage(9, LogLevel.Error, "A step of closing socket server '{Name}' threw; all other steps were taken.", EventName = "CloseFailed")]
+    public static partial void CloseFailed(this ILogger logger, string name, Exception exception);
 }

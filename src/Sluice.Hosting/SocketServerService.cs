@@ -10,7 +10,7 @@ using Sluice.Sockets;
 namespace Sluice.Hosting;
 
 /// <summary>A server that starts, drains and stops with its host.</summary>
-internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyncDisposable
+internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyncDisposable, IDisposable
 {
     private readonly SocketServerRegistration _registration;
     private readonly SelectorManager _selector;
@@ -66,7 +66,9 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         }
         catch
         {
-            await CloseAsync().ConfigureAwait(false);
+            var steps = new DisposalSteps();
+            Close(steps);
+            LogFailure(steps);
             throw;
         }
 
@@ -95,10 +97,12 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         }
 
         _listening = false;
-        _changes?.Dispose();
-        int aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await CloseAsync().ConfigureAwait(false);
+        int aborted = 0;
+        var steps = new DisposalSteps();
+        steps.Run(() => _changes?.Dispose());
+        await steps.RunAsync(async () => aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await steps.RunAsync(_stopping.CancelAsync).ConfigureAwait(false);
+        Close(steps);
 
         // A handler that stops the host does not wait for itself.
         if (!HandlerScope.IsInside(this))
@@ -106,14 +110,28 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
             await Task.WhenAll(_running).EndOrCancelAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        LogFailure(steps);
         _logger.ServerStopped(Name, aborted);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        _changes?.Dispose();
-        await CloseAsync().ConfigureAwait(false);
-        _stopping.Dispose();
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Closes what listens, and waits for nothing: a host that was stopped has drained already, and connections of one that was not end with the
+    /// selector manager, or with the grace. Never throws.
+    /// </summary>
+    public void Dispose()
+    {
+        _listening = false;
+        var steps = new DisposalSteps();
+        steps.Run(() => _changes?.Dispose());
+        Close(steps);
+        LogFailure(steps);
+        _ = CancelAsync();
     }
 
     private async Task BindAsync(string key, SocketEndPointOptions endPoint, EndPointUrl url, CancellationToken cancellationToken)
@@ -283,21 +301,30 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         _grace = options.Grace;
     }
 
-    private async ValueTask CloseAsync()
+    private void Close(DisposalSteps steps)
     {
-        foreach (ServerSocket server in _servers)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (DatagramSocket socket in _datagrams)
-        {
-            await socket.DisposeAsync().ConfigureAwait(false);
-        }
-
+        // Closing what listens never suspends.
+        _servers.ForEach(server => steps.Run(() => _ = server.DisposeAsync()));
+        _datagrams.ForEach(socket => steps.Run(() => _ = socket.DisposeAsync()));
         foreach (ReloadingCertificate certificate in _certificates.Values)
         {
-            certificate.Dispose();
+            steps.Run(certificate.Dispose);
+        }
+    }
+
+    // Callbacks that handlers have registered run on the thread pool, whatever they do.
+    private async Task CancelAsync()
+    {
+        var steps = new DisposalSteps();
+        await steps.RunAsync(_stopping.CancelAsync).ConfigureAwait(false);
+        LogFailure(steps);
+    }
+
+    private void LogFailure(DisposalSteps steps)
+    {
+        if (steps.Failure is { } failure)
+        {
+            _logger.CloseFailed(Name, failure);
         }
     }
 }

@@ -39,6 +39,8 @@ public sealed partial class Connection : IAsyncDisposable
     /// </summary>
     public EndPoint RemoteEndPoint => _owner.RemoteEndPoint;
 
+    internal IConnectionOwner Owner => _owner;
+
     /// <summary>What the peer sends.</summary>
     public ByteReadChannel Input { get; }
 

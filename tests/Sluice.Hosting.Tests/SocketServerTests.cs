@@ -59,6 +59,46 @@ public sealed class SocketServerTests(SelectorEngine engine)
     }
 
     [Test]
+    public async Task A_service_provider_can_be_disposed_of_synchronously_whether_its_server_has_stopped_or_not([Values] bool stops, [Values] bool twice)
+    {
+        ServiceProvider services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<HandlerCounts>()
+            .AddSingleton<IHostApplicationLifetime, Microsoft.Extensions.Hosting.Internal.ApplicationLifetime>()
+            .AddSluice(selector => selector.Engine = engine)
+            .AddSocketServer("echo", options => options.ListenTcp("127.0.0.1", 0)).Handle<EchoHandler>().Services
+            .BuildServiceProvider();
+        IHostedService hosted = services.GetServices<IHostedService>().Single();
+        await hosted.StartAsync(CancellationToken.None).Soon();
+        EndPoint endPoint = services.GetRequiredKeyedService<ISocketServer>("echo").EndPoints.Values.Single();
+        Connection client = await ConnectAsync(endPoint);
+        Assert.That(await AskAsync(client, "a"), Is.EqualTo("1: a"));
+        if (stops)
+        {
+            await client.CloseAsync().Soon();
+            await hosted.StopAsync(CancellationToken.None).Soon();
+        }
+
+        await Task.Run(services.Dispose).Soon();
+        if (twice)
+        {
+            await Task.Run(services.Dispose).Soon();
+            await ((IAsyncDisposable)hosted).DisposeAsync().Soon();
+            ((IDisposable)hosted).Dispose();
+        }
+
+        if (!stops)
+        {
+            Task<string?> reading = client.Input.ReadLineAsync().AsTask();
+            await Task.WhenAny(reading).Soon();
+            Assert.That(reading.IsFaulted ? reading.Exception!.InnerException : null, Is.Null.Or.TypeOf<IOException>());
+            Assert.That(reading.IsFaulted ? null : await reading, Is.Null);
+        }
+
+        Assert.That(async () => await _clients.Tcp().ConnectAsync(endPoint).Soon(), Throws.InstanceOf<SocketException>());
+    }
+
+    [Test]
     public async Task A_server_has_end_points_of_every_kind()
     {
         Assume.That(!OperatingSystem.IsWindows());

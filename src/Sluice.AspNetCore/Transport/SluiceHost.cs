@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Sluice.Scheduling;
 
 namespace Sluice.AspNetCore.Transport;
 
@@ -12,6 +13,7 @@ internal sealed class SluiceHost : IAsyncDisposable, IDisposable
     private readonly Lazy<SelectorManager> _selector;
     private readonly Lazy<MemoryPool<byte>> _pool;
     private readonly bool _ownsSelector;
+    private int _disposed;
 
     public SluiceHost(IOptions<SluiceTransportOptions> options, ILoggerFactory? loggers = null, IMemoryPoolFactory<byte>? pools = null)
     {
@@ -39,22 +41,36 @@ internal sealed class SluiceHost : IAsyncDisposable, IDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_ownsSelector && _selector.IsValueCreated)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
-            await _selector.Value.DisposeAsync().ConfigureAwait(false);
+            return;
         }
 
-        DisposePool();
+        var steps = new DisposalSteps();
+        if (_ownsSelector && _selector.IsValueCreated)
+        {
+            await steps.RunAsync(() => _selector.Value.DisposeAsync().AsTask()).ConfigureAwait(false);
+        }
+
+        steps.Run(DisposePool);
+        steps.ThrowIfFailed();
     }
 
     public void Dispose()
     {
-        if (_ownsSelector && _selector.IsValueCreated)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
-            _selector.Value.Dispose();
+            return;
         }
 
-        DisposePool();
+        var steps = new DisposalSteps();
+        if (_ownsSelector && _selector.IsValueCreated)
+        {
+            steps.Run(_selector.Value.Dispose);
+        }
+
+        steps.Run(DisposePool);
+        steps.ThrowIfFailed();
     }
 
     private void DisposePool()

@@ -155,14 +155,19 @@ internal sealed class TransportConnection : ConnectionContext,
 
     public override async ValueTask DisposeAsync()
     {
-        await _pipes.Input.CompleteAsync().ConfigureAwait(false);
-        await _pipes.Output.CompleteAsync().ConfigureAwait(false);
-        _input.Cancel();
-        await _socket.CloseAsync().ConfigureAwait(false);
-        await _pumping.ConfigureAwait(false);
-        TellClosed();
-        EndGrace();
-        await base.DisposeAsync().ConfigureAwait(false);
+        var steps = new DisposalSteps();
+        await steps.RunAsync(() => _pipes.Input.CompleteAsync().AsTask()).ConfigureAwait(false);
+        await steps.RunAsync(() => _pipes.Output.CompleteAsync().AsTask()).ConfigureAwait(false);
+        steps.Run(() => _input.Cancel());
+        await steps.RunAsync(() => _socket.CloseAsync().AsTask()).ConfigureAwait(false);
+        await steps.RunAsync(() => _pumping).ConfigureAwait(false);
+        steps.Run(TellClosed);
+        steps.Run(EndGrace);
+        await steps.RunAsync(() => base.DisposeAsync().AsTask()).ConfigureAwait(false);
+        if (steps.Failure is { } failure)
+        {
+            TransportLog.CloseFailed(_host.Logger, ConnectionId, failure);
+        }
     }
 
     void IRunnable.Run()

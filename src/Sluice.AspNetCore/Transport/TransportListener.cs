@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Engine;
+using Sluice.Scheduling;
 using Sluice.Sockets;
 
 namespace Sluice.AspNetCore.Transport;
@@ -63,8 +64,10 @@ internal sealed class TransportListener : IConnectionListener
 
     public async ValueTask DisposeAsync()
     {
-        await _unbind.CancelAsync().ConfigureAwait(false);
-        await _server.DisposeAsync().ConfigureAwait(false);
+        var steps = new DisposalSteps();
+        await steps.RunAsync(_unbind.CancelAsync).ConfigureAwait(false);
+        await steps.RunAsync(() => _server.DisposeAsync().AsTask()).ConfigureAwait(false);
+        steps.ThrowIfFailed();
     }
 
     private async ValueTask<ConnectionContext?> AcceptLeftAsync()

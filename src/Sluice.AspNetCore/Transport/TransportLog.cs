@@ -11,4 +11,7 @@ internal static partial class TransportLog
 
     [LoggerMessage(2, LogLevel.Debug, "Connection {ConnectionId} has failed, which is no fault of its handler's: {Reason}")]
     public static partial void ConnectionFailed(ILogger logger, string connectionId, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "Connection {ConnectionId}: a step of closing it threw; all other steps were taken.")]
+    public static partial void CloseFailed(ILogger logger, string connectionId, Exception exception);
 }

@@ -17,6 +17,18 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
     private int _sweeping;
     private bool _disposed;
 
+    /// <summary>How many gates it looks at.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _gates.Count;
+            }
+        }
+    }
+
     public long ToTicks(TimeSpan timeout) => (long)(timeout.TotalSeconds * timeProvider.TimestampFrequency);
 
     public void Add(Gate gate, TimeSpan timeout)

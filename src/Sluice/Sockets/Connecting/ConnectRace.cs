@@ -63,14 +63,14 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
         }
         finally
         {
-            if (_running.Count > 0 || pause is { IsCompleted: false })
-            {
-                await over.CancelAsync().ConfigureAwait(false);
-            }
-
             foreach ((_, Task<StreamTransport> loser) in _running)
             {
                 _ = CloseAsync(loser);
+            }
+
+            if (_running.Count > 0 || pause is { IsCompleted: false })
+            {
+                await over.CancelAsync().ConfigureAwait(false);
             }
         }
     }
