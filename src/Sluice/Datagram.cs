@@ -28,7 +28,10 @@ public readonly struct Datagram : IDisposable
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     public Memory<byte> Payload => _payload is null ? default : _payload.Memory(_version)[.._length];
 
-    /// <summary>Who sent it. The same object for each datagram of a sender, as long as the socket remembers it.</summary>
+    /// <summary>
+    /// The sender. An IPv4 datagram has an IPv4 address, also at an IPv6 socket, and sending to it works from either. The same object for each datagram of
+    /// a sender, as long as the socket remembers it; a caller who changes the object changes what others hold, but not what later datagrams say.
+    /// </summary>
     public EndPoint RemoteEndPoint { get; }
 
     /// <summary>Whether it was longer than <see cref="DatagramSocketOptions.MaxDatagramSize"/>; what did not fit is lost.</summary>

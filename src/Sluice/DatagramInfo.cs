@@ -18,8 +18,8 @@ public readonly struct DatagramInfo
     }
 
     /// <summary>
-    /// The address the datagram was sent to: one of this machine, a multicast group or a broadcast address. Null without
-    /// <see cref="UdpSocketOptions.ReceivePacketInfo"/>.
+    /// The address the datagram was sent to: one of this machine, a multicast group or a broadcast address. Of an IPv4 datagram an IPv4 address, also at an
+    /// IPv6 socket. Null without <see cref="UdpSocketOptions.ReceivePacketInfo"/>.
     /// </summary>
     public IPAddress? LocalAddress { get; }
 

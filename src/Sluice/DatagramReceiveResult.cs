@@ -18,7 +18,10 @@ public readonly struct DatagramReceiveResult
     /// <summary>How many bytes were received; 0 for a datagram without any.</summary>
     public int Count { get; }
 
-    /// <summary>Who sent it. The same object for each datagram of a sender, as long as the socket remembers it.</summary>
+    /// <summary>
+    /// The sender. An IPv4 datagram has an IPv4 address, also at an IPv6 socket, and sending to it works from either. The same object for each datagram of
+    /// a sender, as long as the socket remembers it; a caller who changes the object changes what others hold, but not what later datagrams say.
+    /// </summary>
     public EndPoint RemoteEndPoint { get; }
 
     /// <summary>Whether it was longer than the memory it was received into; what did not fit is lost.</summary>

@@ -6,7 +6,10 @@ namespace Sluice;
 
 public sealed partial class DatagramSocket
 {
-    /// <summary>Receives from now on what is sent to a multicast group, at the port the socket is bound to.</summary>
+    /// <summary>
+    /// Receives from now on what is sent to a multicast group, at the port the socket is bound to. A socket that Sluice has made hears the groups it has
+    /// joined itself, and none that another socket of the machine has joined (<c>IP_MULTICAST_ALL</c>, ip(7)).
+    /// </summary>
     /// <param name="group">The group: an IPv4 or IPv6 multicast address.</param>
     /// <param name="interfaceIndex">The number of the interface to listen at, as <see cref="System.Net.NetworkInformation.NetworkInterface"/>
     /// tells it. Default: 0, the system's choice.</param>

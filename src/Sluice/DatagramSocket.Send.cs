@@ -114,10 +114,10 @@ public sealed partial class DatagramSocket
 
     private void Check(int length, EndPoint? remote, string parameter)
     {
-        if (remote is null != ConnectedTo is not null)
+        if (remote is null != _transport.RemoteEndPoint is not null)
         {
             throw new InvalidOperationException(
-                remote is null ? "This socket is not connected: say where to send to." : $"This socket is connected, to {ConnectedTo}.");
+                remote is null ? "This socket is not connected: say where to send to." : $"This socket is connected, to {_transport.RemoteEndPoint}.");
         }
 
         if (remote is DnsEndPoint)

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Engine;
+using Sluice.Engine.Datagrams;
 
 namespace Sluice;
 
@@ -22,16 +23,18 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         transport.SetOwner(this);
     }
 
-    /// <summary>The end point on this side.</summary>
+    /// <summary>The end point on this side: a copy, which the caller may change.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
-    public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
 
     /// <summary>The port on this side; 0 if it has none.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
-    public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;
+    public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>The peer of a connected socket; null for one that receives from everybody.</summary>
-    public EndPoint? ConnectedTo => _transport.RemoteEndPoint;
+    /// <summary>
+    /// The peer of a connected socket, as the system has it: a copy, which the caller may change. Null for a socket that receives from everybody.
+    /// </summary>
+    public EndPoint? ConnectedTo => _transport.RemoteEndPoint is { } remote ? EndPoints.Copy(remote) : null;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
     public LiveDatagramOptions Options => field ??= new LiveDatagramOptions(_transport);
@@ -44,8 +47,8 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
 
     /// <summary>
     /// How many datagrams for this socket were dropped because nobody came for them in time and the kernel's buffer was full
-    /// (<c>SK_MEMINFO_DROPS</c>, sock_diag(7)). Datagrams that the kernel has put together may count as one. Nothing is dropped but there. After
-    /// the socket is closed, what was counted until then.
+    /// (<c>SK_MEMINFO_DROPS</c>, sock_diag(7)). Datagrams that the kernel has put together may count as one. Nothing that was for the socket is dropped
+    /// elsewhere. After the socket is closed, what was counted until then.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The system does not count: it needs Linux.</exception>
     public long DroppedDatagrams => _transport.Drops;

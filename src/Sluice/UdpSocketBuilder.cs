@@ -74,8 +74,8 @@ public sealed class UdpSocketBuilder
     }
 
     /// <summary>
-    /// Makes a socket that talks to one peer: it sends there without being told where to, receives from there alone, and hears when nobody
-    /// listens there. Nothing is sent: whether somebody is there is not known. Of a name's addresses, it is the first that there is a way to.
+    /// Makes a socket that talks to one peer: it sends there without being told where to, receives from there alone (what others send to its port before it
+    /// is connected is dropped), and hears when nobody listens there. Nothing is sent: whether somebody is there is not known. Of a name's addresses, it is the first that there is a way to.
     /// </summary>
     /// <param name="host">The peer's name or address.</param>
     /// <param name="port">Its port, 1 to 65535.</param>

@@ -21,7 +21,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     public AddressFamily Family { get; } = family;
 
-    /// <summary>Whom the socket is connected to; null for nobody.</summary>
+    /// <summary>The peer of a connected socket; null for none. Not for callers, who might change it: they get a copy.</summary>
     public EndPoint? RemoteEndPoint { get; } = remote;
 
     /// <summary>The option of that name, which for IPv4 most systems do not tell: as it was last set.</summary>
@@ -135,6 +135,12 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             senders.Release();
         }
     }
+
+    /// <summary>
+    /// The end point of a connected socket's peer, for callers: as the system has it, since the one that was asked for may be changed, or any (0.0.0.0
+    /// is this machine). A Unix domain socket is called what the caller calls it, which for a relative path may differ from its own name.
+    /// </summary>
+    protected static EndPoint? Shown(EndPoint? name, EndPoint? asked) => name is IPEndPoint ? EndPoints.PlainCopy(name) : asked;
 
     public override void EndWaits()
     {

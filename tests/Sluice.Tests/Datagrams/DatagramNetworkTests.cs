@@ -33,6 +33,26 @@ public sealed class DatagramNetworkTests(SelectorEngine engine) : BothEngines(en
         Assert.That(await member.AskAsync("receive"), Does.StartWith("direct from"));
     }
 
+    [TestCase("0.0.0.0", "239.1.2.3", "239.1.2.4", Near)]
+    [TestCase("::", "ff15::1:2", "ff15::1:3", "2001:db8::1")]
+    [TestCase("::", "239.1.2.3", "239.1.2.4", Near)]
+    public async Task A_group_that_another_socket_has_joined_is_not_heard(string any, string group, string otherGroup, string near)
+    {
+        await using NetworkNamespaces network = await NetworkNamespaces.CreateAsync();
+        await using ChildProcess sender = await StartAsync(network.Near, $"bind {near} 0");
+        await using ChildProcess member = await StartAsync(network.Far, $"bind {any} 7000 reuse");
+        await using ChildProcess other = await StartAsync(network.Far, $"bind {any} 7000 reuse");
+        await sender.AskAsync("multicast 1 false");
+        Assert.That(await member.AskAsync($"join {group}"), Is.EqualTo("joined"));
+        Assert.That(await other.AskAsync($"join {otherGroup}"), Is.EqualTo("joined"));
+
+        await sender.AskAsync($"send {group} 7000 first");
+        await sender.AskAsync($"send {otherGroup} 7000 second");
+
+        Assert.That(await other.AskAsync("receive"), Does.StartWith("second"));
+        Assert.That(await member.AskAsync("receive"), Does.StartWith("first"));
+    }
+
     [Test]
     public async Task A_group_of_one_source_hears_no_other()
     {

@@ -43,6 +43,7 @@ internal static partial class Program
     {
         options.Broadcast = words.Contains("broadcast");
         options.ReceivePacketInfo = words.Contains("info");
+        options.ReuseAddress = words.Contains("reuse");
         options.ReceiveTimeToLive = words.Contains("ttl");
     }
 

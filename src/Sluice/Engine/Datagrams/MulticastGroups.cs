@@ -11,6 +11,28 @@ internal static class MulticastGroups
     private const int IpProtoIpV6 = 41;
     private const int StorageSize = 128;
 
+    // IP_MULTICAST_ALL, ip(7), and its kin of IPv6 in in6.h.
+    private const int IpMulticastAll = 49;
+    private const int IpV6MulticastAll = 29;
+
+    /// <summary>
+    /// Sees to it that the socket gets what is sent to groups it has joined itself, and not what is sent to its port in groups that other sockets of the
+    /// machine have joined: Linux delivers that too unless it is told otherwise (ip(7), IP_MULTICAST_ALL).
+    /// </summary>
+    public static void HearOwnAlone(IOptionTarget target, AddressFamily family)
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsAndroid())
+        {
+            return;
+        }
+
+        TryClear(target, IpProtoIp, IpMulticastAll);
+        if (family == AddressFamily.InterNetworkV6)
+        {
+            TryClear(target, IpProtoIpV6, IpV6MulticastAll);
+        }
+    }
+
     public static void Change(IOptionTarget target, IPAddress group, IPAddress? source, int interfaceIndex, bool join)
     {
         // struct group_source_req: the interface's number, then one or two struct sockaddr_storage, which macOS packs.
@@ -27,6 +49,19 @@ internal static class MulticastGroups
         int length = first + (source is null ? StorageSize : 2 * StorageSize);
         bool isIpV6 = group.AddressFamily == AddressFamily.InterNetworkV6;
         target.SetRawOption(isIpV6 ? IpProtoIpV6 : IpProtoIp, Name(source is not null, join), request[..length]);
+    }
+
+    // A kernel that does not know the option (IPv6: before 4.20) goes on as it did.
+    private static void TryClear(IOptionTarget target, int level, int name)
+    {
+        try
+        {
+            target.SetRawOption(level, name, [0, 0, 0, 0]);
+        }
+        catch (SocketException)
+        {
+            // Then other sockets' groups are heard.
+        }
     }
 
     // MCAST_JOIN_GROUP and its kin: in.h of Linux, ws2ipdef.h, netinet/in.h of macOS and FreeBSD.

@@ -43,7 +43,7 @@ internal ref struct ControlData
             return new DatagramInfo(null, _interface, _timeToLive, _trafficClass);
         }
 
-        if (!addresses.TryGet(_address, out IPAddress? local))
+        if (!addresses.TryGet(_address, out IPAddress? local) || !EndPoints.IsUnchanged(local, _address, 0))
         {
             local = new IPAddress(_address);
             addresses.Set(_address, local);
@@ -65,8 +65,8 @@ internal ref struct ControlData
                 _address = value.Slice(8, 4);
                 break;
             case (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6PacketInfo):
-                // struct in6_pktinfo: the destination, the interface.
-                _address = value[..16];
+                // struct in6_pktinfo: the destination, which of an IPv4 datagram is mapped, and the interface.
+                _address = EndPoints.WithoutMap(value[..16]);
                 _interface = MemoryMarshal.Read<int>(value[16..]);
                 break;
             case (LinuxConstants.IpProtoIp, LinuxConstants.IpTtl) or (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6HopLimit):

@@ -11,10 +11,12 @@ internal sealed partial class EpollDatagram
     // How many datagrams out of memory count as one call of the system, for the budget of a turn.
     private const int SpendEvery = 16;
 
-    private readonly AddressCache<EndPoint> _senders = new();
+    private readonly KnownSenders _senders;
+    private readonly ConnectedPeer? _peer;
     private readonly AddressCache<IPAddress> _localAddresses = new();
     private readonly int _batchCount;
     private readonly int _batchSize;
+    private readonly bool _wantsAddresses;
     private bool _wantsControl;
 
     // Of a size that few others share: kept for the socket's life.
@@ -27,8 +29,7 @@ internal sealed partial class EpollDatagram
     private int _offset;
     private int _handedOut;
 
-    // Of the piece at _index, made when its first datagram is handed out.
-    private EndPoint? _sender;
+    // Of the piece at _index.
     private DatagramInfo _info;
     private int _segmentSize;
 
@@ -60,7 +61,6 @@ internal sealed partial class EpollDatagram
         if (_batch is { } batch && _index == _received)
         {
             _batch = null;
-            _sender = null;
             if (batch != _own)
             {
                 _engine.Datagrams.Return(batch);
@@ -91,15 +91,13 @@ internal sealed partial class EpollDatagram
             ReceiveGate.Signal();
         }
 
-        if (received > 0)
+        if (received > 0 && TryBeginPiece(batch))
         {
-            BeginPiece(batch);
             return true;
         }
 
         EndReceive();
-
-        return error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, "Receiving");
+        return received > 0 || error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, "Receiving");
     }
 
     private int Receive(ReceiveBatch batch, out SocketError error)
@@ -109,7 +107,7 @@ internal sealed partial class EpollDatagram
         {
             while (true)
             {
-                int received = batch.Receive(fd, RemoteEndPoint is null, _wantsControl);
+                int received = batch.Receive(fd, _wantsAddresses, _wantsControl);
                 error = received >= 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
                 if (error != SocketError.Interrupted)
                 {
@@ -123,8 +121,17 @@ internal sealed partial class EpollDatagram
         }
     }
 
-    private void BeginPiece(ReceiveBatch batch)
+    // The piece at _index, or the first one behind it that is the peer's. False: there is none.
+    private bool TryBeginPiece(ReceiveBatch batch)
     {
+        while (_peer is not null && !_peer.IsSender(batch.Address(_index)))
+        {
+            if (++_index == _received)
+            {
+                return false;
+            }
+        }
+
         _offset = 0;
         _segmentSize = 0;
         if (_wantsControl && batch.Control(_index) is { Length: > 0 } bytes)
@@ -138,7 +145,7 @@ internal sealed partial class EpollDatagram
             _info = default;
         }
 
-        _sender = RemoteEndPoint ?? Sender(batch.Address(_index));
+        return true;
     }
 
     private void Take(out IncomingDatagram datagram)
@@ -146,28 +153,23 @@ internal sealed partial class EpollDatagram
         ReceiveBatch batch = _batch!;
         ReadOnlySpan<byte> bytes = batch.Bytes(_index)[_offset..];
         bool isLast = _segmentSize == 0 || bytes.Length <= _segmentSize;
+        if (_info.LocalAddress is not null)
+        {
+            // A caller may have changed the one of the datagram before.
+            _info = ControlData.Parse(batch.Control(_index)).Info(_localAddresses);
+        }
+
         datagram = new IncomingDatagram
         {
             Bytes = isLast ? bytes : bytes[.._segmentSize],
-            RemoteEndPoint = _sender!,
+            RemoteEndPoint = _peer is not null ? _peer.Give() : RemoteEndPoint ?? _senders.Get(batch.Address(_index)),
             Info = _info,
             IsTruncated = isLast && batch.IsTruncated(_index),
         };
         _offset += datagram.Bytes.Length;
         if (isLast && ++_index < _received)
         {
-            BeginPiece(batch);
+            TryBeginPiece(batch);
         }
-    }
-
-    private EndPoint Sender(ReadOnlySpan<byte> address)
-    {
-        if (!_senders.TryGet(address, out EndPoint? sender))
-        {
-            sender = SocketAddresses.Parse(address, Family);
-            _senders.Set(address, sender);
-        }
-
-        return sender;
     }
 }

@@ -19,9 +19,18 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     private EndPoint? _local;
 
     private EpollDatagram(
-        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, EndPoint? remote, DatagramSocketOptions options)
+        EpollEngine engine,
+        EpollLoop loop,
+        SocketHandle handle,
+        AddressFamily family,
+        EndPoint? remote,
+        ConnectedPeer? peer,
+        DatagramSocketOptions options)
         : base(engine, engine.ContinuationsOf(loop), family, remote)
     {
+        _peer = peer;
+        _wantsAddresses = peer is not null || remote is null;
+        _senders = new KnownSenders(family);
         _engine = engine;
         _loop = loop;
         _handle = handle;
@@ -52,6 +61,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
                 target.EnableDualMode();
             }
 
+            MulticastGroups.HearOwnAlone(target, family);
             target.Apply(options);
             if (options is UdpSocketOptions udp)
             {
@@ -87,7 +97,10 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         DatagramSocketOptions options,
         UnixSocketFile? file = null)
     {
-        var datagram = new EpollDatagram(engine, loop, handle, family, remote, options) { File = file };
+        EndPoint? name = remote is null ? null : AdoptedSocket.TryGetRemote(handle, family) ?? remote;
+        EndPoint? shown = Shown(name, remote);
+        var peer = ConnectedPeer.TryCreate(name is null ? null : EndPoints.PlainCopy(name), shown, family);
+        var datagram = new EpollDatagram(engine, loop, handle, family, shown, peer, options) { File = file };
         try
         {
             datagram.AskForMore(options as UdpSocketOptions);

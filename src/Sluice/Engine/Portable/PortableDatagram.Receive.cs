@@ -14,7 +14,8 @@ internal sealed partial class PortableDatagram
     private const int Pending = 1;
     private const int Received = 2;
 
-    private readonly AddressCache<EndPoint> _senders = new();
+    private readonly KnownSenders _senders;
+    private readonly ConnectedPeer? _peer;
     private readonly Action _onReceived;
     private readonly SocketAddress _from;
     private readonly EndPoint _anySender;
@@ -105,9 +106,7 @@ internal sealed partial class PortableDatagram
         else
         {
             _from.Size = NativeAddress.MaxSize;
-            _plain = (RemoteEndPoint is null
-                ? _socket.ReceiveFromAsync(buffer, SocketFlags.None, _from)
-                : _socket.ReceiveAsync(buffer, SocketFlags.None)).ConfigureAwait(false).GetAwaiter();
+            _plain = _socket.ReceiveFromAsync(buffer, SocketFlags.None, _from).ConfigureAwait(false).GetAwaiter();
             if (!_plain.IsCompleted)
             {
                 _plain.UnsafeOnCompleted(_onReceived);
@@ -152,6 +151,7 @@ internal sealed partial class PortableDatagram
         EndReceive();
     }
 
+    // False: it was a stranger's, of before the socket was connected.
     private bool TryEnd(out IncomingDatagram datagram)
     {
         try
@@ -160,16 +160,12 @@ internal sealed partial class PortableDatagram
             {
                 SocketReceiveMessageFromResult result = _withInfo.GetResult();
                 IPPacketInformation packet = result.PacketInformation;
-                datagram = Datagram(
-                    result.ReceivedBytes, RemoteEndPoint ?? result.RemoteEndPoint, new DatagramInfo(packet.Address, packet.Interface, null, null));
-            }
-            else
-            {
-                int received = _plain.GetResult();
-                datagram = Datagram(received, RemoteEndPoint ?? Sender(), default);
+                SocketAddress from = result.RemoteEndPoint.Serialize();
+                var info = new DatagramInfo(EndPoints.Plain(packet.Address), packet.Interface, null, null);
+                return TryTake(result.ReceivedBytes, from, info, out datagram);
             }
 
-            return true;
+            return TryTake(_plain.GetResult(), _from, default, out datagram);
         }
         catch (ObjectDisposedException)
         {
@@ -181,30 +177,22 @@ internal sealed partial class PortableDatagram
         }
     }
 
-    private IncomingDatagram Datagram(int received, EndPoint sender, DatagramInfo info) => new()
+    private bool TryTake(int received, SocketAddress from, DatagramInfo info, out IncomingDatagram datagram)
     {
-        Bytes = _buffer.AsSpan(0, Math.Min(received, _maxSize)),
-        IsTruncated = received > _maxSize,
-        RemoteEndPoint = sender,
-        Info = info,
-    };
-
-    private EndPoint Sender()
-    {
-        ReadOnlySpan<byte> address = _from.Buffer.Span[.._from.Size];
-        if (!_senders.TryGet(address, out EndPoint? sender))
+        ReadOnlySpan<byte> address = from.Buffer.Span[..from.Size];
+        if (_peer is not null && !_peer.IsSender(address))
         {
-            sender = Family == AddressFamily.Unix ? Sockets.UnixEndPoints.FromNative(address) : CreateSender(address);
-            _senders.Set(address, sender);
+            datagram = default;
+            return false;
         }
 
-        return sender;
-    }
-
-    private EndPoint CreateSender(ReadOnlySpan<byte> address)
-    {
-        var copy = new SocketAddress(Family, address.Length);
-        address.CopyTo(copy.Buffer.Span);
-        return _anySender.Create(copy);
+        datagram = new IncomingDatagram
+        {
+            Bytes = _buffer.AsSpan(0, Math.Min(received, _maxSize)),
+            IsTruncated = received > _maxSize,
+            RemoteEndPoint = _peer is not null ? _peer.Give() : RemoteEndPoint ?? _senders.Get(address),
+            Info = info,
+        };
+        return true;
     }
 }

@@ -17,9 +17,11 @@ internal sealed partial class PortableDatagram : DatagramTransport
     private readonly AddressCache<SocketAddress> _addresses = new();
     private EndPoint? _local;
 
-    private PortableDatagram(PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options)
+    private PortableDatagram(PortableEngine engine, Socket socket, EndPoint? remote, ConnectedPeer? peer, DatagramSocketOptions options)
         : base(engine, engine.Scheduler, socket.AddressFamily, remote)
     {
+        _peer = peer;
+        _senders = new KnownSenders(socket.AddressFamily);
         _engine = engine;
         _socket = socket;
 
@@ -29,7 +31,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         _wantsPacketInfo = options is UdpSocketOptions { ReceivePacketInfo: true };
         _maxSize = options.MaxDatagramSize;
         _from = new SocketAddress(socket.AddressFamily, NativeAddress.MaxSize);
-        _anySender = remote ?? AnySender(socket.AddressFamily);
+        _anySender = AnySender(socket.AddressFamily);
     }
 
     public override EndPoint LocalEndPoint => _local ??= PortableEndPoints.Local(_socket);
@@ -51,6 +53,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
             }
 
             IOptionTarget target = new PortableSocketOptions(socket);
+            MulticastGroups.HearOwnAlone(target, family);
             target.Apply(options);
             if (options is UdpSocketOptions udp)
             {
@@ -87,7 +90,10 @@ internal sealed partial class PortableDatagram : DatagramTransport
     public static PortableDatagram Start(
         PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options, UnixSocketFile? file = null)
     {
-        var datagram = new PortableDatagram(engine, socket, remote, options) { File = file };
+        EndPoint? name = remote is null ? null : PortableEndPoints.Remote(socket) ?? remote;
+        EndPoint? shown = Shown(name, remote);
+        var peer = ConnectedPeer.TryCreate(name is null ? null : EndPoints.PlainCopy(name), shown, socket.AddressFamily);
+        var datagram = new PortableDatagram(engine, socket, shown, peer, options) { File = file };
         datagram.Enlist();
         return datagram;
     }
