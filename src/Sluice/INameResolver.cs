@@ -9,7 +9,10 @@ namespace Sluice;
 /// </summary>
 public interface INameResolver
 {
-    /// <summary>Asks for the addresses of a name.</summary>
+    /// <summary>
+    /// Asks for the addresses of a name. Called by the caller who binds or connects, on its thread: an implementation that blocks before it returns its task holds up that
+    /// caller, timeout and all; one whose task does not end holds up nobody for longer than the caller's timeout and token allow.
+    /// </summary>
     /// <param name="host">The name; never an address.</param>
     /// <param name="family">
     /// <see cref="AddressFamily.InterNetwork"/> or <see cref="AddressFamily.InterNetworkV6"/> if only such addresses are wanted;

@@ -70,8 +70,8 @@ public sealed class SelectorOptions
     public MemoryPool<byte>? BufferPool { get; set; }
 
     /// <summary>
-    /// Who is asked for the addresses of names, by everything that binds or connects. Default: null, the system
-    /// (<see cref="System.Net.Dns"/>).
+    /// Who is asked for the addresses of names, by everything that binds or connects; for the name of a listener at <c>localhost</c>, nobody is. Default: null, the
+    /// system (<see cref="System.Net.Dns"/>), on a few threads that are there for nothing else, since its call blocks.
     /// </summary>
     public INameResolver? NameResolver { get; set; }
 

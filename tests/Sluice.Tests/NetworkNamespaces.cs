@@ -52,16 +52,31 @@ internal sealed class NetworkNamespaces : IAsyncDisposable
     public static ChildProcess Start(string name, params string[] arguments) =>
         ChildProcess.Run([RealPeer.Find("ip"), "netns", "exec", name, .. ChildProcess.Command, .. arguments]);
 
+    /// <summary>Has programs that are started in a namespace from now on ask this name server and no other.</summary>
+    public static async Task SetNameServerAsync(string name, string address)
+    {
+        Directory.CreateDirectory(ConfigurationOf(name));
+        await File.WriteAllTextAsync(Path.Combine(ConfigurationOf(name), "resolv.conf"), $"nameserver {address}\n");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (string name in (string[])[Near, Far])
         {
+            if (Directory.Exists(ConfigurationOf(name)))
+            {
+                Directory.Delete(ConfigurationOf(name), recursive: true);
+            }
+
             if (File.Exists($"/run/netns/{name}"))
             {
                 await IpAsync("netns", "delete", name);
             }
         }
     }
+
+    // What ip-netns(8) puts in place of files of /etc.
+    private static string ConfigurationOf(string name) => $"/etc/netns/{name}";
 
     private static async Task SetUpAsync(string name, string address, string address6)
     {

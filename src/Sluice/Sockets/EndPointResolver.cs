@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Scheduling;
+using Sluice.Sockets.Resolving;
 
 namespace Sluice.Sockets;
 
@@ -71,8 +72,11 @@ internal static class EndPointResolver
         }
     }
 
+    // Windows has a call that blocks no thread and can be cancelled (GetAddrInfoExW), which Dns uses; other systems have not.
     private static async Task<IReadOnlyList<IPAddress>> AskSystemAsync(DnsEndPoint name, CancellationToken cancellationToken) =>
-        await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        OperatingSystem.IsWindows()
+            ? await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false)
+            : await NameLookups.Shared.ResolveAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
 
     private static bool IsOf(AddressFamily family, IPAddress address) =>
         address.AddressFamily == family || family is AddressFamily.Unspecified or AddressFamily.Unknown;
