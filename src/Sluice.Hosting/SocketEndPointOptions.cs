@@ -5,7 +5,8 @@ public sealed class SocketEndPointOptions
 {
     /// <summary>
     /// Where: <c>tcp://HOST:PORT</c>, <c>tls://HOST:PORT</c>, <c>unix:/PATH</c> or <c>udp://HOST:PORT</c>. A host of <c>*</c> is every address of
-    /// both families, port 0 any free one; an IPv6 address stands in brackets; <c>unix:@NAME</c> is an abstract name (Linux).
+    /// both families, or of IPv4 where there is no IPv6; <c>localhost</c> is 127.0.0.1 and ::1 at one port (of <c>udp</c>, the first of them that is there);
+    /// port 0 is any free one; an IPv6 address stands in brackets; <c>unix:@NAME</c> is an abstract name (Linux).
     /// </summary>
     public string Url { get; set; } = string.Empty;
 

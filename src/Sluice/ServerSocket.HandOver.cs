@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
+using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 
@@ -26,7 +27,7 @@ public sealed partial class ServerSocket
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="InvalidOperationException">The server reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>).</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>).</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -69,7 +70,7 @@ public sealed partial class ServerSocket
     /// </param>
     /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
     /// <exception cref="InvalidDataException">The successor answers something else.</exception>
-    /// <exception cref="InvalidOperationException">The server reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
     /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -175,6 +176,11 @@ public sealed partial class ServerSocket
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Handing over a listener needs Linux.");
+        }
+
+        if (_transport is JointListener)
+        {
+            throw new InvalidOperationException("A listener at both addresses of localhost cannot be handed over: bind to one of them.");
         }
 
         if (_acceptor is not null)

@@ -38,8 +38,13 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         transport.SetOwner(this);
     }
 
-    /// <summary>Where the server listens.</summary>
+    /// <summary>Where the server listens. At <c>localhost</c>: the IPv4 one of <see cref="LocalEndPoints"/>, unless there is none.</summary>
     public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+
+    /// <summary>
+    /// Everywhere the server listens: one end point, or of <c>localhost</c> both, which have one <see cref="Port"/>.
+    /// </summary>
+    public IReadOnlyList<EndPoint> LocalEndPoints => _transport.LocalEndPoints;
 
     /// <summary>The port the server listens at; 0 if it has none.</summary>
     public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;

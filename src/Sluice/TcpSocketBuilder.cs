@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine;
 using Sluice.Sockets;
 using Sluice.Sockets.Connecting;
 
@@ -35,7 +36,8 @@ public sealed partial class TcpSocketBuilder
 
     /// <summary>Listens at a name or address, and a port.</summary>
     /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both
-    /// families.</param>
+    /// families, or every IPv4 address where there is no IPv6. <c>"localhost"</c> is 127.0.0.1 and ::1 at one port, as far as they are there, and is not
+    /// looked up; of another name it is the first address that is there.</param>
     /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="ServerSocket.Port"/> then says which.</param>
     /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
     /// <param name="cancellationToken">Ends the wait for the name.</param>
@@ -49,13 +51,13 @@ public sealed partial class TcpSocketBuilder
     public async ValueTask<ServerSocket> BindAsync(
         string host = "0.0.0.0", int port = 0, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
     {
-        TcpListenerOptions options = ListenerOptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
-        return Bind(endPoints[0], options);
+        EndPoint endPoint = EndPointResolver.Parse(host, port);
+        return await BindAsync(endPoint, ListenerOptionsFor(configure), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Listens at an end point.</summary>
-    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first.</param>
+    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first. <c>::</c> and <c>localhost</c> are
+    /// as for a host.</param>
     /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
     /// <param name="cancellationToken">Ends the wait for a name.</param>
     /// <returns>The listener, ready to accept.</returns>
@@ -68,9 +70,7 @@ public sealed partial class TcpSocketBuilder
         EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        TcpListenerOptions options = ListenerOptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
-        return Bind(endPoints[0], options);
+        return await BindAsync(endPoint, ListenerOptionsFor(configure), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -114,8 +114,23 @@ public sealed partial class TcpSocketBuilder
     internal ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken) =>
         new Connector(_selector, options).ConnectAsync(endPoints, cancellationToken);
 
-    private ServerSocket Bind(EndPoint endPoint, TcpListenerOptions options) =>
-        new(_selector, _selector.Sockets.Bind(endPoint, options), options.ProxyProtocol);
+    private async ValueTask<ServerSocket> BindAsync(EndPoint endPoint, TcpListenerOptions options, CancellationToken cancellationToken)
+    {
+        SocketEngine engine = _selector.Sockets;
+        ListenerTransport listener;
+        if (LocalAddresses.IsLocalhost(endPoint))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            listener = LocalAddresses.ListenAtLocalhost(engine, (DnsEndPoint)endPoint, options);
+        }
+        else
+        {
+            IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+            listener = LocalAddresses.BindFirst(endPoints, options.IPv6Only, engine.Logger, at => engine.Bind(at, options));
+        }
+
+        return new ServerSocket(_selector, listener, options.ProxyProtocol);
+    }
 
     internal StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {

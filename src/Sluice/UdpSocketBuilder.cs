@@ -35,7 +35,8 @@ public sealed class UdpSocketBuilder
 
     /// <summary>Makes a socket that receives from everybody, at a name or address, and a port.</summary>
     /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both
-    /// families.</param>
+    /// families, or every IPv4 address where there is no IPv6. Of a name it is the first address that is there, of <c>"localhost"</c> too: one socket has one
+    /// address.</param>
     /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="DatagramSocket.Port"/> then says which.</param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <param name="cancellationToken">Ends the wait for the name.</param>
@@ -51,7 +52,7 @@ public sealed class UdpSocketBuilder
     {
         UdpSocketOptions options = OptionsFor(configure);
         IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
-        return Open(endPoints[0], null, options);
+        return Bind(endPoints, options);
     }
 
     /// <summary>Makes a socket that receives from everybody, at an end point.</summary>
@@ -70,7 +71,7 @@ public sealed class UdpSocketBuilder
         ArgumentNullException.ThrowIfNull(endPoint);
         UdpSocketOptions options = OptionsFor(configure);
         IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
-        return Open(endPoints[0], null, options);
+        return Bind(endPoints, options);
     }
 
     /// <summary>
@@ -111,13 +112,19 @@ public sealed class UdpSocketBuilder
         return Connect(endPoints, local, options);
     }
 
+    private DatagramSocket Bind(IReadOnlyList<EndPoint> endPoints, UdpSocketOptions options) =>
+        LocalAddresses.BindFirst(endPoints, options.IPv6Only, _selector.Sockets.Logger, at => Open(at, null, options));
+
     private DatagramSocket Connect(IReadOnlyList<EndPoint> endPoints, EndPoint? local, UdpSocketOptions options)
     {
         for (int i = 0; ; i++)
         {
             try
             {
-                return Open(local, endPoints[i], options);
+                EndPoint remote = endPoints[i];
+                return local is null
+                    ? Open(null, remote, options)
+                    : LocalAddresses.BindFirst([local], options.IPv6Only, _selector.Sockets.Logger, at => Open(at, remote, options));
             }
             catch (SocketException) when (i + 1 < endPoints.Count)
             {

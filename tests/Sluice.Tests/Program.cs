@@ -45,6 +45,12 @@ internal static partial class Program
             case ["fast-open", var engine]:
                 await FastOpenAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;
+            case ["connect-to-silent-names", var engine, var count]:
+                await ConnectToSilentNamesAsync(Enum.Parse<SelectorEngine>(engine), int.Parse(count, CultureInfo.InvariantCulture));
+                return 0;
+            case ["without-ipv6", var engine]:
+                await RunWithoutIPv6Async(Enum.Parse<SelectorEngine>(engine));
+                return 0;
             default:
                 return 1;
         }

@@ -68,6 +68,15 @@ internal static partial class Log
     public static partial void AdmitFailed(this ILogger logger, EndPoint? remoteEndPoint, Exception exception);
 
     [LoggerMessage(
+        40, LogLevel.Information, "There is no IPv6 here to bind to {EndPoint}; bound to {Instead} instead.", EventName = "BoundToIPv4Instead")]
+    public static partial void BoundToIPv4Instead(this ILogger logger, EndPoint endPoint, EndPoint instead);
+
+    [LoggerMessage(
+        41, LogLevel.Information, "Of the two addresses of localhost one is not here; listening at {LocalEndPoint} alone. ({Reason})",
+        EventName = "LocalhostIncomplete")]
+    public static partial void LocalhostIncomplete(this ILogger logger, EndPoint localEndPoint, string reason);
+
+    [LoggerMessage(
         50, LogLevel.Debug, "A connection from {RemoteEndPoint} that should begin with a PROXY header was reset: {Reason}.",
         EventName = "ProxyHeaderRefused")]
     public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint remoteEndPoint, string reason);

@@ -10,6 +10,9 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
     public UnixSocketFile? File { get; init; }
 
+    /// <summary>Where it listens; of several sockets that are one, where each does.</summary>
+    public virtual IReadOnlyList<EndPoint> LocalEndPoints => [LocalEndPoint];
+
     /// <summary>The descriptor, for handing over.</summary>
     public virtual SafeHandle Handle => throw new NotSupportedException();
 
@@ -26,7 +29,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// <summary>Waits for a connection. One call at a time.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed, or was closed meanwhile.</exception>
-    public async ValueTask<StreamTransport> AcceptAsync(CancellationToken cancellationToken)
+    public virtual async ValueTask<StreamTransport> AcceptAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -47,6 +50,13 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed.</exception>
     public abstract StreamTransport? TryAcceptNow();
 
+    /// <summary>A connection, if the system has signalled one. For one caller at a time, as <see cref="AcceptAsync"/>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
+    public StreamTransport? TryAcceptSignalled() => TryAccept();
+
+    /// <summary>Waits until <see cref="TryAcceptSignalled"/> is worth a try. One call at a time.</summary>
+    public ValueTask<GateSignal> WaitAcceptableAsync() => AcceptGate.WaitAsync(CancellationToken.None);
+
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();
 
@@ -55,7 +65,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     /// <summary>
     /// Begins no accept any more, and waits for the one that is under way. Others may accept from the same socket, so closing must not take
-    /// a connection with it: it is the result.
+    /// a connection with it: it is the result. To be called until there is none.
     /// </summary>
     public virtual ValueTask<StreamTransport?> RetireAsync() => default;
 

@@ -37,7 +37,7 @@ internal abstract class Transport(SocketEngine engine)
     public abstract (string? For, TimeSpan Since) Wait { get; }
 
     /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
-    public void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
+    public virtual void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
 
     /// <summary>Adds it to the engine's open transports: from now on <see cref="Close"/>, and the end of the engine, close it.</summary>
     /// <exception cref="ObjectDisposedException">The engine is closed: the descriptor is still the caller's.</exception>
@@ -51,7 +51,7 @@ internal abstract class Transport(SocketEngine engine)
     public abstract void EndWaits();
 
     /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread. Never throws: what a step throws is logged.</summary>
-    public void Close()
+    public virtual void Close()
     {
         if (Engine.Open.Remove(this))
         {

@@ -40,7 +40,7 @@ internal sealed class ConnectedPeer
     /// <summary>The end point for a caller: the same object until a caller changes it. After <see cref="IsSender"/> was true.</summary>
     public EndPoint Give()
     {
-        if (_given is null || !EndPoints.IsUnchanged(_given, _address.Bytes))
+        if (_given is null || (_address.Length != 0 && !EndPoints.IsUnchanged(_given, _address.Bytes)))
         {
             _given = EndPoints.Copy(_shown);
         }
@@ -50,6 +50,12 @@ internal sealed class ConnectedPeer
 
     private bool IsNewFormOfSender(ReadOnlySpan<byte> address)
     {
+        if (address.IsEmpty && _family != AddressFamily.Unix)
+        {
+            // A system that does not tell sources of connected sockets: there is nothing to compare.
+            return true;
+        }
+
         if (!IsName(EndPoints.Parse(address, _family)))
         {
             return false;

@@ -52,7 +52,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     public static EpollDatagram Open(
         EpollEngine engine, EpollLoop loop, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
     {
-        SocketHandle handle = SocketHandle.Create(family, LinuxConstants.SockDgram);
+        var handle = SocketHandle.Create(family, LinuxConstants.SockDgram, local is null ? "Connecting to" : "Binding to", local ?? remote!);
         try
         {
             var target = new EpollSocketOptions(handle, family);

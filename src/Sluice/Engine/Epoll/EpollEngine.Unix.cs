@@ -8,7 +8,7 @@ internal sealed partial class EpollEngine
     public override async Task<ListenerTransport> BindAsync(
         UnixDomainSocketEndPoint endPoint, UnixListenerOptions options, CancellationToken cancellationToken)
     {
-        SocketHandle handle = CreateSocket(AddressFamily.Unix);
+        SocketHandle handle = CreateSocket("Binding to", endPoint);
         UnixSocketFile? file = null;
         try
         {
@@ -34,7 +34,7 @@ internal sealed partial class EpollEngine
     public override Task<StreamTransport> ConnectAsync(
         UnixDomainSocketEndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        SocketHandle handle = CreateSocket(AddressFamily.Unix);
+        SocketHandle handle = CreateSocket("Connecting to", endPoint);
         try
         {
             new EpollSocketOptions(handle, AddressFamily.Unix).ApplyUnix(options);

@@ -9,7 +9,8 @@ internal sealed partial class EpollEngine
     public override async Task<DatagramTransport> OpenDatagramAsync(
         UnixDomainSocketEndPoint? local, UnixDomainSocketEndPoint? remote, UnixDatagramOptions options, CancellationToken cancellationToken)
     {
-        SocketHandle handle = SocketHandle.Create(AddressFamily.Unix, LinuxConstants.SockDgram);
+        var handle = SocketHandle.Create(
+            AddressFamily.Unix, LinuxConstants.SockDgram, local is null ? "Connecting to" : "Binding to", (local ?? remote)!);
         UnixSocketFile? file = null;
         try
         {

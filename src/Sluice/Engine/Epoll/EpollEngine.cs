@@ -87,7 +87,7 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
-        SocketHandle handle = CreateSocket(endPoint.AddressFamily);
+        SocketHandle handle = CreateSocket("Binding to", endPoint);
         try
         {
             var socketOptions = new EpollSocketOptions(handle, endPoint.AddressFamily);
@@ -107,7 +107,7 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        SocketHandle handle = CreateSocket(endPoint.AddressFamily);
+        SocketHandle handle = CreateSocket("Connecting to", endPoint);
         EpollStream? stream = null;
         try
         {
@@ -181,9 +181,10 @@ internal sealed partial class EpollEngine : SocketEngine
 
     private EpollLoop Next(ref uint turn) => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref turn) % (uint)_loops.Length];
 
-    private static SocketHandle CreateSocket(AddressFamily family)
+    private static SocketHandle CreateSocket(string doing, EndPoint endPoint)
     {
-        SocketHandle handle = SocketHandle.Create(family, LinuxConstants.SockStream);
+        AddressFamily family = endPoint.AddressFamily;
+        var handle = SocketHandle.Create(family, LinuxConstants.SockStream, doing, endPoint);
         if (family == AddressFamily.InterNetworkV6)
         {
             new EpollSocketOptions(handle, family).EnableDualMode();

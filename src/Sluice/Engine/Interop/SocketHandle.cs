@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 
@@ -18,12 +19,15 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Makes a socket that does not block.</summary>
     /// <param name="family">The family.</param>
     /// <param name="type">The kind: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
+    /// <param name="doing">What for, for the message.</param>
+    /// <param name="endPoint">Where, for the message.</param>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public static SocketHandle Create(AddressFamily family, int type)
-    {
-        int fd = Libc.Socket(SocketAddresses.ToNative(family), type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
-        return fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a socket");
-    }
+    public static SocketHandle Create(AddressFamily family, int type, string doing, EndPoint endPoint) =>
+        TryCreate(family, type, out SocketError error) ?? throw SocketErrors.At(error, doing, endPoint);
+
+    /// <inheritdoc cref="Create(AddressFamily, int, string, EndPoint)"/>
+    public static SocketHandle Create(AddressFamily family, int type) =>
+        TryCreate(family, type, out SocketError error) ?? throw SocketErrors.During(error, "Creating a socket");
 
     /// <summary>Keeps the descriptor open for one system call. To be paired with <see cref="Exit"/>.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
@@ -43,6 +47,13 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     }
 
     public void Exit() => DangerousRelease();
+
+    private static SocketHandle? TryCreate(AddressFamily family, int type, out SocketError error)
+    {
+        int fd = Libc.Socket(SocketAddresses.ToNative(family), type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
+        error = fd >= 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
+        return fd >= 0 ? new SocketHandle(fd) : null;
+    }
 
     protected override bool ReleaseHandle()
     {

@@ -43,15 +43,11 @@ internal sealed partial class PortableDatagram : DatagramTransport
     public static PortableDatagram Open(
         PortableEngine engine, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
     {
-        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Unspecified);
         EndPoint at = local ?? remote!;
+        Socket socket = PortableEngine.CreateSocket(
+            SocketType.Dgram, ProtocolType.Unspecified, family, local is null ? "Connecting to" : "Binding to", at);
         try
         {
-            if (family == AddressFamily.InterNetworkV6)
-            {
-                socket.DualMode = true;
-            }
-
             IOptionTarget target = new PortableSocketOptions(socket);
             MulticastGroups.HearOwnAlone(target, family);
             target.Apply(options);

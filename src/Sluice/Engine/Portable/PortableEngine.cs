@@ -35,7 +35,7 @@ internal sealed partial class PortableEngine : SocketEngine
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
-        Socket socket = CreateSocket(endPoint, socketOptions =>
+        Socket socket = CreateSocket("Binding to", endPoint, socketOptions =>
         {
             socketOptions.Apply(options);
 
@@ -68,7 +68,7 @@ internal sealed partial class PortableEngine : SocketEngine
         bool described = false;
         using CancellationTokenSource timeout = Durations.CancelAfter(options.ConnectTimeout, TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token, cancellationToken);
-        Socket socket = CreateSocket(endPoint, socketOptions =>
+        Socket socket = CreateSocket("Connecting to", endPoint, socketOptions =>
         {
             socketOptions.Apply(options);
             socketOptions.ApplyStream(options);
@@ -186,24 +186,40 @@ internal sealed partial class PortableEngine : SocketEngine
     }
 
     // Options fail in words of their own, which name the option and not the end point.
-    private static Socket CreateSocket(EndPoint endPoint, Action<IOptionTarget> configure)
+    private static Socket CreateSocket(string doing, EndPoint endPoint, Action<IOptionTarget> configure)
     {
-        Socket? socket = null;
+        Socket socket = CreateSocket(SocketType.Stream, ProtocolType.Tcp, endPoint.AddressFamily, doing, endPoint);
         try
         {
-            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
-            {
-                socket.DualMode = true;
-            }
-
             configure(new PortableSocketOptions(socket));
             return socket;
         }
         catch
         {
-            socket?.Dispose();
+            socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A socket that, if it is of IPv6, speaks IPv4 too.</summary>
+    /// <exception cref="SocketException">The system has no such sockets; the message names the end point.</exception>
+    internal static Socket CreateSocket(SocketType type, ProtocolType protocol, AddressFamily family, string doing, EndPoint endPoint)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(family, type, protocol);
+            if (family == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = true;
+            }
+
+            return socket;
+        }
+        catch (SocketException exception)
+        {
+            socket?.Dispose();
+            throw SocketErrors.At(exception.SocketErrorCode, doing, endPoint);
         }
     }
 }

@@ -1,0 +1,129 @@
+using System.Net;
+using Sluice.Scheduling;
+
+namespace Sluice.Engine;
+
+/// <summary>Several listening sockets of one port as one: a connection to any of them is the next one. They take turns.</summary>
+internal sealed class JointListener : ListenerTransport
+{
+    private readonly ListenerTransport[] _listeners;
+
+    // A wait goes on when the caller has given up, since the gates allow one at a time; the next caller goes on with it.
+    private readonly Task<GateSignal>[] _waits;
+    private Task<Task<GateSignal>>? _anyWait;
+    private int _next;
+    private volatile bool _closed;
+
+    /// <param name="listeners">At least one, of one engine. The first one's end point is that of all.</param>
+    public JointListener(ListenerTransport[] listeners)
+        : base(listeners[0].Engine, listeners[0].RunsOn)
+    {
+        _listeners = listeners;
+        _waits = new Task<GateSignal>[listeners.Length];
+        Options = new JointOptions([.. listeners.Select(listener => listener.Options)]);
+    }
+
+    public override EndPoint LocalEndPoint => _listeners[0].LocalEndPoint;
+
+    public override IReadOnlyList<EndPoint> LocalEndPoints => [.. _listeners.Select(listener => listener.LocalEndPoint)];
+
+    public override IOptionTarget Options { get; }
+
+    public override (string? For, TimeSpan Since) Wait => _listeners[0].Wait;
+
+    // The engine knows the sockets, and not that they are one.
+    public override void SetOwner(ITransportOwner owner) => Array.ForEach(_listeners, listener => listener.SetOwner(owner));
+
+    public override void EndWaits()
+    {
+        _closed = true;
+        Array.ForEach(_listeners, listener => listener.EndWaits());
+    }
+
+    public override void Close()
+    {
+        _closed = true;
+        Array.ForEach(_listeners, listener => listener.Close());
+    }
+
+    public override async ValueTask<StreamTransport> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_closed, typeof(ServerSocket));
+            if (TryAccept() is { } accepted)
+            {
+                return accepted;
+            }
+
+            GateSignal signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(ServerSocket));
+        }
+    }
+
+    public override StreamTransport? TryAcceptNow()
+    {
+        foreach (ListenerTransport listener in _listeners)
+        {
+            if (listener.TryAcceptNow() is { } accepted)
+            {
+                return accepted;
+            }
+        }
+
+        return null;
+    }
+
+    public override async ValueTask<StreamTransport?> RetireAsync()
+    {
+        foreach (ListenerTransport listener in _listeners)
+        {
+            if (await listener.RetireAsync().ConfigureAwait(false) is { } left)
+            {
+                return left;
+            }
+        }
+
+        return null;
+    }
+
+    protected override StreamTransport? TryAccept()
+    {
+        for (int tried = 0; tried < _listeners.Length; tried++)
+        {
+            ListenerTransport listener = _listeners[_next];
+            _next = (_next + 1) % _listeners.Length;
+            if (listener.TryAcceptSignalled() is { } accepted)
+            {
+                return accepted;
+            }
+        }
+
+        return null;
+    }
+
+    protected override void CloseCore(DisposalSteps steps)
+    {
+        // Each of them closes itself.
+    }
+
+    private async Task<GateSignal> WaitAsync()
+    {
+        if (_anyWait is null or { IsCompleted: true })
+        {
+            for (int i = 0; i < _waits.Length; i++)
+            {
+                if (_waits[i] is null or { IsCompleted: true })
+                {
+                    _waits[i] = _listeners[i].WaitAcceptableAsync().AsTask();
+                }
+            }
+
+            _anyWait = Task.WhenAny(_waits);
+        }
+
+        Task<GateSignal> first = await _anyWait.ConfigureAwait(false);
+        return await first.ConfigureAwait(false);
+    }
+}
