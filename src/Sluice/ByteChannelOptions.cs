@@ -64,8 +64,8 @@ public sealed class ByteChannelOptions
     public EndPoint? SecondEndPoint { get; init; }
 
     /// <summary>
-    /// For a connected pair: how long closing waits for a peer that does not read. Default: 5 seconds; <see cref="TimeSpan.Zero"/> for not at
-    /// all.
+    /// How long closing a connection of a pair, or disposing of a stream over a channel, waits for a peer that does not read. Default: 5 seconds;
+    /// <see cref="TimeSpan.Zero"/> for not at all.
     /// </summary>
     public TimeSpan CloseTimeout
     {

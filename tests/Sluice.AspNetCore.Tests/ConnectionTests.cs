@@ -249,6 +249,30 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
     }
 
     [Test]
+    public async Task A_flush_after_the_completion_of_the_output_or_the_input_throws_nothing([Values] bool input)
+    {
+        var flushed = new TaskCompletionSource<FlushResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        WebApplication server = await ServeAsync(async connection =>
+        {
+            PipeWriter output = connection.Transport.Output;
+            await output.WriteAsync("last"u8.ToArray());
+            await (input ? connection.Transport.Input.CompleteAsync() : output.CompleteAsync());
+            try
+            {
+                flushed.SetResult(await output.FlushAsync());
+            }
+            catch (Exception exception)
+            {
+                flushed.SetException(exception);
+            }
+        });
+        using Socket client = await ConnectAsync(server);
+        Assert.That(await ReceiveAsync(client, 4), Is.EqualTo("last"u8.ToArray()));
+        FlushResult result = await flushed.Task.Soon();
+        Assert.That(result.IsCompleted || result.IsCanceled, Is.False);
+    }
+
+    [Test]
     public async Task The_connection_factory_connects()
     {
         WebApplication server = await ServeAsync(async connection =>

@@ -74,6 +74,37 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
     }
 
     [Test]
+    public async Task A_connection_whose_peer_does_not_read_is_cut_in_bounded_time_after_its_handler()
+    {
+        var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        WebApplication server = await ServeAsync(
+            async (connection, _) =>
+            {
+                byte[] block = new byte[16 * 1024];
+                using var enough = new CancellationTokenSource();
+                while (!enough.IsCancellationRequested)
+                {
+                    enough.CancelAfter(TimeSpan.FromMilliseconds(500));
+                    try
+                    {
+                        await connection.Output.WriteAsync(block, enough.Token);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        stalled.SetResult();
+                    }
+                }
+            },
+            onSluice: false);
+
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        await stalled.Task.Soon();
+        ByteReadChannel input = client.OpenReadChannel();
+        await Task.Delay(StreamSocketOptions.DefaultCloseTimeout + TimeSpan.FromSeconds(1));
+        Assert.That(await Waiting.FailureAsync(async () => await input.CopyToAsync(Stream.Null)), Is.InstanceOf<IOException>());
+    }
+
+    [Test]
     public async Task A_server_that_stops_tells_its_handlers_and_what_they_write_last_arrives([Values] bool onSluice)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sluice.Channels;
 
 /// <summary>
@@ -6,28 +8,23 @@ namespace Sluice.Channels;
 /// </summary>
 internal sealed class BlockedThread
 {
-    // A thread blocks in one place at a time.
+    // For the next wait of this thread. It is taken while the thread waits: a thread of an STA may run other code meanwhile, which waits, too.
     [ThreadStatic]
-    private static BlockedThread? s_mine;
+    private static BlockedThread? s_spare;
 
     private readonly ManualResetEventSlim _ended = new();
     private readonly Action _end;
 
     private BlockedThread() => _end = _ended.Set;
 
-    private static BlockedThread Mine => s_mine ??= new BlockedThread();
-
     /// <summary>Blocks until the wait has ended.</summary>
     /// <returns>Its result.</returns>
     public static T Until<T>(ValueTask<T> wait)
     {
-        var awaiter = wait.ConfigureAwait(false).GetAwaiter();
+        ConfiguredValueTaskAwaitable<T>.ConfiguredValueTaskAwaiter awaiter = wait.ConfigureAwait(false).GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            BlockedThread thread = Mine;
-            thread._ended.Reset();
-            awaiter.UnsafeOnCompleted(thread._end);
-            thread._ended.Wait();
+            Block(awaiter);
         }
 
         return awaiter.GetResult();
@@ -36,15 +33,46 @@ internal sealed class BlockedThread
     /// <inheritdoc cref="Until{T}(ValueTask{T})"/>
     public static void Until(ValueTask wait)
     {
-        var awaiter = wait.ConfigureAwait(false).GetAwaiter();
+        ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter awaiter = wait.ConfigureAwait(false).GetAwaiter();
         if (!awaiter.IsCompleted)
         {
-            BlockedThread thread = Mine;
-            thread._ended.Reset();
-            awaiter.UnsafeOnCompleted(thread._end);
-            thread._ended.Wait();
+            Block(awaiter);
         }
 
         awaiter.GetResult();
+    }
+
+    private static void Block<T>(T awaiter)
+        where T : ICriticalNotifyCompletion
+    {
+        BlockedThread thread = s_spare ?? new BlockedThread();
+        s_spare = null;
+        awaiter.UnsafeOnCompleted(thread._end);
+        thread.WaitForEnd();
+        thread._ended.Reset();
+        s_spare = thread;
+    }
+
+    // To the end even if the thread is interrupted: a wait that was left alone would be in the way of the next one. Whatever blocks next is
+    // interrupted instead.
+    private void WaitForEnd()
+    {
+        bool interrupted = false;
+        while (!_ended.IsSet)
+        {
+            try
+            {
+                _ended.Wait();
+            }
+            catch (ThreadInterruptedException)
+            {
+                interrupted = true;
+            }
+        }
+
+        if (interrupted)
+        {
+            Thread.CurrentThread.Interrupt();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Sluice.Tests.Views;
@@ -241,6 +242,59 @@ public sealed class BlockingStreamTests(SelectorEngine engine) : EveryConnection
         await client.CloseAsync().Soon();
         Assert.That(await reading.OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
         Assert.That(await writing.OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public async Task An_interrupted_thread_finishes_its_read_first()
+    {
+        (Connection client, Connection server) = await ConnectAsync(ConnectionKind.Tcp);
+        Stream stream = server.AsStream();
+        var outcome = new TaskCompletionSource<(int Read, bool Interrupted)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            int read = stream.ReadByte();
+            try
+            {
+                Thread.Sleep(Timeout.Infinite);
+            }
+            catch (ThreadInterruptedException)
+            {
+                outcome.SetResult((read, true));
+            }
+        });
+        thread.Start();
+        await Waiting.UntilAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        thread.Interrupt();
+        await Task.Delay(50);
+        await client.Output.WriteByteAsync(7).Soon();
+        Assert.That(await outcome.Task.Soon(), Is.EqualTo((7, true)));
+        await client.Output.WriteByteAsync(8).Soon();
+        Assert.That(await server.Input.ReadByteAsync().Soon(), Is.EqualTo(8));
+    }
+
+    [Test]
+    public async Task TLS_of_the_frameworks_works_over_a_stream_that_blocks()
+    {
+        (Connection client, Connection server) = await ConnectAsync(ConnectionKind.Tcp);
+        Task<byte[]> serving = Task.Run(() =>
+        {
+            using var tls = new SslStream(server.AsStream(ownsConnection: true));
+            tls.AuthenticateAsServer(Serving());
+            tls.ReadTimeout = 30_000;
+            using var all = new MemoryStream();
+            tls.CopyTo(all);
+            return all.ToArray();
+        });
+        await Task.Run(() =>
+        {
+            using var tls = new SslStream(client.AsStream(ownsConnection: true));
+            tls.AuthenticateAsClient(Trusting());
+            tls.Write(Pattern.Bytes(3_000_000));
+            tls.ShutdownAsync().Wait();
+        }).Soon();
+        byte[] got = await serving.Soon();
+        Assert.That(got, Has.Length.EqualTo(3_000_000));
+        Pattern.Check(got, 0);
     }
 
     private static async Task CheckTimeoutAsync(Action call)

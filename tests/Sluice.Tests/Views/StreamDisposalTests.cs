@@ -59,6 +59,24 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     }
 
     [Test]
+    public async Task A_text_writer_can_be_disposed_of_while_the_peer_does_not_read([Values] ConnectionKind kind, [Values] bool async, [Values] bool writing)
+    {
+        (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
+        TextWriter text = client.Output.AsTextWriter();
+        Flood flood = await Flood.UntilStalledAsync(client.Output);
+        if (!writing)
+        {
+            await flood.CancelAsync();
+            await flood.Writing.OutcomeAsync();
+        }
+
+        await (async ? text.DisposeAsync().AsTask() : Task.Run(text.Dispose)).Soon();
+        Pattern.Check(await server.Input.ReadExactlyAsync((int)flood.Accepted).Soon(), 0);
+        await flood.CancelAsync();
+        await flood.Writing.OutcomeAsync();
+    }
+
+    [Test]
     public async Task A_stream_can_be_disposed_of_while_a_read_waits([Values] ConnectionKind kind, [Values] bool owns, [Values] bool async)
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
