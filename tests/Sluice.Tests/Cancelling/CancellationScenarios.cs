@@ -204,7 +204,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             return By(method, selector.Unix()) with { NeverWaits = "The system makes a pair at once." };
         }
 
-        if (method.Name == nameof(UnixSocketBuilder.ConnectAsync))
+        if (method.Name is nameof(UnixSocketBuilder.ConnectAsync) or nameof(UnixSocketBuilder.ConnectStreamAsync))
         {
             string path = folder["full"];
             var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
