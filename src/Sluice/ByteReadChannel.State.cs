@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -78,7 +79,7 @@ public abstract partial class ByteReadChannel
     // An exception filter. True: the channel is closed, and that is to be thrown in place of the exception.
     private bool Remember(Exception exception)
     {
-        if (IsShut && exception is not ObjectDisposedException)
+        if (IsShut)
         {
             return true;
         }
@@ -95,6 +96,6 @@ public abstract partial class ByteReadChannel
             ExceptionDispatchInfo.Throw(cause);
         }
 
-        throw new ObjectDisposedException(nameof(ByteReadChannel));
+        throw Failure(GateSignal.Closed);
     }
 }

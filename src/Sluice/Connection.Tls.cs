@@ -64,7 +64,7 @@ public sealed partial class Connection
     internal async ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var layer = new TlsLayer(this, _owner.Scheduler, handshake.Settings);
+        var layer = new TlsLayer(this, _owner, handshake.Settings);
         try
         {
             _owner.BeginTls(layer);
@@ -83,8 +83,15 @@ public sealed partial class Connection
         }
         catch (Exception exception)
         {
+            // A handshake that our own close has hit, whatever SslStream makes of that.
+            bool isClosed = _owner.IsClosed && exception is IOException or InvalidOperationException or AuthenticationException;
             Abort();
             meter.End(session: null, exception);
+            if (isClosed)
+            {
+                throw layer.Closed();
+            }
+
             throw;
         }
     }

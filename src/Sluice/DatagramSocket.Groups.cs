@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine;
 using Sluice.Engine.Datagrams;
 
 namespace Sluice;
@@ -66,7 +67,16 @@ public sealed partial class DatagramSocket
             throw new ArgumentException($"{source} is not of the family of {group}.", nameof(source));
         }
 
-        MulticastGroups.Change(_transport.Options, group, source, interfaceIndex, join);
+        try
+        {
+            MulticastGroups.Change(_transport.Options, group, source, interfaceIndex, join);
+        }
+        catch (SocketException exception)
+        {
+            string from = source is null ? string.Empty : $" from {source}";
+            string at = interfaceIndex == 0 ? string.Empty : $" at the interface {interfaceIndex}";
+            throw SocketErrors.During(exception.SocketErrorCode, $"{(join ? "Joining" : "Leaving")} the group {group}{from}{at}");
+        }
     }
 
     // 224.0.0.0/4 (RFC 1112)

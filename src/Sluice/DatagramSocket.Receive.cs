@@ -117,7 +117,11 @@ public sealed partial class DatagramSocket
             while (true)
             {
                 GateSignal signal = await _transport.WaitReceivableAsync(cancellationToken).ConfigureAwait(false);
-                ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, this);
+                if (signal == GateSignal.Closed)
+                {
+                    throw _transport.Closed(nameof(DatagramSocket));
+                }
+
                 if (TryReceive(form, out T? result))
                 {
                     return result!;
@@ -133,7 +137,11 @@ public sealed partial class DatagramSocket
     private bool TryReceive<TForm, T>(TForm form, out T? result)
         where TForm : struct, IReceiveForm<T>
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
+        if (_closed)
+        {
+            throw _transport.Closed(nameof(DatagramSocket));
+        }
+
         if (Interlocked.Exchange(ref _nextFailure, null) is { } failure)
         {
             failure.Throw();

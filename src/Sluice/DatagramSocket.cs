@@ -58,16 +58,22 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     public ValueTask DisposeAsync()
     {
-        Close();
+        Close(CloseReason.Closed);
         return ValueTask.CompletedTask;
     }
 
-    void ITransportOwner.Refuse() => _closed = true;
-
-    void ITransportOwner.Abandon() => Close();
-
-    private void Close()
+    void ITransportOwner.Refuse()
     {
+        _transport.NoteClose(CloseReason.ManagerDisposed);
+        _closed = true;
+    }
+
+    void ITransportOwner.Abandon() => Close(CloseReason.ManagerDisposed);
+
+    private void Close(CloseReason reason)
+    {
+        _transport.NoteClose(reason);
+
         // First, so that a caller that the close wakes knows why.
         _closed = true;
         _transport.Close();

@@ -57,7 +57,7 @@ public sealed partial class ServerSocket
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        throw new ObjectDisposedException(nameof(ServerSocket));
+        throw _transport.Closed(nameof(ServerSocket));
     }
 
     /// <summary>

@@ -230,6 +230,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             server.SetGrace(time);
         }
 
+        _transport.NoteClose(CloseReason.ServerStopped);
         _closed = true;
         _stopping.CancelInBackground(_selector.Sockets.Logger);
     }
@@ -240,14 +241,16 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     public ValueTask DisposeAsync()
     {
-        Close();
+        Close(CloseReason.Closed);
         TakeLeft()?.Abort();
         return ValueTask.CompletedTask;
     }
 
     /// <summary>Takes every step, and never throws: what a step throws is logged.</summary>
-    internal void Close()
+    internal void Close(CloseReason reason = CloseReason.ServerStopped)
     {
+        _transport.NoteClose(reason);
+
         // First, so that a caller that the close wakes knows why.
         _closed = true;
         var steps = new DisposalSteps();
@@ -258,7 +261,11 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         _transport.LogFailure(steps);
     }
 
-    void ITransportOwner.Refuse() => _closed = true;
+    void ITransportOwner.Refuse()
+    {
+        _transport.NoteClose(CloseReason.ManagerDisposed);
+        _closed = true;
+    }
 
-    void ITransportOwner.Abandon() => Close();
+    void ITransportOwner.Abandon() => Close(CloseReason.ManagerDisposed);
 }

@@ -28,7 +28,7 @@ public sealed partial class StreamSocket
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void ShutdownInput()
     {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
+        ThrowIfClosed();
         _transport.ShutdownInput();
     }
 }

@@ -62,7 +62,7 @@ public sealed partial class StreamSocket
         SinkWriteChannel output;
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             output = Output;
         }
 
@@ -99,7 +99,7 @@ public sealed partial class StreamSocket
         SourceReadChannel input;
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             input = Input;
         }
 

@@ -100,6 +100,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     SluiceMetrics? IConnectionOwner.Metrics => _selector.Metrics;
 
+    EndPoint? ITransportOwner.Peer => _origin?.RemoteEndPoint;
+
     // Of what is under TLS, the records.
     (long Received, long Sent) ITransportOwner.Bytes => _layer is { } layer
         ? layer.Bytes
@@ -122,7 +124,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             if (_inputOpened && !_inHandshake)
             {
                 throw new InvalidOperationException("The read channel of this socket is open already.");
@@ -145,7 +147,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             if (_outputOpened)
             {
                 throw new InvalidOperationException("The write channel of this socket is open already.");
@@ -207,7 +209,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         SinkWriteChannel output;
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             _outputOpened = true;
             output = Output;
         }
@@ -226,7 +228,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
-        Task closing = TryBeginClose()
+        Task closing = TryBeginClose(CloseReason.Closed)
             ? new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync()
             : Completion;
         return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.EndOrCancelAsync(cancellationToken));
@@ -236,10 +238,12 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// Closes the socket at once: what was not sent is lost, and the peer sees a reset (RST). Idempotent; cuts a <see cref="CloseAsync"/>
     /// short. Never throws: what a buffer pool or another thing of the user's throws on the way is logged.
     /// </summary>
-    public void Abort()
+    public void Abort() => Abort(CloseReason.Aborted);
+
+    internal void Abort(CloseReason reason)
     {
         var steps = new DisposalSteps();
-        CutOff(steps);
+        CutOff(steps, reason);
         steps.Run(this, static socket => socket._transport.Abort());
         steps.Run(this, static socket => socket._layer?.Dispose());
         steps.Run(this, static socket => socket._meter?.End("aborted"));
@@ -252,7 +256,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     void ITransportOwner.Refuse()
     {
-        TryBeginClose();
+        TryBeginClose(CloseReason.ManagerDisposed);
         var steps = new DisposalSteps();
         steps.Run(this, static socket => socket._input?.CloseForRead());
         steps.Run(this, static socket => socket._output?.Refuse());
@@ -263,10 +267,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     // The manager is going: no time for a proper close. What is written gets one last try on the way out.
     void ITransportOwner.Abandon()
     {
-        TryBeginClose();
+        TryBeginClose(CloseReason.ManagerDisposed);
         var steps = new DisposalSteps();
         steps.Run(this, static socket => socket._output?.BeginClose());
-        CutOff(steps);
+        CutOff(steps, CloseReason.ManagerDisposed);
         steps.Run(this, static socket => socket._transport.Close());
         steps.Run(this, static socket => socket._layer?.Dispose());
         Complete(steps);
@@ -277,7 +281,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         lock (_transport)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ThrowIfClosed();
             _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
             _input = null;
             _output = null;
@@ -292,10 +296,11 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private SinkWriteChannel Output => _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
 
     // No channel is opened and no session begun afterwards. True: the caller is the one that closes, and everyone else waits for Completion.
-    private bool TryBeginClose()
+    private bool TryBeginClose(CloseReason reason)
     {
         lock (_transport)
         {
+            _transport.NoteClose(reason);
             bool first = !_closeBegun;
             _closeBegun = true;
             _closed = true;
@@ -303,9 +308,17 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
-    private void CutOff(DisposalSteps steps)
+    private void ThrowIfClosed()
     {
-        TryBeginClose();
+        if (_closed)
+        {
+            throw _transport.Closed();
+        }
+    }
+
+    private void CutOff(DisposalSteps steps, CloseReason reason)
+    {
+        TryBeginClose(reason);
         steps.Run(this, static socket => socket._input?.Cancel());
         steps.Run(this, static socket => socket._transport.CloseInput());
         steps.Run(this, static socket => socket._output?.Abandon());

@@ -50,6 +50,9 @@ internal interface IByteSink
     /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
     Type ClosedType { get; }
 
+    /// <summary>What a write is thrown because the sink is closed on this side.</summary>
+    ObjectDisposedException Closed() => new(ClosedType.FullName);
+
     /// <summary>Tells the peer that nothing more will come.</summary>
     void ShutdownOutput();
 

@@ -51,7 +51,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     /// <summary>The same, whatever state the channel is in.</summary>
     public void Abort(Exception cause)
     {
-        _queue.Fail(new ObjectDisposedException(sink.ClosedType.FullName, cause));
+        _queue.Fail(new ObjectDisposedException($"The channel was completed: {cause.Message}", cause));
         _queue.Complete();
         _queue.Close();
         sink.AbortOutput(cause);
@@ -70,7 +70,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     /// <summary>Closing, last step: whatever is left is dropped.</summary>
     internal override void Abandon()
     {
-        _queue.Fail(new ObjectDisposedException(sink.ClosedType.FullName));
+        _queue.Fail(sink.Closed());
         _queue.Close();
     }
 
@@ -208,7 +208,11 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
             throw new ObjectDisposedException($"The channel was completed: {cause.Message}", cause);
         }
 
-        ObjectDisposedException.ThrowIf(_queue.IsClosed, sink.ClosedType);
+        if (_queue.IsClosed)
+        {
+            throw sink.Closed();
+        }
+
         switch (_queue.Failure)
         {
             case null:
@@ -304,7 +308,10 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
                 throw sink.SendTimeout();
             }
 
-            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, sink.ClosedType);
+            if (signal == GateSignal.Closed)
+            {
+                throw sink.Closed();
+            }
         }
     }
 }

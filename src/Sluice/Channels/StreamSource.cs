@@ -186,6 +186,9 @@ internal class StreamSource : ISegmentSource
     {
     }
 
+    /// <summary>A failure of the stream as the reader is told of it.</summary>
+    protected virtual IOException Explain(IOException failure) => failure;
+
     /// <summary>A receive finds that the stream has ended. Throws, each time, if it should not have.</summary>
     protected virtual void OnEnded()
     {
@@ -233,11 +236,29 @@ internal class StreamSource : ISegmentSource
         _gate.Signal();
     }
 
+    private int GetResult()
+    {
+        try
+        {
+#pragma warning disable RS0030 // It is completed: this waits for nothing.
+            return _read.GetResult();
+#pragma warning restore RS0030
+        }
+        catch (IOException exception)
+        {
+            IOException explained = Explain(exception);
+            if (!ReferenceEquals(explained, exception))
+            {
+                throw explained;
+            }
+
+            throw;
+        }
+    }
+
     private void Take()
     {
-#pragma warning disable RS0030 // It is completed: this waits for nothing.
-        int count = _read.GetResult();
-#pragma warning restore RS0030
+        int count = GetResult();
         _read = default;
         _segment!.Commit(count);
         _ended = count == 0;

@@ -32,6 +32,13 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     public override string KindName => "datagrams";
 
+    public override string Title => $"The datagram socket at {Name}";
+
+    /// <summary>What a receive does, in a message.</summary>
+    protected string ReceivingAt => RemoteEndPoint is null ? $"Receiving at {Name}" : $"Receiving from {SocketErrors.Describe(RemoteEndPoint)}";
+
+    private string Name => Describe(() => LocalEndPoint);
+
     public override EndPoint? Peer => RemoteEndPoint;
 
     public override IScheduler RunsOn { get; } = scheduler;
@@ -148,6 +155,9 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         SendGate.Close();
     }
 
+    /// <summary>What a send does, in a message.</summary>
+    protected string SendingTo(EndPoint? remote) => (remote ?? RemoteEndPoint) is { } to ? $"Sending to {SocketErrors.Describe(to)}" : $"Sending from {Name}";
+
     protected override void CloseCore(DisposalSteps steps)
     {
         steps.Run(EndWaits);
@@ -197,7 +207,10 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
 
         GateSignal signal = await SendGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(DatagramSocket));
+        if (signal == GateSignal.Closed)
+        {
+            throw Closed(nameof(DatagramSocket));
+        }
     }
 
     // The kernel's number has 32 bits.

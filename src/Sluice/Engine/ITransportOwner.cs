@@ -6,6 +6,9 @@ internal interface ITransportOwner
     /// <summary>How many bytes it has read and written. To be asked for with a lock held: takes none.</summary>
     (long Received, long Sent) Bytes => default;
 
+    /// <summary>The peer behind all proxies, of a connection; null if it is that of the transport.</summary>
+    System.Net.EndPoint? Peer => null;
+
     /// <summary>
     /// The engine is closing, first step: what is called from now on is refused, and no read takes what the other sockets' end looks like
     /// for the peer's doing. Wakes no wait and closes no descriptor.

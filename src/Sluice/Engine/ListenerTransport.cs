@@ -18,6 +18,8 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     public override string KindName => "listener";
 
+    public override string Title => $"The server at {Describe(() => LocalEndPoint)}";
+
     public override EndPoint? Peer => null;
 
     public override IScheduler RunsOn { get; } = scheduler;
@@ -34,14 +36,21 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(AcceptGate.IsClosed, typeof(ServerSocket));
-            if (TryAccept() is { } accepted)
+            if (AcceptGate.IsClosed)
+            {
+                throw Closed(nameof(ServerSocket));
+            }
+
+            if (TryAcceptOpen() is { } accepted)
             {
                 return accepted;
             }
 
             GateSignal signal = await AcceptGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(ServerSocket));
+            if (signal == GateSignal.Closed)
+            {
+                throw Closed(nameof(ServerSocket));
+            }
         }
     }
 
@@ -59,6 +68,19 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();
+
+    // Whatever the system says of an accept that our own close has hit.
+    private StreamTransport? TryAcceptOpen()
+    {
+        try
+        {
+            return TryAccept();
+        }
+        catch (Exception exception) when (AcceptGate.IsClosed && exception is System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            throw Closed(nameof(ServerSocket));
+        }
+    }
 
     protected static System.Net.Sockets.SocketException AcceptError(System.Net.Sockets.SocketError error, EndPoint localEndPoint) =>
         SocketErrors.At(error, "Accepting at", localEndPoint);

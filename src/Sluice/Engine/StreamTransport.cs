@@ -33,6 +33,13 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public override string KindName => "connection";
 
+    public override string Title => $"The connection to {PeerName}";
+
+    /// <summary>The peer in a message: behind proxies, if it is known; of a Unix domain socket without a name, where it has connected to.</summary>
+    private string PeerName => RemoteEndPoint.AddressFamily != AddressFamily.Unix
+        ? Describe(() => Owner?.Peer ?? RemoteEndPoint)
+        : SocketErrors.Describe(RemoteEndPoint) is { Length: > 0 } path ? path : $"the client of {Describe(() => LocalEndPoint)}";
+
     public override EndPoint Peer => RemoteEndPoint;
 
     public override IScheduler RunsOn => Scheduler;
@@ -95,10 +102,12 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public virtual ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => ReadGate.WaitAsync(cancellationToken);
 
     public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
-        ? SocketErrors.TimedOut("Reading", SocketTimeout)
-        : new ObjectDisposedException(nameof(StreamSocket));
+        ? SocketErrors.TimedOut($"Reading from {PeerName}", SocketTimeout)
+        : Closed();
 
-    public Exception SendTimeout() => SocketErrors.TimedOut("Writing", SocketTimeout);
+    public Exception SendTimeout() => SocketErrors.TimedOut($"Writing to {PeerName}", SocketTimeout);
+
+    public ObjectDisposedException Closed() => Closed(nameof(StreamSocket));
 
     public void InterruptReceive() => ReadGate.Interrupt();
 
@@ -182,7 +191,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         RememberError(error == SocketError.Shutdown ? SocketError.Success : error);
 
         // EPIPE: the reset was told before, to somebody else.
-        return SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, "Writing");
+        return SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, $"Writing to {PeerName}");
     }
 
     /// <summary>Before a try to receive, whether it is worth one. If not, the result says why: the end, or nothing there.</summary>
@@ -203,7 +212,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         if (HasEnded)
         {
             ReadGate.Signal();
-            result = _ended ? 0 : throw SocketErrors.Transfer(_error, "Reading");
+            result = _ended ? 0 : throw SocketErrors.Transfer(_error, $"Reading from {PeerName}");
             return false;
         }
 
@@ -247,7 +256,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         _ended = error == SocketError.Success;
         _error = error;
         ReadGate.Signal();
-        return _ended ? 0 : throw SocketErrors.Transfer(error, "Reading");
+        return _ended ? 0 : throw SocketErrors.Transfer(error, $"Reading from {PeerName}");
     }
 
     /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>

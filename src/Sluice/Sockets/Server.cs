@@ -191,6 +191,7 @@ internal sealed partial class Server(
         // All are closed before the first of them is reset: of two that a handler has joined, neither is to see the other's reset as a peer's.
         foreach (Connection connection in left)
         {
+            connection.Socket.Transport.NoteClose(CloseReason.ServerStopped);
             ((ITransportOwner)connection.Socket).Refuse();
         }
 

@@ -22,8 +22,8 @@ internal sealed class CertificateCheck(string host, RemoteCertificateValidationC
     }
 
     /// <summary>The failure as the caller sees it; null if it was not the certificate.</summary>
-    public AuthenticationException? Explain(AuthenticationException failure) =>
-        _reason is null ? null : new AuthenticationException($"The certificate of the peer is refused: {_reason}.", failure);
+    public AuthenticationException? Explain(AuthenticationException failure, string peer) =>
+        _reason is null ? null : new AuthenticationException($"The certificate of the peer {peer} is refused: {_reason}.", failure);
 
     private IEnumerable<string> Reasons(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {

@@ -39,5 +39,5 @@ internal sealed class ClientHandshake : TlsHandshake
 
     protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) => ssl.AuthenticateAsClientAsync(_options, cancellationToken);
 
-    protected override AuthenticationException Explain(AuthenticationException failure) => _check.Explain(failure) ?? base.Explain(failure);
+    protected override AuthenticationException Explain(AuthenticationException failure, string peer) => _check.Explain(failure, peer) ?? base.Explain(failure, peer);
 }

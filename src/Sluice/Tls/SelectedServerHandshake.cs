@@ -12,7 +12,7 @@ internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback sel
     protected override Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken) =>
         ssl.AuthenticateAsServerAsync(SelectAsync, state, cancellationToken);
 
-    protected override AuthenticationException Explain(AuthenticationException failure) => _check?.Explain(failure) ?? base.Explain(failure);
+    protected override AuthenticationException Explain(AuthenticationException failure, string peer) => _check?.Explain(failure, peer) ?? base.Explain(failure, peer);
 
     private async ValueTask<SslServerAuthenticationOptions> SelectAsync(
         SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)

@@ -27,18 +27,21 @@ internal abstract class TlsHandshake(TlsSettings settings, TimeProvider timeProv
             // The token of the exception is the linked one, or that of a callback.
             await end.Token.LeaveCancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The TLS handshake was not done within {Settings.HandshakeTimeout.TotalSeconds:0.###} s.");
+            throw new TimeoutException($"The TLS handshake with {layer.PeerName} was not done within {Settings.HandshakeTimeout.TotalSeconds:0.###} s.");
         }
         catch (AuthenticationException failure)
         {
-            throw Explain(failure);
+            throw Explain(failure, layer.PeerName);
+        }
+        catch (IOException failure)
+        {
+            throw layer.Named(failure, "The TLS handshake with");
         }
     }
 
     protected abstract Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken);
 
     /// <summary>The failure with its reason in the message, which the framework has in the innermost exception: an alert's name, for one.</summary>
-    protected virtual AuthenticationException Explain(AuthenticationException failure) => failure.InnerException is null
-        ? failure
-        : new AuthenticationException($"The TLS handshake failed: {failure.GetBaseException().Message}", failure);
+    protected virtual AuthenticationException Explain(AuthenticationException failure, string peer) =>
+        new($"The TLS handshake with {peer} failed: {failure.GetBaseException().Message}", failure);
 }

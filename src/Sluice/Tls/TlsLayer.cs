@@ -1,6 +1,8 @@
 using System.Net.Security;
 using Sluice.Channels;
+using Sluice.Engine;
 using Sluice.Scheduling;
+using Sluice.Sockets;
 
 namespace Sluice.Tls;
 
@@ -8,6 +10,7 @@ namespace Sluice.Tls;
 internal sealed class TlsLayer : IDisposable
 {
     private readonly Connection _below;
+    private readonly IConnectionOwner _owner;
     private readonly RecordTurn _turn = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
@@ -17,19 +20,33 @@ internal sealed class TlsLayer : IDisposable
     private int _disposed;
     private volatile bool _isReleased;
 
-    public TlsLayer(Connection below, IScheduler scheduler, TlsSettings settings)
+    public TlsLayer(Connection below, IConnectionOwner owner, TlsSettings settings)
     {
         _below = below;
+        _owner = owner;
         _settings = settings;
         _records = new RecordStream(below.Input, below.Output, _turn);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new TlsSource(this, _ssl, _records, below.Input, _turn, scheduler);
-        Sink = new TlsSink(this, _ssl, below.Output, scheduler);
+        Source = new TlsSource(this, _ssl, _records, below.Input, _turn, owner.Scheduler);
+        Sink = new TlsSink(this, _ssl, below.Output, owner.Scheduler);
     }
 
     public IByteSource Source { get; }
 
     public IByteSink Sink { get; }
+
+    /// <summary>The peer in a message.</summary>
+    public string PeerName => SocketErrors.Describe(_owner.RemoteEndPoint);
+
+    /// <summary>What a call is thrown because the connection is closed on this side.</summary>
+    public ObjectDisposedException Closed() =>
+        _below.Input.FailureOf(GateSignal.Closed) as ObjectDisposedException ?? new ObjectDisposedException(nameof(Connection));
+
+    /// <summary>A failure with the peer's name: that of the connection below has it already, and what SslStream says has not.</summary>
+    public IOException Named(IOException failure, string doing) =>
+        ReferenceEquals(failure, _below.Input.CloseCause) || failure.InnerException is System.Net.Sockets.SocketException or TimeoutException
+            ? failure
+            : new IOException($"{doing} {PeerName}: {failure.Message}", failure);
 
     /// <summary>The bytes of the records, both ways.</summary>
     public (long Received, long Sent) Bytes => (_below.Input.TotalBytesRead, _below.Output.TotalBytesWritten);
@@ -80,7 +97,7 @@ internal sealed class TlsLayer : IDisposable
     {
         if (_records.HasEnded && _settings.RequireCloseNotify)
         {
-            throw new IOException("The connection has ended without a TLS close_notify: what came may not be all.");
+            throw new IOException($"Reading from {PeerName}: the connection has ended without a TLS close_notify, so what came may not be all.");
         }
     }
 

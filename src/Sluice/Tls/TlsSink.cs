@@ -19,6 +19,8 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     public override bool HasLostReader(IOException failure) => below.IsReaderGone;
 
+    public override ObjectDisposedException Closed() => layer.Closed();
+
     public override void ShutdownOutput() => _ = layer.ShutdownAsync();
 
     public override void AbortOutput(Exception cause) => layer.Abort();

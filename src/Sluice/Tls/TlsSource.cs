@@ -41,5 +41,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     protected override void OnRead() => turn.Exit();
 
+    protected override IOException Explain(IOException failure) => layer.Named(failure, "Reading from");
+
     protected override void OnEnded() => layer.ThrowIfTruncated();
 }

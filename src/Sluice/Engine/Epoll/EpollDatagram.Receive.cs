@@ -77,7 +77,11 @@ internal sealed partial class EpollDatagram
     {
         if (!ReceiveGate.TryPass())
         {
-            ObjectDisposedException.ThrowIf(ReceiveGate.IsClosed, typeof(DatagramSocket));
+            if (ReceiveGate.IsClosed)
+            {
+                throw Closed(nameof(DatagramSocket));
+            }
+
             return false;
         }
 
@@ -97,12 +101,12 @@ internal sealed partial class EpollDatagram
         }
 
         EndReceive();
-        return received > 0 || error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, "Receiving");
+        return received > 0 || error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, ReceivingAt);
     }
 
     private int Receive(ReceiveBatch batch, out SocketError error)
     {
-        int fd = _handle.Enter();
+        int fd = Enter();
         try
         {
             while (true)

@@ -154,12 +154,16 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private void BeginSend()
     {
-        ObjectDisposedException.ThrowIf(_isClosing, typeof(DatagramSocket));
+        if (_isClosing)
+        {
+            throw Closed(nameof(DatagramSocket));
+        }
+
         if (_failed != SocketError.Success)
         {
             SocketError failed = _failed;
             _failed = SocketError.Success;
-            throw SocketErrors.During(failed, "Sending");
+            throw SocketErrors.During(failed, SendingTo(null));
         }
     }
 
@@ -283,7 +287,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
                     if (errno != Errno.Interrupted)
                     {
-                        throw SocketErrors.During(Errno.ToSocketError(errno), "Sending");
+                        throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(address.Length > 0 ? SocketAddresses.Parse(address.Bytes, Family) : null));
                     }
                 }
             }
@@ -329,7 +333,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 continue;
             }
 
-            if (!TrySendBatch(batch, ref sent))
+            if (!TrySendBatch(batch, datagrams[0].RemoteEndPoint, ref sent))
             {
                 return sent;
             }
@@ -338,7 +342,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         return sent;
     }
 
-    private bool TrySendBatch(SendBatch batch, ref int sent)
+    private bool TrySendBatch(SendBatch batch, EndPoint? first, ref int sent)
     {
         int fd = Enter();
         try
@@ -350,7 +354,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
             }
             else if (errno != 0 && sent == 0)
             {
-                throw SocketErrors.During(Errno.ToSocketError(errno), "Sending");
+                throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(first));
             }
 
             return errno == 0;
@@ -369,7 +373,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(DatagramSocket));
+            throw Closed(nameof(DatagramSocket));
         }
     }
 

@@ -36,7 +36,11 @@ internal sealed partial class PortableDatagram
 
         if (!ReceiveGate.TryPass())
         {
-            ObjectDisposedException.ThrowIf(ReceiveGate.IsClosed, typeof(DatagramSocket));
+            if (ReceiveGate.IsClosed)
+            {
+                throw Closed(nameof(DatagramSocket));
+            }
+
             return false;
         }
 
@@ -80,13 +84,13 @@ internal sealed partial class PortableDatagram
         catch (ObjectDisposedException)
         {
             Volatile.Write(ref _phase, Idle);
-            throw new ObjectDisposedException(nameof(DatagramSocket));
+            throw Closed(nameof(DatagramSocket));
         }
         catch (SocketException exception)
         {
             Volatile.Write(ref _phase, Idle);
             ReceiveGate.Signal();
-            throw Failed(exception.SocketErrorCode, "Receiving");
+            throw Failed(exception.SocketErrorCode, ReceivingAt);
         }
     }
 
@@ -169,11 +173,11 @@ internal sealed partial class PortableDatagram
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(DatagramSocket));
+            throw Closed(nameof(DatagramSocket));
         }
         catch (SocketException exception)
         {
-            throw Failed(exception.SocketErrorCode, "Receiving");
+            throw Failed(exception.SocketErrorCode, ReceivingAt);
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
             }
 
             _socket.Send(bytes, SocketFlags.None, out SocketError error);
-            return error == SocketError.Success || (error == SocketError.WouldBlock ? false : throw Failed(error, "Sending"));
+            return error == SocketError.Success || (error == SocketError.WouldBlock ? false : throw Failed(error, SendingTo(remote)));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
         {
@@ -113,11 +113,11 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (SocketException exception) when (remote is not null)
         {
-            throw Failed(exception.SocketErrorCode, "Sending");
+            throw Failed(exception.SocketErrorCode, SendingTo(remote));
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(DatagramSocket));
+            throw Closed(nameof(DatagramSocket));
         }
     }
 
@@ -154,11 +154,11 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (SocketException exception)
         {
-            throw Failed(exception.SocketErrorCode, "Sending");
+            throw Failed(exception.SocketErrorCode, SendingTo(remote));
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(DatagramSocket));
+            throw Closed(nameof(DatagramSocket));
         }
         finally
         {
@@ -242,7 +242,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         // A call that is under way when the socket is closed ends with an error of one kind or another.
         if (ReceiveGate.IsClosed)
         {
-            return new ObjectDisposedException(nameof(DatagramSocket));
+            return Closed(nameof(DatagramSocket));
         }
 
         // Windows calls it a reset.

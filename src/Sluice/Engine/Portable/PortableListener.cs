@@ -117,7 +117,11 @@ internal sealed class PortableListener : ListenerTransport
 
             if (error is not (SocketError.ConnectionAborted or SocketError.Interrupted))
             {
-                ObjectDisposedException.ThrowIf(error == SocketError.OperationAborted, typeof(ServerSocket));
+                if (error == SocketError.OperationAborted)
+                {
+                    throw Closed(nameof(ServerSocket));
+                }
+
                 throw AcceptError(error, LocalEndPoint);
             }
         }
@@ -182,7 +186,7 @@ internal sealed class PortableListener : ListenerTransport
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(ServerSocket));
+            throw Closed(nameof(ServerSocket));
         }
 
         if (_accept.IsCompleted)

@@ -76,7 +76,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(StreamSocket));
+            throw Closed();
         }
 
         return pending ? 0 : EndSend(_send.SocketError) is { } failure ? throw failure : _send.BytesTransferred;
@@ -99,7 +99,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(StreamSocket));
+            throw Closed();
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (ObjectDisposedException)
         {
-            throw new ObjectDisposedException(nameof(StreamSocket));
+            throw Closed();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
@@ -92,6 +93,11 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
             }
 
             throw;
+        }
+        catch (Exception exception) when (socket is { IsClosed: true } && exception is IOException or SocketException)
+        {
+            // The manager was disposed of while a proxy was asked, or the header was sent.
+            throw socket!.Transport.Closed();
         }
         catch
         {

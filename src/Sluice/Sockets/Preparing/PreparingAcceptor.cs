@@ -54,7 +54,7 @@ internal sealed class PreparingAcceptor
             }
             catch (ChannelClosedException exception)
             {
-                throw exception.InnerException ?? new ObjectDisposedException(nameof(ServerSocket));
+                throw exception.InnerException ?? _listener.Closed(nameof(ServerSocket));
             }
 
             if (accepted.Socket is not { } socket)
