@@ -13,8 +13,8 @@ internal sealed partial class EpollStream
     // Few connections have a view, and every one would pay for a field.
     private static readonly ConditionalWeakTable<EpollStream, Socket> s_views = [];
 
-    // What the descriptor of a view stands for once the connection is closed: a socket that is connected to nothing. Made when it is first
-    // needed, and before there is a view, since there may be no descriptor left later.
+    // A socket that is connected to nothing: the descriptor of a view stands for it once the connection is closed. Made before the first view,
+    // because no descriptor may be left later.
     private static readonly Lazy<SocketHandle> s_nothing = new(
         () => SocketHandle.Create(AddressFamily.InterNetwork, LinuxConstants.SockStream), LazyThreadSafetyMode.PublicationOnly);
 

@@ -195,7 +195,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
                 return 0;
             }
 
-            // What has gone with the first packet, and a FIN: more than one who closes can leave behind.
+            // Nothing is acknowledged yet, the bytes of the first packet and a FIN among it: a closer waits while this is more than 1.
             if (IsConnecting && TcpState.IsConnecting(Options))
             {
                 return 2;

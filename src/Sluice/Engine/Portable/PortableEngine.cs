@@ -168,7 +168,7 @@ internal sealed partial class PortableEngine : SocketEngine
             throw new SocketException((int)error);
         }
 
-        // Of no bytes: waits until the connection is there, or has failed.
+        // A send of no bytes waits until the connection is established or has failed.
         await socket.SendAsync(ReadOnlyMemory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
     }
 
