@@ -9,6 +9,9 @@ internal interface IForeignBytes : IDisposable
     /// <summary>How many it turned out not to have after all. They count as sent.</summary>
     long Missing => 0;
 
+    /// <summary>Whether to send them takes no wait for a disk, as far as the system tells.</summary>
+    bool IsReady => true;
+
     /// <summary>
     /// Sends what the sink takes now, and returns how much that was. When <paramref name="pending"/> comes out true that was nothing, and
     /// <see cref="ISinkClient.OnSinkReady"/> will be called, perhaps before this returns.

@@ -31,6 +31,8 @@ internal sealed class FileSlice : IForeignBytes
 
     public long Missing { get; private set; }
 
+    public bool IsReady => PageCache.Has(_file, _offset, _length);
+
     public int TrySend(ISinkClient client, out bool pending)
     {
         var sending = new Sending(this);
@@ -56,6 +58,13 @@ internal sealed class FileSlice : IForeignBytes
         return (int)_length;
     }
 
+    // Any other error comes from the file or its filesystem: the caller then reads the file, which works or says why.
+    private static bool IsSocketsFault(SocketError error) => error is SocketError.WouldBlock or SocketError.InProgress
+        or SocketError.Shutdown or SocketError.NotConnected or SocketError.TimedOut
+        or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.ConnectionRefused
+        or SocketError.NetworkDown or SocketError.NetworkReset or SocketError.NetworkUnreachable
+        or SocketError.HostDown or SocketError.HostUnreachable;
+
     private readonly struct Sending(FileSlice slice) : ISocketSend
     {
         public int Send(SocketHandle socket, out int attempted, out SocketError error)
@@ -65,8 +74,7 @@ internal sealed class FileSlice : IForeignBytes
 
             // It returns early for a signal too, and the runtime uses signals: only EAGAIN says that the socket is full.
             attempted = Math.Max(sent, 1);
-            bool isFilesFault = sent == 0 || errno is Errno.Invalid or Errno.InputOutput or Errno.BadDescriptor or Errno.Overflow or Errno.NoSystemCall;
-            return isFilesFault ? slice.End(out error) : Math.Max(sent, 0);
+            return sent == 0 || (sent < 0 && !IsSocketsFault(error)) ? slice.End(out error) : Math.Max(sent, 0);
         }
     }
 }

@@ -6,9 +6,6 @@ namespace Sluice.Engine.Interop;
 /// <summary>Which file a name stands for at the moment: .NET tells neither that nor whether it is a socket.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Number, bool IsSocket)
 {
-    private const int TypeMask = 0xf000;
-    private const int TypeSocket = 0xc000;
-
     /// <summary>The file of that name, a link not followed; null if there is none, or the system does not tell.</summary>
     public static FileIdentity? Find(string path) =>
         OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? OnLinux(path)
@@ -24,14 +21,14 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number, bool Is
         const int deviceOffset = 0x88;
         byte* result = stackalloc byte[256];
         if (Libc.SystemCallStatX(
-            StatXNumber, LinuxConstants.AtFdCwd, path, LinuxConstants.AtSymlinkNoFollow, LinuxConstants.StatxTypeAndInode, result) != 0)
+            FileKinds.StatXNumber, LinuxConstants.AtFdCwd, path, LinuxConstants.AtSymlinkNoFollow, LinuxConstants.StatxTypeAndInode, result) != 0)
         {
             return null;
         }
 
         ushort mode = Unsafe.ReadUnaligned<ushort>(result + modeOffset);
         return new FileIdentity(
-            Unsafe.ReadUnaligned<ulong>(result + deviceOffset), Unsafe.ReadUnaligned<ulong>(result + inodeOffset), (mode & TypeMask) == TypeSocket);
+            Unsafe.ReadUnaligned<ulong>(result + deviceOffset), Unsafe.ReadUnaligned<ulong>(result + inodeOffset), FileKinds.Of(mode) == FileKind.Socket);
     }
 
     // struct stat with 64-bit inodes (sys/stat.h of macOS).
@@ -48,7 +45,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number, bool Is
 
         ushort mode = Unsafe.ReadUnaligned<ushort>(result + modeOffset);
         return new FileIdentity(
-            Unsafe.ReadUnaligned<uint>(result), Unsafe.ReadUnaligned<ulong>(result + inodeOffset), (mode & TypeMask) == TypeSocket);
+            Unsafe.ReadUnaligned<uint>(result), Unsafe.ReadUnaligned<ulong>(result + inodeOffset), FileKinds.Of(mode) == FileKind.Socket);
     }
 
     // There a socket is a reparse point that leads nowhere; when it was made tells it from the next one.
@@ -59,15 +56,4 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number, bool Is
             ? new FileIdentity(0, (ulong)file.CreationTimeUtc.Ticks, file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.LinkTarget is null)
             : null;
     }
-
-    // asm/unistd.h of each.
-    private static nint StatXNumber => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 => 332,
-        Architecture.X86 => 383,
-        Architecture.Arm or Architecture.Armv6 => 397,
-        Architecture.S390x => 379,
-        Architecture.Ppc64le => 383,
-        _ => 291,
-    };
 }

@@ -47,6 +47,32 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int LStatDarwin64(string path, byte* result);
 
+    /// <inheritdoc cref="LStatDarwin"/>
+    [LibraryImport(Library, EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatDarwin(string path, byte* result);
+
+    /// <inheritdoc cref="LStatDarwin64"/>
+    [LibraryImport(Library, EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StatDarwin64(string path, byte* result);
+
+    /// <summary>Also on macOS.</summary>
+    [LibraryImport(Library, EntryPoint = "read")]
+    public static partial nint Read(int fd, void* buffer, nuint length);
+
+    /// <summary>preadv2(2), which musl has a function for only since 1.2.5.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall")]
+    public static partial nint SystemCallPReadV2(nint number, nint fd, IoVector* vectors, nint count, nint offset, nint offsetHigh, nint flags);
+
+    [LibraryImport(Library, EntryPoint = "mmap")]
+    public static partial void* Map(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap")]
+    public static partial int Unmap(void* address, nuint length);
+
+    /// <summary>The lowest bit of each byte says whether that page is there.</summary>
+    [LibraryImport(Library, EntryPoint = "mincore")]
+    public static partial int InCore(void* address, nuint length, byte* residency);
+
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollEntry

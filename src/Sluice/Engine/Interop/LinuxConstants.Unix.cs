@@ -33,16 +33,32 @@ internal static partial class LinuxConstants
     public const int FioNbio = 0x5421;
 
     public const int OpenCloExec = 0x80000;
+    public const int OpenNonBlock = 0x800;
+    public const int OpenNoTerminal = 0x100;
 
     /// <summary>fcntl.h of macOS.</summary>
     public const int DarwinOpenCloExec = 0x1000000;
+
+    /// <inheritdoc cref="DarwinOpenCloExec"/>
+    public const int DarwinOpenNonBlock = 0x4;
+
+    /// <inheritdoc cref="DarwinOpenCloExec"/>
+    public const int DarwinOpenNoTerminal = 0x20000;
+
+    public const int ProtRead = 1;
+    public const int MapShared = 1;
+
+    /// <summary>RWF_NOWAIT, preadv2(2).</summary>
+    public const int ReadNoWait = 0x8;
 
     public const int LockExclusive = 2;
     public const int LockNonBlock = 4;
 
     public const int AtFdCwd = -100;
     public const int AtSymlinkNoFollow = 0x100;
+    public const int AtEmptyPath = 0x1000;
     public const int StatxTypeAndInode = 0x1 | 0x100;
 
+    public const short PollIn = 0x1;
     public const short PollHup = 0x10;
 }

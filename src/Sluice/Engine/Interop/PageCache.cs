@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>Tells whether files are in memory: sendfile(2) waits for the disk where they are not, even on a socket that does not block. Linux.</summary>
+internal static unsafe class PageCache
+{
+    // Half of what the kernel reads ahead at once, unless it is told otherwise (read_ahead_kb).
+    private const int SampleDistance = 64 * 1024;
+
+    /// <summary>Whether a part of a file is in memory, as far as the system tells.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where the part begins.</param>
+    /// <param name="count">How many bytes it has, one at least.</param>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public static bool Has(SafeHandle file, long offset, long count)
+    {
+        bool added = false;
+        file.DangerousAddRef(ref added);
+        try
+        {
+            int fd = (int)file.DangerousGetHandle();
+            long last = offset + count - 1;
+            for (long at = offset; ; at = Math.Min(at + SampleDistance, last))
+            {
+                switch (Sample(fd, at))
+                {
+                    case 0 when at == last:
+                        return true;
+                    case 0:
+                        continue;
+                    case Errno.Again:
+                        return false;
+                    default:
+                        return HasMapped(fd, offset, count);
+                }
+            }
+        }
+        finally
+        {
+            file.DangerousRelease();
+        }
+    }
+
+    // 0: the byte can be read without a wait, or is beyond the end; EAGAIN: not; else the filesystem does not tell (overlayfs, tmpfs, NFS).
+    private static int Sample(int fd, long offset)
+    {
+        byte scratch;
+        var vector = new Libc.IoVector { Base = &scratch, Length = 1 };
+        return Libc.SystemCallPReadV2(PReadV2Number, fd, &vector, 1, (nint)offset, 0, LinuxConstants.ReadNoWait) >= 0 ? 0 : Errno.Last();
+    }
+
+    // mincore(2) tells the truth to the file's owner, to who may write it and to root; to anybody else it says that all is there.
+    private static bool HasMapped(int fd, long offset, long count)
+    {
+        int pageSize = Environment.SystemPageSize;
+        long start = offset & -pageSize;
+        nuint length = (nuint)(offset + count - start);
+        int pages = (int)((length + (nuint)pageSize - 1) / (nuint)pageSize);
+        byte* residency = stackalloc byte[pages];
+        void* mapped = Libc.Map(null, length, LinuxConstants.ProtRead, LinuxConstants.MapShared, fd, (nint)start);
+        if ((nint)mapped == -1)
+        {
+            return false;
+        }
+
+        // SAFETY: what is mapped is never read: the file may become shorter.
+        bool known = Libc.InCore(mapped, length, residency) == 0;
+        _ = Libc.Unmap(mapped, length);
+        return known && new ReadOnlySpan<byte>(residency, pages).IndexOfAnyExcept((byte)1) < 0;
+    }
+
+    // asm/unistd_64.h, asm-generic/unistd.h.
+    private static nint PReadV2Number => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 327 : 286;
+}

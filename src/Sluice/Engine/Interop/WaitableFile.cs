@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sluice.Engine.Interop;
+
+/// <summary>
+/// A file whose reads may wait for as long as another process likes: a FIFO, a terminal, a device. Neither opening nor reading it blocks the
+/// thread. Linux and macOS.
+/// </summary>
+internal sealed class WaitableFile : IDisposable
+{
+    private const int NotPermitted = 1;
+    private const int NoSuchFile = 2;
+    private const int AccessDenied = 13;
+    private const int DarwinAgain = 35;
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+
+    private WaitableFile(SafeFileHandle file, string path)
+    {
+        _file = file;
+        _path = path;
+    }
+
+    /// <summary>Opens it. A FIFO may have no writer yet: then reads wait for one.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static WaitableFile Open(string path)
+    {
+        int flags = OperatingSystem.IsMacOS()
+            ? LinuxConstants.DarwinOpenNonBlock | LinuxConstants.DarwinOpenCloExec | LinuxConstants.DarwinOpenNoTerminal
+            : LinuxConstants.OpenNonBlock | LinuxConstants.OpenCloExec | LinuxConstants.OpenNoTerminal;
+        int fd = Libc.OpenFile(path, flags);
+        return fd >= 0 ? new WaitableFile(new SafeFileHandle(fd, ownsHandle: true), path) : throw Failure(Errno.Last(), "Opening", path);
+    }
+
+    /// <summary>Reads what is there: false if nothing is yet. 0 bytes at the end, which a FIFO has once all who wrote to it have closed it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public unsafe bool TryRead(Span<byte> buffer, out int read)
+    {
+        read = 0;
+
+        // SAFETY: the file is this object's alone, and its one user disposes of it after its last call.
+        int fd = (int)_file.DangerousGetHandle();
+
+        // poll(2) first: read(2) cannot tell a FIFO to which nobody has written yet from one whose writers have closed it.
+        var entry = new Libc.PollEntry { Descriptor = fd, Events = LinuxConstants.PollIn };
+        if (Libc.PollEvents(&entry, 1, 0) <= 0)
+        {
+            return false;
+        }
+
+        fixed (byte* start = buffer)
+        {
+            nint count = Libc.Read(fd, start, (nuint)buffer.Length);
+            read = (int)count;
+            return count >= 0 || (IsTransient(Errno.Last()) ? false : throw Failure(Errno.Last(), "Reading", _path));
+        }
+    }
+
+    /// <summary>As <see cref="TryRead"/>, once there is something. Looks again after a while, at most 50 ms: no thread waits.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = s_firstPause;
+        int read;
+        while (!TryRead(buffer.Span, out read))
+        {
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+
+        return read;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static bool IsTransient(int errno) => errno == Errno.Interrupted || errno == (OperatingSystem.IsMacOS() ? DarwinAgain : Errno.Again);
+
+    private static Exception Failure(int errno, string doing, string path)
+    {
+        string message = $"{doing} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}";
+        return errno switch
+        {
+            NotPermitted or AccessDenied => new UnauthorizedAccessException(message),
+            NoSuchFile => new FileNotFoundException(message, path),
+            _ => new IOException(message),
+        };
+    }
+}
