@@ -32,7 +32,7 @@ internal sealed class EchoServer(EchoSettings settings)
             ServeAsync,
             new ServeOptions
             {
-                MaxConnections = settings.MaxConnections ?? int.MaxValue,
+                MaxConnections = settings.MaxConnections ?? ServeOptions.DefaultMaxConnections,
                 Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
                 OnError = (connection, exception) => Failures.Report(
                     $"{connection.Socket.RemoteEndPoint}: {(connection.IsPeerFault(exception) ? exception.Message : exception)}"),

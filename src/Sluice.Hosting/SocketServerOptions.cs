@@ -6,8 +6,8 @@ public sealed class SocketServerOptions
     /// <summary>Where it listens, each end point under a name of its own.</summary>
     public IDictionary<string, SocketEndPointOptions> EndPoints { get; } = new Dictionary<string, SocketEndPointOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How many connections are served at once; see <see cref="ServeOptions.MaxConnections"/>. Default: as many as come.</summary>
-    public int MaxConnections { get; set; } = int.MaxValue;
+    /// <summary>How many connections are served at once; see <see cref="ServeOptions.MaxConnections"/>. Default: <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
+    public int MaxConnections { get; set; } = ServeOptions.DefaultMaxConnections;
 
     /// <summary>How many of them from one address; see <see cref="ServeOptions.MaxConnectionsPerAddress"/>. Default: as many as come.</summary>
     public int MaxConnectionsPerAddress { get; set; } = int.MaxValue;

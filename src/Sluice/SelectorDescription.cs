@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Sluice.Engine;
 
 namespace Sluice;
 
@@ -27,12 +28,26 @@ public sealed class SelectorDescription
     /// <summary>How many sockets are open.</summary>
     public int SocketCount { get; }
 
+    /// <summary>
+    /// How many descriptors the process may have open (<c>RLIMIT_NOFILE</c>), sockets and everything else; null where there is no limit, or it is not
+    /// known. As it was when it was first asked for.
+    /// </summary>
+    public int? MaxDescriptors => DescriptorLimit.Limit;
+
+    /// <summary>How many of them listeners leave to everything else: they accept nothing while only these are left. See <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
+    public int ReservedDescriptors => DescriptorLimit.Reserve;
+
     /// <summary>As text, a line for each loop and socket.</summary>
     /// <returns>The text.</returns>
     public override string ToString()
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Engine}, {Loops.Count} loops, {SocketCount} sockets");
+        if (MaxDescriptors is { } most)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  at most {most} descriptors, of which {ReservedDescriptors} are not for accepted connections");
+        }
+
         foreach (LoopDescription loop in Loops)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  {loop}");
@@ -59,6 +74,12 @@ public sealed class SelectorDescription
         output.WriteStartObject();
         output.WriteString("engine", Engine.ToString());
         output.WriteNumber("socketCount", SocketCount);
+        if (MaxDescriptors is { } most)
+        {
+            output.WriteNumber("maxDescriptors", most);
+            output.WriteNumber("reservedDescriptors", ReservedDescriptors);
+        }
+
         output.WriteStartArray("loops");
         foreach (LoopDescription loop in Loops)
         {

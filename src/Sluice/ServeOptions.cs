@@ -1,3 +1,5 @@
+using Sluice.Engine;
+
 namespace Sluice;
 
 /// <summary>How <see cref="ServerSocket.ServeAsync"/> serves.</summary>
@@ -7,11 +9,22 @@ public sealed partial class ServeOptions
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// The default of <see cref="MaxConnections"/>: what the limit of descriptors of the process (<c>RLIMIT_NOFILE</c>, <c>ulimit -n</c>) leaves beside a reserve of
+    /// an eighth of it, 64 to 1,024; <see cref="int.MaxValue"/> where there is no such limit, as on Windows.
+    /// <see cref="SelectorManager.Describe"/> tells limit and reserve.
+    /// </summary>
+    public static int DefaultMaxConnections => DescriptorLimit.MaxConnections;
+
+    /// <summary>
     /// How many connections are served at once. While there are so many, no more are accepted: up to
     /// <see cref="TcpListenerOptions.Backlog"/> of them wait in
-    /// the kernel. Default: <see cref="int.MaxValue"/>, as many as there are descriptors. Setting it while a server serves changes that server:
-    /// no connection is closed, and none is accepted until there are fewer.
+    /// the kernel. Default: <see cref="DefaultMaxConnections"/>. A number beyond that is warned of once in the log. Setting it while a server serves
+    /// changes that server: no connection is closed, and none is accepted until there are fewer.
     /// </summary>
+    /// <remarks>
+    /// Whatever this says, and whoever has opened them: a listener accepts nothing while the process has no descriptors left but the reserve. A process
+    /// without any cannot load code or start threads, and .NET ends it.
+    /// </remarks>
     public int MaxConnections
     {
         get;
@@ -21,7 +34,7 @@ public sealed partial class ServeOptions
             field = value;
             MaxConnectionsChanged?.Invoke(value);
         }
-    } = int.MaxValue;
+    } = DefaultMaxConnections;
 
     internal event Action<int>? MaxConnectionsChanged;
 

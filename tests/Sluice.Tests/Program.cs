@@ -24,6 +24,9 @@ internal static partial class Program
             case ["serve", var engine]:
                 await ServeAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;
+            case ["serve-cold", var engine, var listeners]:
+                await ServeColdAsync(Enum.Parse<SelectorEngine>(engine), int.Parse(listeners, CultureInfo.InvariantCulture));
+                return 0;
             case ["activated", var engine]:
                 await ServeActivatedAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;

@@ -61,6 +61,16 @@ internal static partial class Log
         EventName = "ConnectionFailed")]
     public static partial void ConnectionFailed(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 
+    [LoggerMessage(
+        14, LogLevel.Warning, "Only {Reserve} descriptors are left, which are kept for everything else: no connection is accepted at {LocalEndPoint} until others are closed.",
+        EventName = "DescriptorsScarce")]
+    public static partial void DescriptorsScarce(this ILogger logger, EndPoint localEndPoint, int reserve);
+
+    [LoggerMessage(
+        15, LogLevel.Warning, "MaxConnections is {MaxConnections}; the process may have {Limit} descriptors (RLIMIT_NOFILE), which is enough for {Possible} connections.",
+        EventName = "MaxConnectionsTooHigh")]
+    public static partial void MaxConnectionsTooHigh(this ILogger logger, int maxConnections, int limit, int possible);
+
     [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 

@@ -29,6 +29,14 @@ internal sealed class JointListener : ListenerTransport
 
     public override IOptionTarget Options { get; }
 
+    public override bool IsReserveTouched
+    {
+        get => Array.Exists(_listeners, listener => listener.IsReserveTouched);
+        set => Array.ForEach(_listeners, listener => listener.IsReserveTouched = value);
+    }
+
+    protected override bool IsClosed => _closed;
+
     public override (string? For, TimeSpan Since) Wait => _listeners[0].Wait;
 
     // The engine knows the sockets, and not that they are one.
@@ -51,6 +59,7 @@ internal sealed class JointListener : ListenerTransport
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
             ObjectDisposedException.ThrowIf(_closed, typeof(ServerSocket));
             if (TryAccept() is { } accepted)
             {

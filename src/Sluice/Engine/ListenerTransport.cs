@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;
@@ -7,6 +8,11 @@ namespace Sluice.Engine;
 /// <summary>A listening socket of an engine.</summary>
 internal abstract class ListenerTransport(SocketEngine engine, IScheduler scheduler) : Transport(engine)
 {
+    // How often to look whether descriptors are free again: closing one anywhere in the process is no event that could be waited for.
+    private static readonly TimeSpan s_descriptorPause = TimeSpan.FromMilliseconds(50);
+
+    private bool _reserveTouched;
+
     /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
     public UnixSocketFile? File { get; init; }
 
@@ -36,6 +42,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
             if (AcceptGate.IsClosed)
             {
                 throw Closed(nameof(ServerSocket));
@@ -66,6 +73,32 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// <summary>Waits until <see cref="TryAcceptSignalled"/> is worth a try. One call at a time.</summary>
     public ValueTask<GateSignal> WaitAcceptableAsync() => AcceptGate.WaitAsync(CancellationToken.None);
 
+    /// <summary>
+    /// Told of each descriptor that was accepted. If it is one of the reserve (<see cref="DescriptorLimit"/>), the next accept waits until others are
+    /// closed, and clients wait in the backlog.
+    /// </summary>
+    protected void OnAccepted(nint descriptor)
+    {
+        if (DescriptorLimit.IsReserved(descriptor))
+        {
+            IsReserveTouched = true;
+        }
+    }
+
+    /// <summary>Whether what is accepted would be taken from the reserve.</summary>
+    public virtual bool IsReserveTouched
+    {
+        get => Volatile.Read(ref _reserveTouched);
+        set => Volatile.Write(ref _reserveTouched, value);
+    }
+
+    /// <summary>Whether the listener is closed.</summary>
+    protected virtual bool IsClosed => AcceptGate.IsClosed;
+
+    /// <summary>Waits until more than the reserve is left, or the listener is closed.</summary>
+    protected ValueTask LeaveReserveAsync(CancellationToken cancellationToken) =>
+        IsReserveTouched ? WaitForDescriptorsAsync(cancellationToken) : ValueTask.CompletedTask;
+
     /// <summary>A connection, if one is there.</summary>
     protected abstract StreamTransport? TryAccept();
 
@@ -84,6 +117,17 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     protected static System.Net.Sockets.SocketException AcceptError(System.Net.Sockets.SocketError error, EndPoint localEndPoint) =>
         SocketErrors.At(error, "Accepting at", localEndPoint);
+
+    private async ValueTask WaitForDescriptorsAsync(CancellationToken cancellationToken)
+    {
+        Engine.Logger.DescriptorsScarce(LocalEndPoint, DescriptorLimit.Reserve);
+        while (!IsClosed && !DescriptorLimit.HasRoom())
+        {
+            await Task.Delay(s_descriptorPause, CancellationToken.None).EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        IsReserveTouched = false;
+    }
 
     /// <summary>
     /// Begins no accept any more, and waits for the one that is under way. Others may accept from the same socket, so closing must not take

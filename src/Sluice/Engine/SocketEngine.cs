@@ -8,6 +8,8 @@ namespace Sluice.Engine;
 /// <summary>What makes sockets: epoll, or the portable one.</summary>
 internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider)
 {
+    private int _warned;
+
     public abstract SelectorEngine Kind { get; }
 
     public ILogger Logger { get; } = logger;
@@ -17,6 +19,15 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     public InactivitySweep Sweep { get; } = new(timeProvider);
 
     public OpenTransports Open { get; } = new();
+
+    /// <summary>Warns, once, of a limit of connections that the process has not the descriptors for.</summary>
+    public void WarnIfTooMany(int maxConnections)
+    {
+        if (DescriptorLimit.Limit is { } limit && maxConnections > DescriptorLimit.MaxConnections && Interlocked.Exchange(ref _warned, 1) == 0)
+        {
+            Logger.MaxConnectionsTooHigh(maxConnections, limit, DescriptorLimit.MaxConnections);
+        }
+    }
 
     /// <summary>What each loop counts of itself.</summary>
     public virtual IEnumerable<LoopStatistics> Statistics => [];

@@ -47,7 +47,8 @@ internal sealed partial class Server(
     {
         HandlerScope.Enter(this);
         Context = ExecutionContext.Capture();
-        options.MaxConnectionsChanged += _slots.Resize;
+        options.MaxConnectionsChanged += OnMaxConnections;
+        engine.WarnIfTooMany(options.MaxConnections);
         try
         {
             Task accepting;
@@ -62,7 +63,7 @@ internal sealed partial class Server(
         }
         finally
         {
-            options.MaxConnectionsChanged -= _slots.Resize;
+            options.MaxConnectionsChanged -= OnMaxConnections;
             await cancellationToken.LeaveCancelAsync();
             _ended.SetResult();
         }
@@ -104,6 +105,12 @@ internal sealed partial class Server(
         }
 
         return _aborted;
+    }
+
+    private void OnMaxConnections(int limit)
+    {
+        engine.WarnIfTooMany(limit);
+        _slots.Resize(limit);
     }
 
     private Task<Task> EnterInside()

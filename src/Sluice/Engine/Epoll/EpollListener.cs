@@ -57,7 +57,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptGate.IsClosed)
+        while (!AcceptGate.IsClosed && !IsReserveTouched)
         {
             EpollStream? accepted = Accept(out SocketError error);
             if (accepted is not null || error == SocketError.WouldBlock)
@@ -125,7 +125,13 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             _handle.Exit();
         }
 
-        return error == SocketError.Success ? Accepted(new SocketHandle(fd), peer, length) : null;
+        if (error != SocketError.Success)
+        {
+            return null;
+        }
+
+        OnAccepted(fd);
+        return Accepted(new SocketHandle(fd), peer, length);
     }
 
     protected override void CloseCore(DisposalSteps steps)

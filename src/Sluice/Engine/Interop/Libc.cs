@@ -55,6 +55,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "ioctl")]
     public static partial int IoCtl(int fd, nuint request, int* value);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit")]
+    public static partial int GetResourceLimit(int resource, nuint* limits);
+
     [LibraryImport(Library, EntryPoint = "epoll_create1")]
     public static partial int EpollCreate1(int flags);
 

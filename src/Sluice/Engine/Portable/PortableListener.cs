@@ -35,7 +35,7 @@ internal sealed class PortableListener : ListenerTransport
         _socket = socket;
         _accepted = accepted;
         LocalEndPoint = PortableEndPoints.Local(socket);
-        _onAccepted = OnAccepted;
+        _onAccepted = OnAcceptEnded;
     }
 
     public override EndPoint LocalEndPoint { get; }
@@ -60,7 +60,7 @@ internal sealed class PortableListener : ListenerTransport
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptGate.IsClosed)
+        while (!AcceptGate.IsClosed && !IsReserveTouched)
         {
             try
             {
@@ -199,7 +199,7 @@ internal sealed class PortableListener : ListenerTransport
         return false;
     }
 
-    private void OnAccepted()
+    private void OnAcceptEnded()
     {
         _engine.BeginCallback();
         End();
@@ -244,6 +244,7 @@ internal sealed class PortableListener : ListenerTransport
     {
         try
         {
+            OnAccepted(socket.SafeHandle.DangerousGetHandle());
             var options = new PortableSocketOptions(socket);
             options.ApplyUnix(_accepted);
             if (socket.AddressFamily != AddressFamily.Unix)
