@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Sluice.AspNetCore;
+using Sluice.Hosting.Connections;
 
 namespace Sluice.Snippets;
 
@@ -22,7 +23,7 @@ public static class AspNetCoreSnippets
         // <aspnetcore-options>
         builder.WebHost.UseSluice(options =>
         {
-            options.Selectors.LoopCount = 4;                            // or options.Selector, one that you have already
+            options.ConfigureSelector = selector => selector.LoopCount = 4;     // or options.Selector, one that you have already
             options.MaxWriteBufferSize = 256 * 1024;
             options.ConfigureTcp = tcp =>
             {
@@ -70,7 +71,7 @@ public static class AspNetCoreSnippets
     public static async Task FactoryAsync(SelectorManager selector, CancellationToken token)
     {
         // <aspnetcore-factory>
-        var factory = new SluiceConnectionFactory(selector);            // or IConnectionFactory, from the services of a host with UseSluice
+        var factory = new SluiceConnectionFactory(selector);            // or IConnectionFactory, from the services
         await using ConnectionContext connection = await factory.ConnectAsync(new DnsEndPoint("example.com", 7), token);
         await connection.Transport.Output.WriteAsync("ping"u8.ToArray(), token);
         // </aspnetcore-factory>

@@ -46,6 +46,14 @@ internal static class HostingSnippets
         // </hosting-selector>
     }
 
+    public static void Connections(IServiceCollection services)
+    {
+        // <hosting-connections>
+        services.AddSluiceConnections(options => options.ConfigureTcp = tcp => tcp.Backlog = 1024);
+        services.AddKeyedSluiceConnections("cluster", options => options.ConfigureConnect = connect => connect.ConnectTimeout = TimeSpan.FromSeconds(5));
+        // </hosting-connections>
+    }
+
     public static void Find(IServiceProvider services)
     {
         // <hosting-find>

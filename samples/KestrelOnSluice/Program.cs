@@ -2,7 +2,7 @@
 // Usage: KestrelOnSluice [port]
 using System.Globalization;
 using System.Net;
-using Sluice.AspNetCore;
+using Sluice.Hosting.Connections;
 
 int port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5000;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sluice.AspNetCore.Transport;
+using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore;
 

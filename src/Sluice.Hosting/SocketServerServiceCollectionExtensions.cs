@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,25 +11,28 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SocketServerServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="SelectorManager"/> that the host's servers share, which logs to the host's loggers, measures with its meters, and is disposed of with it. Called by
-    /// <see cref="AddSocketServer"/>; to be called before, to change its options.
+    /// Adds the <see cref="SelectorManager"/> that everything in the host shares: socket servers, connection factories and, in a web application, Kestrel on
+    /// Sluice. It logs to the host's loggers and measures with its meters, starts when it is first needed, and is disposed of with the services. Called
+    /// by all that need it; to be called to change its options, at any time and as often as you like.
     /// </summary>
+    /// <remarks>
+    /// An application that has a manager of its own registers it before (<c>services.AddSingleton(manager)</c>): it is used, and stays the
+    /// application's to dispose of.
+    /// </remarks>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options, after earlier calls have.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddSluice(this IServiceCollection services, Action<SelectorOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(provider =>
+        OptionsBuilder<SelectorOptions> options = services.AddOptions<SelectorOptions>();
+        if (configure is not null)
         {
-            var options = new SelectorOptions
-            {
-                LoggerFactory = provider.GetRequiredService<ILoggerFactory>(),
-                MeterFactory = provider.GetService<IMeterFactory>(),
-            };
-            configure?.Invoke(options);
-            return new SelectorManager(options);
-        });
+            options.Configure(configure);
+        }
+
+        services.TryAddSingleton<HostSelector>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<HostSelector>().Create());
         return services;
     }
 

@@ -35,8 +35,9 @@ public sealed partial class SelectorManager
     /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)"/>
     public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new Adoptee(handle), configure);
 
-    /// <summary>Makes a server of a listening <see cref="Socket"/>: of TCP or a Unix domain socket.</summary>
+    /// <summary>Makes a server of a <see cref="Socket"/> that listens, or is bound and can: of TCP or a Unix domain socket.</summary>
     /// <remarks>
+    /// One that is bound begins to listen, with a backlog of <see cref="TcpListenerOptions.DefaultBacklog"/>.
     /// The server takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the caller's.
     /// Nothing may be under way on it. It is made non-blocking, for every process that shares it. The file of a Unix domain socket stays when
     /// the server is closed: whoever has made it knows whether it should.
@@ -44,13 +45,13 @@ public sealed partial class SelectorManager
     /// <param name="socket">The socket.</param>
     /// <param name="configure">Changes the options of what it accepts.</param>
     /// <returns>The server.</returns>
-    /// <exception cref="ArgumentException">It does not listen, or is no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
+    /// <exception cref="ArgumentException">It neither listens nor is bound, is connected, or is no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public ServerSocket AdoptListener(Socket socket, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new Adoptee(socket), configure, file: null);
 
-    /// <summary>Makes a server of a listening socket of which there is a handle: of TCP or a Unix domain socket.</summary>
+    /// <summary>Makes a server of a socket that listens, or is bound and can, of which there is a handle: of TCP or a Unix domain socket.</summary>
     /// <param name="handle">
     /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The server takes it over; if this throws,
     /// it stays the caller's.
@@ -91,8 +92,11 @@ public sealed partial class SelectorManager
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
-        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file));
+        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file, TcpListenerOptions.DefaultBacklog));
     }
+
+    internal ServerSocket AdoptListener(Socket socket, StreamSocketOptions accepted, int backlog) =>
+        new(this, Sockets.AdoptListener(new Adoptee(socket), accepted, file: null, backlog));
 
     private StreamSocket AdoptStream(Adoptee socket, Action<StreamSocketOptions>? configure)
     {

@@ -5,7 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
-using Sluice.AspNetCore.Transport;
+using Sluice.Hosting;
+using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore.Debugging;
 
@@ -25,7 +26,11 @@ internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
             return new DebugPage(selectors);
         }
 
-        SelectorManager?[] found = [services.GetService<SluiceHost>()?.Selector, services.GetService<SelectorManager>()];
+        SelectorManager?[] found = 
+        [
+            services.GetService<TransportHost>()?.Selector,
+            services.GetService<HostSelector>() is { } shared ? shared.Created : services.GetService<SelectorManager>(),
+        ];
         return new DebugPage([.. found.OfType<SelectorManager>().Distinct()]);
     }
 

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
+using Sluice.Sockets;
 
 namespace Sluice.Engine;
 
@@ -43,16 +45,24 @@ internal readonly struct Adoptee
         listens ? "This socket listens; adopt it as a listener." : "This socket is not connected, or no longer.");
 
     /// <inheritdoc cref="NoSocket"/>
-    public static ArgumentException NotListening() => new("This socket does not listen.");
+    public static ArgumentException NotListening() => new("This socket neither listens nor is bound to where it could.");
 
-    /// <summary>Whether that is a listener that could be adopted. Linux.</summary>
+    /// <summary>Whether that is a listener that could be adopted, or a socket that could become one. Linux.</summary>
     /// <exception cref="ArgumentException">It is something else altogether.</exception>
     public static bool Listens(SafeSocketHandle handle)
     {
         using SocketHandle own = HandleTransfer.Duplicate(handle);
-        Epoll.AdoptedSocket.Check(own, SocketType.Stream, out bool listens);
-        return listens;
+        AddressFamily family = Epoll.AdoptedSocket.Check(own, SocketType.Stream, out bool listens);
+        return listens || Epoll.AdoptedSocket.CanListen(own, family);
     }
+
+    /// <summary>Whether a socket with that end point is bound: its port or name says where it would listen.</summary>
+    public static bool IsBound(EndPoint? local) => local switch
+    {
+        IPEndPoint ip => ip.Port != 0,
+        UnixDomainSocketEndPoint unix => !UnixEndPoints.IsUnnamed(unix),
+        _ => false,
+    };
 
     /// <summary>Whether there is an engine for such sockets.</summary>
     public static bool IsRightKind(SocketType type, AddressFamily family, SocketType wanted) =>

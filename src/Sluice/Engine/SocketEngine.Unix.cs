@@ -48,8 +48,9 @@ internal abstract partial class SocketEngine
     /// <param name="socket">What it is.</param>
     /// <param name="accepted">What it accepts gets.</param>
     /// <param name="file">The file it is bound to, if that goes with it.</param>
+    /// <param name="backlog">How many connections the system keeps ready, if the socket is bound and does not listen yet.</param>
     /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public virtual ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file) =>
+    public virtual ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog) =>
         throw new NotSupportedException();
 }

@@ -72,6 +72,9 @@ internal static class UnixEndPoints
         return endPoint;
     }
 
+    /// <summary>Whether it has no name: it is that of a socket that is not bound.</summary>
+    public static bool IsUnnamed(UnixDomainSocketEndPoint endPoint) => endPoint.Serialize().Size <= NameOffset;
+
     /// <summary>Its path, fully qualified; null if it is abstract or has no name.</summary>
     public static string? PathOf(UnixDomainSocketEndPoint endPoint)
     {

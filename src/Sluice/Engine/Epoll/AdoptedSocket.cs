@@ -46,6 +46,27 @@ internal static unsafe class AdoptedSocket
         }
     }
 
+    /// <summary>Whether it is bound, so that its port or path says where it listens, and not connected.</summary>
+    public static bool CanListen(SocketHandle handle, AddressFamily family) =>
+        Adoptee.IsBound(SocketAddresses.Local(handle, family)) && TryGetRemote(handle, family) is null;
+
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public static void Listen(SocketHandle handle, int backlog)
+    {
+        int fd = handle.Enter();
+        try
+        {
+            if (Libc.Listen(fd, backlog) != 0)
+            {
+                throw new SocketException((int)Errno.ToSocketError(Errno.Last()));
+            }
+        }
+        finally
+        {
+            handle.Exit();
+        }
+    }
+
     public static void StopBlocking(SocketHandle handle)
     {
         int yes = 1;

@@ -28,13 +28,13 @@ internal sealed partial class EpollEngine
         }
     }
 
-    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file)
+    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
     {
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
         {
             AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
-            if (!listens)
+            if (!listens && !AdoptedSocket.CanListen(handle, family))
             {
                 throw Adoptee.NotListening();
             }
@@ -42,6 +42,11 @@ internal sealed partial class EpollEngine
             // What a TCP listener has, it hands on to what it accepts.
             new EpollSocketOptions(handle, family).ApplyConnected(accepted, family);
             AdoptedSocket.StopBlocking(handle);
+            if (!listens)
+            {
+                AdoptedSocket.Listen(handle, backlog);
+            }
+
             EpollListener listener = EpollListener.Start(this, NextLoop(), handle, family, accepted, file);
             AdoptedSocket.Release(socket, handle);
             return listener;

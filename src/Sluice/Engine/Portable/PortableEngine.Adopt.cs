@@ -26,7 +26,7 @@ internal sealed partial class PortableEngine
         }
     }
 
-    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file)
+    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
     {
         Socket own = GetSocket(socket, SocketType.Stream);
         bool listens = IsListening(own);
@@ -34,7 +34,12 @@ internal sealed partial class PortableEngine
         {
             if (!listens)
             {
-                throw Adoptee.NotListening();
+                if (!IsBound(own) || PortableEndPoints.Remote(own) is not null)
+                {
+                    throw Adoptee.NotListening();
+                }
+
+                own.Listen(backlog);
             }
 
             if (own.AddressFamily == AddressFamily.Unix && OperatingSystem.IsLinux())
@@ -124,6 +129,18 @@ internal sealed partial class PortableEngine
 #pragma warning disable CA1816 // Not this object's own end: its finalizer would close the handle.
             GC.SuppressFinalize(own);
 #pragma warning restore CA1816
+        }
+    }
+
+    private static bool IsBound(Socket socket)
+    {
+        try
+        {
+            return Adoptee.IsBound(PortableEndPoints.Local(socket));
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 internal static partial class TransportLog
 {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>
 /// Reads ahead of the application, up to a limit: where that is the only way to learn that the peer is gone. Waits hold no buffer.

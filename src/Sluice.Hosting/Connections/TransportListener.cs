@@ -5,7 +5,7 @@ using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>One of Kestrel's end points.</summary>
 internal sealed class TransportListener : IConnectionListener
@@ -13,13 +13,13 @@ internal sealed class TransportListener : IConnectionListener
     // More than a backlog holds (net.core.somaxconn, tcp(7)), so that those who keep coming do not keep the server from stopping.
     private const int MostLeft = 4096;
 
-    private readonly SluiceHost _host;
+    private readonly TransportHost _host;
     private readonly ServerSocket _server;
     private readonly AcceptBackoff _backoff;
     private readonly CancellationTokenSource _unbind = new();
     private int _left;
 
-    public TransportListener(SluiceHost host, EndPoint asked, ServerSocket server)
+    public TransportListener(TransportHost host, EndPoint asked, ServerSocket server)
     {
         _host = host;
         _server = server;

@@ -1,9 +1,6 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+namespace Sluice.Hosting.Connections;
 
-namespace Sluice.AspNetCore;
-
-/// <summary>How Kestrel's end points run on Sluice. Read once, when the server starts.</summary>
+/// <summary>How ASP.NET Core's connections run on Sluice, Kestrel's among them. Read once, when the first is made or listened for.</summary>
 public sealed class SluiceTransportOptions
 {
     /// <summary>The default of <see cref="MaxReadBufferSize"/>: 1 MiB, as that of Kestrel's own transport.</summary>
@@ -13,16 +10,17 @@ public sealed class SluiceTransportOptions
     public const long DefaultMaxWriteBufferSize = 64 * 1024;
 
     /// <summary>
-    /// What drives the sockets, and stays the caller's. Default: null, one of the server's own, made as <see cref="Selectors"/> says and
-    /// disposed of with the server's services.
+    /// What drives the sockets, and stays the caller's. Default: null, the <see cref="SelectorManager"/> of the services, which Kestrel, connection
+    /// factories and socket servers share, and which is disposed of with them.
     /// </summary>
     public SelectorManager? Selector { get; set; }
 
     /// <summary>
-    /// How the server's own selector works: engine, number of loops, handoff. Passed over if <see cref="Selector"/> is set. What it logs goes
-    /// to the application's log, unless a factory is set here.
+    /// Changes the options of the selector of the services, after
+    /// <see cref="Microsoft.Extensions.DependencyInjection.SocketServerServiceCollectionExtensions.AddSluice"/> has. Passed over if <see cref="Selector"/> is
+    /// set. Default: null.
     /// </summary>
-    public SelectorOptions Selectors { get; } = new();
+    public Action<SelectorOptions>? ConfigureSelector { get; set; }
 
     /// <summary>
     /// How many bytes are read ahead of the application, where the engine has to read in order to learn that the peer is gone (the portable
@@ -72,15 +70,8 @@ public sealed class SluiceTransportOptions
     /// <summary>Changes the options of every listener of the Unix domain and of what it accepts. Default: null.</summary>
     public Action<UnixListenerOptions>? ConfigureUnix { get; set; }
 
-    internal SelectorManager CreateSelector(ILoggerFactory loggers)
-    {
-        if (Selectors.LoggerFactory == NullLoggerFactory.Instance)
-        {
-            Selectors.LoggerFactory = loggers;
-        }
-
-        return new SelectorManager(Selectors);
-    }
+    /// <summary>Changes the options of every connection that is made (and not accepted). Default: null.</summary>
+    public Action<StreamSocketOptions>? ConfigureConnect { get; set; }
 
     private static long? Check(long? value)
     {

@@ -1,24 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Sluice.AspNetCore.Transport;
 
-namespace Sluice.AspNetCore;
+namespace Sluice.Hosting.Connections;
 
-/// <summary>Makes connections on Sluice for who wants them as ASP.NET Core's: with pipes and features, as those that Kestrel serves.</summary>
+/// <summary>Makes connections on Sluice as those of ASP.NET Core, with pipes and features: <see cref="IConnectionFactory"/> for clients.</summary>
 public sealed class SluiceConnectionFactory : IConnectionFactory
 {
-    private readonly SluiceHost _host;
+    private readonly TransportHost _host;
 
     /// <summary>Makes connections on a selector, which stays the caller's.</summary>
     /// <param name="selector">What drives them.</param>
-    public SluiceConnectionFactory(SelectorManager selector)
-    {
-        ArgumentNullException.ThrowIfNull(selector);
-        _host = new SluiceHost(selector);
-    }
+    /// <param name="options">How they work; null for the defaults. Its own <see cref="SluiceTransportOptions.Selector"/> is passed over.</param>
+    public SluiceConnectionFactory(SelectorManager selector, SluiceTransportOptions? options = null) => _host = TransportHost.Create(selector, options);
 
-    internal SluiceConnectionFactory(SluiceHost host) => _host = host;
+    internal SluiceConnectionFactory(TransportHost host) => _host = host;
 
     /// <summary>Connects. Suspends until the connection is there.</summary>
     /// <param name="endpoint">
@@ -34,9 +30,10 @@ public sealed class SluiceConnectionFactory : IConnectionFactory
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        Action<StreamSocketOptions>? configure = _host.Options.ConfigureConnect;
         StreamSocket socket = endpoint is UnixDomainSocketEndPoint unix
-            ? await _host.Selector.Unix().ConnectAsync(unix, null, cancellationToken).ConfigureAwait(false)
-            : await _host.Selector.Tcp().ConnectAsync(endpoint, null, cancellationToken).ConfigureAwait(false);
+            ? await _host.Selector.Unix().ConnectAsync(unix, configure, cancellationToken).ConfigureAwait(false)
+            : await _host.Selector.Tcp().ConnectAsync(endpoint, configure, cancellationToken).ConfigureAwait(false);
         return new TransportConnection(_host, socket);
     }
 }

@@ -4,7 +4,7 @@ using Sluice.Channels;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>What a connection receives, with failures as Kestrel knows them.</summary>
 internal sealed class TransportSource(TransportConnection connection, StreamTransport transport) : IByteSource

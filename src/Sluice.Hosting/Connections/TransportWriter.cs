@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Sluice.Channels;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>
 /// A connection's output as Kestrel expects it: a flush completes when little enough waits to be sent, and after the connection is gone it

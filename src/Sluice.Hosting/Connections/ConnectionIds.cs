@@ -1,4 +1,4 @@
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>Names for connections: unique in the process and, the clock going on, from one start to the next. They sort by age.</summary>
 internal static class ConnectionIds

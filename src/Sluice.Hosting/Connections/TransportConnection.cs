@@ -9,14 +9,14 @@ using Sluice.Channels;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>A socket as Kestrel's connection: no task of ours stands between it and who reads and writes.</summary>
 internal sealed class TransportConnection : ConnectionContext,
     IConnectionEndPointFeature, IConnectionIdFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionSocketFeature,
     IConnectionTransportFeature, IMemoryPoolFeature, IStreamSocketFeature, IRunnable
 {
-    private readonly SluiceHost _host;
+    private readonly TransportHost _host;
     private readonly StreamSocket _socket;
     private readonly StreamTransport _transport;
     private readonly SourceReadChannel _input;
@@ -31,7 +31,7 @@ internal sealed class TransportConnection : ConnectionContext,
     private bool _disposed;
     private int _closedTold;
 
-    public TransportConnection(SluiceHost host, StreamSocket socket)
+    public TransportConnection(TransportHost host, StreamSocket socket)
     {
         _host = host;
         _socket = socket;

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Sluice.AspNetCore.Transport;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>A connection's features: the connection itself is most of them, and only what others add is kept.</summary>
 internal sealed class TransportFeatures(TransportConnection connection) : IFeatureCollection

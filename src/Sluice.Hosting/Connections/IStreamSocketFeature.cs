@@ -1,4 +1,4 @@
-namespace Sluice.AspNetCore;
+namespace Sluice.Hosting.Connections;
 
 /// <summary>The feature of a connection that runs on Sluice: its socket, for what that knows beyond Kestrel's features.</summary>
 public interface IStreamSocketFeature

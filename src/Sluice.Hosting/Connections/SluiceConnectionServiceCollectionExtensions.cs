@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using Sluice;
+using Sluice.Hosting.Connections;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds ASP.NET Core's connections on Sluice to any host, without a web server.</summary>
+public static class SluiceConnectionServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="IConnectionFactory"/> and <see cref="IConnectionListenerFactory"/> on the <see cref="SelectorManager"/> of the services
+    /// (<see cref="SocketServerServiceCollectionExtensions.AddSluice"/>). In a web application, Kestrel listens with them, too.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddSluiceConnections(this IServiceCollection services, Action<SluiceTransportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddSluice();
+        OptionsBuilder<SluiceTransportOptions> options = services.AddOptions<SluiceTransportOptions>();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        if (!services.Any(service => !service.IsKeyedService && service.ServiceType == typeof(TransportHost)))
+        {
+            services.AddSingleton(provider => TransportHost.Create(provider, provider.GetRequiredService<IOptions<SluiceTransportOptions>>().Value));
+            services.AddOptions<SelectorOptions>().PostConfigure<IOptions<SluiceTransportOptions>>(
+                static (selector, transport) => Configure(selector, transport.Value));
+        }
+
+        // Again, if called again: the transport that is registered last is Kestrel's.
+        services.AddSingleton<IConnectionListenerFactory>(
+            provider => new SluiceConnectionListenerFactory(provider.GetRequiredService<TransportHost>()));
+        services.AddSingleton<IConnectionFactory>(provider => new SluiceConnectionFactory(provider.GetRequiredService<TransportHost>()));
+        return services;
+    }
+
+    /// <summary>Adds both factories under a key, with options of their own: for a silo, or another part of an application that asks for its own.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="serviceKey">The key.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddKeyedSluiceConnections(
+        this IServiceCollection services, object? serviceKey, Action<SluiceTransportOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddSluice();
+        var options = new Lazy<SluiceTransportOptions>(() =>
+        {
+            var created = new SluiceTransportOptions();
+            configure?.Invoke(created);
+            return created;
+        });
+        services.AddOptions<SelectorOptions>().PostConfigure(selector => Configure(selector, options.Value));
+        services.AddKeyedSingleton(serviceKey, (provider, _) => TransportHost.Create(provider, options.Value));
+        services.AddKeyedSingleton<IConnectionListenerFactory>(
+            serviceKey, static (provider, key) => new SluiceConnectionListenerFactory(provider.GetRequiredKeyedService<TransportHost>(key)));
+        services.AddKeyedSingleton<IConnectionFactory>(
+            serviceKey, static (provider, key) => new SluiceConnectionFactory(provider.GetRequiredKeyedService<TransportHost>(key)));
+        return services;
+    }
+
+    private static void Configure(SelectorOptions selector, SluiceTransportOptions transport)
+    {
+        if (transport.Selector is null)
+        {
+            transport.ConfigureSelector?.Invoke(selector);
+        }
+    }
+}

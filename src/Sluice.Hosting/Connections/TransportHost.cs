@@ -1,0 +1,59 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Sluice.Hosting.Connections;
+
+/// <summary>What all connections of a factory share. A selector of the services starts when the first of them is made.</summary>
+internal sealed class TransportHost : IAsyncDisposable, IDisposable
+{
+    private readonly Lazy<SelectorManager> _selector;
+    private readonly Lazy<MemoryPool<byte>> _pool;
+
+    private TransportHost(SluiceTransportOptions options, Lazy<SelectorManager> selector, ILoggerFactory loggers, IMemoryPoolFactory<byte>? pools)
+    {
+        Options = options;
+        Logger = loggers.CreateLogger(TransportLog.Category);
+        _selector = selector;
+        _pool = new(() => pools?.Create(new MemoryPoolOptions { Owner = "Sluice" }) ?? MemoryPool<byte>.Shared);
+    }
+
+    public SluiceTransportOptions Options { get; }
+
+    public ILogger Logger { get; }
+
+    public SelectorManager Selector => _selector.Value;
+
+    /// <summary>The pool of what reads and writes above the transport.</summary>
+    public MemoryPool<byte> Pool => _pool.Value;
+
+    /// <summary>One on the selector that the options name, or else on that of the services, whose container disposes of it.</summary>
+    public static TransportHost Create(IServiceProvider services, SluiceTransportOptions options) => new(
+        options,
+        new(() => options.Selector ?? services.GetRequiredService<SelectorManager>()),
+        services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
+        services.GetService<IMemoryPoolFactory<byte>>());
+
+    /// <summary>One on a selector that is the caller's.</summary>
+    public static TransportHost Create(SelectorManager selector, SluiceTransportOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        return new(options ?? new SluiceTransportOptions(), new(selector), NullLoggerFactory.Instance, pools: null);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        if (_pool.IsValueCreated)
+        {
+            _pool.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Sluice.Cli.Tests;
+using Sluice.Hosting.Connections;
+
+namespace Sluice.Hosting.Tests;
+
+/// <summary>ASP.NET Core's connections on Sluice in a host without a web server.</summary>
+[TestFixture(SelectorEngine.Epoll)]
+[TestFixture(SelectorEngine.Portable)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ConnectionFactoryTests(SelectorEngine engine)
+{
+    private static readonly object s_key = new();
+
+    [SetUp]
+    public void SkipWhereThereIsNoSuchEngine()
+    {
+        if (engine == SelectorEngine.Epoll && !OperatingSystem.IsLinux())
+        {
+            Assert.Ignore("The epoll engine needs Linux.");
+        }
+    }
+
+    [Test]
+    public async Task A_worker_has_both_factories([Values] bool keyed)
+    {
+        using IHost host = Build(services => _ = keyed
+            ? services.AddKeyedSluiceConnections(s_key, options => options.ConfigureSelector = selector => selector.Engine = engine)
+            : services.AddSluiceConnections(options => options.ConfigureSelector = selector => selector.Engine = engine));
+        await host.StartAsync().Soon();
+        IServiceProvider services = host.Services;
+
+        await TalkAsync(
+            keyed ? services.GetRequiredKeyedService<IConnectionListenerFactory>(s_key) : services.GetRequiredService<IConnectionListenerFactory>(),
+            keyed ? services.GetRequiredKeyedService<IConnectionFactory>(s_key) : services.GetRequiredService<IConnectionFactory>());
+
+        Assert.That(services.GetRequiredService<SelectorManager>().Engine, Is.EqualTo(engine));
+        Assert.That(keyed ? services.GetService<IConnectionFactory>() : services.GetKeyedService<IConnectionFactory>(s_key), Is.Null);
+        await host.StopAsync().Soon();
+    }
+
+    [Test]
+    public async Task Options_of_keyed_ones_are_their_own_and_the_selector_is_shared()
+    {
+        var configured = new List<string>();
+        using IHost host = Build(services =>
+        {
+            services.AddKeyedSluiceConnections("a", options => options.ConfigureConnect = _ => configured.Add("a"));
+            services.AddKeyedSluiceConnections("b", options => options.ConfigureTcp = _ => configured.Add("b"));
+        });
+
+        await TalkAsync(
+            host.Services.GetRequiredKeyedService<IConnectionListenerFactory>("b"), host.Services.GetRequiredKeyedService<IConnectionFactory>("a"));
+
+        Assert.That(configured, Is.EqualTo((string[])["b", "a"]));
+        Assert.That(host.Services.GetRequiredKeyedService<TransportHost>("a").Selector, Is.SameAs(host.Services.GetRequiredKeyedService<TransportHost>("b").Selector));
+    }
+
+    // As Orleans and others make what they are told the type of.
+    [Test]
+    public async Task Their_types_are_made_by_a_container()
+    {
+        using IHost host = Build(services => services
+            .AddSluice(selector => selector.Engine = engine)
+            .AddKeyedSingleton<IConnectionFactory, SluiceConnectionFactory>(s_key)
+            .AddKeyedSingleton<IConnectionListenerFactory>(s_key, (provider, _) => ActivatorUtilities.CreateInstance<SluiceConnectionListenerFactory>(provider)));
+
+        await TalkAsync(
+            host.Services.GetRequiredKeyedService<IConnectionListenerFactory>(s_key), host.Services.GetRequiredKeyedService<IConnectionFactory>(s_key));
+    }
+
+    [Test]
+    public void They_need_no_web_framework()
+    {
+        IEnumerable<string?> names = typeof(SluiceConnectionFactory).Assembly.GetReferencedAssemblies().Select(name => name.Name);
+        Assert.That(names.Where(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)),
+            Is.SubsetOf((string[])["Microsoft.AspNetCore.Connections.Abstractions", "Microsoft.AspNetCore.Http.Features"]));
+    }
+
+    private static IHost Build(Action<IServiceCollection> configure)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        configure(builder.Services);
+        return builder.Build();
+    }
+
+    private static async Task TalkAsync(IConnectionListenerFactory listeners, IConnectionFactory connections)
+    {
+        await using IConnectionListener listener = await listeners.BindAsync(new IPEndPoint(IPAddress.Loopback, 0)).Soon();
+        Task<ConnectionContext?> accepting = listener.AcceptAsync().AsTask();
+        await using ConnectionContext client = await connections.ConnectAsync(listener.EndPoint).Soon();
+        await using ConnectionContext server = (await accepting.Soon())!;
+        await client.Transport.Output.WriteAsync("hello"u8.ToArray()).Soon();
+        ReadResult read = await server.Transport.Input.ReadAtLeastAsync(5).Soon();
+        Assert.That(Encoding.ASCII.GetString(read.Buffer.FirstSpan), Is.EqualTo("hello"));
+    }
+}
