@@ -125,6 +125,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         }
 
         steps.Run(Sockets.EndConnects);
+        steps.Run(EndLookups);
         foreach (Transport transport in open)
         {
             steps.Run(transport, static transport => transport.EndWaits());

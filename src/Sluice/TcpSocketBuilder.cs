@@ -125,7 +125,7 @@ public sealed partial class TcpSocketBuilder
         }
         else
         {
-            IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
             listener = LocalAddresses.BindFirst(endPoints, options.IPv6Only, engine.Logger, at => engine.Bind(at, options));
         }
 

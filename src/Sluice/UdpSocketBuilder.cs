@@ -51,7 +51,7 @@ public sealed class UdpSocketBuilder
         string host = "0.0.0.0", int port = 0, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
         return Bind(endPoints, options);
     }
 
@@ -70,7 +70,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(endPoint, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
         return Bind(endPoints, options);
     }
 
@@ -94,7 +94,7 @@ public sealed class UdpSocketBuilder
         string host, int port, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(host, port, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 
@@ -108,7 +108,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(remote);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await EndPointResolver.ResolveAsync(remote, _selector.NameResolver, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 

@@ -21,15 +21,10 @@ internal static class EndPointResolver
         return IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
     }
 
-    /// <param name="host">A name or an address.</param>
-    /// <param name="port">The port.</param>
+    /// <param name="endPoint">A name or an address, and a port.</param>
     /// <param name="resolver">Who is asked; null for the system.</param>
     /// <param name="cancellationToken">Ends the wait, whether the resolver heeds it or not.</param>
     /// <exception cref="SocketException">The name does not resolve.</exception>
-    public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(string host, int port, INameResolver? resolver, CancellationToken cancellationToken) =>
-        ResolveAsync(Parse(host, port), resolver, cancellationToken);
-
-    /// <inheritdoc cref="ResolveAsync(string, int, INameResolver?, CancellationToken)"/>
     public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(EndPoint endPoint, INameResolver? resolver, CancellationToken cancellationToken) =>
         endPoint is DnsEndPoint name ? LookUpAsync(name, resolver, cancellationToken) : new ValueTask<IReadOnlyList<EndPoint>>([endPoint]);
 

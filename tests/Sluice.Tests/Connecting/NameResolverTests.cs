@@ -84,6 +84,29 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
+    public async Task Disposing_of_the_manager_ends_what_waits_for_a_name()
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
+        SelectorManager selector = With(new ScriptedResolver((_, _, _) => new ValueTask<IReadOnlyList<IPAddress>>(answer.Task)));
+        Task[] waiting =
+        [
+            selector.Tcp().ConnectAsync("there.example", 80).AsTask(),
+            selector.Tcp().BindAsync("here.example").AsTask(),
+            selector.Udp().ConnectAsync("there.example", 80).AsTask(),
+            selector.Udp().BindAsync("here.example").AsTask(),
+        ];
+
+        await selector.DisposeAsync();
+
+        foreach (Task task in waiting)
+        {
+            Assert.That(await task.OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
+        }
+
+        answer.SetResult([]);
+    }
+
+    [Test]
     public async Task The_connect_timeout_counts_the_time_of_the_resolver()
     {
         var time = new ObservedTime();

@@ -77,7 +77,7 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            IReadOnlyList<EndPoint> endPoints = known ?? await EndPointResolver.ResolveAsync(first, manager.NameResolver, deadline.Token).ConfigureAwait(false);
+            IReadOnlyList<EndPoint> endPoints = known ?? await manager.ResolveAsync(first, deadline.Token).ConfigureAwait(false);
             race = new ConnectRace(manager.Sockets, first, AddressOrder.Interleave(endPoints), with);
             socket = new StreamSocket(manager, await race.RunAsync(deadline.Token).ConfigureAwait(false));
             await IntroduceAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
