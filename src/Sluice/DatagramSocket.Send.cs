@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Sluice.Engine.Datagrams;
 
 namespace Sluice;
@@ -85,7 +86,9 @@ public sealed partial class DatagramSocket
     {
         try
         {
-            return sent + await _transport.SendAsync(datagrams[sent..], cancellationToken).ConfigureAwait(false);
+            int rest = await _transport.SendAsync(datagrams[sent..], cancellationToken).ConfigureAwait(false);
+            GC.KeepAlive(this);
+            return sent + rest;
         }
         catch (Exception exception) when (sent > 0 && exception is SocketException or OperationCanceledException)
         {
@@ -104,12 +107,20 @@ public sealed partial class DatagramSocket
         {
             return !Scheduling.Turn.IsBudgetSpent && _transport.TrySend(datagram.Span, remote)
                 ? ValueTask.CompletedTask
-                : _transport.SendAsync(datagram, remote, cancellationToken);
+                : SendSlowAsync(datagram, remote, cancellationToken);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return ValueTask.FromException(exception);
         }
+    }
+
+    // Holds the socket while it waits: a send that is pending is a use of it.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendSlowAsync(ReadOnlyMemory<byte> datagram, EndPoint? remote, CancellationToken cancellationToken)
+    {
+        await _transport.SendAsync(datagram, remote, cancellationToken).ConfigureAwait(false);
+        GC.KeepAlive(this);
     }
 
     private void Check(int length, EndPoint? remote, string parameter)

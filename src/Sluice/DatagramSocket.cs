@@ -1,6 +1,7 @@
 using System.Net;
 using Sluice.Engine;
 using Sluice.Engine.Datagrams;
+using Sluice.Sockets;
 
 namespace Sluice;
 
@@ -14,6 +15,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     private readonly SelectorManager _selector;
     private readonly DatagramTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DropGuard? _guard;
     private volatile bool _closed;
 
     internal DatagramSocket(SelectorManager selector, DatagramTransport transport)
@@ -62,6 +64,14 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    internal DatagramSocket HandOut(string? openedAt)
+    {
+        _guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        return this;
+    }
+
     void ITransportOwner.Refuse()
     {
         _transport.NoteClose(CloseReason.ManagerDisposed);
@@ -76,6 +86,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
 
         // First, so that a caller that the close wakes knows why.
         _closed = true;
+        _guard?.Dismiss();
         _transport.Close();
         _completion.TrySetResult();
     }

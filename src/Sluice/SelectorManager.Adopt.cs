@@ -92,7 +92,7 @@ public sealed partial class SelectorManager
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
-        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file, TcpListenerOptions.DefaultBacklog));
+        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file, TcpListenerOptions.DefaultBacklog)).HandOut(CaptureOpenStack());
     }
 
     internal ServerSocket AdoptListener(Socket socket, StreamSocketOptions accepted, int backlog) =>
@@ -102,13 +102,13 @@ public sealed partial class SelectorManager
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
-        return new StreamSocket(this, Sockets.AdoptStream(socket, options));
+        return new StreamSocket(this, Sockets.AdoptStream(socket, options)).HandOut(CaptureOpenStack());
     }
 
     private DatagramSocket AdoptDatagram(Adoptee socket, Action<UdpSocketOptions>? configure)
     {
         var options = new UdpSocketOptions();
         configure?.Invoke(options);
-        return new DatagramSocket(this, Sockets.AdoptDatagram(socket, options));
+        return new DatagramSocket(this, Sockets.AdoptDatagram(socket, options)).HandOut(CaptureOpenStack());
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
@@ -15,6 +16,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     private static readonly Lazy<SelectorManager> s_shared = new(() => new SelectorManager(new SelectorOptions(), isShared: true));
 
     private readonly bool _isShared;
+    private readonly bool _capturesStacks;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
     private int _closingThread;
@@ -33,6 +35,8 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         _isShared = isShared;
         BufferPool = options.BufferPool;
         NameResolver = options.NameResolver;
+        KeepsDroppedSockets = options.KeepsDroppedSockets;
+        _capturesStacks = options.CaptureOpenStackTraces;
         Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         Metrics = SluiceMetrics.For(options.MeterFactory);
         Metrics.Watch(Sockets);
@@ -51,6 +55,12 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     internal MemoryPool<byte>? BufferPool { get; }
 
     internal INameResolver? NameResolver { get; }
+
+    /// <summary>See <see cref="SelectorOptions.KeepsDroppedSockets"/>.</summary>
+    internal bool KeepsDroppedSockets { get; }
+
+    /// <summary>The stack at which a socket is being opened, if <see cref="SelectorOptions.CaptureOpenStackTraces"/> asks for it; else null.</summary>
+    internal string? CaptureOpenStack() => _capturesStacks ? Environment.NewLine + new StackTrace(1, fNeedFileInfo: true) : null;
 
     /// <summary>Where TCP sockets are made.</summary>
     /// <returns>A builder with the default options.</returns>

@@ -11,6 +11,12 @@ public sealed class SelectorOptions
     /// <summary>The environment variable that overrides <see cref="SelectorEngine.Auto"/>.</summary>
     internal const string EngineVariable = "SLUICE_ENGINE";
 
+#if DEBUG
+    private const bool CapturesByDefault = true;
+#else
+    private const bool CapturesByDefault = false;
+#endif
+
     /// <summary>What drives the sockets. Default: <see cref="SelectorEngine.Auto"/>.</summary>
     public SelectorEngine Engine
     {
@@ -91,6 +97,16 @@ public sealed class SelectorOptions
     /// </summary>
     public IMeterFactory? MeterFactory { get; set; }
 
+    /// <summary>
+    /// Whether each socket keeps the stack at which it was opened, so that the log can tell where one comes from that was dropped without being
+    /// disposed of (<c>SocketDropped</c>; it is closed then, once the garbage collector finds it). Takes tens of microseconds a socket. Default:
+    /// false, unless the switch <c>Sluice.CaptureOpenStackTraces</c> of <see cref="AppContext"/> is on; in a Debug build of Sluice, true.
+    /// </summary>
+    public bool CaptureOpenStackTraces { get; set; } = CapturesByDefault || IsSwitchedOn("Sluice.CaptureOpenStackTraces");
+
+    /// <summary>Whether a socket that is dropped stays open until the manager is disposed of. For programs that drop sockets on purpose.</summary>
+    internal bool KeepsDroppedSockets { get; set; } = IsSwitchedOn("Sluice.KeepDroppedSockets");
+
     /// <summary>Who is told what goes wrong, in the category <c>Sluice</c>. Default: nobody.</summary>
     public ILoggerFactory LoggerFactory
     {
@@ -101,4 +117,6 @@ public sealed class SelectorOptions
             field = value;
         }
     } = NullLoggerFactory.Instance;
+
+    private static bool IsSwitchedOn(string name) => AppContext.TryGetSwitch(name, out bool isOn) && isOn;
 }

@@ -22,6 +22,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private PreparingAcceptor? _acceptor;
     private bool _usesTls;
     private Server? _server;
+    private DropGuard? _guard;
     private int _accepting;
     private volatile bool _closed;
 
@@ -63,8 +64,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <exception cref="InvalidOperationException">Another call accepts already.</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask<StreamSocket> AcceptAsync(CancellationToken cancellationToken = default)
+    public ValueTask<StreamSocket> AcceptAsync(CancellationToken cancellationToken = default) => AcceptOneAsync(handsOut: true, cancellationToken);
+
+    /// <inheritdoc cref="AcceptAsync"/>
+    /// <param name="handsOut">Whether a user gets the connection, who may drop it; what serves connections keeps them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async ValueTask<StreamSocket> AcceptOneAsync(bool handsOut, CancellationToken cancellationToken)
     {
+        string? openedAt = handsOut ? _selector.CaptureOpenStack() : null;
         if (Interlocked.Exchange(ref _accepting, 1) != 0)
         {
             throw new InvalidOperationException("Another accept on this server is in progress; only one at a time is possible.");
@@ -72,13 +79,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            return TakeLeft() ?? (_acceptor is null
+            StreamSocket accepted = TakeLeft() ?? (_acceptor is null
                 ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false), _transport)
                 : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            return handsOut ? accepted.HandOut(openedAt) : accepted;
         }
         catch (ObjectDisposedException) when (TakeLeft() is { } left)
         {
-            return left;
+            return handsOut ? left.HandOut(openedAt) : left;
         }
         finally
         {
@@ -91,7 +99,12 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The connections, each accepted when it is asked for.</returns>
-    public async IAsyncEnumerable<StreamSocket> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<StreamSocket> AcceptAllAsync(CancellationToken cancellationToken = default) => AcceptEachAsync(handsOut: true, cancellationToken);
+
+    /// <inheritdoc cref="AcceptAllAsync"/>
+    /// <param name="handsOut">As with <see cref="AcceptOneAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    internal async IAsyncEnumerable<StreamSocket> AcceptEachAsync(bool handsOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var backoff = new AcceptBackoff(_selector.Sockets, LocalEndPoint);
         while (true)
@@ -99,7 +112,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             StreamSocket accepted;
             try
             {
-                accepted = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+                accepted = await AcceptOneAsync(handsOut, cancellationToken).ConfigureAwait(false);
                 backoff.Reset();
             }
             catch (ObjectDisposedException)
@@ -166,7 +179,17 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             throw new InvalidOperationException("This server serves already.");
         }
 
+        // Serving, which ends with the listener's close, is a use that no reference of the user's has to stand for.
+        Array.ForEach(sockets, socket => socket._transport.SetOwner(socket));
         return server.RunAsync(cancellationToken);
+    }
+
+    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    internal ServerSocket HandOut(string? openedAt)
+    {
+        _guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        return this;
     }
 
     /// <summary>What drains when this stops: the same for listeners that serve together.</summary>
@@ -253,6 +276,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         // First, so that a caller that the close wakes knows why.
         _closed = true;
+        _guard?.Dismiss();
         var steps = new DisposalSteps();
         steps.Run(_transport.Close);
         steps.Run(() => _acceptor?.Close());

@@ -22,6 +22,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private SourceReadChannel? _input;
     private SinkWriteChannel? _output;
     private TlsLayer? _layer;
+    private DropGuard? _guard;
     private bool _inputOpened;
     private bool _outputOpened;
     private bool _closed;
@@ -159,6 +160,23 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
+    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    internal StreamSocket HandOut(string? openedAt)
+    {
+        var guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        lock (_transport)
+        {
+            _guard = guard;
+            if (_closed)
+            {
+                guard?.Dismiss();
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>Opens the channel for reading for something that comes before the owner opens it, who then gets the same.</summary>
     internal ByteReadChannel BeginHandshake()
     {
@@ -254,6 +272,9 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <summary>As <see cref="CloseAsync"/>.</summary>
     public ValueTask DisposeAsync() => CloseAsync();
 
+    // Bounded, and never fails: what was written is still sent, as after a disposal.
+    void ITransportOwner.CloseDropped() => _ = CloseAsync().AsTask();
+
     void ITransportOwner.Refuse()
     {
         TryBeginClose(CloseReason.ManagerDisposed);
@@ -291,9 +312,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     // To be asked for in the lock. Descriptors are sent and received through them, too, opened or not.
-    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool);
+    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool) { KeptAlive = this };
 
-    private SinkWriteChannel Output => _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false);
+    private SinkWriteChannel Output =>
+        _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false) { KeptAlive = this };
 
     // No channel is opened and no session begun afterwards. True: the caller is the one that closes, and everyone else waits for Completion.
     private bool TryBeginClose(CloseReason reason)
@@ -304,6 +326,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             bool first = !_closeBegun;
             _closeBegun = true;
             _closed = true;
+            _guard?.Dismiss();
             return first;
         }
     }

@@ -129,19 +129,19 @@ public sealed partial class TcpSocketBuilder
             listener = LocalAddresses.BindFirst(endPoints, options.IPv6Only, engine.Logger, at => engine.Bind(at, options));
         }
 
-        return new ServerSocket(_selector, listener, options.ProxyProtocol);
+        return new ServerSocket(_selector, listener, options.ProxyProtocol).HandOut(options.OpenedAt);
     }
 
     internal StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {
-        var options = new StreamSocketOptions(_options);
+        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }
 
     private TcpListenerOptions ListenerOptionsFor(Action<TcpListenerOptions>? configure)
     {
-        var options = new TcpListenerOptions(_options);
+        var options = new TcpListenerOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
         configure?.Invoke(options);
         options.ProxyProtocol?.ThrowIfNobodyCanConnect();
         return options;

@@ -137,12 +137,12 @@ public sealed class UdpSocketBuilder
     {
         DatagramTransport transport = _selector.Sockets.OpenDatagram((local ?? remote)!.AddressFamily, local, remote, options);
         transport.MulticastInterface = options.MulticastInterface ?? 0;
-        return new DatagramSocket(_selector, transport);
+        return new DatagramSocket(_selector, transport).HandOut(options.OpenedAt);
     }
 
     private UdpSocketOptions OptionsFor(Action<UdpSocketOptions>? configure)
     {
-        var options = new UdpSocketOptions(_options);
+        var options = new UdpSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }

@@ -114,8 +114,9 @@ public sealed partial class UnixSocketBuilder
     public async ValueTask<(StreamSocket First, StreamSocket Second)> CreatePairAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        string? openedAt = _selector.CaptureOpenStack();
         return _selector.Sockets.TryCreatePair(_options) is { } pair
-            ? (new StreamSocket(_selector, pair.First), new StreamSocket(_selector, pair.Second))
+            ? (new StreamSocket(_selector, pair.First).HandOut(openedAt), new StreamSocket(_selector, pair.Second).HandOut(openedAt))
             : await CreatePairByListenerAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -148,10 +149,11 @@ public sealed partial class UnixSocketBuilder
     private async ValueTask<ServerSocket> BindCoreAsync(
         UnixDomainSocketEndPoint endPoint, Action<UnixListenerOptions>? configure, CancellationToken cancellationToken)
     {
+        string? openedAt = _selector.CaptureOpenStack();
         var options = new UnixListenerOptions(_options);
         configure?.Invoke(options);
         ListenerTransport transport = await _selector.Sockets.BindAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
-        return new ServerSocket(_selector, transport);
+        return new ServerSocket(_selector, transport).HandOut(openedAt);
     }
 
     private async ValueTask<StreamSocket> ConnectCoreAsync(
@@ -165,7 +167,8 @@ public sealed partial class UnixSocketBuilder
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return new StreamSocket(_selector, await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+                var socket = new StreamSocket(_selector, await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+                return socket.HandOut(options.OpenedAt);
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
             {
@@ -182,7 +185,7 @@ public sealed partial class UnixSocketBuilder
 
     private StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {
-        var options = new StreamSocketOptions(_options);
+        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }

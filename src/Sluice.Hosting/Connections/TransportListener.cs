@@ -39,7 +39,7 @@ internal sealed class TransportListener : IConnectionListener
         {
             try
             {
-                StreamSocket accepted = await _server.AcceptAsync(both?.Token ?? _unbind.Token).ConfigureAwait(false);
+                StreamSocket accepted = await _server.AcceptOneAsync(handsOut: false, both?.Token ?? _unbind.Token).ConfigureAwait(false);
                 _backoff.Reset();
                 return Start(accepted);
             }

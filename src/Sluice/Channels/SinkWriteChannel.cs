@@ -13,6 +13,9 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
 
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
+    /// <summary>What is closed when it is dropped, and has not been while this channel is held: the socket. Null if there is no such thing.</summary>
+    internal object? KeptAlive { get; init; }
+
     public override long TotalBytesWritten => _queue.Written;
 
     public override bool IsClosedForWrite => _queue.IsClosed || _queue.IsCompleted || _queue.Failure is not null;

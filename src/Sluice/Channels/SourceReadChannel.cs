@@ -8,6 +8,9 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 {
     private readonly SegmentQueue _queue = new(pool);
 
+    /// <summary>What is closed when it is dropped, and has not been while this channel is held: the socket. Null if there is no such thing.</summary>
+    internal object? KeptAlive { get; init; }
+
     private protected override ReadOnlySequence<byte> Buffered => _queue.Bytes;
 
     private protected override long BufferedLength => _queue.Length;

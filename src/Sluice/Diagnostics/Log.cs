@@ -71,6 +71,11 @@ internal static partial class Log
         EventName = "MaxConnectionsTooHigh")]
     public static partial void MaxConnectionsTooHigh(this ILogger logger, int maxConnections, int limit, int possible);
 
+    [LoggerMessage(
+        16, LogLevel.Warning, "A {What} at {EndPoint} was dropped without being disposed of; it is closed now. Opened at:{OpenedAt}",
+        EventName = "SocketDropped")]
+    public static partial void SocketDropped(this ILogger logger, string what, EndPoint? endPoint, string openedAt);
+
     [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 

@@ -33,6 +33,8 @@ internal sealed class SluiceMetrics
             "sluice.rejected_connections", "{connection}", "Connections that were accepted and closed before anybody served them; error.type says why.");
         FailedConnections = meter.CreateCounter<long>(
             "sluice.failed_connections", "{connection}", "Connections that could not be made; error.type says why.");
+        DroppedSockets = meter.CreateCounter<long>(
+            "sluice.dropped_sockets", "{socket}", "Sockets that were dropped without being disposed of, and closed by a finalizer.");
         ConnectionDuration = meter.CreateHistogram(
             "sluice.connection.duration", "s", "How long connections were open.", tags: null, Advice(s_longSeconds));
         ActiveTlsHandshakes = meter.CreateUpDownCounter<long>("sluice.active_tls_handshakes", "{handshake}", "TLS handshakes under way.");
@@ -56,6 +58,8 @@ internal sealed class SluiceMetrics
     public Counter<long> RejectedConnections { get; }
 
     public Counter<long> FailedConnections { get; }
+
+    public Counter<long> DroppedSockets { get; }
 
     public Histogram<double> ConnectionDuration { get; }
 
@@ -94,6 +98,14 @@ internal sealed class SluiceMetrics
         if (FailedConnections.Enabled)
         {
             FailedConnections.Add(1, new KeyValuePair<string, object?>("error.type", ErrorType(exception)));
+        }
+    }
+
+    public void Drop(string kind)
+    {
+        if (DroppedSockets.Enabled)
+        {
+            DroppedSockets.Add(1, new KeyValuePair<string, object?>("sluice.kind", kind));
         }
     }
 

@@ -9,6 +9,12 @@ internal interface ITransportOwner
     /// <summary>The peer behind all proxies, of a connection; null if it is that of the transport.</summary>
     System.Net.EndPoint? Peer => null;
 
+    /// <summary>Whether it is closed, or closing.</summary>
+    bool IsClosed { get; }
+
+    /// <summary>Its user has dropped it: closes it as a disposal would, in the background.</summary>
+    void CloseDropped() => Abandon();
+
     /// <summary>
     /// The engine is closing, first step: what is called from now on is refused, and no read takes what the other sockets' end looks like
     /// for the peer's doing. Wakes no wait and closes no descriptor.

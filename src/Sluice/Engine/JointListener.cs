@@ -42,6 +42,8 @@ internal sealed class JointListener : ListenerTransport
     // The engine knows the sockets, and not that they are one.
     public override void SetOwner(ITransportOwner owner) => Array.ForEach(_listeners, listener => listener.SetOwner(owner));
 
+    public override bool HoldOwnerWeakly(ITransportOwner owner) => Array.TrueForAll(_listeners, listener => listener.HoldOwnerWeakly(owner));
+
     public override void EndWaits()
     {
         _closed = true;

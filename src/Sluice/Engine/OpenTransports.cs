@@ -43,6 +43,21 @@ internal sealed class OpenTransports
         owner.Abandon();
     }
 
+    /// <summary>As <see cref="SetOwner"/>, for an owner that its user may drop. False if <see cref="Close"/> came first.</summary>
+    public bool HoldOwnerWeakly(Transport transport, ITransportOwner owner)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            transport.SetWeakOwner(owner);
+            return true;
+        }
+    }
+
     /// <summary>False if it was not in the list, or no longer.</summary>
     public bool Remove(Transport transport)
     {

@@ -143,7 +143,17 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public abstract void ShutdownInput();
 
     // TCP has no other way to say so than a reset, which ends both directions.
-    public void AbortOutput(Exception cause) => Owner?.Abort();
+    public void AbortOutput(Exception cause)
+    {
+        if (Owner is { } owner)
+        {
+            owner.Abort();
+        }
+        else
+        {
+            Abort();
+        }
+    }
 
     /// <summary>
     /// How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.

@@ -9,8 +9,21 @@ internal abstract partial class Transport(SocketEngine engine)
 {
     public SocketEngine Engine { get; } = engine;
 
-    /// <summary>The public socket that stands on this transport; null while there is none.</summary>
-    public ITransportOwner? Owner { get; internal set; }
+    // The public socket itself, or a WeakReference to one that its user may drop. The list of open transports, whose lock guards this, is
+    // reachable for as long as the engine is.
+    private object? _owner;
+
+    /// <summary>The public socket that stands on this transport; null while there is none, or no longer.</summary>
+    public ITransportOwner? Owner
+    {
+        get => Volatile.Read(ref _owner) switch
+        {
+            ITransportOwner owner => owner,
+            WeakReference<ITransportOwner> weak when weak.TryGetTarget(out ITransportOwner? owner) => owner,
+            _ => null,
+        };
+        internal set => Volatile.Write(ref _owner, value);
+    }
 
     /// <summary>List links of <see cref="OpenTransports"/>, which alone touches them.</summary>
     internal Transport? Previous { get; set; }
@@ -46,6 +59,14 @@ internal abstract partial class Transport(SocketEngine engine)
         Engine.Open.Add(this);
         OnEnlisted();
     }
+
+    /// <summary>
+    /// The user has the owner from now on, and may drop it. False if the engine is closed: it has closed the owner, or is about to.
+    /// </summary>
+    public virtual bool HoldOwnerWeakly(ITransportOwner owner) => Engine.Open.HoldOwnerWeakly(this, owner);
+
+    /// <summary>Called by <see cref="OpenTransports"/> alone, in its lock.</summary>
+    internal void SetWeakOwner(ITransportOwner owner) => Volatile.Write(ref _owner, new WeakReference<ITransportOwner>(owner));
 
     /// <summary>Ends every wait, now and later, and closes no descriptor. Idempotent, from any thread.</summary>
     public abstract void EndWaits();

@@ -52,7 +52,7 @@ internal sealed partial class Server
                 hasSlot = true;
             }
 
-            await foreach (StreamSocket accepted in socket.AcceptAllAsync(socket.Stopping).ConfigureAwait(false))
+            await foreach (StreamSocket accepted in socket.AcceptEachAsync(handsOut: false, socket.Stopping).ConfigureAwait(false))
             {
                 waiting = accepted;
                 if (!hasSlot)

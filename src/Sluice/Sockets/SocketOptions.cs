@@ -3,6 +3,9 @@ namespace Sluice;
 /// <summary>What listeners and connections have in common: options that are set on the socket before it is bound or connected.</summary>
 public abstract partial class SocketOptions
 {
+    /// <summary>The stack of the call that these options are for; see <see cref="SelectorManager.CaptureOpenStack"/>. Never copied.</summary>
+    internal string? OpenedAt { get; set; }
+
     /// <summary>
     /// Whether the local address may be bound while connections of an earlier socket linger in TIME_WAIT (<c>SO_REUSEADDR</c>, socket(7)).
     /// Default: true for listeners, except on Windows, where the option means something else and is unsafe; false for clients.

@@ -62,7 +62,9 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
     {
         cancellationToken.ThrowIfCancellationRequested();
         SelectorManager manager = selector;
-        return new StreamSocket(manager, await ConnectRace.AttemptAsync(manager.Sockets, endPoint, options, cancellationToken).ConfigureAwait(false));
+        StreamSocketOptions with = options;
+        var socket = new StreamSocket(manager, await ConnectRace.AttemptAsync(manager.Sockets, endPoint, with, cancellationToken).ConfigureAwait(false));
+        return socket.HandOut(with.OpenedAt);
     }
 
     private async ValueTask<StreamSocket> ConnectAsync(EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)
@@ -81,7 +83,7 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
             race = new ConnectRace(manager.Sockets, first, AddressOrder.Interleave(endPoints), with);
             socket = new StreamSocket(manager, await race.RunAsync(deadline.Token).ConfigureAwait(false));
             await IntroduceAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
-            return socket;
+            return socket.HandOut(with.OpenedAt);
         }
         catch (OperationCanceledException)
         {
