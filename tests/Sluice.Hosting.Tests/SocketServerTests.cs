@@ -59,6 +59,31 @@ public sealed class SocketServerTests(SelectorEngine engine)
     }
 
     [Test]
+    public async Task A_server_at_localhost_is_there_in_both_families_until_it_stops()
+    {
+        if (!Socket.OSSupportsIPv6)
+        {
+            Assert.Ignore("There is no IPv6 here.");
+        }
+
+        using IHost host = await StartAsync(options => options.ListenTcp("localhost", 0));
+        var endPoint = (IPEndPoint)Server(host).EndPoints.Values.Single();
+        Connection four = await ConnectAsync(new IPEndPoint(IPAddress.Loopback, endPoint.Port));
+        Connection six = await ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, endPoint.Port));
+
+        Assert.That(await AskAsync(four, "a"), Is.EqualTo("1: a"));
+        Assert.That(await AskAsync(six, "b"), Is.EqualTo("2: b"));
+        await four.CloseAsync().Soon();
+        await six.CloseAsync().Soon();
+        await host.StopAsync().Soon();
+        foreach (IPAddress address in (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback])
+        {
+            SocketException refused = Assert.ThrowsAsync<SocketException>(async () => await ConnectAsync(new IPEndPoint(address, endPoint.Port)))!;
+            Assert.That(refused.SocketErrorCode, Is.EqualTo(SocketError.ConnectionRefused));
+        }
+    }
+
+    [Test]
     public async Task A_service_provider_can_be_disposed_of_synchronously_whether_its_server_has_stopped_or_not([Values] bool stops, [Values] bool twice)
     {
         ServiceProvider services = new ServiceCollection()
