@@ -44,6 +44,58 @@ public sealed class OpenSslTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(await client.WaitForSuccessAsync(), Does.Contain("hello"));
     }
 
+    [TestCase("K")]
+    [TestCase("k")]
+    public async Task A_change_of_keys_brings_no_data_and_leaves_the_reader_waiting(string command)
+    {
+        await using ServerSocket listener = await Selector.Tcp().BindAsync("127.0.0.1");
+        Task<StreamSocket> accepting = listener.AcceptAsync().AsTask();
+        await using RealPeer client = StartClient(listener.Port, "-tls1_3");
+        await using Connection connection = await (await accepting.Soon()).OpenConnection().UpgradeToTlsServerAsync(Serving()).Soon();
+        await SayAsync("hello");
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("hello"));
+
+        for (int i = 0; i < 5; i++)
+        {
+            long before = RecordBytes();
+            Task<string?> reading = Task.Run(async () => await connection.Input.ReadLineAsync());
+            await SayAsync(command);
+            await Waiting.UntilAsync(() => RecordBytes() > before);
+
+            // A reader that finds a record without data again and again would not be waiting.
+            int inARow = 0;
+            await Waiting.UntilAsync(() => (inARow = connection.Socket.Transport.Wait.For == "data" ? inARow + 1 : 0) == 10);
+            Assert.That(reading.IsCompleted, Is.False);
+            await connection.Output.WriteLineAsync("under the new keys").Soon();
+            await SayAsync($"line {i}");
+            Assert.That(await reading.Soon(), Is.EqualTo($"line {i}"));
+        }
+
+        long RecordBytes() => ((Sluice.Engine.ITransportOwner)connection.Socket).Bytes.Received;
+
+        async Task SayAsync(string line)
+        {
+            await client.Input.WriteLineAsync(line);
+            await client.Input.FlushAsync();
+        }
+    }
+
+    [Test]
+    public async Task A_client_that_wants_to_renegotiate_ends_or_goes_on()
+    {
+        await using ServerSocket listener = await Selector.Tcp().BindAsync("127.0.0.1");
+        Task<StreamSocket> accepting = listener.AcceptAsync().AsTask();
+        await using RealPeer client = StartClient(listener.Port, "-tls1_2");
+        await using Connection connection = await (await accepting.Soon()).OpenConnection().UpgradeToTlsServerAsync(Serving()).Soon();
+        Task<Exception?> reading = connection.Input.ReadLineAsync().OutcomeAsync();
+        await client.Input.WriteLineAsync("R");
+        await client.Input.FlushAsync();
+        await Task.WhenAny(reading, Task.Delay(500)).Soon();
+        await client.Input.WriteLineAsync("there");
+        client.Input.Close();
+        Assert.That(await reading.Soon(), Is.Null.Or.InstanceOf<IOException>());
+    }
+
     [Test]
     public async Task Openssl_s_client_shows_its_certificate_and_asks_for_a_name_and_a_protocol()
     {
