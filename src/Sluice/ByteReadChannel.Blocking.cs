@@ -29,7 +29,7 @@ public abstract partial class ByteReadChannel
 
     private int BlockAndRead(Span<byte> destination, TimeSpan timeout)
     {
-        var deadline = new BlockingDeadline("Reading", timeout, TimeProvider);
+        var deadline = new BlockingDeadline(timeout, TimeProvider);
         try
         {
             int count;
@@ -44,7 +44,7 @@ public abstract partial class ByteReadChannel
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
-            throw deadline.Exception();
+            throw deadline.Exception("Reading", "from", PeerName);
         }
         finally
         {

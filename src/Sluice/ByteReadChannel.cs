@@ -61,6 +61,9 @@ public abstract partial class ByteReadChannel
     /// <summary>Waits until there is more to receive.</summary>
     private protected abstract ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken);
 
+    /// <summary>The other end in a message; null if it has no name.</summary>
+    private protected virtual string? PeerName => _inner?.PeerName;
+
     /// <summary>What to throw for a wait that ended so.</summary>
     private protected abstract Exception Failure(GateSignal signal);
 

@@ -50,14 +50,14 @@ public abstract partial class ByteWriteChannel
     /// <exception cref="IOException">As with <see cref="FlushAsync"/>, or the time has passed.</exception>
     internal void FlushBlocking(TimeSpan timeout)
     {
-        var deadline = new BlockingDeadline("Writing", timeout, TimeProvider);
+        var deadline = new BlockingDeadline(timeout, TimeProvider);
         try
         {
             BlockedThread.Until(FlushAsync(deadline.Token));
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
-            throw deadline.Exception();
+            throw deadline.Exception("Writing", "to", PeerName);
         }
         finally
         {
@@ -96,7 +96,7 @@ public abstract partial class ByteWriteChannel
 
     private void BlockAndAppend(ReadOnlySpan<byte> bytes, TimeSpan timeout)
     {
-        var deadline = new BlockingDeadline("Writing", timeout, TimeProvider);
+        var deadline = new BlockingDeadline(timeout, TimeProvider);
         try
         {
             while (!bytes.IsEmpty)
@@ -115,7 +115,7 @@ public abstract partial class ByteWriteChannel
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
-            throw deadline.Exception();
+            throw deadline.Exception("Writing", "to", PeerName);
         }
         finally
         {

@@ -132,6 +132,9 @@ public abstract partial class ByteWriteChannel
     /// <summary>Throws if nothing can be written any more.</summary>
     private protected abstract void ThrowIfUnusable();
 
+    /// <summary>The other end in a message; null if it has no name.</summary>
+    private protected abstract string? PeerName { get; }
+
     /// <summary>Sends, and waits until there is room for so many bytes, which are at most <see cref="HighWaterMark"/>.</summary>
     private protected abstract ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken);
 

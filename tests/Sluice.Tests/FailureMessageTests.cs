@@ -50,6 +50,31 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
     }
 
     [Test]
+    public async Task A_time_out_of_a_stream_names_the_peer([Values] bool reads)
+    {
+        (StreamSocket socket, Socket peer) = await ConnectToPlainPeerAsync();
+        using (peer)
+        {
+            Stream stream = socket.OpenConnection().AsStream();
+            stream.ReadTimeout = 100;
+            stream.WriteTimeout = 100;
+            Exception? failure = await Task.Run(() =>
+            {
+                if (reads)
+                {
+                    stream.ReadByte();
+                }
+                else
+                {
+                    stream.Write(new byte[20_000_000]);
+                }
+            }).OutcomeAsync();
+            Assert.That(failure, Is.InstanceOf<IOException>().With.Message.StartsWith($"{(reads ? "Reading from" : "Writing to")} {peer.LocalEndPoint}: "));
+            socket.Abort();
+        }
+    }
+
+    [Test]
     public async Task Two_joined_connections_name_the_one_that_failed()
     {
         (StreamSocket left, Socket first) = await ConnectToPlainPeerAsync();

@@ -5,10 +5,9 @@ namespace Sluice.Channels;
 /// <summary>
 /// The time-out of a synchronous call on a stream. It makes no timer before the call has to wait, and counts from its first wait.
 /// </summary>
-/// <param name="doing">What the call does, for the message: "Reading" or "Writing".</param>
 /// <param name="timeout">How long it may wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
 /// <param name="timeProvider">What measures the time.</param>
-internal struct BlockingDeadline(string doing, TimeSpan timeout, TimeProvider timeProvider) : IDisposable
+internal struct BlockingDeadline(TimeSpan timeout, TimeProvider timeProvider) : IDisposable
 {
     private CancellationTokenSource? _passed;
 
@@ -21,8 +20,11 @@ internal struct BlockingDeadline(string doing, TimeSpan timeout, TimeProvider ti
     public readonly bool HasPassed => _passed is { IsCancellationRequested: true };
 
     /// <summary>What the call throws. The inner exception is the one that callers of a <see cref="NetworkStream"/> look for.</summary>
-    public readonly IOException Exception() =>
-        new($"{doing}: the stream's time-out of {timeout.TotalSeconds:0.###} s has passed.", new SocketException((int)SocketError.TimedOut));
+    /// <param name="doing">What the call does, for the message: "Reading" or "Writing".</param>
+    /// <param name="preposition">What stands between that and the peer.</param>
+    /// <param name="peer">The other end; null if it has no name.</param>
+    public readonly IOException Exception(string doing, string preposition, string? peer) =>
+        new($"{doing}{(peer is null ? string.Empty : $" {preposition} {peer}")}: the stream's time-out of {timeout.TotalSeconds:0.###} s has passed.", new SocketException((int)SocketError.TimedOut));
 
     public readonly void Dispose() => _passed?.Dispose();
 }

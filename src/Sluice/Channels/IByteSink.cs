@@ -50,6 +50,9 @@ internal interface IByteSink
     /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
     Type ClosedType { get; }
 
+    /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
+    string? PeerName => null;
+
     /// <summary>What a write is thrown because the sink is closed on this side.</summary>
     ObjectDisposedException Closed() => new(ClosedType.FullName);
 

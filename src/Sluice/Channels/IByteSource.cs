@@ -21,6 +21,9 @@ internal interface IByteSource
     /// <summary>What to throw for a wait that ended with <paramref name="signal"/>.</summary>
     Exception ReceiveFailure(GateSignal signal);
 
+    /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
+    string? PeerName => null;
+
     /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
     void InterruptReceive();
 

@@ -134,6 +134,8 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
 
     private protected override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => sink.OpenFile(file, offset, count);
 
+    private protected override string? PeerName => sink.PeerName;
+
     private protected override void ThrowIfUnusable()
     {
         ThrowIfClosed();

@@ -50,6 +50,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
 
+    private protected override string? PeerName => source.PeerName;
+
     private protected override Exception Failure(GateSignal signal) => source.ReceiveFailure(signal);
 
     private protected override void Interrupt() => source.InterruptReceive();

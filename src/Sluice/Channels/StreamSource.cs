@@ -91,6 +91,8 @@ internal class StreamSource : ISegmentSource
         return WaitWorthReadingAsync(cancellationToken);
     }
 
+    public virtual string? PeerName => null;
+
     public virtual Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
 
     public virtual void InterruptReceive() => _gate.Interrupt();

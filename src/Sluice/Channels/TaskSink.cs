@@ -31,6 +31,8 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
         return sending.IsCompletedSuccessfully ? count : throw Failure(sending);
     }
 
+    public virtual string? PeerName => null;
+
     public virtual ObjectDisposedException Closed() => new(ClosedType.FullName);
 
     public Exception SendTimeout() => throw new UnreachableException();

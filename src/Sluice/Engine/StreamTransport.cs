@@ -36,7 +36,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public override string Title => $"The connection to {PeerName}";
 
     /// <summary>The peer in a message: behind proxies, if it is known; of a Unix domain socket without a name, where it has connected to.</summary>
-    private string PeerName => RemoteEndPoint.AddressFamily != AddressFamily.Unix
+    public string PeerName => RemoteEndPoint.AddressFamily != AddressFamily.Unix
         ? Describe(() => Owner?.Peer ?? RemoteEndPoint)
         : SocketErrors.Describe(RemoteEndPoint) is { Length: > 0 } path ? path : $"the client of {Describe(() => LocalEndPoint)}";
 

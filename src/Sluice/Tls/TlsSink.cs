@@ -19,6 +19,8 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     public override bool HasLostReader(IOException failure) => below.IsReaderGone;
 
+    public override string? PeerName => layer.PeerName;
+
     public override ObjectDisposedException Closed() => layer.Closed();
 
     public override void ShutdownOutput() => _ = layer.ShutdownAsync();

@@ -13,6 +13,8 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 {
     public override TimeProvider TimeProvider => below.TimeProvider;
 
+    public override string? PeerName => layer.PeerName;
+
     public override Exception ReceiveFailure(GateSignal signal) => below.FailureOf(signal);
 
     public override void InterruptReceive()
