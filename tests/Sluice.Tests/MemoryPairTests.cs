@@ -87,6 +87,24 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_call_that_blocks_times_out_by_the_clock_that_was_given()
+    {
+        (Connection first, Connection second) = ByteChannel.CreateConnectedPair(new ByteChannelOptions { TimeProvider = _time });
+        Stream stream = first.AsStream();
+        stream.ReadTimeout = 10_000;
+        Task reading = Task.Factory.StartNew(() => stream.ReadByte(), TaskCreationOptions.LongRunning);
+        await Waiting.UntilAsync(() => _time.Timers > 0);
+        _time.Advance(TimeSpan.FromSeconds(9.9));
+        await Task.Delay(50);
+        Assert.That(reading.IsCompleted, Is.False);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Exception? failure = await reading.OutcomeAsync();
+        Assert.That((failure?.InnerException as SocketException)?.SocketErrorCode, Is.EqualTo(SocketError.TimedOut));
+        await second.Output.WriteByteAsync(7).Soon();
+        Assert.That(await Task.Run(stream.ReadByte).Soon(), Is.EqualTo(7));
+    }
+
+    [Test]
     public async Task A_channel_by_itself_has_the_same_time_outs()
     {
         var channel = new ByteChannel(new ByteChannelOptions { SocketTimeout = s_timeout, TimeProvider = _time, Capacity = 10 });

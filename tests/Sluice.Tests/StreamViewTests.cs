@@ -98,12 +98,12 @@ public sealed class StreamViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_handler_may_read_and_write_synchronously()
+    public async Task A_handler_may_read_and_write_synchronously([Values] bool owns)
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
         Task serving = server.ServeAsync((connection, _) =>
         {
-            using Stream stream = connection.AsStream();
+            using Stream stream = connection.AsStream(owns);
             byte[] buffer = new byte[100];
             for (int count; (count = stream.Read(buffer)) > 0;)
             {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 
@@ -196,6 +197,34 @@ public sealed class BlockingStreamTests(SelectorEngine engine) : EveryConnection
         stream.WriteTimeout = Timeout.Infinite;
         await Task.Run(() => stream.Write(Pattern.Bytes(block, written), 0, block)).Soon();
         Pattern.Check(await reading.Soon(), 0);
+    }
+
+    [Test]
+    public async Task Streams_over_pipes_and_streams_time_out_as_well([Values] bool overStream)
+    {
+        var pipe = new Pipe();
+        ByteReadChannel input = overStream ? pipe.Reader.AsStream().AsByteReadChannel() : pipe.Reader.AsByteReadChannel();
+        ByteWriteChannel output = overStream ? pipe.Writer.AsStream().AsByteWriteChannel(autoFlush: true) : pipe.Writer.AsByteWriteChannel(autoFlush: true);
+        Stream reading = input.AsStream();
+        Stream writing = output.AsStream();
+        reading.ReadTimeout = 50;
+        writing.WriteTimeout = 50;
+        await CheckTimeoutAsync(() => reading.ReadByte()).Soon();
+        int written = 0;
+        await CheckTimeoutAsync(() =>
+        {
+            while (true)
+            {
+                writing.Write(Pattern.Bytes(1000, written));
+                written += 1000;
+            }
+        }).Soon();
+        reading.ReadTimeout = Timeout.Infinite;
+        byte[] got = new byte[written];
+        await Task.Run(() => reading.ReadExactly(got)).Soon();
+        Pattern.Check(got, 0);
+        reading.ReadTimeout = 50;
+        await CheckTimeoutAsync(() => reading.ReadByte()).Soon();
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 
@@ -10,7 +12,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
 
     [Test]
     public async Task A_stream_can_be_disposed_of_while_a_write_waits_for_a_peer_that_does_not_read(
-        [Values] ConnectionKind kind, [Values] bool owns, [Values] bool async)
+        [Values(ConnectionKind.Tcp, ConnectionKind.Unix, ConnectionKind.Tls, ConnectionKind.Memory)] ConnectionKind kind, [Values] bool owns, [Values] bool async)
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
         Stream stream = client.AsStream(owns);
@@ -38,7 +40,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
 
     [Test]
     public async Task A_stream_can_be_disposed_of_with_bytes_that_the_peer_does_not_read(
-        [Values] ConnectionKind kind, [Values] bool owns, [Values] bool async)
+        [Values(ConnectionKind.Tcp, ConnectionKind.Unix, ConnectionKind.Tls, ConnectionKind.Memory)] ConnectionKind kind, [Values] bool owns, [Values] bool async)
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
         Stream stream = client.AsStream(owns);
@@ -59,7 +61,8 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     }
 
     [Test]
-    public async Task A_text_writer_can_be_disposed_of_while_the_peer_does_not_read([Values] ConnectionKind kind, [Values] bool async, [Values] bool writing)
+    public async Task A_text_writer_can_be_disposed_of_while_the_peer_does_not_read(
+        [Values(ConnectionKind.Tcp, ConnectionKind.Memory)] ConnectionKind kind, [Values] bool async, [Values] bool writing)
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
         TextWriter text = client.Output.AsTextWriter();
@@ -74,6 +77,20 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
         Pattern.Check(await server.Input.ReadExactlyAsync((int)flood.Accepted).Soon(), 0);
         await flood.CancelAsync();
         await flood.Writing.OutcomeAsync();
+    }
+
+    [Test]
+    public async Task A_stream_over_a_pipe_can_be_disposed_of_while_nobody_reads_it([Values] bool async)
+    {
+        var pipe = new Pipe();
+        Stream stream = pipe.Writer.AsByteWriteChannel(autoFlush: true).AsStream();
+        byte[] bytes = Pattern.Bytes(110_000);
+        await stream.WriteAsync(bytes.AsMemory(0, 50_000)).Soon();
+        await stream.WriteAsync(bytes.AsMemory(50_000)).Soon();
+        await DisposeAsync(stream, async).Soon();
+        ReadResult result = await pipe.Reader.ReadAtLeastAsync(bytes.Length).Soon();
+        Pattern.Check(result.Buffer.ToArray(), 0);
+        pipe.Reader.AdvanceTo(result.Buffer.End);
     }
 
     [Test]
@@ -102,7 +119,12 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
         (Connection client, Connection server) = await ConnectAsync(kind);
         Stream stream = client.AsStream(ownsConnection: true);
         byte[] last = Pattern.Bytes(200_000);
-        Task<byte[]> reading = server.Input.ReadToEndAsync(last.Length).AsTask();
+        Task<byte[]> reading = Task.Run(async () =>
+        {
+            byte[] got = await server.Input.ReadToEndAsync(last.Length);
+            await server.CloseAsync();
+            return got;
+        });
         await stream.WriteAsync(last).Soon();
         await DisposeAsync(stream, async).Soon();
         await DisposeAsync(stream, async).Soon();
@@ -114,7 +136,6 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
         if (kind is ConnectionKind.Tcp or ConnectionKind.Unix or ConnectionKind.Tls)
         {
             Assert.That(client.Socket.IsClosed, Is.True);
-            await server.CloseAsync().Soon();
             await client.Socket.Completion.Soon();
         }
     }
