@@ -38,7 +38,7 @@ internal sealed class Runner(Settings settings)
         bool stuck = await WarmUpAsync(race, engine, wire, faults);
         using (var process = new ProcessState(faults))
         {
-            var world = new World(engine, wire, faults, settings.TracesReturns, race.HandoffAfter);
+            var world = new World(engine, wire, faults, settings.Traces, race.HandoffAfter);
             while (!stuck && faults.IsEmpty && (watch.Elapsed < share || rounds < settings.MinRounds))
             {
                 stuck = await RunRoundAsync(race, world, faults, rounds++);
@@ -56,7 +56,7 @@ internal sealed class Runner(Settings settings)
 
     private async Task<bool> WarmUpAsync(Race race, SelectorEngine engine, Wire wire, Faults faults)
     {
-        var world = new World(engine, wire, faults, settings.TracesReturns, race.HandoffAfter);
+        var world = new World(engine, wire, faults, settings.Traces, race.HandoffAfter);
         bool stuck = await RunRoundAsync(race, world, faults, -1);
         if (!stuck)
         {

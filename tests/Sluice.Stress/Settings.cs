@@ -17,8 +17,8 @@ internal sealed record Settings
     /// <summary>Which races run: those whose names contain it.</summary>
     public string Race { get; private init; } = "";
 
-    /// <summary>Whether a block of memory remembers where it was returned.</summary>
-    public bool TracesReturns { get; private init; }
+    /// <summary>Whether a block of memory remembers where it was rented and returned.</summary>
+    public bool Traces { get; private init; }
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="FormatException">It is not understood.</exception>
@@ -34,7 +34,7 @@ internal sealed record Settings
                 ["--rounds", var value, ..] => (settings with { MinRounds = Number(value) }, 2),
                 ["--seed", var value, ..] => (settings with { Seed = Number(value) }, 2),
                 ["--race", var value, ..] => (settings with { Race = value }, 2),
-                ["--trace", ..] => (settings with { TracesReturns = true }, 1),
+                ["--trace", ..] => (settings with { Traces = true }, 1),
                 _ => throw new FormatException($"'{name}' is not understood. {Usage}"),
             };
             arguments = arguments[used..];

@@ -136,13 +136,16 @@ internal sealed class TlsLayer : IDisposable
 
     private async Task ShutdownCoreAsync()
     {
+        if (Session is null)
+        {
+            // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
+            _below.Output.Abandon();
+            return;
+        }
+
         try
         {
-            if (Session is not null)
-            {
-                await SendCloseNotifyAsync().ConfigureAwait(false);
-            }
-
+            await SendCloseNotifyAsync().ConfigureAwait(false);
             await _below.Output.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException)

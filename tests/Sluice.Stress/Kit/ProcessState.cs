@@ -28,7 +28,7 @@ internal sealed class ProcessState : IDisposable
         }
 
         await disposing;
-        await UntilAsync(() => world.Pool.Outstanding == 0, () => $"{world.Pool.Outstanding} blocks of memory were not returned.");
+        await UntilAsync(() => world.Pool.Outstanding == 0, world.Pool.DescribeOutstanding);
         world.Pool.CheckPoison();
         await UntilAsync(() => CountDescriptors() <= _descriptors, () => $"{CountDescriptors() - _descriptors} descriptors were left open: {string.Join(", ", Descriptors())}");
         await UntilAsync(() => CountThreads() <= _threads, () => $"{CountThreads() - _threads} threads of the manager were left.");

@@ -92,7 +92,7 @@ internal sealed class Round(World world, Random random, Faults faults, string na
         pool.CheckPoison();
         if (pool.Outstanding > 0)
         {
-            Fault($"{pool.Outstanding} blocks of memory were not returned.");
+            Fault(pool.DescribeOutstanding());
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class TrackedBlock(TrackingPool pool, byte[] bytes) : MemoryMana
             return;
         }
 
-        if (pool.TracesReturns)
+        if (pool.Traces)
         {
             _returnedAt = Environment.StackTrace;
         }

@@ -12,6 +12,7 @@ internal sealed class TrackingPool(Faults faults) : MemoryPool<byte>
     private const int Resting = 64;
 
     private readonly ConcurrentQueue<TrackedBlock> _returned = new();
+    private readonly ConcurrentDictionary<TrackedBlock, string> _rented = new();
     private int _outstanding;
 
     public override int MaxBufferSize => Array.MaxLength;
@@ -21,19 +22,30 @@ internal sealed class TrackingPool(Faults faults) : MemoryPool<byte>
 
     public Faults Faults => faults;
 
-    /// <summary>Whether each block remembers where it was returned, which takes most of the time there is.</summary>
-    public bool TracesReturns { get; init; }
+    /// <summary>Whether each block remembers where it was rented and returned, which takes most of the time there is.</summary>
+    public bool Traces { get; init; }
+
+    /// <summary>What is rented, and where that was, if it is traced.</summary>
+    public string DescribeOutstanding() =>
+        $"{Outstanding} blocks of memory were not returned.{string.Concat(_rented.Values.Distinct().Select(trace => Environment.NewLine + trace))}";
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         Interlocked.Increment(ref _outstanding);
         int size = minBufferSize <= 0 ? 4096 : minBufferSize;
-        return new TrackedBlock(this, GC.AllocateUninitializedArray<byte>(size, pinned: false));
+        var block = new TrackedBlock(this, GC.AllocateUninitializedArray<byte>(size));
+        if (Traces)
+        {
+            _rented[block] = Environment.StackTrace;
+        }
+
+        return block;
     }
 
     public void Return(TrackedBlock block)
     {
         Interlocked.Decrement(ref _outstanding);
+        _rented.TryRemove(block, out _);
         _returned.Enqueue(block);
         while (_returned.Count > Resting && _returned.TryDequeue(out TrackedBlock? rested))
         {

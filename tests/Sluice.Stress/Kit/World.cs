@@ -12,11 +12,11 @@ internal sealed class World : IAsyncDisposable
 
     private ServerSocket? _listener;
 
-    public World(SelectorEngine engine, Wire wire, Faults faults, bool tracesReturns, TimeSpan? handoffAfter = null)
+    public World(SelectorEngine engine, Wire wire, Faults faults, bool traces, TimeSpan? handoffAfter = null)
     {
         Engine = engine;
         Wire = wire;
-        Pool = new TrackingPool(faults) { TracesReturns = tracesReturns };
+        Pool = new TrackingPool(faults) { Traces = traces };
         Selector = new SelectorManager(new SelectorOptions
         {
             Engine = engine,
@@ -37,6 +37,8 @@ internal sealed class World : IAsyncDisposable
     public SelectorManager Selector { get; }
 
     public static SslClientAuthenticationOptions TlsOptions => new SslClientAuthenticationOptions().DangerousAcceptAnyCertificate();
+
+    public static SslServerAuthenticationOptions ServerOptions => new() { ServerCertificate = Certificate };
 
     /// <summary>Options of every stream: a close waits for less than a round.</summary>
     public static void Configure(StreamSocketOptions options) => options.CloseTimeout = TimeSpan.FromMilliseconds(100);

@@ -11,6 +11,11 @@ internal sealed class CancellingRace : Race
     {
         (Connection first, Connection second) = await round.World.ConnectPairAsync();
         Random writing = round.Fork(), reading = round.Fork();
+        if (round.World.Wire != Wire.Memory && round.Random.Next(2) == 0)
+        {
+            first.Socket.Options.SocketTimeout = second.Socket.Options.SocketTimeout = TimeSpan.FromMilliseconds(1);
+        }
+
         await round.TogetherAsync(
             () => round.TryAsync(Allowed.None, () => WriteAsync(first, writing), what: "The writer"),
             () => round.TryAsync(Allowed.None, () => ReadAsync(second, reading), what: "The reader"));
@@ -26,7 +31,15 @@ internal sealed class CancellingRace : Race
             await CancelledAsync(random, token => Writes.ManyAsync(connection.Output, random, Count, token));
         }
 
-        await connection.Output.CompleteAsync();
+        bool completed = false;
+        while (!completed)
+        {
+            await CancelledAsync(random, async token =>
+            {
+                await connection.Output.CompleteAsync(token);
+                completed = true;
+            });
+        }
     }
 
     private static async Task ReadAsync(Connection connection, Random random)
@@ -58,6 +71,10 @@ internal sealed class CancellingRace : Race
         catch (OperationCanceledException exception) when (exception.CancellationToken == source.Token)
         {
             // Once more.
+        }
+        catch (IOException exception) when (exception.InnerException is TimeoutException)
+        {
+            // Once more, too.
         }
 
         await cancelling;

@@ -12,7 +12,7 @@ internal sealed class ConnectingRace : Race
     {
         bool disposes = round.Random.Next(4) == 0;
         World world = disposes
-            ? new World(round.World.Engine, round.World.Wire, round.Faults, round.World.Pool.TracesReturns)
+            ? new World(round.World.Engine, round.World.Wire, round.Faults, round.World.Pool.Traces)
             : round.World;
         ServerSocket listener = await round.World.ListenAsync();
         EndPoint endPoint = listener.LocalEndPoint;

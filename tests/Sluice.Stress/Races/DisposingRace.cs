@@ -14,7 +14,7 @@ internal sealed class DisposingRace : Race
     public override async Task RunAsync(Round round)
     {
         // A world of its own: this one ends.
-        var world = new World(round.World.Engine, round.World.Wire, round.Faults, round.World.Pool.TracesReturns, HandoffAfter);
+        var world = new World(round.World.Engine, round.World.Wire, round.Faults, round.World.Pool.Traces, HandoffAfter);
         (Connection first, Connection second) = await world.ConnectPairAsync();
         ServerSocket listener = await world.ListenAsync();
         EndPoint endPoint = listener.LocalEndPoint;
