@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Sluice.Engine;
 
 namespace Sluice.Cli.Bench;
 
@@ -66,7 +67,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
-        if (OperatingSystem.IsLinux() && settings.Engine == SelectorEngine.Auto && !settings.Tls)
+        if (OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Engine == SelectorEngine.Auto && !settings.Tls)
         {
             return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
         }

@@ -20,7 +20,7 @@ internal static class EngineFactory
         return Pick(options.Engine) switch
         {
             SelectorEngine.Portable => new PortableEngine(options, logger),
-            SelectorEngine.Epoll when IsLinux && IsKnown(RuntimeInformation.ProcessArchitecture) => new EpollEngine(options, logger),
+            SelectorEngine.Epoll when HasEpoll => new EpollEngine(options, logger),
             SelectorEngine.Epoll => throw new PlatformNotSupportedException(IsLinux
                 ? $"The epoll engine knows Linux on x64, arm64, riscv64 and loongarch64, and this is {RuntimeInformation.ProcessArchitecture}: use the portable engine."
                 : "The epoll engine needs Linux."),
@@ -39,6 +39,9 @@ internal static class EngineFactory
     /// <summary>What <see cref="SelectorEngine.Auto"/> is, where nothing else is asked for.</summary>
     internal static SelectorEngine Default(bool isLinux, Architecture architecture) =>
         isLinux && IsKnown(architecture) ? SelectorEngine.Epoll : SelectorEngine.Portable;
+
+    /// <summary>Whether the epoll engine, and what it calls, work here.</summary>
+    internal static bool HasEpoll => IsLinux && IsKnown(RuntimeInformation.ProcessArchitecture);
 
     private static bool IsLinux => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
 
