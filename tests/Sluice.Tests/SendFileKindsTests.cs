@@ -154,6 +154,8 @@ public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngi
 
         Assert.That(await target.Output.SendFileAsync(_folder.PathOf(string.Empty)).AsTask().OutcomeAsync(), Is.InstanceOf<UnauthorizedAccessException>());
         Assert.That(await target.Output.SendFileAsync(path).AsTask().OutcomeAsync(), Is.InstanceOf<IOException>());
+        using SafeFileHandle pipe = File.OpenHandle(await MakeFifoAsync(), access: FileAccess.ReadWrite);
+        Assert.That(await target.Output.SendFileAsync(pipe, 0, 1).AsTask().OutcomeAsync(), Is.InstanceOf<NotSupportedException>());
         Assert.That(
             await target.Output.SendFileAsync(_folder.PathOf("not")).AsTask().OutcomeAsync(), Is.InstanceOf<FileNotFoundException>());
 

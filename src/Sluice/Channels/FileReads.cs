@@ -15,7 +15,13 @@ internal sealed class FileReads(int size) : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled. No further read is possible.</exception>
     public async ValueTask<int> ReadAsync(SafeFileHandle file, int count, long offset, CancellationToken cancellationToken)
     {
-        Task<int> reading = RandomAccess.ReadAsync(file, _buffer.AsMemory(0, count), offset, cancellationToken).AsTask();
+        ValueTask<int> read = RandomAccess.ReadAsync(file, _buffer.AsMemory(0, count), offset, cancellationToken);
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return await read.ConfigureAwait(false);
+        }
+
+        Task<int> reading = read.AsTask();
         try
         {
             return await reading.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -95,6 +95,29 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
         }
     }
 
+    [Test]
+    public async Task Datagram_sockets_and_listeners_with_every_name_can_be_adopted()
+    {
+        foreach (byte[]? name in Names())
+        {
+            using var datagrams = new Client(SocketType.Dgram, name);
+            await using DatagramSocket datagram = Selector.AdoptDatagram(datagrams.Socket.SafeHandle);
+            Assert.That(datagram.LocalEndPoint.ToString(), Is.Not.Null, Describe(name));
+        }
+
+        foreach (byte[]? name in Names().Where(name => name is not null))
+        {
+            using var listener = new Client(SocketType.Stream, name);
+            Assert.That(Listen(listener.Descriptor, 10), Is.Zero);
+            await using ServerSocket server = Selector.AdoptListener(listener.Socket.SafeHandle);
+            Assert.That(server.LocalEndPoint.ToString(), Is.Not.Null, Describe(name));
+            byte[] address = [AfUnix, 0, .. name!];
+            using var client = new Client(SocketType.Stream, null);
+            Assert.That(Connect(client.Descriptor, address, address.Length), Is.Zero, Describe(name));
+            await using StreamSocket accepted = await server.AcceptAsync().Soon();
+        }
+    }
+
     // Without a name; paths of every length up to one that leaves no room for a NUL; abstract names with NULs and with bytes of any kind.
     private List<byte[]?> Names()
     {
@@ -157,13 +180,22 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
     [LibraryImport("libc", EntryPoint = "connect")]
     private static partial int Connect(int descriptor, byte[] address, int length);
 
+    [LibraryImport("libc", EntryPoint = "unlink")]
+    private static partial int Unlink(byte[] path);
+
+    [LibraryImport("libc", EntryPoint = "listen")]
+    private static partial int Listen(int descriptor, int backlog);
+
     [LibraryImport("libc", EntryPoint = "accept")]
     private static partial int Accept(SafeSocketHandle listener, nint address, nint length);
 
     private sealed class Client : IDisposable
     {
+        private readonly byte[]? _name;
+
         public Client(SocketType type, byte[]? name)
         {
+            _name = name;
             Socket = new Socket(AddressFamily.Unix, type, ProtocolType.Unspecified);
             if (name is not null)
             {
@@ -172,10 +204,18 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
             }
         }
 
-        public Socket Socket { get; private set; }
+        public Socket Socket { get; }
 
         public int Descriptor => (int)Socket.SafeHandle.DangerousGetHandle();
 
-        public void Dispose() => Socket.Dispose();
+        // The framework cannot delete a file whose name is no UTF-8.
+        public void Dispose()
+        {
+            Socket.Dispose();
+            if (_name is [not 0, ..])
+            {
+                _ = Unlink([.. _name, 0]);
+            }
+        }
     }
 }
