@@ -57,6 +57,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
 
     /// <summary>
     /// Closes the socket. Calls that are pending end with <see cref="ObjectDisposedException"/>; what was received and not asked for is lost.
+    /// Idempotent, and never throws.
     /// </summary>
     public ValueTask DisposeAsync()
     {

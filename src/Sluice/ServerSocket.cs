@@ -261,6 +261,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <summary>
     /// Closes the socket at once and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that
     /// were accepted go on, and those that the system had ready to be accepted are reset, unlike at <see cref="StopAsync"/>.
+    /// Idempotent, and never throws.
     /// </summary>
     public ValueTask DisposeAsync()
     {

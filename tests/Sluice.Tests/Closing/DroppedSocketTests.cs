@@ -84,7 +84,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
     }
 
     [Test]
-    public async Task Whatever_could_still_use_one_keeps_it([Values("channel", "stream", "pipe", "read", "write", "accept", "datagram", "join")] string use)
+    public async Task Whatever_could_still_use_one_keeps_it([Values("channel", "stream", "pipe", "read", "write", "accept", "accept under TLS", "datagram", "join")] string use)
     {
         using var peers = new PlainListener();
         object held = await UseAsync(use, peers.EndPoint);
@@ -169,6 +169,8 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
                 return WeakTask((await Selector.Tcp().ConnectAsync(peer)).OpenWriteChannel().WriteAsync(new byte[32_000_000]).AsTask());
             case "accept":
                 return WeakTask((await Selector.Tcp().BindAsync("127.0.0.1")).AcceptAsync().AsTask());
+            case "accept under TLS":
+                return WeakTask((await Selector.Tcp().BindAsync("127.0.0.1")).UseTls(ServerCertificate).AcceptAsync().AsTask());
             case "datagram":
                 return WeakTask((await Selector.Udp().BindAsync("127.0.0.1")).ReceiveAsync().AsTask());
             default:

@@ -1,7 +1,7 @@
 namespace Sluice.Tests;
 
 /// <summary>A manager that is disposed of, whose sockets are each other's peers.</summary>
-public sealed class ManagerCloseTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private const int Rounds = 60;
     private const int Pairs = 6;
@@ -61,6 +61,33 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : BothEngines(engin
             foreach (Task<Exception?> outcome in outcomes)
             {
                 Assert.That(await outcome.Soon(), Is.TypeOf<ObjectDisposedException>(), $"round {round}");
+            }
+        }
+    }
+
+    [Test]
+    public async Task What_is_pending_under_TLS_ends_with_the_disposal_too()
+    {
+        for (int round = 0; round < 15; round++)
+        {
+            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            var pending = new List<(string What, Task<Exception?> Outcome)>();
+            for (int i = 0; i < 4; i++)
+            {
+                (StreamSocket one, StreamSocket other) = await PairAsync(selector, unix: true);
+                Task<Connection> serving = other.OpenConnection().UpgradeToTlsServerAsync(Serving()).AsTask();
+                Connection client = await one.OpenConnection().UpgradeToTlsClientAsync(Trusting()).Soon();
+                Connection server = await serving.Soon();
+                pending.Add(("read", client.Input.ReadLineAsync().OutcomeAsync()));
+                pending.Add(("copy", server.Input.CopyToAsync(Stream.Null).OutcomeAsync()));
+                pending.Add(("write", client.Output.WriteAsync(new byte[16_000_000]).OutcomeAsync()));
+            }
+
+            await selector.DisposeAsync().Soon();
+
+            foreach ((string what, Task<Exception?> outcome) in pending)
+            {
+                Assert.That(await outcome.Soon(), Is.TypeOf<ObjectDisposedException>(), $"round {round}: {what}");
             }
         }
     }
