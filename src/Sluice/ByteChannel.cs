@@ -19,9 +19,13 @@ public sealed class ByteChannel
     /// <summary>Creates a pipe.</summary>
     /// <param name="options">What it is like; null for the defaults.</param>
     public ByteChannel(ByteChannelOptions? options = null)
+        : this(options ?? new ByteChannelOptions(), from: null, to: null)
     {
-        options ??= new ByteChannelOptions();
-        var pipe = new MemoryPipe(options);
+    }
+
+    private ByteChannel(ByteChannelOptions options, EndPoint? from, EndPoint? to)
+    {
+        var pipe = new MemoryPipe(options, from, to);
         _writer = new SinkWriteChannel(pipe, pool: null, options.AutoFlush);
         Reader = new SourceReadChannel(pipe, pool: null);
     }
@@ -41,11 +45,11 @@ public sealed class ByteChannel
     public static (Connection First, Connection Second) CreateConnectedPair(ByteChannelOptions? options = null)
     {
         options ??= new ByteChannelOptions();
-        var there = new ByteChannel(options);
-        var back = new ByteChannel(options);
         (EndPoint first, EndPoint second) = MemoryEndPoint.CreatePair();
         first = options.FirstEndPoint ?? first;
         second = options.SecondEndPoint ?? second;
+        var there = new ByteChannel(options, first, second);
+        var back = new ByteChannel(options, second, first);
         return (Connect(back, there, first, second), Connect(there, back, second, first));
 
         Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote) =>

@@ -67,7 +67,7 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
 
         await Task.Delay(50);
         Assert.That(reading.IsCompleted, Is.False);
-        Check(await PassAsync(reading), "Reading");
+        Check(await PassAsync(reading), $"Reading from {second.LocalEndPoint}: ");
         await second.Output.WriteStringAsync("def").Soon();
         Assert.That(await first.Input.ReadExactlyAsync(6).Soon(), Is.EqualTo("abcdef"u8.ToArray()));
     }
@@ -77,7 +77,7 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
     {
         (Connection first, Connection second) = await ConnectAsync(tls);
         Flood flood = await Flood.UntilStalledAsync(first.Output);
-        Check(await PassAsync(flood.Writing), "Writing");
+        Check(await PassAsync(flood.Writing), $"Writing to {second.LocalEndPoint}: ");
         if (!tls)
         {
             Pattern.Check(await second.Input.ReadExactlyAsync((int)flood.Accepted).Soon(), 0);
@@ -99,6 +99,7 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(reading.IsCompleted, Is.False);
         _time.Advance(TimeSpan.FromSeconds(0.2));
         Exception? failure = await reading.OutcomeAsync();
+        Assert.That(failure!.Message, Does.StartWith($"Reading from {second.LocalEndPoint}: "));
         Assert.That((failure?.InnerException as SocketException)?.SocketErrorCode, Is.EqualTo(SocketError.TimedOut));
         await second.Output.WriteByteAsync(7).Soon();
         Assert.That(await Task.Run(stream.ReadByte).Soon(), Is.EqualTo(7));

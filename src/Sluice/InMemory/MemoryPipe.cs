@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Sluice.Channels;
@@ -28,9 +29,15 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     private Exception? _writerFailed;
     private IOException? _readerGone;
 
-    public MemoryPipe(ByteChannelOptions options)
+    // Where the writer and the reader are; null if they have no names.
+    private readonly EndPoint? _from;
+    private readonly EndPoint? _to;
+
+    public MemoryPipe(ByteChannelOptions options, EndPoint? from, EndPoint? to)
     {
         _options = options;
+        _from = from;
+        _to = to;
         _capacity = options.Capacity;
         _fragment = options.MaxFragment;
         if (options.SocketTimeout != Timeout.InfiniteTimeSpan)
@@ -39,6 +46,10 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
             _readable.SetTimeout(options.SocketTimeout, _sweep);
         }
     }
+
+    string? IByteSource.PeerName => _from is null ? null : SocketErrors.Describe(_from);
+
+    string? IByteSink.PeerName => _to is null ? null : SocketErrors.Describe(_to);
 
     public Type ClosedType => typeof(ByteChannel);
 
@@ -105,7 +116,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 
     public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
-        ? SocketErrors.TimedOut("Reading", _options.SocketTimeout)
+        ? SocketErrors.TimedOut(_from is null ? "Reading" : $"Reading from {SocketErrors.Describe(_from)}", _options.SocketTimeout)
         : new ObjectDisposedException(ClosedType.FullName);
 
     public void InterruptReceive() => _readable.Interrupt();
@@ -181,7 +192,8 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         return count;
     }
 
-    public Exception SendTimeout() => SocketErrors.TimedOut("Writing", _options.SocketTimeout);
+    public Exception SendTimeout() =>
+        SocketErrors.TimedOut(_to is null ? "Writing" : $"Writing to {SocketErrors.Describe(_to)}", _options.SocketTimeout);
 
     public void ShutdownOutput()
     {
