@@ -4,22 +4,30 @@ namespace Sluice.Scheduling;
 /// Ends what takes too long, with one timer for all of it: something that ends in time costs two passages through a lock, and allocates
 /// nothing. Never early, and late by <see cref="s_grain"/> at most when many end at nearly the same time.
 /// </summary>
-internal sealed class Deadlines(TimeProvider timeProvider) : IDisposable
+internal sealed class Deadlines : IDisposable
 {
     private static readonly TimeSpan s_grain = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
-    private readonly long _grain = (long)(s_grain.TotalSeconds * timeProvider.TimestampFrequency);
+    private readonly TimeProvider _timeProvider;
+    private readonly OwnTimer _timer;
+    private readonly long _grain;
     private Entry? _first;
-    private ITimer? _timer;
     private long _armedFor = long.MaxValue;
     private bool _disposed;
+
+    public Deadlines(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        _timer = new OwnTimer(timeProvider, Wanted, Ring);
+        _grain = (long)(s_grain.TotalSeconds * timeProvider.TimestampFrequency);
+    }
 
     /// <summary>Calls <see cref="Entry.Expire"/> after that time, unless the entry is removed before.</summary>
     public void Add(Entry entry, TimeSpan time)
     {
-        long now = timeProvider.GetTimestamp();
-        entry.Due = now + (long)(time.TotalSeconds * timeProvider.TimestampFrequency);
+        entry.Due = _timeProvider.GetTimestamp() + (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);
+        bool isEarliest;
         lock (_lock)
         {
             if (_disposed)
@@ -35,10 +43,16 @@ internal sealed class Deadlines(TimeProvider timeProvider) : IDisposable
             }
 
             _first = entry;
-            if (entry.Due < _armedFor)
+            isEarliest = entry.Due < _armedFor;
+            if (isEarliest)
             {
-                Arm(entry.Due, now);
+                _armedFor = entry.Due;
             }
+        }
+
+        if (isEarliest)
+        {
+            _timer.Update();
         }
     }
 
@@ -56,13 +70,15 @@ internal sealed class Deadlines(TimeProvider timeProvider) : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _timer?.Dispose();
         }
+
+        _timer.Update();
     }
 
     private void Ring()
     {
         var expired = new List<Entry>();
+        long now = _timeProvider.GetTimestamp();
         lock (_lock)
         {
             if (_disposed)
@@ -70,7 +86,6 @@ internal sealed class Deadlines(TimeProvider timeProvider) : IDisposable
                 return;
             }
 
-            long now = timeProvider.GetTimestamp();
             long earliest = long.MaxValue;
             for (Entry? entry = _first; entry is not null; entry = entry.Next)
             {
@@ -85,47 +100,35 @@ internal sealed class Deadlines(TimeProvider timeProvider) : IDisposable
             }
 
             expired.ForEach(Unlink);
-            _armedFor = long.MaxValue;
-            if (earliest != long.MaxValue)
-            {
-                Arm(Math.Max(earliest, now + _grain), now);
-            }
+            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _grain);
         }
 
+        _timer.Update();
         foreach (Entry entry in expired)
         {
             entry.Expire();
         }
     }
 
-    private void Arm(long due, long now)
+    private (TimeSpan Due, TimeSpan Period)? Wanted()
     {
-        _armedFor = due;
-        _timer ??= CreateTimer();
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling((due - now) * 1000.0 / timeProvider.TimestampFrequency)), Timeout.InfiniteTimeSpan);
-    }
-
-    // The timer is everybody's, and must not keep the execution context of whoever came first.
-    private ITimer CreateTimer()
-    {
-        bool restore = !ExecutionContext.IsFlowSuppressed();
-        if (restore)
+        long due;
+        lock (_lock)
         {
-            ExecutionContext.SuppressFlow();
-        }
-
-        try
-        {
-            return timeProvider.CreateTimer(static deadlines => ((Deadlines)deadlines!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            if (restore)
+            if (_disposed)
             {
-                ExecutionContext.RestoreFlow();
+                return null;
             }
+
+            due = _armedFor;
         }
+
+        return due == long.MaxValue
+            ? (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
+            : (After(due - _timeProvider.GetTimestamp()), Timeout.InfiniteTimeSpan);
     }
+
+    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _timeProvider.TimestampFrequency));
 
     private void Unlink(Entry entry)
     {

@@ -4,7 +4,7 @@ namespace Sluice.Scheduling;
 /// Ends waits that have lasted too long, with one coarse timer for all of them: a wait costs nothing until the sweep passes by.
 /// A timeout counts from the first sweep that saw the wait, so it fires late by up to a quarter of itself and never early.
 /// </summary>
-internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
+internal sealed class InactivitySweep : IDisposable
 {
     private static readonly TimeSpan s_shortestPeriod = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestPeriod = TimeSpan.FromSeconds(1);
@@ -12,10 +12,17 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<Gate> _gates = [];
     private readonly List<Gate> _passing = [];
-    private ITimer? _timer;
+    private readonly TimeProvider _timeProvider;
+    private readonly OwnTimer _timer;
     private TimeSpan _period = Timeout.InfiniteTimeSpan;
     private int _sweeping;
     private bool _disposed;
+
+    public InactivitySweep(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        _timer = new OwnTimer(timeProvider, Wanted, Sweep);
+    }
 
     /// <summary>How many gates it looks at.</summary>
     public int Count
@@ -29,10 +36,11 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
         }
     }
 
-    public long ToTicks(TimeSpan timeout) => (long)(timeout.TotalSeconds * timeProvider.TimestampFrequency);
+    public long ToTicks(TimeSpan timeout) => (long)(timeout.TotalSeconds * _timeProvider.TimestampFrequency);
 
     public void Add(Gate gate, TimeSpan timeout)
     {
+        bool changed;
         lock (_lock)
         {
             if (_disposed)
@@ -40,25 +48,30 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
                 return;
             }
 
+            bool isFirst = _gates.Count == 0;
             _gates.Add(gate);
             TimeSpan period = TimeSpan.FromTicks(Math.Clamp(timeout.Ticks / 8, s_shortestPeriod.Ticks, s_longestPeriod.Ticks));
-            if (_timer is null || period < _period)
-            {
-                _period = period;
-                _timer ??= CreateTimer();
-                _timer.Change(period, period);
-            }
+            changed = isFirst || period < _period;
+            _period = changed ? period : _period;
+        }
+
+        if (changed)
+        {
+            _timer.Update();
         }
     }
 
     public void Remove(Gate gate)
     {
+        bool wasLast;
         lock (_lock)
         {
-            if (_gates.Remove(gate) && _gates.Count == 0)
-            {
-                StopTimer();
-            }
+            wasLast = _gates.Remove(gate) && _gates.Count == 0;
+        }
+
+        if (wasLast)
+        {
+            _timer.Update();
         }
     }
 
@@ -68,34 +81,16 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
         {
             _disposed = true;
             _gates.Clear();
-            StopTimer();
         }
+
+        _timer.Update();
     }
 
-    private void StopTimer()
+    private (TimeSpan Due, TimeSpan Period)? Wanted()
     {
-        _timer?.Dispose();
-        _timer = null;
-    }
-
-    private ITimer CreateTimer()
-    {
-        bool restore = !ExecutionContext.IsFlowSuppressed();
-        if (restore)
+        lock (_lock)
         {
-            ExecutionContext.SuppressFlow();
-        }
-
-        try
-        {
-            return timeProvider.CreateTimer(static sweep => ((InactivitySweep)sweep!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            if (restore)
-            {
-                ExecutionContext.RestoreFlow();
-            }
+            return _gates.Count == 0 ? null : (_period, _period);
         }
     }
 
@@ -107,7 +102,7 @@ internal sealed class InactivitySweep(TimeProvider timeProvider) : IDisposable
             return;
         }
 
-        long now = timeProvider.GetTimestamp();
+        long now = _timeProvider.GetTimestamp();
         lock (_lock)
         {
             _passing.AddRange(_gates);
