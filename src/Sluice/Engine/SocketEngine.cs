@@ -9,10 +9,15 @@ namespace Sluice.Engine;
 internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider)
 {
     private int _warned;
+    private static readonly TimeSpan s_logPatience = TimeSpan.FromSeconds(2);
 
     public abstract SelectorEngine Kind { get; }
 
+    /// <summary>The log, where code of the user's may run.</summary>
     public ILogger Logger { get; } = logger;
+
+    /// <summary>The log, everywhere else: the thread pool writes what it gets.</summary>
+    public QueuedLogger QueuedLogger { get; } = new(logger);
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
@@ -58,9 +63,11 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     }
 
     /// <summary>Ends loops and threads, in steps of which each is taken. Every transport is closed by now.</summary>
-    public virtual Task StopAsync(DisposalSteps steps)
+    public virtual async Task StopAsync(DisposalSteps steps)
     {
         steps.Run(Sweep.Dispose);
-        return Task.CompletedTask;
+
+        // Whoever disposes of the manager may dispose of the log next. One that is stuck must not keep the manager.
+        await QueuedLogger.WhenWrittenAsync().WaitAsync(s_logPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

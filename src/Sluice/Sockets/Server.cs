@@ -214,10 +214,13 @@ internal sealed partial class Server(
         }
         catch (TimeoutException)
         {
+            int leftBehind;
             lock (_lock)
             {
-                engine.Logger.HandlersLeftBehind(_open.Count);
+                leftBehind = _open.Count;
             }
+
+            engine.Logger.HandlersLeftBehind(leftBehind);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class EpollEngine : SocketEngine
         : base(logger, options.TimeProvider)
     {
         ConnectDeadlines = new Deadlines(options.TimeProvider);
-        Threads = new LoopThreads(logger);
+        Threads = new LoopThreads(QueuedLogger);
         _loops = new EpollLoop[options.LoopCount];
         int started = 0;
         try

@@ -156,7 +156,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         Statistics.CountHandoff();
         thread.Run(this);
         Engine.Threads.EnsureSpare();
-        Engine.Logger.LoopHandedOff();
+        Engine.QueuedLogger.LoopHandedOff();
         return true;
     }
 
