@@ -9,7 +9,7 @@ public abstract partial class ByteReadChannel
     /// <summary>Reads frames until the end of the stream.</summary>
     /// <typeparam name="TFrame">
     /// What a frame becomes. One that shows the buffer, as <see cref="System.Buffers.ReadOnlySequence{T}"/> does, is valid until the next
-    /// is asked for.
+    /// is asked for, or the connection is disposed of.
     /// </typeparam>
     /// <param name="decoder">How frames are told apart: one of <see cref="FrameDecoder"/>, or your own.</param>
     /// <param name="cancellationToken">Ends the wait. Part of a frame that has come stays for the next read.</param>

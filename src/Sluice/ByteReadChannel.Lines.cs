@@ -59,7 +59,7 @@ public abstract partial class ByteReadChannel
     /// <param name="options">Encoding (of the ending), ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>
     /// <param name="cancellationToken">Ends the wait. Half a line that has come stays for the next read.</param>
     /// <returns>The line without its ending, or null at the end of the stream. The buffer itself: valid until the next read
-    /// begins.</returns>
+    /// begins, or the connection is disposed of.</returns>
     /// <exception cref="LineTooLongException">The line is longer than the limit. Nothing of it was consumed.</exception>
     /// <exception cref="EndOfStreamException">The last line has no ending, and has to: <see cref="LineReadOptions.RequireEnding"/>. Nothing
     /// of it was consumed.</exception>

@@ -11,7 +11,8 @@ public abstract partial class ByteReadChannel
     /// <summary>Shows the next bytes and consumes none. Waits until they have come.</summary>
     /// <param name="count">How many.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Just so many bytes, or fewer if the stream ends. The buffer itself: valid until the next read begins.</returns>
+    /// <returns>Just so many bytes, or fewer if the stream ends. The buffer itself: valid until the next read begins, or the connection
+    /// is disposed of.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative or more than <see cref="MaxPeek"/>.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>

@@ -84,7 +84,7 @@ public abstract partial class ByteReadChannel
             return true;
         }
 
-        _failure ??= exception;
+        _failure ??= IsLackOfMemory(exception) ? null : exception;
         return false;
     }
 

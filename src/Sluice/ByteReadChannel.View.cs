@@ -61,6 +61,8 @@ public abstract partial class ByteReadChannel
 
         private protected override bool IsSpent => _left == 0 || base.IsSpent || _source.IsClosedForRead;
 
+        internal override bool IsLackOfMemory(Exception exception) => _source.IsLackOfMemory(exception);
+
         private protected override int TryFillCore() => Buffered.Length == _left ? 0 : _source.TryFill();
 
         private protected override int TryReadDirect(Span<byte> destination)

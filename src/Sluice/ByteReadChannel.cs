@@ -18,7 +18,9 @@ namespace Sluice;
 /// <para>A read that fails, is cancelled or times out loses no bytes and consumes none: the next one continues where it would have.
 /// (Skipping is the exception: what was skipped is gone, and <see cref="TotalBytesRead"/> says how much that was.) Nothing is received
 /// before somebody reads, and no read keeps more than its limit and one receive, of at most 64 KiB, in the buffer.</para>
-/// <para>What is handed out as a <see cref="ReadOnlySequence{T}"/> is the buffer itself. It stays valid until the next read begins.</para>
+/// <para>What is handed out as a <see cref="ReadOnlySequence{T}"/> is the buffer itself. It stays valid until the next read begins, the
+/// connection or socket is disposed of, or the handler of a server that was handed the connection returns. <see cref="Cancel"/>, a close
+/// without disposal, an abort, and the end of the server or the selector manager leave it as it is, on whatever thread they happen.</para>
 /// </remarks>
 public abstract partial class ByteReadChannel
 {
@@ -55,6 +57,9 @@ public abstract partial class ByteReadChannel
     /// <summary>Receives into the buffer: so many bytes, 0 at the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
     private protected abstract int TryFillCore();
 
+    /// <summary>Whether a receive has failed so because there was no memory for it: that says nothing of the source, and the next one may succeed.</summary>
+    internal virtual bool IsLackOfMemory(Exception exception) => false;
+
     /// <summary>Receives past the buffer, which is empty.</summary>
     private protected abstract int TryReadDirect(Span<byte> destination);
 
@@ -86,6 +91,9 @@ public abstract partial class ByteReadChannel
     /// <summary>Drops the buffer. Called once, when the channel is closed and nobody reads, nor looks at what was lent.</summary>
     private protected abstract void ReleaseBuffer();
 
+    /// <summary>As <see cref="ReleaseBuffer"/>, where somebody may still hold a sequence of it, against the rules: that shows what it did.</summary>
+    private protected virtual void ReleaseLentBuffer() => ReleaseBuffer();
+
     /// <summary>Tells the source that nobody will read any more. Called once, when the channel is closed and nobody reads.</summary>
     private protected virtual void CloseSource()
     {
@@ -103,6 +111,18 @@ public abstract partial class ByteReadChannel
         // is one for both, and afterwards one of the two sees the other.
         Interlocked.MemoryBarrierProcessWide();
         TryClose();
+    }
+
+    /// <summary>
+    /// The channel is closed, and whoever was lent what is in the buffer is done with it: it has said so, or has returned. Without that, the
+    /// buffer goes back with the next call of the reader's, which says so, too.
+    /// </summary>
+    internal void EndLoan()
+    {
+        if (Volatile.Read(ref _state) == Closed && Interlocked.Exchange(ref _lent, false))
+        {
+            ReleaseLentBuffer();
+        }
     }
 
     /// <summary>Becomes the one reader.</summary>

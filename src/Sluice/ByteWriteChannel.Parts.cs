@@ -91,28 +91,8 @@ public abstract partial class ByteWriteChannel
         }
     }
 
-    // There is room: the writer alone adds to the buffer.
-    private void AppendParts(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail)
-    {
-        long left = head.Length + body.Length + tail.Length;
-        AppendPart(head, ref left);
-        foreach (ReadOnlyMemory<byte> segment in body)
-        {
-            AppendPart(segment.Span, ref left);
-        }
-
-        AppendPart(tail, ref left);
-    }
-
-    // The last one sees to it that all of them leave: in one piece.
-    private void AppendPart(ReadOnlySpan<byte> part, ref long left)
-    {
-        if (!part.IsEmpty)
-        {
-            left -= part.Length;
-            TryAppend(part, AutoFlush && left == 0);
-        }
-    }
+    /// <summary>Appends all of the parts, or none if the pool throws. There is room: the writer alone adds to the buffer.</summary>
+    private protected abstract void AppendParts(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WritePartsSlowAsync(

@@ -126,6 +126,12 @@ public abstract partial class ByteWriteChannel
     /// <summary>As <see cref="CompleteAsync(Exception)"/>.</summary>
     internal abstract void CompleteNow(Exception cause);
 
+    /// <summary>Whoever was lent memory to write to is done with it. Not of a write that is in progress, which says so itself.</summary>
+    internal void EndLease() => EndLease(ref _state);
+
+    /// <inheritdoc cref="EndLease()"/>
+    private protected abstract void EndLease(ref int writers);
+
     /// <summary>Drops what is not sent yet, and ends whoever waits.</summary>
     internal abstract void Abandon();
 

@@ -123,8 +123,20 @@ public sealed partial class Connection : IAsyncDisposable
     /// <summary>Closes at once: what was not sent is lost, and the peer sees a reset. Idempotent.</summary>
     public void Abort() => _owner.Abort();
 
-    /// <summary>As <see cref="CloseAsync"/>.</summary>
-    public ValueTask DisposeAsync() => CloseAsync();
+    /// <summary>As <see cref="CloseAsync"/>. What the input has handed out of its buffer is valid no longer.</summary>
+    public ValueTask DisposeAsync()
+    {
+        ValueTask closing = CloseAsync();
+        Input.EndLoan();
+        return closing;
+    }
+
+    /// <summary>Closing has begun, and whoever read and wrote is done with the memory that it was handed.</summary>
+    internal void EndLoans()
+    {
+        Input.EndLoan();
+        Output.EndLease();
+    }
 
     private static async ValueTask JoinAsync(Task there, Task back, StrongBox<Exception?> failure)
     {

@@ -153,8 +153,15 @@ public sealed partial class DatagramSocket
             return false;
         }
 
-        result = form.Take(datagram);
-        _transport.EndReceive();
+        try
+        {
+            result = form.Take(datagram);
+        }
+        finally
+        {
+            _transport.EndReceive();
+        }
+
         return true;
     }
 
@@ -165,11 +172,13 @@ public sealed partial class DatagramSocket
         {
             while (count < datagrams.Length && _transport.TryReceive(out IncomingDatagram datagram))
             {
-                datagrams[count++] = form.Take(datagram);
+                datagrams[count] = form.Take(datagram);
+                count++;
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception)
         {
+            // Of the system's, or of a pool that has no more memory: those before it have come, and are the caller's.
             _nextFailure = ExceptionDispatchInfo.Capture(exception);
         }
 

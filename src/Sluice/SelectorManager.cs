@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
@@ -33,11 +34,11 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     private SelectorManager(SelectorOptions options, bool isShared)
     {
         _isShared = isShared;
-        BufferPool = options.BufferPool;
         NameResolver = options.NameResolver;
         KeepsDroppedSockets = options.KeepsDroppedSockets;
         _capturesStacks = options.CaptureOpenStackTraces;
         Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
+        BufferPool = options.BufferPool is { } pool ? new GuardedPool(pool, Sockets.Logger) : null;
         Metrics = SluiceMetrics.For(options.MeterFactory);
         Metrics.Watch(Sockets);
     }

@@ -72,6 +72,9 @@ public sealed class SelectorOptions
 
     /// <summary>
     /// Where channels rent their buffers. Default: null, the shared array pool, from which renting allocates nothing in the steady state.
+    /// A pool may block: that holds up the call that needs memory, and nothing else. One that throws makes that call throw; nothing of what it
+    /// was to write is written, and no byte that was to be read is lost. Blocks come back on any thread, and what their disposal throws is
+    /// logged. The pool is never disposed of.
     /// </summary>
     public MemoryPool<byte>? BufferPool { get; set; }
 

@@ -269,8 +269,13 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         _transport.LogFailure(steps);
     }
 
-    /// <summary>As <see cref="CloseAsync"/>.</summary>
-    public ValueTask DisposeAsync() => CloseAsync();
+    /// <summary>As <see cref="CloseAsync"/>. What the read channel has handed out of its buffer is valid no longer.</summary>
+    public ValueTask DisposeAsync()
+    {
+        ValueTask closing = CloseAsync();
+        _input?.EndLoan();
+        return closing;
+    }
 
     // Bounded, and never fails: what was written is still sent, as after a disposal.
     void ITransportOwner.CloseDropped() => _ = CloseAsync().AsTask();

@@ -78,6 +78,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
         }
 
         _completed = true;
+        channel.EndLease();
         if (Volatile.Read(ref _aborted))
         {
             // The reset is on its way, and a proper end must not come before it.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Sluice.Diagnostics;
 
 namespace Sluice.Channels;
@@ -19,6 +20,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
     private byte[]? _array;
     private bool _isCounted;
+    private MemoryPool<byte>? _pool;
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
 
@@ -28,6 +30,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     public int Capacity => _available.Length;
 
     public Memory<byte> Free => _available[End..];
+
+    /// <summary>Whether the memory is of a user's pool: <see cref="Return"/> then calls code of the user's.</summary>
+    public bool IsOfUser => _owner is not null;
 
     public BufferSegment? NextSegment
     {
@@ -48,6 +53,40 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         return segment;
     }
 
+    /// <summary>Rents segments for so many bytes, the first of so large a size and each further one of twice that: all of them, or none.</summary>
+    /// <returns>The first; the others follow it.</returns>
+    public static BufferSegment RentChain(MemoryPool<byte>? pool, long length, int size)
+    {
+        BufferSegment first = Rent(pool, 1, size, 0);
+        BufferSegment last = first;
+        try
+        {
+            for (long left = length - first.Capacity; left > 0; left -= last.Capacity)
+            {
+                size = Math.Min(size * 2, SegmentQueue.LargestSegment);
+                last.NextSegment = Rent(pool, 1, size, 0);
+                last = last.NextSegment;
+            }
+
+            return first;
+        }
+        catch
+        {
+            ReturnAll(first);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back a segment and all that follow it.</summary>
+    public static void ReturnAll(BufferSegment? first)
+    {
+        while (first is { } segment)
+        {
+            first = segment.NextSegment;
+            segment.Return();
+        }
+    }
+
     /// <summary>What is committed.</summary>
     public ReadOnlySpan<byte> Bytes => (_array is { } array ? array : _available.Span)[..End];
 
@@ -65,7 +104,36 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>Begins anew, with nothing committed.</summary>
     public void Clear() => End = 0;
 
+    /// <summary>Gives the memory back, and keeps the object for another rent.</summary>
     public void Return()
+    {
+        ReturnMemory();
+        End = 0;
+        Memory = default;
+        Next = null;
+        Keep(this);
+    }
+
+    /// <summary>
+    /// Gives the memory back, and shows a copy of its own in its place: a sequence that somebody still holds then shows what it did before.
+    /// </summary>
+    public void ReturnForCopy()
+    {
+        Publish();
+        Memory = Copy(Memory);
+        ReturnMemory();
+    }
+
+    // At the same index, where it is small: a thread that reads the old half of the value and the new half of it then still reads sound memory.
+    private static ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> memory)
+    {
+        int start = MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> array) && array.Offset <= SegmentQueue.LargestSegment ? array.Offset : 0;
+        Memory<byte> copy = new byte[start + memory.Length].AsMemory(start);
+        memory.CopyTo(copy);
+        return copy;
+    }
+
+    private void ReturnMemory()
     {
         if (_isCounted)
         {
@@ -79,13 +147,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        _owner?.Dispose();
-        _owner = null;
         _available = default;
-        End = 0;
-        Memory = default;
-        Next = null;
-        Keep(this);
+        if (_owner is { } owner)
+        {
+            (MemoryPool<byte>? pool, _owner, _pool) = (_pool, null, null);
+            GuardedPool.Return(pool, owner);
+        }
     }
 
     private static BufferSegment Take()
@@ -117,11 +184,25 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         {
             _array = ArrayPool<byte>.Shared.Rent(size);
             _available = _array;
+            return;
         }
-        else
+
+        IMemoryOwner<byte> owner = pool.Rent(Math.Min(size, pool.MaxBufferSize));
+        try
         {
-            _owner = pool.Rent(Math.Min(size, pool.MaxBufferSize));
-            _available = _owner.Memory;
+            _available = owner.Memory;
+            if (_available.Length < minimum)
+            {
+                throw new InvalidOperationException($"The buffer pool has given {_available.Length} bytes where at least {minimum} were asked for.");
+            }
         }
+        catch
+        {
+            _available = default;
+            GuardedPool.Return(pool, owner);
+            throw;
+        }
+
+        (_owner, _pool) = (owner, pool);
     }
 }

@@ -51,6 +51,7 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
 
         _completed = true;
         _room = 0;
+        channel.EndLease();
         if (exception is not null)
         {
             channel.CompleteBecause(exception);

@@ -15,6 +15,12 @@ internal interface IByteSink
     /// <summary>How long a writer that is done waits for what it has written to be taken.</summary>
     TimeSpan CloseTimeout => StreamSocketOptions.DefaultCloseTimeout;
 
+    /// <summary>Where what waits for it goes on.</summary>
+    IScheduler Scheduler { get; }
+
+    /// <summary>Whether its methods call code of the user's: then they are called where a loop can be taken over, or on a thread that runs none.</summary>
+    bool CallsUserCode => false;
+
     /// <summary>Makes the gate that the writer waits at for progress.</summary>
     Gate CreateProgressGate();
 

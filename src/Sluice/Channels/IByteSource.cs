@@ -32,6 +32,9 @@ internal interface IByteSource
     {
     }
 
+    /// <summary>Whether a receive has failed so only because there was no memory for it.</summary>
+    bool IsLackOfMemory(Exception exception) => false;
+
     /// <summary>A way to <paramref name="sink"/> that does not lead through our memory; null if there is none.</summary>
     IBypass? OpenBypass(IByteSink sink) => null;
 }

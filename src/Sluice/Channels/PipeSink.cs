@@ -12,6 +12,8 @@ internal sealed class PipeSink(PipeWriter writer) : TaskSink
 
     public override bool HasLostReader(IOException failure) => _readerCompleted;
 
+    public override bool CallsUserCode => true;
+
     public override void ShutdownOutput() => writer.Complete();
 
     public override void AbortOutput(Exception cause) => writer.Complete(cause);

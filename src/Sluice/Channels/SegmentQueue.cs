@@ -5,15 +5,21 @@ namespace Sluice.Channels;
 
 /// <summary>
 /// Bytes in rented segments, appended at one end and consumed at the other. Holds no memory while it is empty, and rents larger
-/// segments while they fill up. Not thread-safe.
+/// segments while they fill up. Not thread-safe. What throws for want of memory has changed nothing.
 /// </summary>
-internal sealed class SegmentQueue(MemoryPool<byte>? pool)
+/// <param name="pool">Where segments are rented; null for the shared array pool.</param>
+/// <param name="defersReturns">
+/// Whether segments of a user's pool wait for <see cref="TakeSpent"/> instead of going back at once: for a queue under a lock, where no code of
+/// the user's may run.
+/// </param>
+internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = false)
 {
     public const int SmallestSegment = 4 * 1024;
     public const int LargestSegment = 64 * 1024;
 
     private BufferSegment? _head;
     private BufferSegment? _tail;
+    private BufferSegment? _spent;
     private int _headIndex;
     private int _segmentSize = SmallestSegment;
     private bool _leased;
@@ -21,8 +27,11 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     /// <summary>How many bytes are committed and not yet consumed.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Whether memory that <see cref="Lease"/> gave out is still in use.</summary>
+    /// <summary>Whether memory that <see cref="Lease(int)"/> gave out is still in use.</summary>
     public bool IsLeased => _leased;
+
+    /// <summary>What the pool has last thrown when it was asked for memory.</summary>
+    public Exception? RentFailure { get; private set; }
 
     public ReadOnlySequence<byte> Bytes
     {
@@ -47,6 +56,36 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         MakeRoom(Math.Max(minimum, 1));
         _leased = true;
         return _tail.Free;
+    }
+
+    /// <summary>As <see cref="Lease(int)"/>, where that calls no code of a user's: there is room in the last segment, or no user's pool.</summary>
+    public bool TryLease(int minimum, out Memory<byte> memory)
+    {
+        bool leases = pool is null || Room >= Math.Max(minimum, 1);
+        memory = leases ? Lease(minimum) : default;
+        return leases;
+    }
+
+    /// <summary>Rents a segment for <see cref="Lease(BufferSegment)"/>. The one writer may call this beside whatever else is done to the queue.</summary>
+    public BufferSegment Rent(int minimum)
+    {
+        try
+        {
+            return BufferSegment.Rent(pool, Math.Max(minimum, 1), Math.Max(minimum, _segmentSize), 0);
+        }
+        catch (Exception exception)
+        {
+            RentFailure = exception;
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Lease(int)"/>, of a segment that becomes the last one.</summary>
+    public Memory<byte> Lease(BufferSegment segment)
+    {
+        AppendEmpty(segment);
+        _leased = true;
+        return segment.Free;
     }
 
     /// <summary>Takes over what was written to leased memory.</summary>
@@ -108,7 +147,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
                 _tail = null;
             }
 
-            head.Return();
+            Free(head);
         }
     }
 
@@ -130,15 +169,83 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     /// <summary>Appends a copy.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        if (!TryWrite(bytes))
         {
-            MakeRoom(1);
-            Span<byte> free = _tail.FreeSpan;
-            int count = Math.Min(free.Length, bytes.Length);
-            bytes[..count].CopyTo(free);
-            Commit(count);
-            bytes = bytes[count..];
+            BufferSegment? segments = RentFor(bytes.Length - Room);
+            TryWrite(bytes, ref segments);
         }
+    }
+
+    /// <summary>
+    /// Appends a copy, where that calls no code of a user's: it fits into the last segment, or with one more of the shared pool. False, with
+    /// nothing done, if not.
+    /// </summary>
+    public bool TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        if (_tail is { } tail && !bytes.IsEmpty && tail.Capacity - tail.End >= bytes.Length)
+        {
+            Put(tail, bytes);
+            return true;
+        }
+
+        return TryWriteBeyond(bytes);
+    }
+
+    /// <summary>
+    /// Appends a copy with segments that are rented already, of which it takes what it needs. False, with nothing done, if they have not enough
+    /// room.
+    /// </summary>
+    public bool TryWrite(ReadOnlySpan<byte> bytes, ref BufferSegment? segments)
+    {
+        bool fits = HasRoom(bytes.Length, segments);
+        if (fits)
+        {
+            Put(bytes, ref segments);
+        }
+
+        return fits;
+    }
+
+    /// <summary>As <see cref="TryWrite(ReadOnlySpan{byte}, ref BufferSegment)"/>, of several parts.</summary>
+    public bool TryWrite(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail, ref BufferSegment? segments)
+    {
+        if (!HasRoom(head.Length + body.Length + tail.Length, segments))
+        {
+            return false;
+        }
+
+        Put(head, ref segments);
+        foreach (ReadOnlyMemory<byte> part in body)
+        {
+            Put(part.Span, ref segments);
+        }
+
+        Put(tail, ref segments);
+        return true;
+    }
+
+    /// <summary>
+    /// Rents segments for so many bytes. The one writer may call this beside whatever else is done to the queue.
+    /// </summary>
+    public BufferSegment RentFor(long length)
+    {
+        try
+        {
+            return BufferSegment.RentChain(pool, length, _segmentSize);
+        }
+        catch (Exception exception)
+        {
+            RentFailure = exception;
+            throw;
+        }
+    }
+
+    /// <summary>Takes the segments that wait to be given back: by <see cref="BufferSegment.ReturnAll"/>, outside every lock.</summary>
+    public BufferSegment? TakeSpent()
+    {
+        BufferSegment? spent = _spent;
+        _spent = null;
+        return spent;
     }
 
     /// <summary>Appends a segment that is filled already, and belongs to the queue from now on. Not while leased.</summary>
@@ -169,23 +276,25 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
 
         while (_head is { } head)
         {
-            _head = head.NextSegment;
-            head.NextSegment = null;
+            int here = head.End - _headIndex;
             if (_headIndex == 0 && head.End >= head.Capacity / 2)
             {
+                _head = head.NextSegment;
+                head.NextSegment = null;
                 other.Append(head);
             }
             else
             {
                 other.Write(head.Bytes[_headIndex..]);
-                head.Return();
+                _head = head.NextSegment;
+                Free(head);
             }
 
             _headIndex = 0;
+            Length -= here;
         }
 
         _tail = null;
-        Length = 0;
     }
 
     /// <summary>Puts bytes back at the front.</summary>
@@ -196,11 +305,11 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
             return;
         }
 
-        // Rare (a read that was cut short), so the simple way: build the queue anew.
-        byte[] rest = Bytes.ToArray();
+        // Rare (a read that was cut short), so the simple way: build the queue anew, and once that is done drop the old one.
+        byte[] all = [.. bytes, .. Bytes.ToArray()];
+        BufferSegment? segments = RentFor(all.Length);
         Clear();
-        Write(bytes);
-        Write(rest);
+        TryWrite(all, ref segments);
     }
 
     /// <summary>Drops everything and returns the memory. Not while leased.</summary>
@@ -209,12 +318,101 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
         while (_head is { } head)
         {
             _head = head.NextSegment;
-            head.Return();
+            Free(head);
         }
 
+        Reset();
+    }
+
+    /// <summary>
+    /// Drops everything and returns the memory, of which a caller may still hold a sequence: that shows a copy of what it did. Not while leased.
+    /// </summary>
+    public void ClearLent()
+    {
+        for (BufferSegment? segment = _head; segment is not null; segment = segment.NextSegment)
+        {
+            segment.ReturnForCopy();
+        }
+
+        _head = null;
+        Reset();
+    }
+
+    private int Room => _tail is { } tail ? tail.Capacity - tail.End : 0;
+
+    private void Reset()
+    {
         _tail = null;
         _headIndex = 0;
         Length = 0;
+    }
+
+    private void Free(BufferSegment segment)
+    {
+        if (defersReturns && segment.IsOfUser)
+        {
+            segment.NextSegment = _spent;
+            _spent = segment;
+        }
+        else
+        {
+            segment.Return();
+        }
+    }
+
+    private bool HasRoom(long length, BufferSegment? segments)
+    {
+        long room = Room;
+        for (; room < length && segments is not null; segments = segments.NextSegment)
+        {
+            room += segments.Capacity;
+        }
+
+        return room >= length;
+    }
+
+    private void Put(BufferSegment tail, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(tail.FreeSpan);
+        Commit(bytes.Length);
+    }
+
+    private void Put(ReadOnlySpan<byte> bytes, ref BufferSegment? segments)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_tail is not { } tail || tail.End == tail.Capacity)
+            {
+                tail = segments!;
+                segments = tail.NextSegment;
+                tail.NextSegment = null;
+                AppendEmpty(tail);
+            }
+
+            int count = Math.Min(tail.Capacity - tail.End, bytes.Length);
+            Put(tail, bytes[..count]);
+            bytes = bytes[count..];
+        }
+    }
+
+    // Rents before it writes: the pool may throw.
+    private bool TryWriteBeyond(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return true;
+        }
+
+        // The last segment will be full: the next one is larger.
+        int size = Room > 0 ? Math.Min(_segmentSize * 2, LargestSegment) : _segmentSize;
+        if (pool is not null || bytes.Length - Room > size)
+        {
+            return false;
+        }
+
+        BufferSegment? segment = BufferSegment.Rent(null, 1, size, 0);
+        Put(bytes, ref segment);
+        return true;
     }
 
     [MemberNotNull(nameof(_tail))]
@@ -222,12 +420,12 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
     {
         if (_tail is null || _tail.Capacity - _tail.End < minimum)
         {
-            Append(minimum);
+            AppendEmpty(Rent(minimum));
         }
     }
 
     [MemberNotNull(nameof(_tail))]
-    private void Append(int minimum)
+    private void AppendEmpty(BufferSegment segment)
     {
         if (Length == 0)
         {
@@ -235,7 +433,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool)
             Clear();
         }
 
-        Link(BufferSegment.Rent(pool, minimum, Math.Max(minimum, _segmentSize), 0));
+        Link(segment);
     }
 
     [MemberNotNull(nameof(_tail))]

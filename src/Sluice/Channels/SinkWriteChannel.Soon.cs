@@ -55,6 +55,6 @@ internal sealed partial class SinkWriteChannel
 
     private sealed class Later(SinkWriteChannel channel) : IThreadPoolWorkItem
     {
-        public void Execute() => channel.FlushDeferred();
+        public void Execute() => channel.SendPromised();
     }
 }

@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 namespace Sluice.Channels;
 
 /// <summary>Writes to an <see cref="IByteSink"/>.</summary>
-internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, bool autoFlush) : ByteWriteChannel(autoFlush), IDeferredFlush
+internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, bool autoFlush) : ByteWriteChannel(autoFlush), IDeferredFlush, IRunnable
 {
     private readonly SendQueue _queue = new(sink, pool);
     private int _flushCanceled;
@@ -60,7 +60,22 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         sink.AbortOutput(cause);
     }
 
-    public void FlushDeferred() => _queue.Send(asPromised: true);
+    public void FlushDeferred(IScheduler scheduler)
+    {
+        if (_queue.CallsUserCode)
+        {
+            // In a stay of its own, from which the loop can be taken.
+            scheduler.Schedule(this);
+        }
+        else
+        {
+            SendPromised();
+        }
+    }
+
+    void IRunnable.Run() => SendPromised();
+
+    void IThreadPoolWorkItem.Execute() => SendPromised();
 
     /// <summary>Before <see cref="BeginClose"/>: writes are refused from now on, and none that waits is woken.</summary>
     public void Refuse() => _queue.Refuse();
@@ -102,6 +117,8 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     }
 
     internal override void CompleteNow() => _queue.Complete();
+
+    private protected override void EndLease(ref int writers) => _queue.EndLease(ref writers);
 
     internal override IBypass? OpenBypass(IByteSource source) => source.OpenBypass(sink);
 
@@ -178,6 +195,15 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         return appended;
     }
 
+    private protected override void AppendParts(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail)
+    {
+        _queue.TryAppend(head, body, tail, long.MaxValue, promise: AutoFlush, out bool send);
+        if (send)
+        {
+            SendSoon();
+        }
+    }
+
     private protected override bool TryAppendAlone(ReadOnlySpan<byte> bytes, ref int writers)
     {
         bool appended = _queue.TryAppendAlone(bytes, HighWaterMark, promise: AutoFlush, ref writers, out bool send);
@@ -202,9 +228,11 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     {
         if (!Turn.TryDefer(this))
         {
-            FlushDeferred();
+            SendPromised();
         }
     }
+
+    private void SendPromised() => _queue.Send(asPromised: true);
 
     private void ThrowIfClosed()
     {

@@ -17,6 +17,9 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     internal override TimeProvider TimeProvider => source.TimeProvider;
 
+    internal override bool IsLackOfMemory(Exception exception) =>
+        ReferenceEquals(exception, _queue.RentFailure) || source.IsLackOfMemory(exception);
+
     private protected override int TryFillCore()
     {
         if (source is ISegmentSource segments)
@@ -63,6 +66,8 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
     private protected override void UnreadCore(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
 
     private protected override void ReleaseBuffer() => _queue.Clear();
+
+    private protected override void ReleaseLentBuffer() => _queue.ClearLent();
 
     private protected override void CloseSource() => source.EndReceive(CloseCause);
 }

@@ -10,6 +10,8 @@ internal sealed class StreamSink(Stream stream) : TaskSink
     // What went wrong with a stream of others is for the writer to hear.
     public override bool HasLostReader(IOException failure) => false;
 
+    public override bool CallsUserCode => true;
+
     // The stream is its owner's.
     public override void ShutdownOutput()
     {

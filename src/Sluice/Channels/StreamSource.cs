@@ -93,6 +93,8 @@ internal class StreamSource : ISegmentSource
 
     public virtual string? PeerName => null;
 
+    public virtual bool IsLackOfMemory(Exception exception) => false;
+
     public virtual Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
 
     public virtual void InterruptReceive() => _gate.Interrupt();

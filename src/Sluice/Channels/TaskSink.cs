@@ -15,7 +15,11 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public abstract bool HasLostReader(IOException failure);
 
-    public Gate CreateProgressGate() => new(scheduler ?? ThreadPoolScheduler.Instance);
+    public IScheduler Scheduler { get; } = scheduler ?? ThreadPoolScheduler.Instance;
+
+    public virtual bool CallsUserCode => false;
+
+    public Gate CreateProgressGate() => new(Scheduler);
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {

@@ -76,6 +76,9 @@ internal static partial class Log
         EventName = "SocketDropped")]
     public static partial void SocketDropped(this ILogger logger, string what, EndPoint? endPoint, string openedAt);
 
+    [LoggerMessage(20, LogLevel.Error, "A block of the buffer pool could not be given back.", EventName = "BlockReturnFailed")]
+    public static partial void BlockReturnFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 

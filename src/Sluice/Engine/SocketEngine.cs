@@ -8,8 +8,9 @@ namespace Sluice.Engine;
 /// <summary>What makes sockets: epoll, or the portable one.</summary>
 internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider)
 {
-    private int _warned;
     private static readonly TimeSpan s_logPatience = TimeSpan.FromSeconds(2);
+
+    private int _warned;
 
     public abstract SelectorEngine Kind { get; }
 

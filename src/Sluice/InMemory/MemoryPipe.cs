@@ -57,6 +57,8 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     public TimeSpan CloseTimeout => _options.CloseTimeout;
 
+    public IScheduler Scheduler => ThreadPoolScheduler.Instance;
+
     // To hand over what is written costs no more than to keep it.
     public int WorthSendingNow => 1;
 

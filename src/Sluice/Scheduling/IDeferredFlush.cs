@@ -8,6 +8,9 @@ internal interface IDeferredFlush
     /// <summary>The next writer of the same turn. Only <see cref="Turn"/> touches it.</summary>
     IDeferredFlush? NextDeferred { get; set; }
 
-    /// <summary>Hands what is written to the kernel. Never throws; a failure is kept for the writer's next call.</summary>
-    void FlushDeferred();
+    /// <summary>
+    /// Hands what is written to the kernel. Never throws; a failure is kept for the writer's next call. Called on a loop between two stays in
+    /// user code, and on the monitor's thread: what calls code of the user's is left to <paramref name="scheduler"/>.
+    /// </summary>
+    void FlushDeferred(IScheduler scheduler);
 }

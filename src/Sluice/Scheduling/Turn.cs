@@ -124,7 +124,7 @@ internal sealed class Turn(IScheduler scheduler)
         {
             IDeferredFlush? next = writer.NextDeferred;
             writer.NextDeferred = null;
-            writer.FlushDeferred();
+            writer.FlushDeferred(Scheduler);
             writer = next;
         }
     }

@@ -24,7 +24,10 @@ internal sealed partial class Server
 
         try
         {
-            await connection.CloseAsync().AsTask().ConfigureAwait(false);
+            // The handler has returned, and so is done with what it was lent.
+            Task closing = connection.CloseAsync().AsTask();
+            connection.EndLoans();
+            await closing.ConfigureAwait(false);
         }
         catch (Exception exception)
         {

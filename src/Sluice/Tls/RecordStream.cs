@@ -12,6 +12,10 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
 {
     private readonly RecordBounds _bounds = new();
 
+    // What this thread writes is held back.
+    private int _holder;
+    private byte[] _held = [];
+
     /// <summary>Whether the connection below has ended: a session that is closed properly ends before that.</summary>
     public bool HasEnded { get; private set; }
 
@@ -66,8 +70,36 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
         return there >= length || input.LookAhead(length, [], out isLast) >= length || isLast;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        output.WriteAsync(buffer, cancellationToken);
+    /// <summary>
+    /// Holds back what <paramref name="write"/> writes on this thread before it returns: for a caller that has the turn, in which writing for
+    /// good could wait for memory.
+    /// </summary>
+    public Task HoldAsync(Func<Task> write)
+    {
+        Volatile.Write(ref _holder, Environment.CurrentManagedThreadId);
+        try
+        {
+            return write();
+        }
+        finally
+        {
+            Volatile.Write(ref _holder, 0);
+        }
+    }
+
+    /// <summary>Writes what <see cref="HoldAsync"/> has held back.</summary>
+    public ValueTask WriteHeldAsync() => output.WriteAsync(_held);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId)
+        {
+            _held = [.. _held, .. buffer.Span];
+            return ValueTask.CompletedTask;
+        }
+
+        return output.WriteAsync(buffer, cancellationToken);
+    }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken).AsTask();
 

@@ -15,7 +15,6 @@ internal sealed class TlsLayer : IDisposable
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
     private readonly TlsSettings _settings;
-    private readonly Lock _lock = new();
     private Task? _shutdown;
     private int _disposed;
     private volatile bool _isReleased;
@@ -75,10 +74,20 @@ internal sealed class TlsLayer : IDisposable
     /// </summary>
     public Task ShutdownAsync()
     {
-        lock (_lock)
+        if (Volatile.Read(ref _shutdown) is { } begun)
         {
-            return _shutdown ??= ShutdownCoreAsync();
+            return begun;
         }
+
+        // Begun under no lock: memory for the alert may come from a user's pool.
+        var shutdown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _shutdown, shutdown.Task, null) is { } other)
+        {
+            return other;
+        }
+
+        _ = ShutdownCoreAsync(shutdown);
+        return shutdown.Task;
     }
 
     /// <summary>Cuts the connection: the peer sees that something is missing.</summary>
@@ -134,7 +143,7 @@ internal sealed class TlsLayer : IDisposable
         }
     }
 
-    private async Task ShutdownCoreAsync()
+    private async Task ShutdownCoreAsync(TaskCompletionSource shutdown)
     {
         if (Session is null)
         {
@@ -152,22 +161,27 @@ internal sealed class TlsLayer : IDisposable
         {
             // The connection is broken or closed.
         }
+        finally
+        {
+            shutdown.SetResult();
+        }
     }
 
-    private Task SendCloseNotifyAsync()
+    private async Task SendCloseNotifyAsync()
     {
         var sent = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
         _turn.Shutdown(() =>
         {
             try
             {
-                sent.SetResult(_ssl.ShutdownAsync());
+                sent.SetResult(_records.HoldAsync(_ssl.ShutdownAsync));
             }
             catch (Exception exception) when (exception is IOException or InvalidOperationException)
             {
                 sent.SetException(exception);
             }
         });
-        return sent.Task.Unwrap();
+        await sent.Task.Unwrap().ConfigureAwait(false);
+        await _records.WriteHeldAsync().ConfigureAwait(false);
     }
 }

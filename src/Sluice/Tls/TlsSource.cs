@@ -15,6 +15,8 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     public override string? PeerName => layer.PeerName;
 
+    public override bool IsLackOfMemory(Exception exception) => below.IsLackOfMemory(exception);
+
     public override Exception ReceiveFailure(GateSignal signal) => below.FailureOf(signal);
 
     public override void InterruptReceive()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using Sluice.Channels;
 
 namespace Sluice.Engine.Datagrams;
 
@@ -19,6 +20,7 @@ internal sealed class DatagramPayload
     private static int s_spareCount;
 
     private byte[]? _array;
+    private MemoryPool<byte>? _pool;
     private IMemoryOwner<byte>? _owner;
     private int _version;
 
@@ -39,6 +41,7 @@ internal sealed class DatagramPayload
         else
         {
             payload._owner = pool.Rent(Math.Max(size, 1));
+            payload._pool = pool;
         }
 
         version = Volatile.Read(ref payload._version);
@@ -65,9 +68,8 @@ internal sealed class DatagramPayload
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        _owner?.Dispose();
-        _array = null;
-        _owner = null;
+        (IMemoryOwner<byte>? owner, MemoryPool<byte>? pool) = (_owner, _pool);
+        (_array, _owner, _pool) = (null, null, null);
         if (s_last is null)
         {
             s_last = this;
@@ -79,6 +81,11 @@ internal sealed class DatagramPayload
         else
         {
             Interlocked.Decrement(ref s_spareCount);
+        }
+
+        if (owner is not null)
+        {
+            GuardedPool.Return(pool, owner);
         }
     }
 }

@@ -96,7 +96,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
     }
 
-    void IDeferredFlush.FlushDeferred()
+    void IDeferredFlush.FlushDeferred(IScheduler scheduler)
     {
         lock (_sendLock)
         {
