@@ -131,7 +131,7 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    // A read that was cancelled ends with the next one, if nobody has advanced it.
+    // A cancelled read that its caller has not advanced ends with the next one.
     private void BeginPipe()
     {
         if (_pipeReadOut && Interlocked.Exchange(ref _pipeReadCanceled, false))

@@ -10,8 +10,8 @@ public abstract partial class ByteWriteChannel
 
     /// <summary>
     /// This channel as a <see cref="PipeWriter"/>, over the same buffer. What it is given leaves when it is flushed, whatever
-    /// <see cref="AutoFlush"/> says; completing it completes the channel, with an exception drops what was not sent. Once nobody reads any
-    /// more, because the peer is gone or the connection is closed, a flush says <see cref="FlushResult.IsCompleted"/> and throws nothing, as that
+    /// <see cref="AutoFlush"/> says; completing it completes the channel, with an exception drops what was not sent. Once no reader is
+    /// left, because the peer is gone or the connection is closed, a flush says <see cref="FlushResult.IsCompleted"/> and throws nothing, as that
     /// of a <see cref="Pipe"/> whose reader has completed; <see cref="CloseCause"/> says why. It throws <see cref="IOException"/> when the
     /// socket timeout passes, or a reader in memory or a stream has failed with an exception of its own.
     /// </summary>
@@ -36,7 +36,7 @@ public abstract partial class ByteWriteChannel
     /// <returns>A new writer.</returns>
     public TextWriter AsTextWriter(Encoding? encoding = null) => new ChannelTextWriter(this, encoding ?? Encoding.UTF8);
 
-    /// <summary>Memory for a pipe's writer, which leads nowhere once nobody reads.</summary>
+    /// <summary>Memory for a pipe's writer, which is dropped once no reader is left.</summary>
     internal Memory<byte> GetPipeMemory(int sizeHint)
     {
         if (IsClosedForWrite && !IsReaderGone)

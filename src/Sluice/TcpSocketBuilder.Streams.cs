@@ -5,8 +5,8 @@ namespace Sluice;
 public sealed partial class TcpSocketBuilder
 {
     /// <summary>
-    /// As <see cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>, for who takes a <see cref="Stream"/>: a driver of
-    /// a database, or <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
+    /// As <see cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>, for callers that take a <see cref="Stream"/>: a driver
+    /// of a database, or <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
     /// </summary>
     /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
     /// <returns>

@@ -48,7 +48,7 @@ public sealed partial class TcpSocketBuilder
     }
 
     /// <summary>
-    /// As <see cref="ConnectTlsAsync"/>, for who takes a <see cref="Stream"/>.
+    /// As <see cref="ConnectTlsAsync"/>, for callers that take a <see cref="Stream"/>.
     /// </summary>
     /// <inheritdoc cref="ConnectTlsAsync" path="/param"/>
     /// <returns>

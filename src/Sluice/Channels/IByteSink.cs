@@ -48,7 +48,7 @@ internal interface IByteSink
     IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>
-    /// Whether a failed transfer says that nobody reads any more, which is no error of a pipe's writer: <see cref="FlushResult.IsCompleted"/>
+    /// Whether a failed transfer says that no reader is left, which is no error of a pipe's writer: <see cref="FlushResult.IsCompleted"/>
     /// tells it.
     /// </summary>
     bool HasLostReader(IOException failure) => failure.InnerException is SocketException;
