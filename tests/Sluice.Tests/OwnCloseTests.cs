@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Sluice.Tests;
@@ -131,6 +130,31 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
                 Assert.That(failure, Is.TypeOf<ObjectDisposedException>());
                 Assert.That(failure!.Message, Does.Contain(manager ? "SelectorManager was disposed" : "DisposeAsync").And.Contain($"{ends[call]}"));
             }
+        }
+    }
+
+    [Test]
+    public async Task A_connect_says_that_its_manager_was_disposed([Values("full", "tls", "socks")] string how)
+    {
+        using FullListener full = await FullListener.CreateAsync();
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var at = (IPEndPoint)silent.LocalEndPoint!;
+        for (int i = 0; i < 10; i++)
+        {
+            await using var manager = new SelectorManager(new SelectorOptions { Engine = Engine });
+            Task connecting = how switch
+            {
+                "full" => manager.Tcp().ConnectAsync(full.EndPoint).AsTask(),
+                "tls" => manager.Tcp().ConnectTlsAsync("127.0.0.1", at.Port, Trusting()).AsTask(),
+                _ => manager.Tcp().ViaSocks5(at).ConnectAsync("localhost", 80).AsTask(),
+            };
+            await Task.Delay(10 * (i % 3));
+            await manager.DisposeAsync().AsTask().Soon();
+            Exception? failure = await connecting.OutcomeAsync();
+            Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}");
+            Assert.That(failure!.Message, Does.Contain(nameof(SelectorManager)));
         }
     }
 
