@@ -28,4 +28,4 @@ Race[] races =
 
 Yields.Begin(settings.Seed);
 Writes.Prepare();
-return await new Runner(settings).RunAsync([.. races.Where(race => race.Name.Contains(settings.Race, StringComparison.OrdinalIgnoreCase))]);
+return await new Runner(settings).RunAsync(races);

@@ -13,7 +13,8 @@ internal sealed class Runner(Settings settings)
 
     public async Task<int> RunAsync(IReadOnlyList<Race> races)
     {
-        (Race Race, SelectorEngine Engine, Wire Wire)[] all = [.. races.SelectMany(race => Engines.SelectMany(engine => race.Wires.Select(wire => (race, engine, wire))))];
+        (Race Race, SelectorEngine Engine, Wire Wire)[] all = [.. races.SelectMany(race => Engines.SelectMany(engine => race.Wires.Select(wire => (race, engine, wire))))
+            .Where(one => NameOf(one.race, one.engine, one.wire).Contains(settings.Race, StringComparison.OrdinalIgnoreCase))];
         TimeSpan share = settings.Duration / Math.Max(all.Length, 1);
         Console.WriteLine($"{all.Length} races for {settings.Duration.TotalSeconds:0} s, seed {settings.Seed}");
         foreach ((Race race, SelectorEngine engine, Wire wire) in all)
@@ -27,9 +28,11 @@ internal sealed class Runner(Settings settings)
 
     private static IEnumerable<SelectorEngine> Engines => OperatingSystem.IsLinux() ? [SelectorEngine.Epoll, SelectorEngine.Portable] : [SelectorEngine.Portable];
 
+    private static string NameOf(Race race, SelectorEngine engine, Wire wire) => $"{race.Name} on {engine} over {wire}";
+
     private async Task RunAsync(Race race, SelectorEngine engine, Wire wire, TimeSpan share)
     {
-        string name = $"{race.Name} on {engine} over {wire}";
+        string name = NameOf(race, engine, wire);
         var faults = new Faults();
         int rounds = 0;
         var watch = Stopwatch.StartNew();

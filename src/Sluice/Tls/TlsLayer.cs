@@ -148,7 +148,7 @@ internal sealed class TlsLayer : IDisposable
         if (Session is null)
         {
             // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
-            _below.Output.Abandon();
+            await ((_below.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
             return;
         }
 

@@ -14,9 +14,9 @@ internal sealed class UpgradingRace : Race
         Connection ended = round.Random.Next(2) == 0 ? client : server;
         Random ending = round.Fork();
         await round.TogetherAsync(
-            () => UpgradeAsync(round, client, ended, token => client.UpgradeToTlsClientAsync(World.TlsOptions, null, token), cancelling.Token),
+            () => UpgradeAsync(round, "The client", client, ended, token => client.UpgradeToTlsClientAsync(World.TlsOptions, null, token), cancelling.Token),
             () => UpgradeAsync(
-                round, server, ended, token => server.UpgradeToTlsServerAsync(World.ServerOptions, null, token), cancelling.Token),
+                round, "The server", server, ended, token => server.UpgradeToTlsServerAsync(World.ServerOptions, null, token), cancelling.Token),
             async () =>
             {
                 Thread.SpinWait(ending.Next(300_000));
@@ -33,7 +33,7 @@ internal sealed class UpgradingRace : Race
     }
 
     private static Task UpgradeAsync(
-        Round round, Connection connection, Connection ended, Func<CancellationToken, ValueTask<Connection>> upgrade, CancellationToken cancellationToken) =>
+        Round round, string who, Connection connection, Connection ended, Func<CancellationToken, ValueTask<Connection>> upgrade, CancellationToken cancellationToken) =>
         round.TryAsync(
             Allowed.Canceled | Allowed.Peer | Allowed.Handshake | (connection == ended ? Allowed.Closed : 0),
             async () =>
@@ -41,12 +41,12 @@ internal sealed class UpgradingRace : Race
                 Connection secured = await upgrade(cancellationToken);
 
                 // A word each way, if it comes to that.
-                Task writing = round.TryAsync(Allowed.Closed | Allowed.Peer, () => secured.Output.WriteAsync(Pattern.At(0, 3000)), what: "Writing under TLS");
+                Task writing = round.TryAsync(Allowed.Closed | Allowed.Peer, () => secured.Output.WriteAsync(Pattern.At(0, 3000)), what: $"{who} writes");
                 byte[] buffer = new byte[3000];
                 Pattern.Check(buffer.AsSpan(0, await secured.Input.ReadAtLeastAsync(buffer, buffer.Length, cancellationToken)), 0);
                 await writing;
                 await secured.CloseAsync(CancellationToken.None);
             },
             cancellationToken,
-            "Upgrading");
+            $"{who} under TLS");
 }

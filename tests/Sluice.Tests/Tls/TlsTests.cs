@@ -235,6 +235,17 @@ public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_close_during_the_handshake_ends_the_peers_stream_in_memory_too()
+    {
+        (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
+        Task<Connection> connecting = near.UpgradeToTlsClientAsync(Trusting()).AsTask();
+        Assert.That(await far.Input.PeekAsync(1).Soon(), Has.Property("Length").EqualTo(1L), "the handshake has begun");
+        await near.CloseAsync().Soon();
+        Assert.That(await connecting.OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
+        Assert.That(await far.Input.ReadToEndAsync(10_000).Soon(), Is.Not.Empty, "the end comes behind the beginning of the handshake");
+    }
+
+    [Test]
     public async Task In_memory_it_is_the_same()
     {
         (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
