@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore.Tests;
 
