@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using Microsoft.AspNetCore.Connections;
 using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore.Tests;
@@ -12,10 +13,28 @@ public sealed class CancellationTests
     public void Every_public_method_that_takes_a_token_is_tried_here() =>
         Assert.That(
             typeof(SluiceConnectionFactory).Assembly.GetExportedTypes()
+                .Where(type => type.Namespace == typeof(SluiceConnectionFactory).Namespace)
+                .Concat(typeof(ConnectionBuilderExtensions).Assembly.GetExportedTypes())
                 .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
                 .Where(method => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(CancellationToken)))
                 .Select(method => $"{method.DeclaringType!.Name}.{method.Name}"),
-            Is.EqualTo(new[] { "SluiceConnectionFactory.ConnectAsync" }));
+            Is.EquivalentTo(new[] { "SluiceConnectionFactory.ConnectAsync", "SluiceConnectionListenerFactory.BindAsync" }));
+
+    [Test]
+    public async Task A_token_that_is_cancelled_beforehand_binds_nothing()
+    {
+        await using var selector = new SelectorManager();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        var factory = new SluiceConnectionListenerFactory(selector);
+        foreach (EndPoint endPoint in (EndPoint[])[new IPEndPoint(IPAddress.Loopback, 0), new FileHandleEndPoint(0, FileHandleType.Auto)])
+        {
+            var exception = Assert.CatchAsync<OperationCanceledException>(async () => await factory.BindAsync(endPoint, cancelled.Token));
+            Assert.That(exception!.CancellationToken, Is.EqualTo(cancelled.Token));
+        }
+
+        Assert.That(selector.Describe().SocketCount, Is.Zero);
+    }
 
     [Test]
     public async Task A_token_ends_a_connect_with_itself_and_outside_of_Cancel([Values(SelectorEngine.Epoll, SelectorEngine.Portable)] SelectorEngine engine)

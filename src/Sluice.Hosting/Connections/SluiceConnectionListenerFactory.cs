@@ -38,9 +38,11 @@ public sealed class SluiceConnectionListenerFactory : IConnectionListenerFactory
     /// <exception cref="ArgumentException">The handle is that of something else.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     /// <exception cref="ObjectDisposedException">The selector is disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return new TransportListener(_host, endpoint, await BindCoreAsync(endpoint, cancellationToken).ConfigureAwait(false));
