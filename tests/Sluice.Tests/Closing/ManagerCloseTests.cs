@@ -74,13 +74,12 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
             var pending = new List<(string What, Task<Exception?> Outcome)>();
             for (int i = 0; i < 4; i++)
             {
-                (StreamSocket one, StreamSocket other) = await PairAsync(selector, unix: true);
-                Task<Connection> serving = other.OpenConnection().UpgradeToTlsServerAsync(Serving()).AsTask();
-                Connection client = await one.OpenConnection().UpgradeToTlsClientAsync(Trusting()).Soon();
-                Connection server = await serving.Soon();
+                (Connection client, Connection server) = await SecurePairAsync(selector);
                 pending.Add(("read", client.Input.ReadLineAsync().OutcomeAsync()));
                 pending.Add(("copy", server.Input.CopyToAsync(Stream.Null).OutcomeAsync()));
+                (client, server) = await SecurePairAsync(selector);
                 pending.Add(("write", client.Output.WriteAsync(new byte[16_000_000]).OutcomeAsync()));
+                pending.Add(("second write", server.Output.WriteAsync(new byte[16_000_000]).OutcomeAsync()));
             }
 
             await selector.DisposeAsync().Soon();
@@ -135,6 +134,14 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
 
             Assert.That(ends, Is.Zero, $"round {round}");
         }
+    }
+
+    private static async Task<(Connection Client, Connection Server)> SecurePairAsync(SelectorManager selector)
+    {
+        (StreamSocket one, StreamSocket other) = await PairAsync(selector, unix: true);
+        Task<Connection> serving = other.OpenConnection().UpgradeToTlsServerAsync(Serving()).AsTask();
+        Connection client = await one.OpenConnection().UpgradeToTlsClientAsync(Trusting()).Soon();
+        return (client, await serving.Soon());
     }
 
     private static async Task<(StreamSocket One, StreamSocket Other)> PairAsync(SelectorManager selector, bool unix) =>
