@@ -32,10 +32,10 @@ public sealed class SelectorDescription
     /// How many descriptors the process may have open (<c>RLIMIT_NOFILE</c>), sockets and everything else; null where there is no limit, or it is not
     /// known. As it was when it was first asked for.
     /// </summary>
-    public int? MaxDescriptors => DescriptorLimit.Limit;
+    public int? MaxDescriptors { get; } = DescriptorLimit.Limit;
 
     /// <summary>How many of them listeners leave to everything else: they accept nothing while only these are left. See <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
-    public int ReservedDescriptors => DescriptorLimit.Reserve;
+    public int ReservedDescriptors { get; } = DescriptorLimit.Reserve;
 
     /// <summary>As text, a line for each loop and socket.</summary>
     /// <returns>The text.</returns>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Scheduling;
 
 namespace Sluice.Channels;
 
@@ -24,7 +25,7 @@ internal sealed class FileReads(int size) : IDisposable
         Task<int> reading = read.AsTask();
         try
         {
-            return await reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await reading.EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!reading.IsCompleted)
         {

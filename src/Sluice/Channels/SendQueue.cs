@@ -1,5 +1,4 @@
 using System.Buffers;
-using Sluice.Scheduling;
 
 namespace Sluice.Channels;
 

@@ -123,7 +123,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         Engine.Logger.DescriptorsScarce(LocalEndPoint, DescriptorLimit.Reserve);
         while (!IsClosed && !DescriptorLimit.HasRoom())
         {
-            await Task.Delay(s_descriptorPause, CancellationToken.None).EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(s_descriptorPause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
 
         IsReserveTouched = false;

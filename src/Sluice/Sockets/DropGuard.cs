@@ -31,7 +31,9 @@ internal sealed class DropGuard(SelectorManager selector, Transport transport, I
     }
 
     /// <summary>The socket is closed.</summary>
+#pragma warning disable CA1816 // The close of the socket is what disposes of this.
     public void Dismiss() => GC.SuppressFinalize(this);
+#pragma warning restore CA1816
 
     private void Close()
     {

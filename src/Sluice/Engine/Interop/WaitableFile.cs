@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Interop;
 
@@ -72,7 +73,7 @@ internal sealed class WaitableFile : IDisposable
         int read;
         while (!TryRead(buffer.Span, out read))
         {
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
 
