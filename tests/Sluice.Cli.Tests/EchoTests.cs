@@ -149,7 +149,7 @@ public sealed class EchoTests(string engine) : BothEngines(engine)
             using Client client = await Client.ConnectAsync(port);
             Assert.That(await server.ReadLineAsync(), Does.EndWith(" connected"));
             client.Reset();
-            Assert.That(await server.ReadLineAsync(), Does.Contain(" disconnected: Reading: "));
+            Assert.That(await server.ReadLineAsync(), Does.Contain(" disconnected: Reading from "));
             await server.SignalAsync("TERM");
             (int exitCode, string output, string errors) = await server.EndAsync();
             Assert.That((exitCode, errors), Is.EqualTo((0, "")));
