@@ -6,6 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace Sluice.Hosting;
 
+#pragma warning disable CA1001 // The container disposes of the selector: it is what it hands out.
+
 /// <summary>Makes the selector of the services when something first needs it. The container that asked for it disposes of it.</summary>
 internal sealed class HostSelector(IServiceProvider services, IOptions<SelectorOptions> options)
 {

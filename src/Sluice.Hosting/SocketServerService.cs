@@ -304,8 +304,8 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
     private void Close(DisposalSteps steps)
     {
         // Closing what listens never suspends.
-        _servers.ForEach(server => steps.Run(() => _ = server.DisposeAsync()));
-        _datagrams.ForEach(socket => steps.Run(() => _ = socket.DisposeAsync()));
+        _servers.ForEach(server => steps.Run(() => server.DisposeAsync().AsTask()));
+        _datagrams.ForEach(socket => steps.Run(() => socket.DisposeAsync().AsTask()));
         foreach (ReloadingCertificate certificate in _certificates.Values)
         {
             steps.Run(certificate.Dispose);

@@ -113,7 +113,7 @@ internal static partial class Program
         for (int i = 0; i < 3; i++)
         {
             StreamSocket client = await selector.Tcp().ConnectAsync("127.0.0.1", server.Port, options => options.FastOpen = true);
-            ValueTask closing = client.CloseAsync();
+            Task closing = client.CloseAsync().AsTask();
             await using StreamSocket accepted = await server.AcceptAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
             int ended = await accepted.OpenReadChannel().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
             await closing;
@@ -122,7 +122,7 @@ internal static partial class Program
             client = await selector.Tcp().ConnectAsync("127.0.0.1", server.Port, options => options.FastOpen = true);
             ByteWriteChannel output = client.OpenWriteChannel();
             await output.WriteLineAsync("last words");
-            closing = client.CloseAsync();
+            closing = client.CloseAsync().AsTask();
             await using StreamSocket next = await server.AcceptAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
             byte[] all = await next.OpenReadChannel().ReadToEndAsync(100).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
             await closing;

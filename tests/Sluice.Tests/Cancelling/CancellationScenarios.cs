@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
@@ -298,7 +299,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
         MethodInfo called = method.IsGenericMethodDefinition ? method.MakeGenericMethod(GenericArgument(method)) : method;
         return new(token =>
         {
-            object?[] arguments = [.. called.GetParameters().Select(parameter => Argument(parameter, token, [instance, .. particular]))];
+            object?[] arguments = [.. called.GetParameters().Select(parameter => Argument(parameter, [instance, .. particular], token))];
             object result = called.Invoke(method.IsStatic ? null : instance, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
             return AsTask(result, token);
         });
@@ -306,7 +307,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
 
     private static Type GenericArgument(MethodInfo method) => method.Name.Contains("Frame", StringComparison.Ordinal) ? typeof(string) : typeof(int);
 
-    private object? Argument(ParameterInfo parameter, CancellationToken token, object[] particular)
+    private object? Argument(ParameterInfo parameter, object[] particular, CancellationToken token)
     {
         Type type = parameter.ParameterType;
         if (type == typeof(CancellationToken))
@@ -343,7 +344,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             _ when type == typeof(ReadOnlySequence<byte>) => new ReadOnlySequence<byte>(new byte[10]),
             _ when type == typeof(Memory<Datagram>) => new Datagram[2].AsMemory(),
             _ when type == typeof(ReadOnlyMemory<OutgoingDatagram>) => (ReadOnlyMemory<OutgoingDatagram>)new[] { new OutgoingDatagram(new byte[1000], null) },
-            _ when type == typeof(int) || type == typeof(long) => Convert.ChangeType(parameter.Name == "offset" ? 0 : 5, type),
+            _ when type == typeof(int) || type == typeof(long) => Convert.ChangeType(parameter.Name == "offset" ? 0 : 5, type, CultureInfo.InvariantCulture),
             _ when type == typeof(IBufferWriter<byte>) => new ArrayBufferWriter<byte>(),
             _ when type == typeof(IBufferWriter<char>) => new ArrayBufferWriter<char>(),
             _ when type == typeof(LineReadOptions) => LineReadOptions.Default,

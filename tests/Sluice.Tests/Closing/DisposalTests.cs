@@ -316,6 +316,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
 
             protected override void Dispose(bool disposing)
             {
+                base.Dispose(disposing);
                 if (disposing)
                 {
                     throw new InvalidOperationException("a lease");

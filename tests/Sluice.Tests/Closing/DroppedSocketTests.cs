@@ -181,7 +181,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
     }
 
     // The call is pending, and nothing of the user's holds it.
-    private static object WeakTask(Task task) => new WeakReference(task);
+    private static WeakReference WeakTask(Task task) => new WeakReference(task);
 
     // The handler waits for something that nothing can reach.
     [MethodImpl(MethodImplOptions.NoInlining)]

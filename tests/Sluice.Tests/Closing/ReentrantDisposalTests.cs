@@ -77,7 +77,7 @@ public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(
                 }
 
                 handling.TrySetResult();
-                await connection.Input.ReadLineAsync();
+                await connection.Input.ReadLineAsync(CancellationToken.None);
             },
             new ServeOptions
             {

@@ -9,7 +9,7 @@ namespace Sluice.Tests;
 /// <summary>The native memory of a TLS session goes with its connection, however that ends.</summary>
 public sealed class TlsSessionTests(SelectorEngine engine) : TlsFixture(engine)
 {
-    public enum End
+    public enum Ending
     {
         Close,
         Abort,
@@ -17,7 +17,7 @@ public sealed class TlsSessionTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
-    public async Task It_is_given_back_at_once_when_the_connection_ends([Values] End end, [Values] bool reads)
+    public async Task It_is_given_back_at_once_when_the_connection_ends([Values] Ending end, [Values] bool reads)
     {
         (Connection client, Connection server) = await ConnectTlsAsync();
         TlsLayer ours = LayerOf(client.Socket);
@@ -25,10 +25,10 @@ public sealed class TlsSessionTests(SelectorEngine engine) : TlsFixture(engine)
         Task<Exception?> reading = reads ? client.Input.ReadLineAsync().OutcomeAsync() : Task.FromResult<Exception?>(null);
         switch (end)
         {
-            case End.Close:
+            case Ending.Close:
                 await Task.WhenAll(client.CloseAsync().AsTask(), server.CloseAsync().AsTask()).Soon();
                 break;
-            case End.Abort:
+            case Ending.Abort:
                 client.Abort();
                 server.Abort();
                 break;

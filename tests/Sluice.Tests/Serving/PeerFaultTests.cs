@@ -77,12 +77,14 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Debug), Is.Empty);
     }
 
+#pragma warning disable CA2201 // As the runtime throws it.
     private static IEnumerable<Exception> Mistakes() =>
     [
         new InvalidOperationException("a mistake"), new NullReferenceException("a mistake"), new InvalidDataException("a mistake"), new FormatException("a mistake"),
         new ObjectDisposedException("something"), new FileNotFoundException("a mistake"), new SocketException((int)SocketError.ConnectionRefused),
         new IOException("No space left on device.", 28),
     ];
+#pragma warning restore CA2201
 
     [TestCaseSource(nameof(Mistakes))]
     public async Task What_a_handler_does_wrong_is_an_error_with_its_stack(Exception mistake)
