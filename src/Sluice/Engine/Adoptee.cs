@@ -33,6 +33,20 @@ internal readonly struct Adoptee
     /// <summary>As a <see cref="System.Net.Sockets.Socket"/>, which owns the handle from now on.</summary>
     public Socket ToSocket() => Socket ?? new Socket(Handle as SafeSocketHandle ?? new SafeSocketHandle(((SocketHandle)Handle).Take(), ownsHandle: true));
 
+    /// <summary>
+    /// To be called once another object has its socket: the finalizer of a <see cref="System.Net.Sockets.Socket"/> deletes the file that it was
+    /// bound to (dotnet/runtime, Socket.Dispose), which is the new owner's by then.
+    /// </summary>
+    public void Retire()
+    {
+        if (Socket is not null)
+        {
+#pragma warning disable CA1816 // Not this object's own end.
+            GC.SuppressFinalize(Socket);
+#pragma warning restore CA1816
+        }
+    }
+
     /// <summary>What is wrong with it.</summary>
     public static ArgumentException NoSocket() => new("This is no socket.");
 

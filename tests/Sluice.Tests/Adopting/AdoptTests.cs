@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Sluice.Tests;
 
@@ -64,6 +65,34 @@ public sealed class AdoptTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(await peer.ReceiveAsync(got), Is.GreaterThan(0));
         await connection.CloseAsync().Soon();
         Assert.That(await peer.EndAsync(), Is.EqualTo(SocketError.Success));
+    }
+
+    // Its finalizer deletes the file that it was bound to.
+    [Test]
+    [Platform("Linux")]
+    public async Task The_file_of_an_adopted_listener_stays_when_the_socket_it_came_in_is_collected()
+    {
+        using var folder = new UnixFolder();
+        string path = folder["s"];
+        await using ServerSocket server = Adopt(Selector, path);
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.That(File.Exists(path), Is.True);
+        using Socket client = await ConnectAsync(new UnixDomainSocketEndPoint(path));
+        await using StreamSocket accepted = await server.AcceptAsync().Soon();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static ServerSocket Adopt(SelectorManager selector, string path)
+        {
+            var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen();
+            return selector.AdoptListener(listener);
+        }
     }
 
     [Test]

@@ -171,7 +171,14 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.Listen();
-        return listening == Listening.Adopted ? Selector.AdoptListener(socket) : Selector.AdoptListener(socket.SafeHandle);
+        if (listening == Listening.Adopted)
+        {
+            return Selector.AdoptListener(socket);
+        }
+
+        // The finalizer of the framework's socket deletes the file, and the handle is all that was given away.
+        GC.SuppressFinalize(socket);
+        return Selector.AdoptListener(socket.SafeHandle);
     }
 
     [LibraryImport("libc", EntryPoint = "bind")]

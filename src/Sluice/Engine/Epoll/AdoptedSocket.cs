@@ -97,6 +97,7 @@ internal static unsafe class AdoptedSocket
         Span<byte> linger = stackalloc byte[2 * sizeof(int)];
         int length = options.GetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoLinger, linger);
         socket.Handle.Dispose();
+        socket.Retire();
         options.SetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoLinger, linger[..length]);
     }
 

@@ -93,6 +93,9 @@ internal sealed partial class PortableEngine
         }
 
         listener.SafeHandle.Dispose();
+#pragma warning disable CA1816 // Not this object's own end: its finalizer would delete the file that it was bound to.
+        GC.SuppressFinalize(listener);
+#pragma warning restore CA1816
         return reopened;
     }
 
