@@ -139,6 +139,12 @@ public abstract partial class ByteReadChannel
 
         if (Volatile.Read(ref _closing))
         {
+            if (_inner is null && _lent)
+            {
+                // This call says that its caller is done with what was lent. It is the one that closes, and there may be no other call.
+                TakeBackLoan();
+            }
+
             Leave();
             ThrowClosed();
         }

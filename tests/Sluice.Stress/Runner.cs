@@ -6,7 +6,7 @@ namespace Sluice.Stress;
 /// <summary>Runs each race over everything it runs over, for a share of the time each.</summary>
 internal sealed class Runner(Settings settings)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(45);
 
     private int _passed;
     private int _failed;

@@ -53,7 +53,11 @@ internal static class Writes
             writer.Advance(count);
         }
 
-        await writer.FlushAsync(cancellationToken);
+        FlushResult result = await writer.FlushAsync(cancellationToken);
+        if (result.IsCompleted)
+        {
+            throw new IOException("Nothing more can be written to the pipe.");
+        }
     }
 
     private static async Task WriteStreamAsync(ByteWriteChannel output, Random random, CancellationToken cancellationToken)

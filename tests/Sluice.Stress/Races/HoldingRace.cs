@@ -61,7 +61,10 @@ internal sealed class HoldingRace : Race
             }
 
             output.AsPipeWriter().Advance(1000);
-            await output.AsPipeWriter().FlushAsync();
+            if ((await output.AsPipeWriter().FlushAsync()).IsCompleted)
+            {
+                return;
+            }
         }
     }
 }

@@ -13,6 +13,21 @@ internal sealed class ProxyHeaderReader(int maxLength)
     public async ValueTask ReadAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
         ByteReadChannel input = socket.BeginHandshake();
+        try
+        {
+            await ReadAsync(socket, input, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The connection is of no use, and no further read gives back what the last look at it has lent.
+            socket.Abort();
+            input.EndLoan();
+            throw;
+        }
+    }
+
+    private async ValueTask ReadAsync(StreamSocket socket, ByteReadChannel input, CancellationToken cancellationToken)
+    {
         ProxyHeader? header = null;
         int length = 1;
         while (header is null)
