@@ -195,23 +195,36 @@ internal sealed class TransportConnection : ConnectionContext,
             return;
         }
 
+        if (grace == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        // The clock may be the user's, and so is asked outside the lock.
+        ITimer timer = _host.Selector.Sockets.TimeProvider.CreateTimer(
+            static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
         lock (_input)
         {
-            if (!_disposed && grace != Timeout.InfiniteTimeSpan)
+            if (!_disposed && _grace is null)
             {
-                _grace ??= _host.Selector.Sockets.TimeProvider.CreateTimer(
-                    static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
+                _grace = timer;
+                return;
             }
         }
+
+        timer.Dispose();
     }
 
     private void EndGrace()
     {
+        ITimer? timer;
         lock (_input)
         {
             _disposed = true;
-            _grace?.Dispose();
+            timer = _grace;
         }
+
+        timer?.Dispose();
     }
 
     private void TellClosed()

@@ -151,7 +151,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
             if (call == "PipeWriter.Complete")
             {
                 blocked.Set();
-                goOn.Wait(Patience);
+                goOn.Wait(2 * Patience);
             }
         }).AsByteWriteChannel();
         await output.WriteStringAsync("bytes");
