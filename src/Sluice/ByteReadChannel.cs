@@ -125,6 +125,20 @@ public abstract partial class ByteReadChannel
         }
     }
 
+    /// <summary>The reader is done with what was lent to it, and may not read again.</summary>
+    internal void GiveBack()
+    {
+        try
+        {
+            Begin();
+            End();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed: the attempt has given it back.
+        }
+    }
+
     /// <summary>Becomes the one reader.</summary>
     private protected void Begin() => BeginFrom(Idle);
 

@@ -19,9 +19,8 @@ internal sealed class ProxyHeaderReader(int maxLength)
         }
         catch
         {
-            // The connection is of no use, and no further read gives back what the last look at it has lent.
-            socket.Abort();
-            input.EndLoan();
+            // No further read gives back what the last look has lent.
+            input.GiveBack();
             throw;
         }
     }
