@@ -22,6 +22,8 @@ public interface INameResolver
     /// <returns>The addresses, the preferred one first (RFC 6724). None if the name has none.</returns>
     /// <exception cref="SocketException">The name does not resolve. Whatever the code, whoever connects sees
     /// <see cref="SocketError.HostNotFound"/> and the message.</exception>
+    /// <exception cref="TimeoutException">The resolver's own time is over: to whoever connects the same as a name that does not resolve. So is a task that is
+    /// cancelled although the token is not.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, AddressFamily family, CancellationToken cancellationToken);
 }

@@ -21,7 +21,7 @@ internal static class EndPointResolver
         return IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
     }
 
-    /// <param name="endPoint">A name or an address, and a port.</param>
+    /// <param name="endPoint">A name or an address, and a port. The name may be an address in letters: nobody is asked for that.</param>
     /// <param name="resolver">Who is asked; null for the system.</param>
     /// <param name="cancellationToken">Ends the wait, whether the resolver heeds it or not.</param>
     /// <exception cref="SocketException">The name does not resolve.</exception>
@@ -33,11 +33,14 @@ internal static class EndPointResolver
         IReadOnlyList<IPAddress> addresses;
         try
         {
-            addresses = await AskAsync(name, resolver, cancellationToken).ConfigureAwait(false);
+            addresses = IPAddress.TryParse(name.Host, out IPAddress? literal)
+                ? [literal]
+                : await AskAsync(name, resolver, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        catch (Exception exception) when (exception is SocketException or ArgumentException or TimeoutException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Whatever the resolver calls it (no such name, no data, no server to ask, not a name at all), the caller's remedy is the same.
+            // Whatever the resolver calls it (no such name, no data, no server that answers in its time, not a name at all), the caller's remedy is the same.
             throw new SocketException((int)SocketError.HostNotFound, $"Resolving {SocketErrors.Describe(name)}: {exception.Message}");
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Sockets.Proxying;
 
 namespace Sluice.Tests.Connecting;
 
@@ -37,6 +38,31 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
+    public async Task An_address_as_the_name_of_a_DnsEndPoint_is_an_address_and_nobody_is_asked()
+    {
+        var resolver = new ScriptedResolver("192.0.2.1");
+        await using SelectorManager selector = With(resolver);
+
+        await using ServerSocket server = await selector.Tcp().BindAsync(new DnsEndPoint("127.0.0.1", 0)).Soon();
+        await using StreamSocket client = await selector.Tcp().ConnectAsync(new DnsEndPoint("127.0.0.1", server.Port)).Soon();
+        await using DatagramSocket bound = await selector.Udp().BindAsync(new DnsEndPoint("127.0.0.1", 0)).Soon();
+        await using DatagramSocket connected = await selector.Udp().ConnectAsync(new DnsEndPoint("127.0.0.1", bound.Port)).Soon();
+        Exception? otherFamily = await selector.Tcp()
+            .ConnectAsync(new DnsEndPoint("127.0.0.1", server.Port, AddressFamily.InterNetworkV6)).OutcomeAsync();
+
+        Assert.That(resolver.Asked, Is.Empty);
+        Assert.That(connected.ConnectedTo, Is.EqualTo(bound.LocalEndPoint));
+        Assert.That((otherFamily as SocketException)?.SocketErrorCode, Is.EqualTo(SocketError.HostNotFound));
+    }
+
+    [TestCase("127.0.0.1", "127.0.0.1:443")]
+    [TestCase("::1", "[::1]:443")]
+    [TestCase("[::1]", "[::1]:443")]
+    [TestCase("there.example", "there.example:443")]
+    public void A_proxy_is_asked_for_an_address_as_an_address(string host, string authority) =>
+        Assert.That(ProxyTarget.Authority(ProxyTarget.Normalize(new DnsEndPoint(host, 443))), Is.EqualTo(authority));
+
+    [Test]
     public async Task Addresses_of_a_family_that_was_not_asked_for_are_dropped_and_the_same_one_twice_is_one()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
@@ -59,11 +85,24 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
         await using SelectorManager none = With(new ScriptedResolver());
         await using SelectorManager failing = With(new ScriptedResolver((_, _, _) => throw new SocketException((int)SocketError.TryAgain)));
 
-        foreach (SelectorManager selector in (SelectorManager[])[none, failing])
+        // As HttpClient says that its own time is over, whatever the caller's token.
+        await using SelectorManager late = With(new ScriptedResolver((_, _, _) => throw new TaskCanceledException("a time-out of the resolver's own")));
+        await using SelectorManager slow = With(new ScriptedResolver((_, _, _) => throw new TimeoutException("a time-out of the resolver's own")));
+
+        foreach (SelectorManager selector in (SelectorManager[])[none, failing, late, slow])
         {
-            Exception? failure = await selector.Tcp().ConnectAsync("there.example", 80).OutcomeAsync();
-            Assert.That(failure, Is.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.HostNotFound));
-            Assert.That(failure!.Message, Does.Contain("there.example:80"));
+            Exception?[] failures =
+            [
+                await selector.Tcp().ConnectAsync("there.example", 80).OutcomeAsync(),
+                await selector.Tcp().BindAsync("there.example", 80).OutcomeAsync(),
+                await selector.Udp().ConnectAsync("there.example", 80).OutcomeAsync(),
+                await selector.Udp().BindAsync("there.example", 80).OutcomeAsync(),
+            ];
+            foreach (Exception? failure in failures)
+            {
+                Assert.That(failure, Is.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.HostNotFound));
+                Assert.That(failure!.Message, Does.Contain("there.example:80"));
+            }
         }
     }
 

@@ -24,6 +24,11 @@ internal static class ProxyTarget
             throw new ArgumentException($"A proxy connects to a name or an address, and not to '{target}'.", nameof(target));
         }
 
+        if (IPAddress.TryParse(name.Host, out IPAddress? address))
+        {
+            return new IPEndPoint(address, name.Port);
+        }
+
         string host = name.Host.All(char.IsAscii) ? name.Host : new IdnMapping().GetAscii(name.Host);
         if (host.Length is 0 or > MaxHostLength || host.Any(character => character <= ' ' || "\x7f/\\?#@:[]".Contains(character, StringComparison.Ordinal)))
         {

@@ -138,10 +138,23 @@ internal sealed class NameLookups
         }
     }
 
+    // What is thrown here would end the process; and the answer says only which queue is the shorter one.
+    private bool IsLocal(NameLookup lookup)
+    {
+        try
+        {
+            return _isLocal(lookup.Host, lookup.Family);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
     // On a thread of its own, because it reads a file.
     private void Sort(NameLookup lookup)
     {
-        LookupLane lane = _isLocal(lookup.Host, lookup.Family) ? _localLane : _lane;
+        LookupLane lane = IsLocal(lookup) ? _localLane : _lane;
         lock (_lock)
         {
             if (lookup.Waiters == 0)
