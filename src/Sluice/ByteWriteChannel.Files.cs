@@ -113,7 +113,7 @@ public abstract partial class ByteWriteChannel
             // Short or unreadable: reading it says what is wrong, or does what the kernel could not. A file that says it is empty may not be.
             if (sent < count || (isWhole && count == 0))
             {
-                await CopyFileAsync(file, offset + sent, offset + count, isWhole, cancellationToken).ConfigureAwait(false);
+                await CopyFileAsync(file, offset + sent, count - sent, isWhole, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -168,26 +168,29 @@ public abstract partial class ByteWriteChannel
         }
     }
 
-    private async ValueTask CopyFileAsync(SafeFileHandle file, long offset, long end, bool isWhole, CancellationToken cancellationToken)
+    private async ValueTask CopyFileAsync(SafeFileHandle file, long offset, long count, bool isWhole, CancellationToken cancellationToken)
     {
         // Files of /proc say that they are empty, and those of /sys that they have a page.
-        long limit = isWhole && end == 0 ? long.MaxValue : end;
+        bool isLengthUnknown = isWhole && offset == 0 && count == 0;
+        long left = isLengthUnknown ? long.MaxValue : count;
         using var reads = new FileReads(HighWaterMark);
-        while (offset < limit)
+        while (left > 0)
         {
-            int read = await reads.ReadAsync(file, (int)Math.Min(limit - offset, HighWaterMark), offset, cancellationToken).ConfigureAwait(false);
+            int wanted = (int)Math.Min(left, HighWaterMark);
+            int read = await reads.ReadAsync(file, wanted, offset, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                if (isWhole && RandomAccess.GetLength(file) >= end)
+                if (isLengthUnknown || (isWhole && RandomAccess.GetLength(file) >= offset + left))
                 {
                     break;
                 }
 
-                throw new EndOfStreamException($"The file ended {limit - offset} bytes short of what was to be sent.");
+                throw new EndOfStreamException($"The file ended {left} bytes short of what was to be sent.");
             }
 
             await AppendAsync(reads.Bytes(read), cancellationToken).ConfigureAwait(false);
             offset += read;
+            left -= read;
         }
 
         await WaitForRoomAsync(HighWaterMark, cancellationToken).ConfigureAwait(false);

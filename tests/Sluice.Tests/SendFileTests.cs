@@ -70,6 +70,30 @@ public sealed class SendFileTests(SelectorEngine engine) : BothEngines(engine)
         Pattern.Check(got.AsSpan(0, 300_000), 0);
     }
 
+    [TestCase(10, long.MaxValue)]
+    [TestCase(1, long.MaxValue - 1)]
+    [TestCase(100_000, long.MaxValue - 100_000)]
+    public async Task More_than_a_file_can_have_is_sent_as_far_as_it_goes_and_the_channel_stays_usable(long offset, long count)
+    {
+        byte[] bytes = Pattern.Bytes(300_000);
+        await File.WriteAllBytesAsync(_path, bytes);
+        (StreamSocket socket, Socket peer) = await Peers.PairAsync(Selector);
+        await using StreamSocket ours = socket;
+        await using var stream = new NetworkStream(peer, ownsSocket: true);
+        using var all = new MemoryStream();
+        Task receiving = stream.CopyToAsync(all);
+        ByteWriteChannel output = ours.OpenWriteChannel();
+        using SafeFileHandle file = File.OpenHandle(_path);
+
+        Exception? failure = await output.SendFileAsync(file, offset, count).OutcomeAsync();
+        await output.WriteStringAsync("after").Soon();
+        await output.CompleteAsync().Soon();
+
+        await receiving.Soon();
+        Assert.That(failure, Is.InstanceOf<EndOfStreamException>());
+        Assert.That(all.ToArray(), Is.EqualTo((byte[])[.. bytes[(int)offset..], .. "after"u8]));
+    }
+
     [Test]
     public async Task A_file_that_may_not_be_read_leaves_the_channel_usable()
     {
