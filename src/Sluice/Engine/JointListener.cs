@@ -10,7 +10,7 @@ internal sealed class JointListener : ListenerTransport
 
     // A wait goes on when the caller has given up, since the gates allow one at a time; the next caller goes on with it.
     private readonly Task<GateSignal>[] _waits;
-    private Task<Task<GateSignal>>? _anyWait;
+    private Task<GateSignal>? _anyWait;
     private int _next;
     private volatile bool _closed;
 
@@ -62,14 +62,21 @@ internal sealed class JointListener : ListenerTransport
         {
             cancellationToken.ThrowIfCancellationRequested();
             await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
-            ObjectDisposedException.ThrowIf(_closed, typeof(ServerSocket));
-            if (TryAccept() is { } accepted)
+            if (_closed)
+            {
+                throw Closed(nameof(ServerSocket));
+            }
+
+            if (TryAcceptOpen() is { } accepted)
             {
                 return accepted;
             }
 
             GateSignal signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
-            ObjectDisposedException.ThrowIf(signal == GateSignal.Closed, typeof(ServerSocket));
+            if (signal == GateSignal.Closed)
+            {
+                throw Closed(nameof(ServerSocket));
+            }
         }
     }
 
@@ -119,7 +126,8 @@ internal sealed class JointListener : ListenerTransport
         // Each of them closes itself.
     }
 
-    private async Task<GateSignal> WaitAsync()
+    // The same task until it is complete: each caller who gives up leaves nothing behind.
+    private Task<GateSignal> WaitAsync()
     {
         if (_anyWait is null or { IsCompleted: true })
         {
@@ -131,10 +139,9 @@ internal sealed class JointListener : ListenerTransport
                 }
             }
 
-            _anyWait = Task.WhenAny(_waits);
+            _anyWait = Task.WhenAny(_waits).Unwrap();
         }
 
-        Task<GateSignal> first = await _anyWait.ConfigureAwait(false);
-        return await first.ConfigureAwait(false);
+        return _anyWait;
     }
 }

@@ -68,7 +68,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     /// <summary>A connection, if the system has signalled one. For one caller at a time, as <see cref="AcceptAsync"/>.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
-    public StreamTransport? TryAcceptSignalled() => TryAccept();
+    public StreamTransport? TryAcceptSignalled() => TryAcceptOpen();
 
     /// <summary>Waits until <see cref="TryAcceptSignalled"/> is worth a try. One call at a time.</summary>
     public ValueTask<GateSignal> WaitAcceptableAsync() => AcceptGate.WaitAsync(CancellationToken.None);
@@ -103,13 +103,13 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     protected abstract StreamTransport? TryAccept();
 
     // Whatever the system says of an accept that our own close has hit.
-    private StreamTransport? TryAcceptOpen()
+    protected StreamTransport? TryAcceptOpen()
     {
         try
         {
             return TryAccept();
         }
-        catch (Exception exception) when (AcceptGate.IsClosed && exception is System.Net.Sockets.SocketException or ObjectDisposedException)
+        catch (Exception exception) when (IsClosed && exception is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
             throw Closed(nameof(ServerSocket));
         }

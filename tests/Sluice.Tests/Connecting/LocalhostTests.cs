@@ -101,6 +101,47 @@ public sealed class LocalhostTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task An_accept_says_what_closed_it([Values] bool ofManager)
+    {
+        await SkipWithoutIPv6Async();
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        ServerSocket server = await selector.Tcp().BindAsync("localhost");
+        int port = server.Port;
+        Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+
+        await (ofManager ? selector.DisposeAsync() : server.DisposeAsync());
+
+        string reason = ofManager ? "its SelectorManager was disposed" : "closed by CloseAsync or DisposeAsync";
+        Assert.That((await accepting.OutcomeAsync())?.Message, Does.Contain($"127.0.0.1:{port}").And.Contain(reason));
+        Assert.That((await server.AcceptAsync().OutcomeAsync())?.Message, Does.Contain(reason));
+    }
+
+    [Test]
+    public async Task Accepts_that_are_given_up_take_no_memory()
+    {
+        await SkipWithoutIPv6Async();
+        const int count = 50_000;
+        await using ServerSocket server = await Selector.Tcp().BindAsync("localhost");
+        await GiveUpAsync(1000);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await GiveUpAsync(count);
+
+        Assert.That((GC.GetTotalMemory(forceFullCollection: true) - before) / count, Is.LessThan(50), "bytes each");
+
+        async Task GiveUpAsync(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                using var cancellation = new CancellationTokenSource();
+                Task<StreamSocket> given = server.AcceptAsync(cancellation.Token).AsTask();
+                await cancellation.CancelAsync();
+                await given.OutcomeAsync();
+            }
+        }
+    }
+
+    [Test]
     public async Task What_has_come_before_the_end_is_accepted_whichever_address_it_came_to()
     {
         await SkipWithoutIPv6Async();
