@@ -118,6 +118,26 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
         }
     }
 
+    [Test]
+    public async Task A_stranger_whose_name_only_reads_like_the_peers_is_not_heard_as_the_peer()
+    {
+        byte[] folder = Encoding.UTF8.GetBytes(_folder[string.Empty]);
+        byte[] name = [.. folder, 0xfe];
+        using var peer = new Client(SocketType.Dgram, name);
+        using var stranger = new Client(SocketType.Dgram, [.. folder, 0xff]);
+        var local = new UnixDomainSocketEndPoint(_folder["connected"]);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.Bind(local);
+        await stranger.Socket.SendToAsync("stranger"u8.ToArray(), local);
+        await peer.Socket.SendToAsync("peer"u8.ToArray(), local);
+        Assert.That(Connect((int)socket.SafeHandle.DangerousGetHandle(), [AfUnix, 0, .. name, 0], name.Length + 3), Is.Zero);
+
+        await using DatagramSocket connected = Selector.AdoptDatagram(socket);
+
+        using Datagram datagram = await connected.ReceiveAsync().Soon();
+        Assert.That(datagram.Payload.ToArray(), Is.EqualTo("peer"u8.ToArray()));
+    }
+
     // Without a name; paths of every length up to one that leaves no room for a NUL; abstract names with NULs and with bytes of any kind.
     private List<byte[]?> Names()
     {

@@ -69,7 +69,8 @@ internal sealed class ConnectedPeer
     {
         if (sender is not IPEndPoint from || _name is not IPEndPoint peer)
         {
-            return sender.Equals(_name);
+            // By their bytes: the framework compares the text, which is the same for all names that are no UTF-8.
+            return sender.AddressFamily == _name.AddressFamily && sender.Serialize().Equals(_name.Serialize());
         }
 
         // A link that one of them does not name may be any (RFC 4007, 6).
