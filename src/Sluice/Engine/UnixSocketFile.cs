@@ -63,8 +63,7 @@ internal sealed class UnixSocketFile
         cancellationToken.ThrowIfCancellationRequested();
         if (UnixEndPoints.PathOf(endPoint) is not { } path)
         {
-            bind();
-            return null;
+            return TryBind(bind) ? null : throw InUse(endPoint, "a live socket has this name");
         }
 
         Restrict(socket, mode);

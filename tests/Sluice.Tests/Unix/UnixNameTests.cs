@@ -119,6 +119,20 @@ public sealed partial class UnixNameTests(SelectorEngine engine) : BothEngines(e
     }
 
     [Test]
+    public async Task A_name_that_is_taken_is_in_the_message([Values] bool datagrams)
+    {
+        string name = $"\0sluice-{Guid.NewGuid():n}";
+        await using IAsyncDisposable first = await BindAsync().Soon();
+
+        Exception? failure = await BindAsync().OutcomeAsync();
+
+        Assert.That(failure, Is.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.AddressAlreadyInUse));
+        Assert.That(failure!.Message, Does.Contain(name[1..]));
+
+        async Task<IAsyncDisposable> BindAsync() => datagrams ? await Selector.Unix().BindDatagramAsync(name) : await Selector.Unix().BindAsync(name);
+    }
+
+    [Test]
     public async Task A_stranger_whose_name_only_reads_like_the_peers_is_not_heard_as_the_peer()
     {
         byte[] folder = Encoding.UTF8.GetBytes(_folder[string.Empty]);
