@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Engine.Datagrams;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Sockets.Preparing;
@@ -39,16 +40,18 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         transport.SetOwner(this);
     }
 
-    /// <summary>Where the server listens. At <c>localhost</c>: the IPv4 one of <see cref="LocalEndPoints"/>, unless there is none.</summary>
-    public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+    /// <summary>
+    /// Where the server listens: a copy, which the caller may change. At <c>localhost</c>: the IPv4 one of <see cref="LocalEndPoints"/>, unless there is none.
+    /// </summary>
+    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
 
     /// <summary>
     /// Everywhere the server listens: one end point, or of <c>localhost</c> both, which have one <see cref="Port"/>.
     /// </summary>
-    public IReadOnlyList<EndPoint> LocalEndPoints => _transport.LocalEndPoints;
+    public IReadOnlyList<EndPoint> LocalEndPoints => [.. _transport.LocalEndPoints.Select(EndPoints.Copy)];
 
     /// <summary>The port the server listens at; 0 if it has none.</summary>
-    public int Port => (LocalEndPoint as IPEndPoint)?.Port ?? 0;
+    public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
     /// <summary>Whether the socket is closed, or closing.</summary>
     public bool IsClosed => _closed;

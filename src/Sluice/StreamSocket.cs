@@ -2,6 +2,7 @@ using System.Net;
 using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Engine.Datagrams;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -40,22 +41,22 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         transport.SetOwner(this);
     }
 
-    /// <summary>The end point on this side.</summary>
+    /// <summary>The end point on this side: a copy, which the caller may change.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
-    public EndPoint LocalEndPoint => _transport.LocalEndPoint;
+    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
 
     /// <summary>
     /// The end point of the peer. If there are proxies in between, the one behind them: of a connection that was accepted, what the PROXY
-    /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. Known even
-    /// after the socket is closed.
+    /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. A copy, which
+    /// the caller may change. Known even after the socket is closed.
     /// </summary>
-    public EndPoint RemoteEndPoint => _origin?.RemoteEndPoint ?? _transport.RemoteEndPoint;
+    public EndPoint RemoteEndPoint => EndPoints.Copy(_origin?.RemoteEndPoint ?? _transport.RemoteEndPoint);
 
     /// <summary>
     /// The end point that this socket itself is connected to: that of the nearest proxy, if there is one, else <see cref="RemoteEndPoint"/>.
     /// Known even after the socket is closed.
     /// </summary>
-    public EndPoint TransportRemoteEndPoint => _transport.RemoteEndPoint;
+    public EndPoint TransportRemoteEndPoint => EndPoints.Copy(_transport.RemoteEndPoint);
 
     /// <summary>The PROXY header that the connection began with; null if none was expected of it.</summary>
     public ProxyHeader? ProxyHeader => _origin?.Header;

@@ -1,11 +1,13 @@
 using System.Net;
+using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;
 
 /// <summary>Who is at the other end of a connection, when that is not whom the transport is connected to.</summary>
 internal sealed class SocketOrigin(EndPoint? remoteEndPoint, ProxyHeader? header)
 {
-    public EndPoint? RemoteEndPoint { get; } = remoteEndPoint;
+    /// <summary>A copy of its own: the caller who connects and the header's reader have the other one.</summary>
+    public EndPoint? RemoteEndPoint { get; } = remoteEndPoint is null ? null : EndPoints.Copy(remoteEndPoint);
 
     public ProxyHeader? Header { get; } = header;
 }
