@@ -157,9 +157,9 @@ internal sealed class TlsLayer : IDisposable
             await SendCloseNotifyAsync().ConfigureAwait(false);
             await _below.Output.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        catch (Exception)
         {
-            // The connection is broken or closed.
+            // The connection is broken or closed, or the session is: OpenSSL says so with an exception of its own.
         }
         finally
         {
@@ -176,7 +176,7 @@ internal sealed class TlsLayer : IDisposable
             {
                 sent.SetResult(_records.HoldAsync(_ssl.ShutdownAsync));
             }
-            catch (Exception exception) when (exception is IOException or InvalidOperationException)
+            catch (Exception exception)
             {
                 sent.SetException(exception);
             }
