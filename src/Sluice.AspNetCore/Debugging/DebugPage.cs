@@ -26,7 +26,7 @@ internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
             return new DebugPage(selectors);
         }
 
-        SelectorManager?[] found = 
+        SelectorManager?[] found =
         [
             services.GetService<TransportHost>()?.Selector,
             services.GetService<HostSelector>() is { } shared ? shared.Created : services.GetService<SelectorManager>(),

@@ -10,10 +10,10 @@ internal sealed class Side(Round round, Connection connection, string name)
 
     // An operation may notice the close just before this side says so: what it may end in is asked when it has ended.
     public Task ReadAsync(Random random, CancellationToken cancellationToken = default) => RunAsync(
-        () => Reads.ToEndAsync(connection.Input, random, cancellationToken), $"{name} reads", cancellationToken, writes: false);
+        () => Reads.ToEndAsync(connection.Input, random, cancellationToken), $"{name} reads", writes: false, cancellationToken);
 
     public Task WriteAsync(Random random, long count, CancellationToken cancellationToken = default) => RunAsync(
-        () => Writes.ManyAsync(connection.Output, random, count, cancellationToken), $"{name} writes", cancellationToken, writes: true);
+        () => Writes.ManyAsync(connection.Output, random, count, cancellationToken), $"{name} writes", writes: true, cancellationToken);
 
     /// <summary>Ends the connection, or a part of it, in a way that chance picks.</summary>
     public Task EndAsync(Random random)
@@ -48,7 +48,7 @@ internal sealed class Side(Round round, Connection connection, string name)
         await round.TryAsync(Allowed.None, () => connection.CloseAsync(), what: $"{name} closes at the end");
     }
 
-    private async Task RunAsync(Func<Task> action, string what, CancellationToken cancellationToken, bool writes)
+    private async Task RunAsync(Func<Task> action, string what, bool writes, CancellationToken cancellationToken)
     {
         await round.TryAsync(
             Allowed.Peer | Allowed.Canceled,

@@ -22,7 +22,7 @@ internal sealed class DescriptorRace : Race
         await round.TogetherAsync(
             () => round.TryAsync(Allowed.Closed | Allowed.Peer | Allowed.Busy, () => Writes.ManyAsync(first.Output, writing, 10_000_000), what: "Writing"),
             () => SetOptionsAsync(round, first.Socket),
-            () => round.TryAsync(Allowed.Closed | Allowed.Peer, () => first.Input.CopyToAsync(Stream.Null), what: "Reading"),
+            () => round.TryAsync(Allowed.Closed | Allowed.Peer, () => first.Input.CopyToAsync(Stream.Null).AsTask(), what: "Reading"),
             () => CloseAsync(round, first, closing),
             () => MeetAsync(round, listener));
         second.Abort();
