@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Engine.Datagrams;
 using Sluice.Sockets;
 using Sluice.Sockets.Connecting;
 
@@ -108,7 +109,9 @@ public sealed partial class TcpSocketBuilder
         EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        return new Connector(_selector, OptionsFor(configure)).ConnectAsync(endPoint, cancellationToken);
+
+        // A copy: errors name it later, and a PROXY header does, when the caller may have changed its own.
+        return new Connector(_selector, OptionsFor(configure)).ConnectAsync(EndPoints.Copy(endPoint), cancellationToken);
     }
 
     internal ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken) =>

@@ -62,6 +62,29 @@ public sealed class EndPointCopyTests(SelectorEngine engine) : BothEngines(engin
         Assert.That(accepted.RemoteEndPoint, Is.EqualTo(source));
     }
 
+    [Test]
+    public async Task An_end_point_that_is_connected_to_may_be_changed_once_the_call_has_returned()
+    {
+        await using ServerSocket proxy = await Selector.Tcp().BindAsync("127.0.0.1");
+        var through = new IPEndPoint(IPAddress.Loopback, proxy.Port);
+        var target = new IPEndPoint(IPAddress.Parse("192.0.2.7"), 80);
+        var local = new IPEndPoint(IPAddress.Loopback, 0);
+        TcpSocketBuilder tcp = Selector.Tcp().Configure(options => options.LocalEndPoint = local);
+        ProxyConnector connector = tcp.ViaHttpConnect(through);
+        Spoil(through);
+        Spoil(local);
+
+        Task<StreamSocket> connecting = connector.ConnectAsync(target).AsTask();
+        Spoil(target);
+
+        await using StreamSocket accepted = await proxy.AcceptAsync().Soon();
+        Connection connection = accepted.OpenConnection();
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Does.StartWith("CONNECT 192.0.2.7:80 "));
+        await connection.Output.WriteStringAsync("HTTP/1.1 200 OK\r\n\r\n").Soon();
+        await using StreamSocket client = await connecting.Soon();
+        Assert.That(client.RemoteEndPoint, Is.EqualTo(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 80)));
+    }
+
     private static void Spoil(EndPoint endPoint)
     {
         var ip = (IPEndPoint)endPoint;

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Engine.Datagrams;
 
 namespace Sluice;
 
@@ -44,7 +45,13 @@ public sealed partial class StreamSocketOptions
     /// The end point on this side that is bound before connecting: an address of this machine, and a port or 0 for any that is free. Addresses
     /// of another family than its own are not tried. Default: null, the system chooses. Means nothing to what a listener accepts.
     /// </summary>
-    public EndPoint? LocalEndPoint { get; set; }
+    public EndPoint? LocalEndPoint
+    {
+        get;
+
+        // A copy: the options are used after the caller has set them, perhaps for many connections.
+        set => field = value is null ? null : EndPoints.Copy(value);
+    }
 
     /// <summary>
     /// What the server is told first, if it expects the PROXY protocol. Sent before <c>ConnectAsync</c> returns; through proxies, to the server

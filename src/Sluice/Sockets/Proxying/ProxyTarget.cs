@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets.Proxying;
 
@@ -10,13 +11,13 @@ internal static class ProxyTarget
     // As SOCKS5 counts it (RFC 1928, 5), and more than a name can have (RFC 1035, 2.3.4).
     private const int MaxHostLength = 255;
 
-    /// <summary>Checked, and a name in the letters of the DNS (RFC 5891).</summary>
+    /// <summary>Checked, and a name in the letters of the DNS (RFC 5891). A copy: it is used after the call, when the caller may have changed its own.</summary>
     /// <exception cref="ArgumentException">No proxy can be asked for this.</exception>
     public static EndPoint Normalize(EndPoint target)
     {
         if (target is IPEndPoint)
         {
-            return target;
+            return EndPoints.Copy(target);
         }
 
         if (target is not DnsEndPoint name)
