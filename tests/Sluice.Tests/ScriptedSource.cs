@@ -74,7 +74,9 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
         return new ValueTask<GateSignal>(GateSignal.Ready);
     }
 
-    public Exception ReceiveFailure(GateSignal signal) => new IOException($"A script does not end with {signal}.");
+    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.Closed
+        ? new ObjectDisposedException(nameof(ScriptedSource))
+        : new IOException($"A script does not end with {signal}.");
 
     public void InterruptReceive()
     {

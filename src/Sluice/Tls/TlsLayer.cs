@@ -145,17 +145,18 @@ internal sealed class TlsLayer : IDisposable
 
     private async Task ShutdownCoreAsync(TaskCompletionSource shutdown)
     {
-        if (Session is null)
-        {
-            // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
-            await ((_below.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
-            return;
-        }
-
         try
         {
-            await SendCloseNotifyAsync().ConfigureAwait(false);
-            await _below.Output.CompleteAsync().ConfigureAwait(false);
+            if (Session is null)
+            {
+                // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
+                await ((_below.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
+            }
+            else
+            {
+                await SendCloseNotifyAsync().ConfigureAwait(false);
+                await _below.Output.CompleteAsync().ConfigureAwait(false);
+            }
         }
         catch (Exception)
         {
