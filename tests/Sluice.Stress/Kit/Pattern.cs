@@ -30,12 +30,20 @@ internal static class Pattern
             int same = part.CommonPrefixLength(At(position, part.Length).Span);
             if (same < part.Length)
             {
-                throw new WrongBytesException($"The byte at {position + same} is 0x{part[same]:x2} and not 0x{At(position + same, 1).Span[0]:x2}.");
+                throw new WrongBytesException($"The byte at {position + same} is 0x{part[same]:x2} and not 0x{At(position + same, 1).Span[0]:x2}; of {part.Length - same} bytes, {Where(part[same..], position + same)}.");
             }
 
             position += part.Length;
             bytes = bytes[part.Length..];
         }
+    }
+
+    // Which bytes of the stream they are instead: lost, doubled, or of nobody.
+    private static string Where(ReadOnlySpan<byte> bytes, long position)
+    {
+        ReadOnlySpan<byte> some = bytes[..Math.Min(bytes.Length, 12)];
+        int place = s_bytes.AsSpan(0, Period + 12).IndexOf(some);
+        return place < 0 ? $"which are none of the stream's: {Convert.ToHexString(some)}" : $"which are those of {place} in the pattern, where {PlaceOf(position)} belongs";
     }
 
     private static byte[] Create()

@@ -27,6 +27,10 @@ internal static class Writes
         }
     }
 
+    /// <summary>Sends what a stream has from a place on, at most <see cref="Pattern.Longest"/> bytes, from a file.</summary>
+    public static ValueTask SendFileAsync(ByteWriteChannel output, long position, int count, CancellationToken cancellationToken = default) =>
+        output.SendFileAsync(s_file.Value, Pattern.PlaceOf(position), count, cancellationToken);
+
     private static async Task WriteAsync(ByteWriteChannel output, Random random, CancellationToken cancellationToken) =>
         await output.WriteAsync(Next(output, random), cancellationToken);
 
@@ -67,11 +71,8 @@ internal static class Writes
         await stream.FlushAsync(cancellationToken);
     }
 
-    private static async Task SendFileAsync(ByteWriteChannel output, Random random, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> bytes = Next(output, random);
-        await output.SendFileAsync(s_file.Value, Pattern.PlaceOf(output.TotalBytesWritten), bytes.Length, cancellationToken);
-    }
+    private static async Task SendFileAsync(ByteWriteChannel output, Random random, CancellationToken cancellationToken) =>
+        await SendFileAsync(output, output.TotalBytesWritten, Next(output, random).Length, cancellationToken);
 
     private static async Task CopyFromAsync(ByteWriteChannel output, Random random, CancellationToken cancellationToken)
     {

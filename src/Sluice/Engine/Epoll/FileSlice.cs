@@ -37,8 +37,13 @@ internal sealed class FileSlice : IForeignBytes
     {
         var sending = new Sending(this);
         int sent = _sink.TrySend(sending, client, out pending);
-        _offset += sent;
-        Volatile.Write(ref _length, _length - sent);
+        if (!pending)
+        {
+            _offset += sent;
+            Volatile.Write(ref _length, _length - sent);
+        }
+
+        // Pending: another thread may send the rest at this very moment, and what is here is its.
         return sent;
     }
 

@@ -42,7 +42,12 @@ internal sealed class SplicePipe : IBypass
     public int TrySend(ISinkClient client, out bool pending)
     {
         int sent = _sink.TrySend(new Sending(_output, _length), client, out pending);
-        Volatile.Write(ref _length, _length - sent);
+        if (!pending)
+        {
+            Volatile.Write(ref _length, _length - sent);
+        }
+
+        // Pending: another thread may send the rest at this very moment, and what is here is its.
         return sent;
     }
 
