@@ -235,6 +235,12 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     {
         if (received > 0)
         {
+            // A receive that began before the close may come after bytes that the close has read away: what it got is no part of the stream any more.
+            if (ReadGate.IsClosed)
+            {
+                return IByteSource.WouldBlock;
+            }
+
             // The edge that brought this may be the last one, because the peer's FIN came with it; and urgent data may stand in between.
             if (mayBeMore || ShortReadsMayHideMore)
             {

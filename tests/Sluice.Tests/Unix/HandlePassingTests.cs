@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Channels;
+using Sluice.Engine;
+using Sluice.Engine.Interop;
 
 namespace Sluice.Tests;
 
@@ -266,7 +269,39 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
         return File.OpenHandle(_folder["any"]);
     }
 
+    /// <summary>A close reads away what comes, and a receive that had begun before it may be next.</summary>
+    [Test]
+    public async Task What_a_receive_gets_once_the_socket_is_closing_is_not_handed_out()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using (SafeFileHandle file = OpenFile())
+        {
+            await from.SendHandlesAsync([file], new byte[100]).Soon();
+        }
+
+        var closing = new ClosingCollection(to.Transport);
+        int received = 0;
+        await Waiting.UntilAsync(() =>
+        {
+            received = to.Transport.TryReceive(new byte[100], closing);
+            return closing.Count > 0;
+        });
+
+        Assert.That(received, Is.EqualTo(IByteSource.WouldBlock));
+    }
+
     private static bool IsCloseOnExec(SafeHandle handle) =>
         File.ReadLines($"/proc/self/fdinfo/{handle.DangerousGetHandle()}").Any(line => line.StartsWith("flags:", StringComparison.Ordinal)
             && (Convert.ToInt32(line[6..].Trim(), 8) & 0x80000) != 0);
+
+    // Between the system's receive and what is made of it: closes the socket's input.
+    private sealed class ClosingCollection(StreamTransport transport) : System.Collections.ObjectModel.Collection<SocketHandle>
+    {
+        protected override void InsertItem(int index, SocketHandle item)
+        {
+            item.Dispose();
+            transport.CloseInput();
+            base.InsertItem(index, item);
+        }
+    }
 }
