@@ -25,7 +25,8 @@ internal sealed partial class SendQueue : ISinkClient
     {
         lock (_queue)
         {
-            if (_sending || Failure is not null || !IsEmpty)
+            // After the end, which another thread may have told just now, the system would call the peer's doing what is ours.
+            if (_sending || IsCompleted || Failure is not null || !IsEmpty)
             {
                 return 0;
             }
