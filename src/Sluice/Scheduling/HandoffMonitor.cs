@@ -83,7 +83,12 @@ internal sealed class HandoffMonitor : IDisposable
             quiet = Look() ? 0 : quiet + 1;
             if (quiet < QuietLooksBeforeSleep)
             {
-                _wake.Wait(_takenAt != 0 && Stopwatch.GetElapsedTime(_takenAt) < s_alertDuration ? alert : relaxed);
+                if (_wake.Wait(_takenAt != 0 && Stopwatch.GetElapsedTime(_takenAt) < s_alertDuration ? alert : relaxed))
+                {
+                    // Set late, by a thread that found the monitor asleep just before it woke by itself: left set, it would keep each wait from waiting.
+                    _wake.Reset();
+                }
+
                 continue;
             }
 
