@@ -17,7 +17,7 @@ public abstract partial class ByteReadChannel
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
@@ -37,7 +37,7 @@ public abstract partial class ByteReadChannel
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask ReadExactlyAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
@@ -107,7 +107,7 @@ public abstract partial class ByteReadChannel
     {
         ArgumentOutOfRangeException.ThrowIfNegative(minimum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minimum, destination.Length);
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
@@ -162,6 +162,11 @@ public abstract partial class ByteReadChannel
         bool pending = false;
         try
         {
+            if (cancellationToken.IsCancellationRequested && Buffered.IsEmpty)
+            {
+                BeginLastReceive(cancellationToken);
+            }
+
             int count = TryReadCore(destination.Span);
             if (count != IByteSource.WouldBlock)
             {
@@ -261,6 +266,11 @@ public abstract partial class ByteReadChannel
         bool complete = false;
         try
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                BeginLastReceive(cancellationToken);
+            }
+
             while (done < minimum)
             {
                 int count = TryReadCore(destination.Span[done..]);

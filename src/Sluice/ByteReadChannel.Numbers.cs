@@ -192,7 +192,7 @@ public abstract partial class ByteReadChannel
         where T : unmanaged
     {
         bool reverse = order.IsForeign();
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<T>(cancellationToken);
         }

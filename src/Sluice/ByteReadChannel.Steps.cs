@@ -14,7 +14,7 @@ public abstract partial class ByteReadChannel
     private ValueTask<T> RunAsync<TStep, T>(TStep step, CancellationToken cancellationToken)
         where TStep : struct, IReadStep<T>
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<T>(cancellationToken);
         }
@@ -53,6 +53,11 @@ public abstract partial class ByteReadChannel
     {
         try
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                BeginLastReceive(cancellationToken);
+            }
+
             while (true)
             {
                 int filled = TryFill();

@@ -52,7 +52,7 @@ public abstract partial class ByteReadChannel
 
     internal ValueTask<ReadResult> ReadPipeAsync(int minimum, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
@@ -172,6 +172,11 @@ public abstract partial class ByteReadChannel
         bool got = false;
         try
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                BeginLastReceive(cancellationToken);
+            }
+
             ReadResult result;
             while (!TryGetPipeResult(minimum, out result))
             {

@@ -191,7 +191,7 @@ public abstract partial class ByteReadChannel
     private protected ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken)
     {
         // Waits first and looks second; whoever closes does it the other way round.
-        ValueTask<GateSignal> wait = WaitCoreAsync(cancellationToken);
+        ValueTask<GateSignal> wait = WaitCoreAsync(TokenOfWait(cancellationToken));
         if (Volatile.Read(ref _closing))
         {
             Interrupt();
@@ -298,6 +298,7 @@ public abstract partial class ByteReadChannel
 
     private void OnClosed()
     {
+        ForgetStop();
         if (!_lent)
         {
             ReleaseBuffer();

@@ -8,10 +8,15 @@ public sealed partial class Connection
     /// Cancelled when the server that serves this connection begins to stop: the handler finishes what it is doing and returns, and has the
     /// grace for that. To be given to the read that waits for the next request, and not to the write that answers the last one:
     /// <c>while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)</c>. The <see cref="OperationCanceledException"/> may
-    /// leave the handler: what was written is sent then, and the peer sees the end of the stream. Never cancelled for a connection that no
+    /// leave the handler: what was written is sent then, and the peer sees the end of the stream. What has come is still read with this token,
+    /// unlike with others: requests in the buffer, and those that the system has, for which one last receive is made. Never cancelled for a connection that no
     /// server serves, unless a test sets it.
     /// </summary>
-    public CancellationToken Stopping { get; set; }
+    public CancellationToken Stopping
+    {
+        get => Input.Stopping;
+        set => Input.Stopping = value;
+    }
 
     /// <summary>
     /// Whether an exception that leaves a handler tells of the peer or the network and not of a mistake in the handler: a reset, silence for

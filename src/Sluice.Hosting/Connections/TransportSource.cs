@@ -34,6 +34,10 @@ internal sealed class TransportSource(TransportConnection connection, StreamTran
         ? transport.ReceiveFailure(signal)
         : new ConnectionAbortedException(connection.AbortReason?.Message ?? "The connection was closed.", connection.AbortReason!);
 
+    public bool IsSignallable => transport.IsSignallable;
+
+    public void SignalReceivable() => transport.SignalReceivable();
+
     public void InterruptReceive() => transport.InterruptReceive();
 
     private static IOException Translate(IOException exception) =>

@@ -27,6 +27,16 @@ internal interface IByteSource
     /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
     void InterruptReceive();
 
+    /// <summary>Whether <see cref="SignalReceivable"/> works here.</summary>
+    bool IsSignallable => false;
+
+    /// <summary>
+    /// Ends the wait in progress, or the next one, as if something had come, and has the next receive ask the system. Runs nothing of who waits.
+    /// </summary>
+    void SignalReceivable()
+    {
+    }
+
     /// <summary>Says that nobody will receive any more, and why, if there is a reason. No receive or wait is in progress.</summary>
     void EndReceive(Exception? cause)
     {

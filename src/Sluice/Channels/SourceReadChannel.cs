@@ -57,6 +57,10 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override Exception Failure(GateSignal signal) => source.ReceiveFailure(signal);
 
+    internal override bool IsSignallable => source.IsSignallable;
+
+    internal override void SignalReceivable() => source.SignalReceivable();
+
     private protected override void Interrupt() => source.InterruptReceive();
 
     private protected override void ConsumeCore(long count) => _queue.Consume(count);

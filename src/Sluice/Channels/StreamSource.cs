@@ -99,6 +99,10 @@ internal class StreamSource : ISegmentSource
 
     public virtual void InterruptReceive() => _gate.Interrupt();
 
+    public virtual bool IsSignallable => false;
+
+    public virtual void SignalReceivable() => _gate.Signal();
+
     public void EndReceive(Exception? cause)
     {
         if (!_reading)

@@ -111,6 +111,10 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public void InterruptReceive() => ReadGate.Interrupt();
 
+    public bool IsSignallable => true;
+
+    public void SignalReceivable() => ReadGate.Signal();
+
     public Gate CreateProgressGate()
     {
         var gate = new Gate(Scheduler);

@@ -123,6 +123,10 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     public void InterruptReceive() => _readable.Interrupt();
 
+    public bool IsSignallable => true;
+
+    public void SignalReceivable() => _readable.Signal();
+
     public void EndReceive(Exception? cause)
     {
         ISinkClient? writer;

@@ -25,6 +25,14 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         below.InterruptWait();
     }
 
+    public override bool IsSignallable => below.IsSignallable;
+
+    public override void SignalReceivable()
+    {
+        base.SignalReceivable();
+        below.SignalReceivable();
+    }
+
     // The record that was measured may hold no data: a session ticket, or an update of keys (RFC 8446, 4.6). SslStream then reads the record behind it, and
     // keeps what of that does not fit. The channel below knows nothing of it.
     protected override bool IsWorthReading(out int most)
