@@ -280,7 +280,7 @@ public abstract partial class ByteReadChannel
                 }
                 else if (count == 0)
                 {
-                    throw Failures.EndOfStream(done, minimum);
+                    throw Failures.From(PeerName, Failures.EndOfStream(done, minimum));
                 }
                 else
                 {

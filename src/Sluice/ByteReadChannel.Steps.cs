@@ -65,7 +65,7 @@ public abstract partial class ByteReadChannel
                 {
                     ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
                 }
-                else if (TryStep(ref step, ended: filled == 0, out T result))
+                else if (filled == 0 ? TryLastStep(ref step, out T result) : TryStep(ref step, ended: false, out result))
                 {
                     return result;
                 }
@@ -74,6 +74,20 @@ public abstract partial class ByteReadChannel
         finally
         {
             End();
+        }
+    }
+
+    // Nothing more comes. What a step throws of that, it throws without knowing the peer.
+    private bool TryLastStep<TStep, T>(ref TStep step, out T result)
+        where TStep : struct, IReadStep<T>
+    {
+        try
+        {
+            return TryStep(ref step, ended: true, out result);
+        }
+        catch (EndOfStreamException exception) when (exception.GetType() == typeof(EndOfStreamException) && PeerName is not null)
+        {
+            throw Failures.From(PeerName, exception);
         }
     }
 

@@ -20,6 +20,63 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
     }
 
     [Test]
+    public async Task An_end_that_comes_too_early_names_the_peer([Values] bool tls, [Values(0, 1, 2, 3, 4, 5, 6)] int form)
+    {
+        (Connection client, Connection server) = tls ? await ConnectTlsAsync() : await ConnectPairAsync();
+        EndPoint end = client.LocalEndPoint;
+        await client.Output.WriteAsync(new byte[] { 0x81 });
+        await client.Output.CompleteAsync();
+
+        Exception? failure = await ReadAsync(server.Input, form).OutcomeAsync();
+
+        Assert.That(failure, Is.InstanceOf<EndOfStreamException>().With.Message.StartsWith($"Reading from {end}: The stream ended"));
+        Assert.That(server.IsPeerFault(failure!), Is.True);
+        Assert.That(await server.Input.ReadByteAsync().Soon(), Is.EqualTo(0x81), "It is still there.");
+        await Task.WhenAll(client.CloseAsync().AsTask(), server.CloseAsync().AsTask()).Soon();
+    }
+
+    [Test]
+    public async Task Failures_in_memory_name_the_other_end([Values] bool reads, [Values] bool aborts)
+    {
+        (Connection first, Connection second) = ByteChannel.CreateConnectedPair();
+        if (aborts)
+        {
+            second.Abort();
+        }
+        else
+        {
+            await second.DisposeAsync();
+        }
+
+        Exception? failure = await Waiting.FailureAsync(async () =>
+        {
+            if (reads)
+            {
+                await first.Input.ReadExactlyAsync(new byte[1]);
+            }
+            else
+            {
+                await first.Output.WriteAsync(new byte[1]);
+                await first.Output.FlushAsync();
+            }
+        });
+
+        Assert.That(failure, Is.InstanceOf<IOException>().With.Message.StartsWith($"{(reads ? "Reading from" : "Writing to")} {first.RemoteEndPoint}: "));
+        await first.DisposeAsync();
+    }
+
+    private static Task ReadAsync(ByteReadChannel input, int form) => form switch
+    {
+        0 => input.ReadExactlyAsync(new byte[2]).AsTask(),
+        1 => input.ReadExactlyAsync(2).AsTask(),
+        2 => input.ReadAtLeastAsync(new byte[5], 3).AsTask(),
+        3 => input.ReadInt32Async().AsTask(),
+        4 => input.ReadVarIntAsync<uint>().AsTask(),
+        5 => input.ReadLineAsync(new LineReadOptions { RequireEnding = true, Encoding = System.Text.Encoding.Latin1 }).AsTask(),
+        _ => input.Counted().ReadExactlyAsync(2).AsTask(),
+    };
+
+    [Test]
     public async Task A_write_and_a_file_that_the_peer_resets_name_the_peer([Values] bool file)
     {
         (StreamSocket socket, Socket peer) = await ConnectToPlainPeerAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Channels;
+using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -67,7 +68,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         steps.Run(() => _secured?.Output.Abandon());
         steps.Run(() => incoming.Reader.Cancel());
         steps.Run(() => outgoing.Abandon(
-            new IOException("The connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset))));
+            new IOException($"Reading from {SocketErrors.Describe(local)}: the connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset))));
         steps.Run(() => _layer?.Dispose());
     }
 

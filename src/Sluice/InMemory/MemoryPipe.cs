@@ -51,6 +51,10 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     string? IByteSink.PeerName => _to is null ? null : SocketErrors.Describe(_to);
 
+    private string Reading => _from is null ? "Reading" : $"Reading from {SocketErrors.Describe(_from)}";
+
+    private string Writing => _to is null ? "Writing" : $"Writing to {SocketErrors.Describe(_to)}";
+
     public Type ClosedType => typeof(ByteChannel);
 
     public TimeProvider TimeProvider => _options.TimeProvider;
@@ -118,7 +122,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 
     public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
-        ? SocketErrors.TimedOut(_from is null ? "Reading" : $"Reading from {SocketErrors.Describe(_from)}", _options.SocketTimeout)
+        ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)
         : new ObjectDisposedException(ClosedType.FullName);
 
     public void InterruptReceive() => _readable.Interrupt();
@@ -134,7 +138,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         {
             // As a connection whose peer is gone says it.
             cause ??= new SocketException((int)SocketError.ConnectionReset);
-            _readerGone = new IOException($"Nobody reads any more: {cause.Message}", cause);
+            _readerGone = new IOException($"{Writing}: no reader is left: {cause.Message}", cause);
             _bytes.Clear();
             writer = TakeWriter();
         }
@@ -199,7 +203,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     }
 
     public Exception SendTimeout() =>
-        SocketErrors.TimedOut(_to is null ? "Writing" : $"Writing to {SocketErrors.Describe(_to)}", _options.SocketTimeout);
+        SocketErrors.TimedOut(Writing, _options.SocketTimeout);
 
     public void ShutdownOutput()
     {
@@ -224,7 +228,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
             // The writer's own close and the token of its caller are, to the reader, a failure of its peer.
             _writerFailed ??= cause is ObjectDisposedException or OperationCanceledException
-                ? new IOException($"The writer has failed: {cause.Message}", cause)
+                ? new IOException($"{Reading}: the writer has failed: {cause.Message}", cause)
                 : cause;
             _bytes.Clear();
             writer = TakeWriter();

@@ -9,7 +9,7 @@ public abstract class PoolFixture(SelectorEngine engine) : TlsFixture(engine)
 
     protected override SelectorOptions Options => new() { LoopCount = 1, BufferPool = _pool };
 
-    [OneTimeTearDown]
+    [TearDown]
     public void DisposePool() => _pool.Dispose();
 
     /// <summary>Two connections, under TLS or not.</summary>
