@@ -208,7 +208,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     /// <remarks>
     /// A handler of this server may wait for this: it then waits for the other handlers, and not for those that wait for the same, itself
-    /// among them. <see cref="ServeAsync"/> ends when these have returned, too. If the listener serves together with others
+    /// among them. Work that a handler has begun, and that goes on behind it, counts as a handler that waits: what it waits for may end while one handler
+    /// still runs. <see cref="ServeAsync"/> ends when these have returned, too. If the listener serves together with others
     /// (<see cref="ServerSocketExtensions.ServeAsync"/>) that go on, this closes the listener alone, and handlers go on.
     /// </remarks>
     /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
