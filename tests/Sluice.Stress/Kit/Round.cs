@@ -54,7 +54,7 @@ internal sealed class Round(World world, Random random, Faults faults, string na
         catch (TimeoutException) when (task is { IsCompleted: false })
         {
             IsStuck = true;
-            Fault($"{what} did not end within {s_patience.TotalSeconds} s.");
+            Fault($"{what} did not end within {s_patience.TotalSeconds} s: {world.Selector.Describe()}");
         }
         catch (Exception exception) when (IsAllowed(exception, allowed, cancellationToken))
         {

@@ -18,8 +18,13 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     private EndPoint? _local;
     private EndPoint? _remote;
 
-    // Sending: whether the socket became writable since the last try, whether that try found it full, and who waits for room.
-    private int _writable;
+    // Sending: whether the last try found the socket full; what has become of its room since then; and who waits for it, told by whoever takes
+    // Waited back. Until then nobody else sends, and from then on the waiting try has no part in it any more.
+    private const int Unknown = 0;
+    private const int HasRoom = 1;
+    private const int Waited = 2;
+
+    private int _room;
     private bool _full;
     private bool _sending;
     private bool _closed;
@@ -171,6 +176,11 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         int sent;
         do
         {
+            if (_full && Volatile.Read(ref _closed))
+            {
+                throw Closed();
+            }
+
             pending = _full && WaitWritable(client);
             if (pending)
             {
@@ -183,7 +193,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         return sent;
     }
 
-    public override int TrySendNow(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _writable) == 0 ? 0 : Send(new SpanSend(bytes));
+    public override int TrySendNow(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _room) != HasRoom ? 0 : Send(new SpanSend(bytes));
 
     public override int UnacknowledgedBytes
     {
@@ -265,9 +275,9 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         steps.Run(this, static stream => stream.CloseSocketView());
         steps.Run(_handle, static handle => handle.Dispose());
 
-        // Not the handle's word for it: that is open until the last call on it has returned, and nobody calls back after this.
+        // Not the handle's word for it: that is open until the last call on it has returned.
         Volatile.Write(ref _closed, true);
-        steps.Run(this, static stream => Interlocked.Exchange(ref stream._sinkClient, null)?.OnSinkReady(0, null));
+        steps.Run(this, static stream => stream.OnWritable());
     }
 
     protected override int Receive(Span<byte> buffer, out SocketError error) =>
@@ -301,7 +311,11 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     private int Send<TSend>(TSend send)
         where TSend : struct, ISocketSend, allows ref struct
     {
-        Volatile.Write(ref _writable, 0);
+        if (Volatile.Read(ref _room) == HasRoom)
+        {
+            Volatile.Write(ref _room, Unknown);
+        }
+
         int sent;
         int attempted;
         IOException? failure;
@@ -344,19 +358,32 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     private void OnWritable()
     {
-        Interlocked.Exchange(ref _writable, 1);
-        if (Volatile.Read(ref _sinkClient) is not null)
+        if (Interlocked.Exchange(ref _room, HasRoom) == Waited)
         {
-            Interlocked.Exchange(ref _sinkClient, null)?.OnSinkReady(0, null);
+            ISinkClient? client = _sinkClient;
+            _sinkClient = null;
+            client?.OnSinkReady(0, null);
         }
     }
 
-    // Leaves word for the next time the socket becomes writable. False: it has become so since the last try, or was closed, after which
-    // nobody calls back.
+    // Leaves word for the next time the socket becomes writable, or is closed. False: it has become so since the last try. In one step: word that
+    // was left and is taken back could be that of another thread, which was called back and waits again by then.
     private bool WaitWritable(ISinkClient client)
     {
-        Interlocked.Exchange(ref _sinkClient, client);
-        return (Volatile.Read(ref _writable) == 0 && !Volatile.Read(ref _closed)) || Interlocked.Exchange(ref _sinkClient, null) is null;
+        _sinkClient = client;
+        if (Interlocked.CompareExchange(ref _room, Waited, Unknown) == HasRoom)
+        {
+            _sinkClient = null;
+            return false;
+        }
+
+        if (Volatile.Read(ref _closed))
+        {
+            // The close may have looked before there was word.
+            OnWritable();
+        }
+
+        return true;
     }
 
     /// <summary>Waits for a connect as a writer waits for room.</summary>
