@@ -22,7 +22,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         Connection[] clients = await ConnectAsync(server, connections);
         byte[][] buffers = [.. clients.Select(_ => new byte[64])];
 
-        double perMessage = await LeastPerMessageAsync(clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(1, clients.Length, async index =>
         {
             Connection client = clients[index];
             byte[] buffer = buffers[index];
@@ -54,7 +54,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         });
         Connection[] clients = await ConnectAsync(server, connections);
 
-        double perMessage = await LeastPerMessageAsync(clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(strings + 1, clients.Length, async index =>
         {
             Connection client = clients[index];
             for (int i = 0; i < Messages / connections; i++)
@@ -79,11 +79,11 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     // The number counts the whole process, in which the test runner and the runtime do things of their own now and then. They only add,
-    // so the least of a few attempts is nearest the truth.
-    private static async Task<double> LeastPerMessageAsync(int connections, Func<int, Task> runAsync)
+    // so the least of a few attempts is nearest the truth, and the first that is below the limit is enough.
+    private static async Task<double> LeastPerMessageAsync(int limit, int connections, Func<int, Task> runAsync)
     {
         double least = double.MaxValue;
-        for (int attempt = 0; attempt < 6; attempt++)
+        for (int attempt = 0; attempt < 6 && least >= limit; attempt++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => runAsync(index)))).Soon();
