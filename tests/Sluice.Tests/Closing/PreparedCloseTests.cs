@@ -9,6 +9,7 @@ namespace Sluice.Tests;
 public sealed class PreparedCloseTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private const int Clients = 12;
+    private const int SideBySide = 4;
 
     public enum Way
     {
@@ -128,42 +129,47 @@ public sealed class PreparedCloseTests(SelectorEngine engine) : TlsFixture(engin
 
     private async Task RaceAsync(int rounds, Way way, Func<SelectorManager, Task<ServerSocket>> bind, Func<Socket, Task> greet)
     {
-        var random = new Random(4711);
-        int before = 0;
-        for (int round = 0; round < rounds; round++)
-        {
-            if (round == 1)
-            {
-                before = Descriptors.Count();
-            }
-
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
-            ServerSocket server = await bind(selector);
-            EndPoint at = server.LocalEndPoint;
-            using var stop = new CancellationTokenSource();
-            int served = 0;
-            Task<Exception?> accepting = way == Way.Cancel
-                ? server.ServeAsync((_, _) => Task.FromResult(Interlocked.Increment(ref served)), new ServeOptions { Grace = TimeSpan.Zero }, stop.Token).OutcomeAsync()
-                : AcceptAsync(server, () => Interlocked.Increment(ref served)).OutcomeAsync();
-            Task[] clients = [.. Enumerable.Range(0, Clients).Select(_ => Task.Run(() => ConnectAsync(at, greet)))];
-            int closeAt = random.Next(Clients);
-            await Waiting.UntilAsync(() => Volatile.Read(ref served) >= closeAt || accepting.IsCompleted);
-
-            Task closing = way switch
-            {
-                Way.Dispose => server.DisposeAsync().AsTask(),
-                Way.Stop => server.StopAsync(TimeSpan.Zero),
-                Way.Cancel => Task.Run(stop.Cancel),
-                _ => selector.DisposeAsync().AsTask(),
-            };
-
-            await closing.Soon();
-            Assert.That(await accepting, Is.Null, $"round {round}");
-            await Task.WhenAll(clients).Soon();
-            await selector.DisposeAsync().Soon();
-        }
-
+        // A first round opens what stays open. Of the others there are always some under way.
+        await RoundsAsync(0, 1);
+        int before = Descriptors.Count();
+        await Task.WhenAll(Enumerable.Range(1, SideBySide).Select(from => Task.Run(() => RoundsAsync(from, rounds / SideBySide))));
         await Waiting.UntilAsync(() => Descriptors.Count() <= before);
+
+        async Task RoundsAsync(int seed, int count)
+        {
+            var random = new Random(4711 + seed);
+            for (int round = 0; round < count; round++)
+            {
+                await RoundAsync(way, bind, greet, random.Next(Clients), $"round {seed}.{round}");
+            }
+        }
+    }
+
+    private async Task RoundAsync(Way way, Func<SelectorManager, Task<ServerSocket>> bind, Func<Socket, Task> greet, int closeAt, string name)
+    {
+        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+        ServerSocket server = await bind(selector);
+        EndPoint at = server.LocalEndPoint;
+        using var stop = new CancellationTokenSource();
+        int served = 0;
+        Task<Exception?> accepting = way == Way.Cancel
+            ? server.ServeAsync((_, _) => Task.FromResult(Interlocked.Increment(ref served)), new ServeOptions { Grace = TimeSpan.Zero }, stop.Token).OutcomeAsync()
+            : AcceptAsync(server, () => Interlocked.Increment(ref served)).OutcomeAsync();
+        Task[] clients = [.. Enumerable.Range(0, Clients).Select(_ => Task.Run(() => ConnectAsync(at, greet)))];
+        await Waiting.UntilAsync(() => Volatile.Read(ref served) >= closeAt || accepting.IsCompleted);
+
+        Task closing = way switch
+        {
+            Way.Dispose => server.DisposeAsync().AsTask(),
+            Way.Stop => server.StopAsync(TimeSpan.Zero),
+            Way.Cancel => Task.Run(stop.Cancel),
+            _ => selector.DisposeAsync().AsTask(),
+        };
+
+        await closing.Soon();
+        Assert.That(await accepting, Is.Null, name);
+        await Task.WhenAll(clients).Soon();
+        await selector.DisposeAsync().Soon();
     }
 
     private static async Task AcceptAsync(ServerSocket server, Func<int> accepted)
