@@ -6,6 +6,9 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     private const int Rounds = 60;
     private const int Pairs = 6;
 
+    // More than any socket takes. All writes share it: to have the system clear new memory for each takes longer than the test.
+    private static readonly byte[] s_large = new byte[32_000_000];
+
     [Test]
     public async Task What_is_pending_ends_with_the_disposal_and_never_with_the_end_of_a_peer_of_the_same_manager([Values] bool unix)
     {
@@ -22,8 +25,8 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
                 pending.Add(("number", one.OpenReadChannel().ReadInt32Async().OutcomeAsync()));
                 pending.Add(("copy", other.OpenReadChannel().CopyToAsync(Stream.Null).OutcomeAsync()));
                 (one, other) = await PairAsync(selector, unix);
-                pending.Add(("write", one.OpenWriteChannel().WriteAsync(new byte[32_000_000]).OutcomeAsync()));
-                pending.Add(("second write", other.OpenWriteChannel().WriteAsync(new byte[32_000_000]).OutcomeAsync()));
+                pending.Add(("write", one.OpenWriteChannel().WriteAsync(s_large).OutcomeAsync()));
+                pending.Add(("second write", other.OpenWriteChannel().WriteAsync(s_large).OutcomeAsync()));
                 pending.Add(("join", await JoinAsync(selector, unix)));
             }
 
@@ -78,8 +81,8 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
                 pending.Add(("read", client.Input.ReadLineAsync().OutcomeAsync()));
                 pending.Add(("copy", server.Input.CopyToAsync(Stream.Null).OutcomeAsync()));
                 (client, server) = await SecurePairAsync(selector);
-                pending.Add(("write", client.Output.WriteAsync(new byte[16_000_000]).OutcomeAsync()));
-                pending.Add(("second write", server.Output.WriteAsync(new byte[16_000_000]).OutcomeAsync()));
+                pending.Add(("write", client.Output.WriteAsync(s_large).OutcomeAsync()));
+                pending.Add(("second write", server.Output.WriteAsync(s_large).OutcomeAsync()));
             }
 
             await selector.DisposeAsync().Soon();
