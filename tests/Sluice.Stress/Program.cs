@@ -23,7 +23,7 @@ catch (FormatException exception)
 Race[] races =
 [
     new ClosingRace(), new CancellingRace(), new AcceptingRace(), new DisposingRace(), new HandoffRace(), new StoppingRace(),
-    new DatagramRace(), new DescriptorRace(), new ConnectingRace(), new JoiningRace(), new HoldingRace(), new UpgradingRace(), new FullSocketRace(),
+    new DatagramRace(), new DescriptorRace(), new ConnectingRace(), new JoiningRace(), new HoldingRace(), new UpgradingRace(), new FullSocketRace(), new DroppingRace(),
 ];
 
 Yields.Begin(settings.Seed);
