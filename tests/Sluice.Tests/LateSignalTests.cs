@@ -12,6 +12,7 @@ namespace Sluice.Tests;
 /// A signal that comes after what it was for has been taken ends one wait at most: then the waiter is parked again. A waiter whose gate stays
 /// ready runs a loop with nothing to do.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
 {
     [Test]

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests;
 
 /// <summary>What a connection says of its ends, and how its time-outs work: in memory as on a socket.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests;
 
 /// <summary>What a call is thrown that our own close hits: it is disposed of, it says what closed it, and it never looks like the peer's doing.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private const int Rounds = 40;

@@ -6,6 +6,7 @@ namespace Sluice.Tests;
 /// Urgent data among ordinary data (tcp(7)): every ordinary byte arrives, in order, and the end is the end. The urgent bytes themselves may
 /// arrive among them: one that another has overtaken is ordinary to the kernel.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class UrgentDataTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const byte Urgent = 0xff;

@@ -1,6 +1,7 @@
 namespace Sluice.Tests;
 
 /// <summary>A manager that is disposed of, whose sockets are each other's peers.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private const int Rounds = 60;

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 namespace Sluice.Tests.Memory;
 
 /// <summary>Memory that a caller was handed, to write to or to look at, while the connection ends on another thread.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class LeaseTests(SelectorEngine engine) : PoolFixture(engine)
 {
     private static readonly Dictionary<string, Func<SelectorManager, Connection, Task>> s_ends = new()

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sluice.Tests;
 
 /// <summary>A client that asks the authority's list, which is served here, whether a certificate is revoked.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class RevocationTests(SelectorEngine engine) : TlsFixture(engine)
 {
     [Test]

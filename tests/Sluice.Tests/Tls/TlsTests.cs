@@ -5,6 +5,7 @@ using System.Security.Authentication;
 namespace Sluice.Tests;
 
 /// <summary>What holds for a connection under TLS.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private static readonly SslProtocols[] s_protocols = [SslProtocols.Tls12, SslProtocols.Tls13];

@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Sluice.Tests.Views;
 
 /// <summary>Disposing of a stream view ends in bounded time, throws nothing, and closes the connection if the stream owns it.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection(engine)
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(200);
@@ -197,7 +199,11 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
 
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
-        Assert.That(await Selector.Tcp().ConnectStreamAsync(server.LocalEndPoint).OutcomeAsync(), Is.InstanceOf<SocketException>());
+
+        // Bound, so that no other test listens there.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Assert.That(await Selector.Tcp().ConnectStreamAsync(silent.LocalEndPoint!).OutcomeAsync(), Is.InstanceOf<SocketException>());
     }
 
     [Test]
