@@ -75,7 +75,7 @@ public sealed class ProxyConnector
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         EndPoint target = ProxyTarget.Normalize(endPoint);
-        return new Connector(_selector, _tcp.OptionsFor(configure), _hops).ConnectAsync(target, cancellationToken);
+        return new Connector(_selector.Context, _selector.Names, _tcp.OptionsFor(configure), _hops).ConnectAsync(target, cancellationToken);
     }
 
     /// <summary>

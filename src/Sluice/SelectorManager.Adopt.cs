@@ -92,23 +92,23 @@ public sealed partial class SelectorManager
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
-        return new ServerSocket(this, Sockets.AdoptListener(socket, options, file, TcpListenerOptions.DefaultBacklog)).HandOut(CaptureOpenStack());
+        return new ServerSocket(Context, Sockets.AdoptListener(socket, options, file, TcpListenerOptions.DefaultBacklog)).HandOut(Context.CaptureOpenStack());
     }
 
     internal ServerSocket AdoptListener(Socket socket, StreamSocketOptions accepted, int backlog) =>
-        new(this, Sockets.AdoptListener(new Adoptee(socket), accepted, file: null, backlog));
+        new(Context, Sockets.AdoptListener(new Adoptee(socket), accepted, file: null, backlog));
 
     private StreamSocket AdoptStream(Adoptee socket, Action<StreamSocketOptions>? configure)
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
-        return new StreamSocket(this, Sockets.AdoptStream(socket, options)).HandOut(CaptureOpenStack());
+        return new StreamSocket(Context, Sockets.AdoptStream(socket, options)).HandOut(Context.CaptureOpenStack());
     }
 
     private DatagramSocket AdoptDatagram(Adoptee socket, Action<UdpSocketOptions>? configure)
     {
         var options = new UdpSocketOptions();
         configure?.Invoke(options);
-        return new DatagramSocket(this, Sockets.AdoptDatagram(socket, options)).HandOut(CaptureOpenStack());
+        return new DatagramSocket(Context, Sockets.AdoptDatagram(socket, options)).HandOut(Context.CaptureOpenStack());
     }
 }

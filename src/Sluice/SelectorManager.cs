@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Diagnostics;
 using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
+using Sluice.Sockets.Resolving;
 
 namespace Sluice;
 
@@ -17,7 +17,6 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     private static readonly Lazy<SelectorManager> s_shared = new(() => new SelectorManager(new SelectorOptions(), isShared: true));
 
     private readonly bool _isShared;
-    private readonly bool _capturesStacks;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopping;
     private int _closingThread;
@@ -34,12 +33,14 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     private SelectorManager(SelectorOptions options, bool isShared)
     {
         _isShared = isShared;
-        NameResolver = options.NameResolver;
-        KeepsDroppedSockets = options.KeepsDroppedSockets;
-        _capturesStacks = options.CaptureOpenStackTraces;
-        Sockets = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
-        BufferPool = options.BufferPool is { } pool ? new GuardedPool(pool, Sockets.Logger) : null;
-        Metrics = SluiceMetrics.For(options.MeterFactory);
+        Names = new NameResolution(options.NameResolver);
+        SocketEngine engine = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
+        GuardedPool? pool = options.BufferPool is { } given ? new GuardedPool(given, engine.Logger) : null;
+        Context = new EngineContext(engine, SluiceMetrics.For(options.MeterFactory), pool)
+        {
+            KeepsDroppedSockets = options.KeepsDroppedSockets,
+            CapturesOpenStackTraces = options.CaptureOpenStackTraces,
+        };
         Metrics.Watch(Sockets);
     }
 
@@ -49,19 +50,15 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     /// <summary>What drives the sockets: never <see cref="SelectorEngine.Auto"/>.</summary>
     public SelectorEngine Engine => Sockets.Kind;
 
-    internal SocketEngine Sockets { get; }
+    internal EngineContext Context { get; }
 
-    internal SluiceMetrics Metrics { get; }
+    internal SocketEngine Sockets => Context.Engine;
 
-    internal MemoryPool<byte>? BufferPool { get; }
+    internal SluiceMetrics Metrics => Context.Metrics;
 
-    internal INameResolver? NameResolver { get; }
+    internal MemoryPool<byte>? BufferPool => Context.BufferPool;
 
-    /// <summary>See <see cref="SelectorOptions.KeepsDroppedSockets"/>.</summary>
-    internal bool KeepsDroppedSockets { get; }
-
-    /// <summary>The stack at which a socket is being opened, if <see cref="SelectorOptions.CaptureOpenStackTraces"/> asks for it; else null.</summary>
-    internal string? CaptureOpenStack() => _capturesStacks ? Environment.NewLine + new StackTrace(1, fNeedFileInfo: true) : null;
+    internal NameResolution Names { get; }
 
     /// <summary>Where TCP sockets are made.</summary>
     /// <returns>A builder with the default options.</returns>
@@ -136,7 +133,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         }
 
         steps.Run(Sockets.EndConnects);
-        steps.Run(EndLookups);
+        steps.Run(Names.End);
         foreach (Transport transport in open)
         {
             steps.Run(transport, static transport => transport.EndWaits());

@@ -45,7 +45,7 @@ public static class SocketActivation
         for (int i = 0; i < names.Length; i++)
         {
             int fd = FirstDescriptor + i;
-            if (Libc.FileControl(fd, LinuxConstants.FSetFd, LinuxConstants.FdCloExec) != 0)
+            if (!HandleTransfer.TrySetCloseOnExec(fd))
             {
                 throw new InvalidOperationException(
                     string.Create(CultureInfo.InvariantCulture, $"The environment promises {names.Length} sockets from descriptor {FirstDescriptor} on, but {fd} is not open."));

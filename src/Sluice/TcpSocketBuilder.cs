@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine;
-using Sluice.Engine.Datagrams;
 using Sluice.Sockets;
 using Sluice.Sockets.Connecting;
 
@@ -92,7 +91,7 @@ public sealed partial class TcpSocketBuilder
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<StreamSocket> ConnectAsync(
         string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
-        new Connector(_selector, OptionsFor(configure)).ConnectAsync(EndPointResolver.Parse(host, port), cancellationToken);
+        new Connector(_selector.Context, _selector.Names, OptionsFor(configure)).ConnectAsync(EndPointResolver.Parse(host, port), cancellationToken);
 
     /// <summary>Connects to an end point.</summary>
     /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried as those of a
@@ -111,11 +110,11 @@ public sealed partial class TcpSocketBuilder
         ArgumentNullException.ThrowIfNull(endPoint);
 
         // A copy: errors name it later, and a PROXY header does, when the caller may have changed its own.
-        return new Connector(_selector, OptionsFor(configure)).ConnectAsync(EndPoints.Copy(endPoint), cancellationToken);
+        return new Connector(_selector.Context, _selector.Names, OptionsFor(configure)).ConnectAsync(EndPointCopy.Of(endPoint), cancellationToken);
     }
 
     internal ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options, CancellationToken cancellationToken) =>
-        new Connector(_selector, options).ConnectAsync(endPoints, cancellationToken);
+        new Connector(_selector.Context, _selector.Names, options).ConnectAsync(endPoints, cancellationToken);
 
     private async ValueTask<ServerSocket> BindAsync(EndPoint endPoint, TcpListenerOptions options, CancellationToken cancellationToken)
     {
@@ -128,23 +127,23 @@ public sealed partial class TcpSocketBuilder
         }
         else
         {
-            IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
             listener = LocalAddresses.BindFirst(endPoints, options.IPv6Only, engine.Logger, at => engine.Bind(at, options));
         }
 
-        return new ServerSocket(_selector, listener, options.ProxyProtocol).HandOut(options.OpenedAt);
+        return new ServerSocket(_selector.Context, listener, options.ProxyProtocol).HandOut(options.OpenedAt);
     }
 
     internal StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {
-        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
+        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.Context.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }
 
     private TcpListenerOptions ListenerOptionsFor(Action<TcpListenerOptions>? configure)
     {
-        var options = new TcpListenerOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
+        var options = new TcpListenerOptions(_options) { OpenedAt = _selector.Context.CaptureOpenStack() };
         configure?.Invoke(options);
         options.ProxyProtocol?.ThrowIfNobodyCanConnect();
         return options;

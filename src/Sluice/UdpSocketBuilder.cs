@@ -51,7 +51,7 @@ public sealed class UdpSocketBuilder
         string host = "0.0.0.0", int port = 0, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
         return Bind(endPoints, options);
     }
 
@@ -70,7 +70,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
         return Bind(endPoints, options);
     }
 
@@ -94,7 +94,7 @@ public sealed class UdpSocketBuilder
         string host, int port, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 
@@ -108,7 +108,7 @@ public sealed class UdpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(remote);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await _selector.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 
@@ -137,12 +137,12 @@ public sealed class UdpSocketBuilder
     {
         DatagramTransport transport = _selector.Sockets.OpenDatagram((local ?? remote)!.AddressFamily, local, remote, options);
         transport.MulticastInterface = options.MulticastInterface ?? 0;
-        return new DatagramSocket(_selector, transport).HandOut(options.OpenedAt);
+        return new DatagramSocket(_selector.Context, transport).HandOut(options.OpenedAt);
     }
 
     private UdpSocketOptions OptionsFor(Action<UdpSocketOptions>? configure)
     {
-        var options = new UdpSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
+        var options = new UdpSocketOptions(_options) { OpenedAt = _selector.Context.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }

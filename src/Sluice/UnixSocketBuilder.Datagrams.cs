@@ -61,9 +61,9 @@ public sealed partial class UnixSocketBuilder
     public (DatagramSocket First, DatagramSocket Second) CreateDatagramPair(Action<UnixDatagramOptions>? configure = null)
     {
         ThrowIfNoDatagrams();
-        string? openedAt = _selector.CaptureOpenStack();
+        string? openedAt = _selector.Context.CaptureOpenStack();
         (DatagramTransport first, DatagramTransport second) = _selector.Sockets.CreateDatagramPair(DatagramOptionsFor(configure));
-        return (new DatagramSocket(_selector, first).HandOut(openedAt), new DatagramSocket(_selector, second).HandOut(openedAt));
+        return (new DatagramSocket(_selector.Context, first).HandOut(openedAt), new DatagramSocket(_selector.Context, second).HandOut(openedAt));
     }
 
     private static UnixDatagramOptions DatagramOptionsFor(Action<UnixDatagramOptions>? configure)
@@ -88,10 +88,10 @@ public sealed partial class UnixSocketBuilder
         CancellationToken cancellationToken)
     {
         ThrowIfNoDatagrams();
-        string? openedAt = _selector.CaptureOpenStack();
+        string? openedAt = _selector.Context.CaptureOpenStack();
         UnixDatagramOptions options = DatagramOptionsFor(configure);
         DatagramTransport transport =
             await _selector.Sockets.OpenDatagramAsync(local, remote, options, cancellationToken).ConfigureAwait(false);
-        return new DatagramSocket(_selector, transport).HandOut(openedAt);
+        return new DatagramSocket(_selector.Context, transport).HandOut(openedAt);
     }
 }

@@ -114,9 +114,9 @@ public sealed partial class UnixSocketBuilder
     public async ValueTask<(StreamSocket First, StreamSocket Second)> CreatePairAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string? openedAt = _selector.CaptureOpenStack();
+        string? openedAt = _selector.Context.CaptureOpenStack();
         return _selector.Sockets.TryCreatePair(_options) is { } pair
-            ? (new StreamSocket(_selector, pair.First).HandOut(openedAt), new StreamSocket(_selector, pair.Second).HandOut(openedAt))
+            ? (new StreamSocket(_selector.Context, pair.First).HandOut(openedAt), new StreamSocket(_selector.Context, pair.Second).HandOut(openedAt))
             : await CreatePairByListenerAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -149,11 +149,11 @@ public sealed partial class UnixSocketBuilder
     private async ValueTask<ServerSocket> BindCoreAsync(
         UnixDomainSocketEndPoint endPoint, Action<UnixListenerOptions>? configure, CancellationToken cancellationToken)
     {
-        string? openedAt = _selector.CaptureOpenStack();
+        string? openedAt = _selector.Context.CaptureOpenStack();
         var options = new UnixListenerOptions(_options);
         configure?.Invoke(options);
         ListenerTransport transport = await _selector.Sockets.BindAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
-        return new ServerSocket(_selector, transport).HandOut(openedAt);
+        return new ServerSocket(_selector.Context, transport).HandOut(openedAt);
     }
 
     private async ValueTask<StreamSocket> ConnectCoreAsync(
@@ -167,7 +167,7 @@ public sealed partial class UnixSocketBuilder
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var socket = new StreamSocket(_selector, await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
+                var socket = new StreamSocket(_selector.Context, await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false));
                 return socket.HandOut(options.OpenedAt);
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
@@ -185,7 +185,7 @@ public sealed partial class UnixSocketBuilder
 
     private StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)
     {
-        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.CaptureOpenStack() };
+        var options = new StreamSocketOptions(_options) { OpenedAt = _selector.Context.CaptureOpenStack() };
         configure?.Invoke(options);
         return options;
     }

@@ -5,20 +5,22 @@ using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets.Proxying;
+using Sluice.Sockets.Resolving;
 
 namespace Sluice.Sockets.Connecting;
 
 /// <summary>Makes one connection: by name or address, directly or through proxies.</summary>
-internal readonly struct Connector(SelectorManager selector, StreamSocketOptions options, IReadOnlyList<ProxyHop>? hops = null)
+internal readonly struct Connector(
+    EngineContext context, NameResolution names, StreamSocketOptions options, IReadOnlyList<ProxyHop>? hops = null)
 {
     public ValueTask<StreamSocket> ConnectAsync(EndPoint target, CancellationToken cancellationToken) =>
-        Traces.Source.HasListeners() || selector.Metrics.FailedConnections.Enabled
+        Traces.Source.HasListeners() || context.Metrics.FailedConnections.Enabled
             ? ObserveAsync(this, target, null, cancellationToken)
             : ConnectCoreAsync(target, cancellationToken);
 
     /// <summary>As to a name with these addresses.</summary>
     public ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, CancellationToken cancellationToken) =>
-        Traces.Source.HasListeners() || selector.Metrics.FailedConnections.Enabled
+        Traces.Source.HasListeners() || context.Metrics.FailedConnections.Enabled
             ? ObserveAsync(this, endPoints[0], endPoints, cancellationToken)
             : ConnectAsync(endPoints[0], endPoints, cancellationToken);
 
@@ -48,7 +50,7 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
     {
         if (exception is not OperationCanceledException)
         {
-            selector.Metrics.Fail(exception);
+            context.Metrics.Fail(exception);
         }
     }
 
@@ -61,27 +63,28 @@ internal readonly struct Connector(SelectorManager selector, StreamSocketOptions
     private async ValueTask<StreamSocket> ConnectPlainlyAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        SelectorManager manager = selector;
+        EngineContext shared = context;
         StreamSocketOptions with = options;
-        var socket = new StreamSocket(manager, await ConnectRace.AttemptAsync(manager.Sockets, endPoint, with, cancellationToken).ConfigureAwait(false));
+        var socket = new StreamSocket(shared, await ConnectRace.AttemptAsync(shared.Engine, endPoint, with, cancellationToken).ConfigureAwait(false));
         return socket.HandOut(with.OpenedAt);
     }
 
     private async ValueTask<StreamSocket> ConnectAsync(EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)
     {
-        SelectorManager manager = selector;
+        EngineContext shared = context;
         StreamSocketOptions with = options;
+        NameResolution resolution = names;
         IReadOnlyList<ProxyHop> through = hops ?? [];
         EndPoint first = through.Count > 0 ? through[0].Proxy : target;
         ConnectRace? race = null;
         StreamSocket? socket = null;
-        using var deadline = new Deadline(with.ConnectTimeout, manager.Sockets.TimeProvider, cancellationToken);
+        using var deadline = new Deadline(with.ConnectTimeout, shared.Engine.TimeProvider, cancellationToken);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            IReadOnlyList<EndPoint> endPoints = known ?? await manager.ResolveAsync(first, deadline.Token).ConfigureAwait(false);
-            race = new ConnectRace(manager.Sockets, first, AddressOrder.Interleave(endPoints), with);
-            socket = new StreamSocket(manager, await race.RunAsync(deadline.Token).ConfigureAwait(false));
+            IReadOnlyList<EndPoint> endPoints = known ?? await resolution.ResolveAsync(first, deadline.Token).ConfigureAwait(false);
+            race = new ConnectRace(shared.Engine, first, AddressOrder.Interleave(endPoints), with);
+            socket = new StreamSocket(shared, await race.RunAsync(deadline.Token).ConfigureAwait(false));
             await IntroduceAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
             return socket.HandOut(with.OpenedAt);
         }

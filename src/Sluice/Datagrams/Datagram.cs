@@ -1,5 +1,5 @@
 using System.Net;
-using Sluice.Engine.Datagrams;
+using Sluice.Datagrams;
 
 namespace Sluice;
 

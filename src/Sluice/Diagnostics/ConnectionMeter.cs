@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine;
 
 namespace Sluice.Diagnostics;
 
@@ -14,7 +13,7 @@ internal sealed class ConnectionMeter
     private TagList _tags;
     private int _ended;
 
-    private ConnectionMeter(SluiceMetrics metrics, EndPoint remote, ListenerTransport? listener)
+    private ConnectionMeter(SluiceMetrics metrics, EndPoint remote, IMeteredSocket? listener)
     {
         _metrics = metrics;
         _isActive = metrics.ActiveConnections.Enabled;
@@ -33,9 +32,9 @@ internal sealed class ConnectionMeter
 
     /// <summary>Begins to measure, if anybody listens.</summary>
     /// <param name="metrics">The instruments.</param>
-    /// <param name="transport">The connection.</param>
+    /// <param name="connection">The connection.</param>
     /// <param name="listener">Where it was accepted; null if it was not.</param>
-    public static ConnectionMeter? TryBegin(SluiceMetrics metrics, StreamTransport transport, ListenerTransport? listener)
+    public static ConnectionMeter? TryBegin(SluiceMetrics metrics, IMeteredSocket connection, IMeteredSocket? listener)
     {
         if (listener is not null && metrics.AcceptedConnections.Enabled)
         {
@@ -49,7 +48,7 @@ internal sealed class ConnectionMeter
             return null;
         }
 
-        var meter = new ConnectionMeter(metrics, transport.RemoteEndPoint, listener);
+        var meter = new ConnectionMeter(metrics, connection.Peer!, listener);
         if (meter._isActive)
         {
             metrics.ActiveConnections.Add(1, meter._tags);
@@ -84,7 +83,7 @@ internal sealed class ConnectionMeter
         }
     }
 
-    private static void AddServer(ref TagList tags, ListenerTransport listener)
+    private static void AddServer(ref TagList tags, IMeteredSocket listener)
     {
         try
         {

@@ -26,14 +26,14 @@ internal readonly struct HandshakeMeter : IDisposable
     public static HandshakeMeter Begin(SluiceMetrics? metrics) => new(metrics);
 
     /// <summary>It is done, or has failed.</summary>
-    public void End(TlsSession? session, Exception? failure)
+    public void End(SslProtocols? protocol, Exception? failure)
     {
         if (_isActive)
         {
             _metrics!.ActiveTlsHandshakes.Add(-1);
         }
 
-        (string? name, string? version) = session is null ? default : Version(session.Protocol);
+        (string? name, string? version) = protocol is { } agreed ? Version(agreed) : default;
         if (_activity is not null)
         {
             _activity.SetTag("tls.protocol.name", name);

@@ -4,7 +4,6 @@ using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using Sluice.Engine;
 
 namespace Sluice.Diagnostics;
 
@@ -23,7 +22,7 @@ internal sealed class SluiceMetrics
     private static readonly ConditionalWeakTable<Meter, SluiceMetrics> s_all = [];
     private static readonly Lazy<Meter> s_ownMeter = new(() => new Meter(MeterName, typeof(SluiceMetrics).Assembly.GetName().Version?.ToString(3)));
 
-    private ImmutableArray<SocketEngine> _engines = [];
+    private ImmutableArray<IMeteredEngine> _engines = [];
 
     private SluiceMetrics(Meter meter)
     {
@@ -81,9 +80,9 @@ internal sealed class SluiceMetrics
         _ => exception.GetType().FullName!,
     };
 
-    public void Watch(SocketEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Add(one), engine);
+    public void Watch(IMeteredEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Add(one), engine);
 
-    public void Unwatch(SocketEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Remove(one), engine);
+    public void Unwatch(IMeteredEngine engine) => ImmutableInterlocked.Update(ref _engines, static (all, one) => all.Remove(one), engine);
 
     public void Reject(string errorType)
     {
@@ -115,9 +114,9 @@ internal sealed class SluiceMetrics
     {
         long received = 0;
         long sent = 0;
-        foreach (SocketEngine engine in _engines)
+        foreach (IMeteredEngine engine in _engines)
         {
-            (long In, long Out) bytes = engine.Open.CountBytes();
+            (long In, long Out) bytes = engine.CountBytes();
             received += bytes.In;
             sent += bytes.Out;
         }

@@ -33,12 +33,11 @@ internal static class Traces
     }
 
     /// <summary>A connection that was accepted is being served.</summary>
-    public static Activity? StartAccepted(StreamSocket socket)
+    public static Activity? StartAccepted(EndPoint remote)
     {
         Activity? activity = Source.StartActivity("sluice.accept", ActivityKind.Server);
         if (activity is { IsAllDataRequested: true })
         {
-            EndPoint remote = socket.RemoteEndPoint;
             activity.SetTag("network.transport", remote.AddressFamily == AddressFamily.Unix ? "unix" : "tcp");
             activity.SetTag("client.address", (remote as IPEndPoint)?.Address.ToString() ?? remote.ToString());
             activity.SetTag("client.port", (remote as IPEndPoint)?.Port);

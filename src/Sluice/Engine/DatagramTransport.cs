@@ -209,7 +209,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         GateSignal signal = await SendGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (signal == GateSignal.Closed)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class JointListener : ListenerTransport
             await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
             if (_closed)
             {
-                throw Closed(nameof(ServerSocket));
+                throw Closed(TypeNames.ServerSocket);
             }
 
             if (TryAcceptOpen() is { } accepted)
@@ -75,7 +75,7 @@ internal sealed class JointListener : ListenerTransport
             GateSignal signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
             if (signal == GateSignal.Closed)
             {
-                throw Closed(nameof(ServerSocket));
+                throw Closed(TypeNames.ServerSocket);
             }
         }
     }

@@ -45,7 +45,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
             await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
             if (AcceptGate.IsClosed)
             {
-                throw Closed(nameof(ServerSocket));
+                throw Closed(TypeNames.ServerSocket);
             }
 
             if (TryAcceptOpen() is { } accepted)
@@ -56,7 +56,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
             GateSignal signal = await AcceptGate.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (signal == GateSignal.Closed)
             {
-                throw Closed(nameof(ServerSocket));
+                throw Closed(TypeNames.ServerSocket);
             }
         }
     }
@@ -111,7 +111,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
         catch (Exception exception) when (IsClosed && exception is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            throw Closed(nameof(ServerSocket));
+            throw Closed(TypeNames.ServerSocket);
         }
     }
 

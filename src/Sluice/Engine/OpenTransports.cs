@@ -16,7 +16,7 @@ internal sealed class OpenTransports
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_closed, TypeNames.SelectorManager);
             transport.Next = _first;
             if (_first is not null)
             {

@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine;
 
 /// <summary>What makes sockets: epoll, or the portable one.</summary>
-internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider)
+internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider) : IMeteredEngine
 {
     private static readonly TimeSpan s_logPatience = TimeSpan.FromSeconds(2);
 
@@ -35,8 +35,9 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
         }
     }
 
-    /// <summary>What each loop counts of itself.</summary>
     public virtual IEnumerable<LoopStatistics> Statistics => [];
+
+    public (long In, long Out) CountBytes() => Open.CountBytes();
 
     /// <summary>What runs continuations: each loop.</summary>
     public abstract IEnumerable<IScheduler> Schedulers { get; }

@@ -107,7 +107,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public Exception SendTimeout() => SocketErrors.TimedOut($"Writing to {PeerName}", SocketTimeout);
 
-    public ObjectDisposedException Closed() => Closed(nameof(StreamSocket));
+    public ObjectDisposedException Closed() => Closed(TypeNames.StreamSocket);
 
     public void InterruptReceive() => ReadGate.Interrupt();
 
@@ -139,7 +139,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public abstract int TrySendNow(ReadOnlySpan<byte> bytes);
 
-    public Type ClosedType => typeof(StreamSocket);
+    public string ClosedName => TypeNames.StreamSocket;
 
     public abstract void ShutdownOutput();
 

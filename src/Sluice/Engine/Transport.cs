@@ -5,7 +5,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine;
 
 /// <summary>A socket of an engine, as the engine's owner keeps track of it.</summary>
-internal abstract partial class Transport(SocketEngine engine)
+internal abstract partial class Transport(SocketEngine engine) : IMeteredSocket
 {
     public SocketEngine Engine { get; } = engine;
 

@@ -3,7 +3,7 @@ namespace Sluice;
 /// <summary>What listeners and connections have in common: options that are set on the socket before it is bound or connected.</summary>
 public abstract partial class SocketOptions
 {
-    /// <summary>The stack of the call that these options are for; see <see cref="SelectorManager.CaptureOpenStack"/>. Never copied.</summary>
+    /// <summary>The stack of the call that these options are for; see <see cref="SelectorOptions.CaptureOpenStackTraces"/>. Never copied.</summary>
     internal string? OpenedAt { get; set; }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Sluice.Engine.Datagrams;
 
 namespace Sluice;
 
@@ -50,7 +49,7 @@ public sealed partial class StreamSocketOptions
         get;
 
         // A copy: the options are used after the caller has set them, perhaps for many connections.
-        set => field = value is null ? null : EndPoints.Copy(value);
+        set => field = value is null ? null : EndPointCopy.Of(value);
     }
 
     /// <summary>

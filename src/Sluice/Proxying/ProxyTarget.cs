@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets.Proxying;
 
@@ -17,7 +16,7 @@ internal static class ProxyTarget
     {
         if (target is IPEndPoint)
         {
-            return EndPoints.Copy(target);
+            return EndPointCopy.Of(target);
         }
 
         if (target is not DnsEndPoint name)

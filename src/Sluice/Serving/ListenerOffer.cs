@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Sluice.Engine.Interop;
 
 namespace Sluice.Sockets;
 
@@ -75,7 +74,7 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
         PeerCredentials credentials = OperatingSystem.IsLinux()
             ? peer.PeerCredentials
             : throw new PlatformNotSupportedException("Handing over a listener needs Linux.");
-        uint own = Libc.GetEffectiveUserId();
+        uint own = CredentialReader.OwnUserId();
         if (credentials.UserId != own && credentials.UserId != 0)
         {
             throw new UnauthorizedAccessException(

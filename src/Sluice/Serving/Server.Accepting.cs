@@ -150,7 +150,7 @@ internal sealed partial class Server
 
         if (!within)
         {
-            accepted.Selector.Metrics.Reject("limit");
+            accepted.Context.Metrics.Reject("limit");
             engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server stops");
         }
 
@@ -159,7 +159,7 @@ internal sealed partial class Server
 
     private void Refuse(StreamSocket accepted)
     {
-        accepted.Selector.Metrics.Reject("limit");
+        accepted.Context.Metrics.Reject("limit");
         engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "too many from there, or too fast");
         accepted.Abort();
         _slots.Release();

@@ -69,7 +69,7 @@ internal sealed partial class Server
 
     private async Task HandleTracedAsync(Connection connection)
     {
-        using Activity? activity = Traces.StartAccepted(connection.Socket);
+        using Activity? activity = Traces.StartAccepted(connection.RemoteEndPoint);
         try
         {
             await handler(connection, _abort.Token).ConfigureAwait(false);
@@ -92,7 +92,7 @@ internal sealed partial class Server
             bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
             if (!admitted)
             {
-                socket.Selector.Metrics.Reject("not_admitted");
+                socket.Context.Metrics.Reject("not_admitted");
                 engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
             }
 

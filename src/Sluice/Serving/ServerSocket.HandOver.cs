@@ -38,7 +38,7 @@ public sealed partial class ServerSocket
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            ServerSocket door = await _selector.Unix().BindAsync(path, OnlyForThisUser, end.Token).ConfigureAwait(false);
+            ServerSocket door = await BindDoorAsync(path, end.Token).ConfigureAwait(false);
             await using (door.ConfigureAwait(false))
             {
                 await foreach (StreamSocket successor in door.AcceptAllAsync(end.Token).ConfigureAwait(false))
@@ -57,7 +57,7 @@ public sealed partial class ServerSocket
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        throw _transport.Closed(nameof(ServerSocket));
+        throw _transport.Closed(TypeNames.ServerSocket);
     }
 
     /// <summary>
@@ -95,7 +95,11 @@ public sealed partial class ServerSocket
         Close();
     }
 
-    private static void OnlyForThisUser(UnixListenerOptions options) => options.FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private async Task<ServerSocket> BindDoorAsync(string path, CancellationToken cancellationToken)
+    {
+        var onlyForThisUser = new UnixListenerOptions(new StreamSocketOptions()) { FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        return new ServerSocket(_context, await _context.Engine.BindAsync(UnixEndPoints.Parse(path), onlyForThisUser, cancellationToken).ConfigureAwait(false));
+    }
 
     private async Task<bool> TryHandOverAsync(string path, ServerSocket door, StreamSocket successor, CancellationToken cancellationToken)
     {
@@ -108,7 +112,7 @@ public sealed partial class ServerSocket
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not (ObjectDisposedException or OutOfMemoryException))
             {
-                _selector.Sockets.Logger.HandOverFailed(path, exception);
+                _context.Engine.Logger.HandOverFailed(path, exception);
                 return false;
             }
 
@@ -123,7 +127,7 @@ public sealed partial class ServerSocket
     {
         ListenerOffer.Check(successor);
         var offer = new ListenerOffer(_transport.File?.Path, _transport.File?.DeletesOnClose ?? false);
-        using var patience = new CancellationTokenSource(ListenerOffer.Patience, _selector.Sockets.TimeProvider);
+        using var patience = new CancellationTokenSource(ListenerOffer.Patience, _context.Engine.TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         byte[] answer = new byte[1];
         try
@@ -154,7 +158,7 @@ public sealed partial class ServerSocket
         _transport.File?.Disown();
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {
-            var left = new StreamSocket(_selector, transport, _transport);
+            var left = new StreamSocket(_context, transport, _transport);
             if (_server is { } server)
             {
                 server.StartLeft(left, beyondLimit: true);

@@ -23,6 +23,6 @@ public sealed partial class ServerSocket
         }
 
         StreamTransport? last = await _transport.RetireAsync().ConfigureAwait(false) ?? _transport.TryAcceptNow();
-        return last is null ? null : new StreamSocket(_selector, last, _transport);
+        return last is null ? null : new StreamSocket(_context, last, _transport);
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class ServerSocket
         SslServerAuthenticationOptions own = ServerOptions.Copy(options);
         return own.ServerCertificateContext is null && own.ServerCertificateSelectionCallback is null
             ? throw new ArgumentException("The options name no certificate.", nameof(options))
-            : UseTls(settings ?? new TlsSettings(), bounds => new ServerHandshake(own, bounds, _selector.Sockets.TimeProvider));
+            : UseTls(settings ?? new TlsSettings(), bounds => new ServerHandshake(own, bounds, _context.Engine.TimeProvider));
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed partial class ServerSocket
         return UseTls(
             settings ?? new TlsSettings(),
             bounds => new ServerHandshake(
-                new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }, bounds, _selector.Sockets.TimeProvider));
+                new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Context }, bounds, _context.Engine.TimeProvider));
     }
 
     /// <summary>
@@ -78,7 +78,7 @@ public sealed partial class ServerSocket
     {
         ArgumentNullException.ThrowIfNull(select);
         return UseTls(
-            settings ?? new TlsSettings(), bounds => new SelectedServerHandshake(select, state, bounds, _selector.Sockets.TimeProvider));
+            settings ?? new TlsSettings(), bounds => new SelectedServerHandshake(select, state, bounds, _context.Engine.TimeProvider));
     }
 
     private ServerSocket UseTls(TlsSettings settings, Func<TlsSettings, TlsHandshake> createHandshake)
@@ -99,7 +99,7 @@ public sealed partial class ServerSocket
             var bounds = new TlsSettings(settings);
             var tls = new TlsPreparation(() => createHandshake(bounds), bounds.MaxPendingHandshakes);
             IPreparation[] preparations = _proxy is null ? [tls] : [_proxy, tls];
-            _acceptor = new PreparingAcceptor(_selector, _transport, preparations);
+            _acceptor = new PreparingAcceptor(_context, _transport, preparations);
             _usesTls = true;
             return this;
         }

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Diagnostics;
 using Sluice.Engine;
-using Sluice.Engine.Datagrams;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Sockets.Preparing;
@@ -15,7 +14,7 @@ namespace Sluice;
 /// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
 public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 {
-    private readonly SelectorManager _selector;
+    private readonly EngineContext _context;
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -27,14 +26,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private int _accepting;
     private volatile bool _closed;
 
-    internal ServerSocket(SelectorManager selector, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null)
+    internal ServerSocket(EngineContext context, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null)
     {
-        _selector = selector;
+        _context = context;
         _transport = transport;
         if (proxyProtocol is not null)
         {
-            _proxy = new ProxyPreparation(proxyProtocol, selector.Sockets.TimeProvider);
-            _acceptor = new PreparingAcceptor(selector, transport, _proxy);
+            _proxy = new ProxyPreparation(proxyProtocol, context.Engine.TimeProvider);
+            _acceptor = new PreparingAcceptor(context, transport, _proxy);
         }
 
         transport.SetOwner(this);
@@ -43,12 +42,12 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <summary>
     /// Where the server listens: a copy, which the caller may change. At <c>localhost</c>: the IPv4 one of <see cref="LocalEndPoints"/>, unless there is none.
     /// </summary>
-    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
+    public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
     /// <summary>
     /// Everywhere the server listens: one end point, or of <c>localhost</c> both, which have one <see cref="Port"/>.
     /// </summary>
-    public IReadOnlyList<EndPoint> LocalEndPoints => [.. _transport.LocalEndPoints.Select(EndPoints.Copy)];
+    public IReadOnlyList<EndPoint> LocalEndPoints => [.. _transport.LocalEndPoints.Select(EndPointCopy.Of)];
 
     /// <summary>The port the server listens at; 0 if it has none.</summary>
     public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
@@ -74,7 +73,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<StreamSocket> AcceptOneAsync(bool handsOut, CancellationToken cancellationToken)
     {
-        string? openedAt = handsOut ? _selector.CaptureOpenStack() : null;
+        string? openedAt = handsOut ? _context.CaptureOpenStack() : null;
         if (Interlocked.Exchange(ref _accepting, 1) != 0)
         {
             throw new InvalidOperationException("Another accept on this server is in progress; only one at a time is possible.");
@@ -83,7 +82,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         try
         {
             StreamSocket accepted = TakeLeft() ?? (_acceptor is null
-                ? new StreamSocket(_selector, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false), _transport)
+                ? new StreamSocket(_context, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false), _transport)
                 : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
             return handsOut ? accepted.HandOut(openedAt) : accepted;
         }
@@ -109,7 +108,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// <param name="cancellationToken">Ends the enumeration.</param>
     internal async IAsyncEnumerable<StreamSocket> AcceptEachAsync(bool handsOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var backoff = new AcceptBackoff(_selector.Sockets, LocalEndPoint);
+        var backoff = new AcceptBackoff(_context.Engine, LocalEndPoint);
         while (true)
         {
             StreamSocket accepted;
@@ -160,7 +159,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     internal static Task ServeAllAsync(
         ServerSocket[] sockets, Func<Connection, CancellationToken, Task> handler, ServeOptions options, CancellationToken cancellationToken)
     {
-        if (sockets.Length == 0 || sockets.Any(socket => socket._selector != sockets[0]._selector) || sockets.Distinct().Count() != sockets.Length)
+        if (sockets.Length == 0 || sockets.Any(socket => socket._context != sockets[0]._context) || sockets.Distinct().Count() != sockets.Length)
         {
             throw new ArgumentException("There have to be listeners, each once, and of one manager.", nameof(sockets));
         }
@@ -174,7 +173,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             }
         }
 
-        var server = new Server(sockets, sockets[0]._selector.Sockets, handler, options);
+        var server = new Server(sockets, sockets[0]._context.Engine, handler, options);
         int taken = Array.FindIndex(sockets, socket => Interlocked.CompareExchange(ref socket._server, server, null) is not null);
         if (taken >= 0)
         {
@@ -188,10 +187,10 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
-    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal ServerSocket HandOut(string? openedAt)
     {
-        _guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        _guard = DropGuard.Create(_context, _transport, this, openedAt);
         return this;
     }
 
@@ -232,7 +231,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         // Others that serve together with this one go on, and so do handlers, whichever of them the connections came to.
         try
         {
-            await _completion.Task.EndOrCancelAsync(grace, _selector.Sockets.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await _completion.Task.EndOrCancelAsync(grace, _context.Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -259,7 +258,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         _transport.NoteClose(CloseReason.ServerStopped);
         _closed = true;
-        _stopping.CancelInBackground(_selector.Sockets.Logger);
+        _stopping.CancelInBackground(_context.Engine.Logger);
     }
 
     /// <summary>
@@ -285,7 +284,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         var steps = new DisposalSteps();
         steps.Run(_transport.Close);
         steps.Run(() => _acceptor?.Close());
-        steps.Run(() => _stopping.CancelInBackground(_selector.Sockets.Logger));
+        steps.Run(() => _stopping.CancelInBackground(_context.Engine.Logger));
         _completion.TrySetResult();
         _transport.LogFailure(steps);
     }

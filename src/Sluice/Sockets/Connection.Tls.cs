@@ -64,7 +64,7 @@ public sealed partial class Connection
     internal async ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var layer = new TlsLayer(this, _owner, handshake.Settings);
+        var layer = new TlsLayer(Input, Output, _owner, handshake.Settings);
         try
         {
             _owner.BeginTls(layer);
@@ -79,14 +79,14 @@ public sealed partial class Connection
         try
         {
             await handshake.RunAsync(layer, cancellationToken).ConfigureAwait(false);
-            meter.End(layer.Session, failure: null);
+            meter.End(layer.Session?.Protocol, failure: null);
         }
         catch (Exception exception)
         {
             // A handshake that our own close has hit, whatever SslStream makes of that.
             bool isClosed = _owner.IsClosed && exception is IOException or InvalidOperationException or AuthenticationException;
             Abort();
-            meter.End(session: null, exception);
+            meter.End(protocol: null, exception);
             if (isClosed)
             {
                 throw layer.Closed();

@@ -11,7 +11,7 @@ namespace Sluice;
 /// Two channels, there and back: what a handler works with. Those of a socket, or in a test those of
 /// <see cref="ByteChannel.CreateConnectedPair"/>.
 /// </summary>
-public sealed partial class Connection : IAsyncDisposable
+public sealed partial class Connection : IAsyncDisposable, IStreamOwner
 {
     private readonly IConnectionOwner _owner;
     private IDuplexPipe? _pipe;
@@ -106,8 +106,7 @@ public sealed partial class Connection : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _owner.CloseAsync(cancellationToken);
 
-    /// <summary>Begins to close. The result completes when what was written is sent, or lost; the rest of the close goes on by itself.</summary>
-    internal async ValueTask CloseUntilSentAsync()
+    async ValueTask IStreamOwner.CloseUntilSentAsync()
     {
         Task closing = CloseAsync().AsTask();
         if (!closing.IsCompleted && Output is SinkWriteChannel { IsClosing: true } output)

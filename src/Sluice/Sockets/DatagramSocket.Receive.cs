@@ -23,7 +23,7 @@ public sealed partial class DatagramSocket
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Datagram> ReceiveAsync(CancellationToken cancellationToken = default) =>
-        ReceiveAsync<RentedForm, Datagram>(new RentedForm(_selector.BufferPool), cancellationToken);
+        ReceiveAsync<RentedForm, Datagram>(new RentedForm(_context.BufferPool), cancellationToken);
 
     /// <summary>Waits for a datagram and receives it into the caller's own memory. Allocates nothing while the same peers send.</summary>
     /// <param name="buffer">Where to. What does not fit is lost, and <see cref="DatagramReceiveResult.IsTruncated"/>.</param>
@@ -119,7 +119,7 @@ public sealed partial class DatagramSocket
                 GateSignal signal = await _transport.WaitReceivableAsync(cancellationToken).ConfigureAwait(false);
                 if (signal == GateSignal.Closed)
                 {
-                    throw _transport.Closed(nameof(DatagramSocket));
+                    throw _transport.Closed(TypeNames.DatagramSocket);
                 }
 
                 if (TryReceive(form, out T? result))
@@ -139,7 +139,7 @@ public sealed partial class DatagramSocket
     {
         if (_closed)
         {
-            throw _transport.Closed(nameof(DatagramSocket));
+            throw _transport.Closed(TypeNames.DatagramSocket);
         }
 
         if (Interlocked.Exchange(ref _nextFailure, null) is { } failure)
@@ -189,7 +189,7 @@ public sealed partial class DatagramSocket
     {
         public int Take(in IncomingDatagram first)
         {
-            var form = new RentedForm(socket._selector.BufferPool);
+            var form = new RentedForm(socket._context.BufferPool);
             Span<Datagram> span = datagrams.Span;
             span[0] = form.Take(first);
             return 1 + socket.TakeMore(form, span[1..]);

@@ -1,6 +1,5 @@
 using System.Net;
 using Sluice.Engine;
-using Sluice.Engine.Datagrams;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -12,22 +11,22 @@ namespace Sluice;
 /// </remarks>
 public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
 {
-    private readonly SelectorManager _selector;
+    private readonly EngineContext _context;
     private readonly DatagramTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DropGuard? _guard;
     private volatile bool _closed;
 
-    internal DatagramSocket(SelectorManager selector, DatagramTransport transport)
+    internal DatagramSocket(EngineContext context, DatagramTransport transport)
     {
-        _selector = selector;
+        _context = context;
         _transport = transport;
         transport.SetOwner(this);
     }
 
     /// <summary>The end point on this side: a copy, which the caller may change.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
-    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
+    public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
     /// <summary>The port on this side; 0 if it has none.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
@@ -36,7 +35,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     /// <summary>
     /// The peer of a connected socket, as the system has it: a copy, which the caller may change. Null for a socket that receives from everybody.
     /// </summary>
-    public EndPoint? ConnectedTo => _transport.RemoteEndPoint is { } remote ? EndPoints.Copy(remote) : null;
+    public EndPoint? ConnectedTo => _transport.RemoteEndPoint is { } remote ? EndPointCopy.Of(remote) : null;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
     public LiveDatagramOptions Options => field ??= new LiveDatagramOptions(_transport);
@@ -66,10 +65,10 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
-    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal DatagramSocket HandOut(string? openedAt)
     {
-        _guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        _guard = DropGuard.Create(_context, _transport, this, openedAt);
         return this;
     }
 

@@ -7,11 +7,11 @@ namespace Sluice.Sockets;
 /// Closes a socket that its user dropped without disposing of it. The engine holds such a socket weakly, and the socket, which its channels and
 /// its pending calls hold, holds this: so this is finalized once the user has nothing left that could still use the socket.
 /// </summary>
-/// <param name="selector">Whose socket it is.</param>
+/// <param name="context">Whose socket it is.</param>
 /// <param name="transport">What the socket stands on.</param>
 /// <param name="owner">The socket.</param>
 /// <param name="openedAt">The stack at which it was opened; null if that was not asked for.</param>
-internal sealed class DropGuard(SelectorManager selector, Transport transport, ITransportOwner owner, string? openedAt)
+internal sealed class DropGuard(EngineContext context, Transport transport, ITransportOwner owner, string? openedAt)
 {
     ~DropGuard()
     {
@@ -20,14 +20,14 @@ internal sealed class DropGuard(SelectorManager selector, Transport transport, I
     }
 
     /// <summary>The user has the socket from now on.</summary>
-    public static DropGuard? Create(SelectorManager selector, Transport transport, ITransportOwner owner, string? openedAt)
+    public static DropGuard? Create(EngineContext context, Transport transport, ITransportOwner owner, string? openedAt)
     {
-        if (selector.KeepsDroppedSockets || !transport.HoldOwnerWeakly(owner))
+        if (context.KeepsDroppedSockets || !transport.HoldOwnerWeakly(owner))
         {
             return null;
         }
 
-        return new DropGuard(selector, transport, owner, openedAt);
+        return new DropGuard(context, transport, owner, openedAt);
     }
 
     /// <summary>The socket is closed.</summary>
@@ -44,8 +44,8 @@ internal sealed class DropGuard(SelectorManager selector, Transport transport, I
 
         try
         {
-            selector.Metrics.Drop(transport.KindName);
-            selector.Sockets.Logger.SocketDropped(
+            context.Metrics.Drop(transport.KindName);
+            context.Engine.Logger.SocketDropped(
                 transport.KindName,
                 transport.Peer ?? transport.LocalEndPoint,
                 openedAt ?? $" unknown; {nameof(SelectorOptions)}.{nameof(SelectorOptions.CaptureOpenStackTraces)} tells");
@@ -53,7 +53,7 @@ internal sealed class DropGuard(SelectorManager selector, Transport transport, I
         catch (Exception exception)
         {
             // A listener of the meter that throws, or a socket that another thread closes just now.
-            selector.Sockets.Logger.DisposalFailed(transport.KindName, endPoint: null, exception);
+            context.Engine.Logger.DisposalFailed(transport.KindName, endPoint: null, exception);
         }
         finally
         {

@@ -1,21 +1,15 @@
 using System.Net;
 using Sluice.Diagnostics;
-using Sluice.Scheduling;
 using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
 /// <summary>What a <see cref="Connection"/> closes.</summary>
-internal interface IConnectionOwner
+internal interface IConnectionOwner : ITlsHost
 {
-    /// <summary>Where what waits on the connection goes on.</summary>
-    IScheduler Scheduler { get; }
-
     TimeProvider TimeProvider { get; }
 
     EndPoint LocalEndPoint { get; }
-
-    EndPoint RemoteEndPoint { get; }
 
     /// <summary>The instruments; null where nothing is measured.</summary>
     SluiceMetrics? Metrics => null;
@@ -27,8 +21,6 @@ internal interface IConnectionOwner
     bool IsClosed { get; }
 
     ValueTask CloseAsync(CancellationToken cancellationToken);
-
-    void Abort();
 
     /// <summary>Puts a TLS session on the connection, which takes over the channels that are open.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>

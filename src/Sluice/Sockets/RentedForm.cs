@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Datagrams;
 using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;

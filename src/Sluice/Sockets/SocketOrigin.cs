@@ -1,5 +1,4 @@
 using System.Net;
-using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;
 
@@ -7,7 +6,7 @@ namespace Sluice.Sockets;
 internal sealed class SocketOrigin(EndPoint? remoteEndPoint, ProxyHeader? header)
 {
     /// <summary>A copy of its own: the caller who connects and the header's reader have the other one.</summary>
-    public EndPoint? RemoteEndPoint { get; } = remoteEndPoint is null ? null : EndPoints.Copy(remoteEndPoint);
+    public EndPoint? RemoteEndPoint { get; } = remoteEndPoint is null ? null : EndPointCopy.Of(remoteEndPoint);
 
     public ProxyHeader? Header { get; } = header;
 }

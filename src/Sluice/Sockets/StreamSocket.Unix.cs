@@ -9,7 +9,7 @@ namespace Sluice;
 public sealed partial class StreamSocket
 {
     /// <summary>How many descriptors one <see cref="SendHandlesAsync"/> can carry: 253 (<c>SCM_MAX_FD</c>, unix(7)).</summary>
-    public const int MaxHandles = LinuxConstants.ScmMaxHandles;
+    public const int MaxHandles = HandleTransfer.MaxHandles;
 
     /// <summary>Who made the connection at the other end, as the system says: of a Unix domain socket.</summary>
     /// <remarks>

@@ -2,7 +2,6 @@ using System.Net;
 using Sluice.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
-using Sluice.Engine.Datagrams;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -13,7 +12,7 @@ namespace Sluice;
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
 public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
-    private readonly SelectorManager _selector;
+    private readonly EngineContext _context;
 
     // Also the lock of what follows. Nobody else locks it, and a lock of its own, as all that not every connection needs, would cost each
     // connection memory.
@@ -33,30 +32,30 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private SocketOrigin? _origin;
 
     /// <summary>A connection that was made, or was accepted at <paramref name="listener"/>.</summary>
-    internal StreamSocket(SelectorManager selector, StreamTransport transport, ListenerTransport? listener = null)
+    internal StreamSocket(EngineContext context, StreamTransport transport, ListenerTransport? listener = null)
     {
-        _selector = selector;
+        _context = context;
         _transport = transport;
-        _meter = ConnectionMeter.TryBegin(selector.Metrics, transport, listener);
+        _meter = ConnectionMeter.TryBegin(context.Metrics, transport, listener);
         transport.SetOwner(this);
     }
 
     /// <summary>The end point on this side: a copy, which the caller may change.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
-    public EndPoint LocalEndPoint => EndPoints.Copy(_transport.LocalEndPoint);
+    public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
     /// <summary>
     /// The end point of the peer. If there are proxies in between, the one behind them: of a connection that was accepted, what the PROXY
     /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. A copy, which
     /// the caller may change. Known even after the socket is closed.
     /// </summary>
-    public EndPoint RemoteEndPoint => EndPoints.Copy(_origin?.RemoteEndPoint ?? _transport.RemoteEndPoint);
+    public EndPoint RemoteEndPoint => EndPointCopy.Of(_origin?.RemoteEndPoint ?? _transport.RemoteEndPoint);
 
     /// <summary>
     /// The end point that this socket itself is connected to: that of the nearest proxy, if there is one, else <see cref="RemoteEndPoint"/>.
     /// Known even after the socket is closed.
     /// </summary>
-    public EndPoint TransportRemoteEndPoint => EndPoints.Copy(_transport.RemoteEndPoint);
+    public EndPoint TransportRemoteEndPoint => EndPointCopy.Of(_transport.RemoteEndPoint);
 
     /// <summary>The PROXY header that the connection began with; null if none was expected of it.</summary>
     public ProxyHeader? ProxyHeader => _origin?.Header;
@@ -94,13 +93,13 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <summary>What was agreed upon for TLS; null if the connection is not under TLS.</summary>
     public TlsSession? Tls => _layer?.Session;
 
-    TimeProvider IConnectionOwner.TimeProvider => _selector.Sockets.TimeProvider;
+    TimeProvider IConnectionOwner.TimeProvider => _context.Engine.TimeProvider;
 
     TlsLayer? IConnectionOwner.Layer => _layer;
 
-    IScheduler IConnectionOwner.Scheduler => Scheduler;
+    IScheduler ITlsHost.Scheduler => Scheduler;
 
-    SluiceMetrics? IConnectionOwner.Metrics => _selector.Metrics;
+    SluiceMetrics? IConnectionOwner.Metrics => _context.Metrics;
 
     EndPoint? ITransportOwner.Peer => _origin?.RemoteEndPoint;
 
@@ -116,7 +115,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     internal StreamTransport Transport => _transport;
 
-    internal SelectorManager Selector => _selector;
+    internal EngineContext Context => _context;
 
     /// <summary>Opens the channel for reading.</summary>
     /// <returns>The channel. It is closed with the socket.</returns>
@@ -162,10 +161,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
-    /// <param name="openedAt">See <see cref="SelectorManager.CaptureOpenStack"/>.</param>
+    /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal StreamSocket HandOut(string? openedAt)
     {
-        var guard = DropGuard.Create(_selector, _transport, this, openedAt);
+        var guard = DropGuard.Create(_context, _transport, this, openedAt);
         lock (_transport)
         {
             _guard = guard;
@@ -248,7 +247,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     public ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
         Task closing = TryBeginClose(CloseReason.Closed)
-            ? new SocketCloser(_selector.Sockets, _transport, _layer, _input, _output, Complete).CloseAsync()
+            ? new SocketCloser(_context.Engine, _transport, _layer, _input, _output, Complete).CloseAsync()
             : Completion;
         return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
@@ -318,10 +317,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     // To be asked for in the lock. Descriptors are sent and received through them, too, opened or not.
-    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _selector.BufferPool) { KeptAlive = this };
+    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _context.BufferPool) { KeptAlive = this };
 
     private SinkWriteChannel Output =>
-        _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _selector.BufferPool, autoFlush: false) { KeptAlive = this };
+        _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _context.BufferPool, autoFlush: false) { KeptAlive = this };
 
     // No channel is opened and no session begun afterwards. True: the caller is the one that closes, and everyone else waits for Completion.
     private bool TryBeginClose(CloseReason reason)

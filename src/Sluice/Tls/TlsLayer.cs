@@ -2,15 +2,15 @@ using System.Net.Security;
 using Sluice.Channels;
 using Sluice.Engine;
 using Sluice.Scheduling;
-using Sluice.Sockets;
 
 namespace Sluice.Tls;
 
 /// <summary>A TLS session on a connection: source and sink of plain bytes above, the connection's own channels below.</summary>
 internal sealed class TlsLayer : IDisposable
 {
-    private readonly Connection _below;
-    private readonly IConnectionOwner _owner;
+    private readonly ByteReadChannel _input;
+    private readonly ByteWriteChannel _output;
+    private readonly ITlsHost _host;
     private readonly RecordTurn _turn = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
@@ -19,15 +19,16 @@ internal sealed class TlsLayer : IDisposable
     private int _disposed;
     private volatile bool _isReleased;
 
-    public TlsLayer(Connection below, IConnectionOwner owner, TlsSettings settings)
+    public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsSettings settings)
     {
-        _below = below;
-        _owner = owner;
+        _input = input;
+        _output = output;
+        _host = host;
         _settings = settings;
-        _records = new RecordStream(below.Input, below.Output, _turn);
+        _records = new RecordStream(input, output, _turn);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new TlsSource(this, _ssl, _records, below.Input, _turn, owner.Scheduler);
-        Sink = new TlsSink(this, _ssl, below.Output, owner.Scheduler);
+        Source = new TlsSource(this, _ssl, _records, input, _turn, host.Scheduler);
+        Sink = new TlsSink(this, _ssl, output, host.Scheduler);
     }
 
     public IByteSource Source { get; }
@@ -35,27 +36,27 @@ internal sealed class TlsLayer : IDisposable
     public IByteSink Sink { get; }
 
     /// <summary>The peer in a message.</summary>
-    public string PeerName => SocketErrors.Describe(_owner.RemoteEndPoint);
+    public string PeerName => SocketErrors.Describe(_host.RemoteEndPoint);
 
     /// <summary>What a call is thrown because the connection is closed on this side.</summary>
     public ObjectDisposedException Closed() =>
-        _below.Input.FailureOf(GateSignal.Closed) as ObjectDisposedException ?? new ObjectDisposedException(nameof(Connection));
+        _input.FailureOf(GateSignal.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
 
     /// <summary>A failure with the peer's name: that of the connection below has it already, and what SslStream says has not.</summary>
     public IOException Named(IOException failure, string doing) =>
-        ReferenceEquals(failure, _below.Input.CloseCause) || failure.InnerException is System.Net.Sockets.SocketException or TimeoutException
+        ReferenceEquals(failure, _input.CloseCause) || failure.InnerException is System.Net.Sockets.SocketException or TimeoutException
             ? failure
             : new IOException($"{doing} {PeerName}: {failure.Message}", failure);
 
     /// <summary>The bytes of the records, both ways.</summary>
-    public (long Received, long Sent) Bytes => (_below.Input.TotalBytesRead, _below.Output.TotalBytesWritten);
+    public (long Received, long Sent) Bytes => (_input.TotalBytesRead, _output.TotalBytesWritten);
 
     /// <summary>What was agreed upon; null before the handshake is done.</summary>
     public TlsSession? Session { get; private set; }
 
     public async Task AuthenticateAsync(Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
     {
-        _below.Input.Claim();
+        _input.Claim();
         _turn.Enter();
         try
         {
@@ -91,14 +92,14 @@ internal sealed class TlsLayer : IDisposable
     }
 
     /// <summary>Cuts the connection: the peer sees that something is missing.</summary>
-    public void Abort() => _below.Abort();
+    public void Abort() => _host.Abort();
 
     /// <summary>The connection is cut: ends whoever waits for it.</summary>
     public void Abandon()
     {
-        _below.Input.CloseForRead();
-        _below.Input.InterruptWait();
-        _below.Output.Abandon();
+        _input.CloseForRead();
+        _input.InterruptWait();
+        _output.Abandon();
     }
 
     /// <summary>RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.</summary>
@@ -111,7 +112,7 @@ internal sealed class TlsLayer : IDisposable
     }
 
     /// <summary>The manager is closing: reads below end with the close, and not with what it looks like. Wakes no wait.</summary>
-    public void Refuse() => _below.Input.CloseForRead();
+    public void Refuse() => _input.CloseForRead();
 
     /// <summary>Whether the session's native memory is given back.</summary>
     public bool IsReleased => _isReleased;
@@ -150,12 +151,12 @@ internal sealed class TlsLayer : IDisposable
             if (Session is null)
             {
                 // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
-                await ((_below.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
+                await ((_output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
             }
             else
             {
                 await SendCloseNotifyAsync().ConfigureAwait(false);
-                await _below.Output.CompleteAsync().ConfigureAwait(false);
+                await _output.CompleteAsync().ConfigureAwait(false);
             }
         }
         catch (Exception)

@@ -11,7 +11,7 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
     // RFC 8446, 5.1: what fits in a record.
     private const int MaxRecord = 16 * 1024;
 
-    public override Type ClosedType => typeof(StreamSocket);
+    public override string ClosedName => TypeNames.StreamSocket;
 
     public override TimeProvider TimeProvider => below.TimeProvider;
 

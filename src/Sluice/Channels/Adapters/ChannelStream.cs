@@ -4,7 +4,7 @@ namespace Sluice.Channels;
 /// <param name="input">What it reads; null if it cannot be read.</param>
 /// <param name="output">What it writes; null if it cannot be written.</param>
 /// <param name="owned">What it closes when it is disposed of; null to leave the channels open.</param>
-internal sealed partial class ChannelStream(ByteReadChannel? input, ByteWriteChannel? output, Connection? owned) : Stream
+internal sealed partial class ChannelStream(ByteReadChannel? input, ByteWriteChannel? output, IStreamOwner? owned) : Stream
 {
     private int _disposed;
 

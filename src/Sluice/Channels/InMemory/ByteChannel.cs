@@ -12,7 +12,7 @@ namespace Sluice;
 /// A writer whose reader does not read is suspended when the pipe and its own buffer are full. A flush completes when the pipe has taken the
 /// bytes, as a socket's does when the kernel has. Whoever waits goes on on the thread pool.
 /// </remarks>
-public sealed class ByteChannel
+public sealed partial class ByteChannel
 {
     private readonly SinkWriteChannel _writer;
 
@@ -35,26 +35,6 @@ public sealed class ByteChannel
 
     /// <summary>Where to write. Completing it is the end of the stream for the reader.</summary>
     public ByteWriteChannel Writer => _writer;
-
-    /// <summary>
-    /// Creates two connections that talk to each other with no network: for testing what works on a connection. Each can complete its
-    /// output and go on reading, close, and abort, and the other sees what it would see of a socket.
-    /// </summary>
-    /// <param name="options">What each direction is like; null for the defaults.</param>
-    /// <returns>The two ends. They have no <see cref="Connection.Socket"/>.</returns>
-    public static (Connection First, Connection Second) CreateConnectedPair(ByteChannelOptions? options = null)
-    {
-        options ??= new ByteChannelOptions();
-        (EndPoint first, EndPoint second) = MemoryEndPoint.CreatePair();
-        first = options.FirstEndPoint ?? first;
-        second = options.SecondEndPoint ?? second;
-        var there = new ByteChannel(options, first, second);
-        var back = new ByteChannel(options, second, first);
-        return (Connect(back, there, first, second), Connect(there, back, second, first));
-
-        Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote) =>
-            new(new MemoryConnection(incoming, outgoing, local, remote, options), incoming.Reader, outgoing.Writer);
-    }
 
     /// <summary>Ends writing as a close does; false if the reader does not take what was written in time.</summary>
     internal async Task<bool> DrainAsync(TimeSpan timeout, TimeProvider timeProvider)

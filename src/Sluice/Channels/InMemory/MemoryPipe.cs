@@ -55,7 +55,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     private string Writing => _to is null ? "Writing" : $"Writing to {SocketErrors.Describe(_to)}";
 
-    public Type ClosedType => typeof(ByteChannel);
+    public string ClosedName => typeof(ByteChannel).FullName!;
 
     public TimeProvider TimeProvider => _options.TimeProvider;
 
@@ -123,7 +123,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
         ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)
-        : new ObjectDisposedException(ClosedType.FullName);
+        : new ObjectDisposedException(ClosedName);
 
     public void InterruptReceive() => _readable.Interrupt();
 

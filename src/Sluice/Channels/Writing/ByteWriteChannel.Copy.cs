@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Sluice.Channels;
 
 namespace Sluice;
@@ -21,6 +22,9 @@ public abstract partial class ByteWriteChannel
 
     /// <summary>Disposes of foreign bytes once they are no longer on their way.</summary>
     internal virtual void Release(IForeignBytes foreign) => foreign.Dispose();
+
+    /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
+    private protected virtual IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>Becomes the one writer, for the time of a copy.</summary>
     internal void BeginCopy()

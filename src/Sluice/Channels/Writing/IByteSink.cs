@@ -54,13 +54,13 @@ internal interface IByteSink
     bool HasLostReader(IOException failure) => failure.InnerException is SocketException;
 
     /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
-    Type ClosedType { get; }
+    string ClosedName { get; }
 
     /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
     string? PeerName => null;
 
     /// <summary>What a write is thrown because the sink is closed on this side.</summary>
-    ObjectDisposedException Closed() => new(ClosedType.FullName);
+    ObjectDisposedException Closed() => new(ClosedName);
 
     /// <summary>Tells the peer that nothing more will come.</summary>
     void ShutdownOutput();

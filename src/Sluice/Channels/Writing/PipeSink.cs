@@ -8,7 +8,7 @@ internal sealed class PipeSink(PipeWriter writer) : TaskSink
 {
     private volatile bool _readerCompleted;
 
-    public override Type ClosedType => typeof(ByteWriteChannel);
+    public override string ClosedName => typeof(ByteWriteChannel).FullName!;
 
     public override bool HasLostReader(IOException failure) => _readerCompleted;
 

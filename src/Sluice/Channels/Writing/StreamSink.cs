@@ -5,7 +5,7 @@ namespace Sluice.Channels;
 /// <summary>Writes to a stream, and flushes it.</summary>
 internal sealed class StreamSink(Stream stream) : TaskSink
 {
-    public override Type ClosedType => typeof(ByteWriteChannel);
+    public override string ClosedName => typeof(ByteWriteChannel).FullName!;
 
     // What went wrong with a stream of others is for the writer to hear.
     public override bool HasLostReader(IOException failure) => false;

@@ -7,7 +7,7 @@ namespace Sluice.Channels;
 /// <summary>A sink that takes all it is given, in its own time.</summary>
 internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 {
-    public abstract Type ClosedType { get; }
+    public abstract string ClosedName { get; }
 
     public virtual TimeProvider TimeProvider => TimeProvider.System;
 
@@ -37,7 +37,7 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public virtual string? PeerName => null;
 
-    public virtual ObjectDisposedException Closed() => new(ClosedType.FullName);
+    public virtual ObjectDisposedException Closed() => new(ClosedName);
 
     public Exception SendTimeout() => throw new UnreachableException();
 

@@ -42,7 +42,7 @@ internal sealed class ConnectedPeer
     {
         if (_given is null || (_address.Length != 0 && !EndPoints.IsUnchanged(_given, _address.Bytes)))
         {
-            _given = EndPoints.Copy(_shown);
+            _given = EndPointCopy.Of(_shown);
         }
 
         return _given;

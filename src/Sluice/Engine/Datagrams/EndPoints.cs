@@ -59,20 +59,7 @@ internal static class EndPoints
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>A copy that nobody else has, with a mapped address plain. Of an end point that is immutable the same object.</summary>
-    public static EndPoint PlainCopy(EndPoint endPoint) => Plain(Copy(endPoint));
-
-    /// <summary>A copy that nobody else has. Of an end point that is immutable the same object.</summary>
-    public static EndPoint Copy(EndPoint endPoint)
-    {
-        if (endPoint is not IPEndPoint ip)
-        {
-            return endPoint;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        ip.Address.TryWriteBytes(bytes, out int length);
-        return new IPEndPoint(length == 4 ? new IPAddress(bytes[..4]) : new IPAddress(bytes, ip.Address.ScopeId), ip.Port);
-    }
+    public static EndPoint PlainCopy(EndPoint endPoint) => Plain(EndPointCopy.Of(endPoint));
 
     private static EndPoint Plain(EndPoint endPoint) =>
         endPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip ? new IPEndPoint(ip.Address.MapToIPv4(), ip.Port) : endPoint;

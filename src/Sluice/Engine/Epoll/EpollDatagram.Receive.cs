@@ -79,7 +79,7 @@ internal sealed partial class EpollDatagram
         {
             if (ReceiveGate.IsClosed)
             {
-                throw Closed(nameof(DatagramSocket));
+                throw Closed(TypeNames.DatagramSocket);
             }
 
             return false;

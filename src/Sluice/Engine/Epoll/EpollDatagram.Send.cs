@@ -156,7 +156,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     {
         if (_isClosing)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
 
         if (_failed != SocketError.Success)
@@ -373,7 +373,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class EpollStream
     {
         lock (s_views)
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(ref _viewState) == ViewsEnded, typeof(StreamSocket));
+            TypeNames.ThrowIfDisposed(Volatile.Read(ref _viewState) == ViewsEnded, TypeNames.StreamSocket);
             if (s_views.TryGetValue(this, out Socket? view))
             {
                 return view;
@@ -46,7 +46,7 @@ internal sealed partial class EpollStream
 
         // Closed in between.
         DisposeView();
-        throw new ObjectDisposedException(typeof(StreamSocket).FullName);
+        throw new ObjectDisposedException(TypeNames.StreamSocket);
     }
 
     private Socket CreateView()

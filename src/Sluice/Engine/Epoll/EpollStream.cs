@@ -88,7 +88,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             deadlines.Remove(waiter);
         }
 
-        ObjectDisposedException.ThrowIf(ReadGate.IsClosed, typeof(SelectorManager));
+        TypeNames.ThrowIfDisposed(ReadGate.IsClosed, TypeNames.SelectorManager);
         if (signal == GateSignal.Closed)
         {
             throw SocketErrors.ConnectTimedOut(endPoint, timeout);

@@ -7,6 +7,9 @@ namespace Sluice.Engine.Interop;
 /// <summary>Descriptors that travel with bytes over a Unix domain socket (SCM_RIGHTS, unix(7)). Linux.</summary>
 internal static unsafe class HandleTransfer
 {
+    /// <summary>How many descriptors one message carries at most.</summary>
+    public const int MaxHandles = LinuxConstants.ScmMaxHandles;
+
     // struct cmsghdr: a length as wide as a pointer, then level and type (cmsg(3)); musl pads to the same bytes.
     private static readonly int s_headerSize = sizeof(nuint) + (2 * sizeof(int));
 
@@ -30,6 +33,9 @@ internal static unsafe class HandleTransfer
             handle.DangerousRelease();
         }
     }
+
+    /// <summary>Keeps an inherited descriptor from being inherited further; false if it is not open.</summary>
+    public static bool TrySetCloseOnExec(int fd) => Libc.FileControl(fd, LinuxConstants.FSetFd, LinuxConstants.FdCloExec) == 0;
 
     /// <summary>Makes a descriptor stand for what another one stands for; what it stood for before is closed.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>

@@ -38,7 +38,7 @@ internal sealed partial class PortableDatagram
         {
             if (ReceiveGate.IsClosed)
             {
-                throw Closed(nameof(DatagramSocket));
+                throw Closed(TypeNames.DatagramSocket);
             }
 
             return false;
@@ -84,7 +84,7 @@ internal sealed partial class PortableDatagram
         catch (ObjectDisposedException)
         {
             Volatile.Write(ref _phase, Idle);
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
         catch (SocketException exception)
         {
@@ -173,7 +173,7 @@ internal sealed partial class PortableDatagram
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
         catch (SocketException exception)
         {

@@ -117,7 +117,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(nameof(DatagramSocket));
+            throw Closed(TypeNames.DatagramSocket);
         }
         finally
         {
@@ -242,7 +242,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         // A call that is under way when the socket is closed ends with an error of one kind or another.
         if (ReceiveGate.IsClosed)
         {
-            return Closed(nameof(DatagramSocket));
+            return Closed(TypeNames.DatagramSocket);
         }
 
         // Windows calls it a reset.

@@ -47,7 +47,7 @@ internal sealed partial class PortableEngine
     public override async Task<StreamTransport> ConnectAsync(
         UnixDomainSocketEndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+        TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
         Socket socket = CreateUnixSocket();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
         try
@@ -61,18 +61,18 @@ internal sealed partial class PortableEngine
             await end.Token.LeaveCancelAsync();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ObjectDisposedException(nameof(SelectorManager));
+            throw new ObjectDisposedException(TypeNames.SelectorManager);
         }
         catch (SocketException exception)
         {
             socket.Dispose();
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
             throw UnixErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
             socket.Dispose();
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
             throw;
         }
     }

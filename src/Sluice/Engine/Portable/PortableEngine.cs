@@ -64,7 +64,7 @@ internal sealed partial class PortableEngine : SocketEngine
 
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+        TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
         bool described = false;
         using CancellationTokenSource timeout = Durations.CancelAfter(options.ConnectTimeout, TimeProvider);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, timeout.Token, cancellationToken);
@@ -98,19 +98,19 @@ internal sealed partial class PortableEngine : SocketEngine
             await end.Token.LeaveCancelAsync();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
             throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);
         }
         catch (SocketException exception) when (!described)
         {
             socket.Dispose();
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
             socket.Dispose();
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, typeof(SelectorManager));
+            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
             throw;
         }
     }

@@ -119,7 +119,7 @@ internal sealed class PortableListener : ListenerTransport
             {
                 if (error == SocketError.OperationAborted)
                 {
-                    throw Closed(nameof(ServerSocket));
+                    throw Closed(TypeNames.ServerSocket);
                 }
 
                 throw AcceptError(error, LocalEndPoint);
@@ -186,7 +186,7 @@ internal sealed class PortableListener : ListenerTransport
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(nameof(ServerSocket));
+            throw Closed(TypeNames.ServerSocket);
         }
 
         if (_accept.IsCompleted)

@@ -12,7 +12,7 @@ namespace Sluice.Sockets.Preparing;
 /// </summary>
 internal sealed class PreparingAcceptor
 {
-    private readonly SelectorManager _selector;
+    private readonly EngineContext _context;
     private readonly ListenerTransport _listener;
     private readonly IPreparation[] _preparations;
     private readonly PendingConnections _pending;
@@ -26,15 +26,15 @@ internal sealed class PreparingAcceptor
     private int _running = 1;
 
     /// <summary>One that has not begun to accept.</summary>
-    /// <param name="selector">Whose connections they are.</param>
+    /// <param name="context">What the sockets need of their manager.</param>
     /// <param name="listener">Where they come from.</param>
     /// <param name="preparations">What has to be done, in order. The smallest of their bounds counts.</param>
-    public PreparingAcceptor(SelectorManager selector, ListenerTransport listener, params IPreparation[] preparations)
+    public PreparingAcceptor(EngineContext context, ListenerTransport listener, params IPreparation[] preparations)
     {
-        _selector = selector;
+        _context = context;
         _listener = listener;
         _preparations = preparations;
-        _pending = new PendingConnections(preparations.Min(preparation => preparation.MaxPending), selector.Sockets.TimeProvider);
+        _pending = new PendingConnections(preparations.Min(preparation => preparation.MaxPending), context.Engine.TimeProvider);
     }
 
     /// <summary>Whether somebody has asked for a connection.</summary>
@@ -54,7 +54,7 @@ internal sealed class PreparingAcceptor
             }
             catch (ChannelClosedException exception)
             {
-                throw exception.InnerException ?? _listener.Closed(nameof(ServerSocket));
+                throw exception.InnerException ?? _listener.Closed(TypeNames.ServerSocket);
             }
 
             if (accepted.Socket is not { } socket)
@@ -99,8 +99,8 @@ internal sealed class PreparingAcceptor
     public void Close()
     {
         _ready.Writer.TryComplete();
-        _retiring.CancelInBackground(_selector.Sockets.Logger);
-        _closing.CancelInBackground(_selector.Sockets.Logger);
+        _retiring.CancelInBackground(_context.Engine.Logger);
+        _closing.CancelInBackground(_context.Engine.Logger);
         _pending.AbortAll();
         while (_ready.Reader.TryRead(out Accepted? accepted))
         {
@@ -145,7 +145,7 @@ internal sealed class PreparingAcceptor
                 try
                 {
                     StreamTransport accepted = await _listener.AcceptAsync(_retiring.Token).ConfigureAwait(false);
-                    await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
+                    await BeginAsync(new StreamSocket(_context, accepted, _listener)).ConfigureAwait(false);
                 }
                 catch (SocketException exception)
                 {
@@ -170,7 +170,7 @@ internal sealed class PreparingAcceptor
                     return;
                 }
 
-                await BeginAsync(new StreamSocket(_selector, accepted, _listener)).ConfigureAwait(false);
+                await BeginAsync(new StreamSocket(_context, accepted, _listener)).ConfigureAwait(false);
             }
         }
         catch (SocketException)
@@ -256,8 +256,8 @@ internal sealed class PreparingAcceptor
             reason = exception.Message;
         }
 
-        _selector.Metrics.Reject(preparation.ErrorType);
-        preparation.LogRefusal(_selector.Sockets.Logger, socket, reason);
+        _context.Metrics.Reject(preparation.ErrorType);
+        preparation.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }
 

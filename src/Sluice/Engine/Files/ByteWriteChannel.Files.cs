@@ -88,9 +88,6 @@ public abstract partial class ByteWriteChannel
         return SendFileSlowAsync(file, offset, count, isWhole: false, cancellationToken);
     }
 
-    /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
-    private protected virtual IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendFileSlowAsync(SafeFileHandle file, long offset, long count, bool isWhole, CancellationToken cancellationToken)
     {

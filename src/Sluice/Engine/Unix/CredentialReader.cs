@@ -15,6 +15,9 @@ internal static class CredentialReader
     private const int DarwinCredentialSize = 76;
     private const int DarwinFirstGroup = 12;
 
+    /// <summary>The user that this process acts as. Linux and macOS.</summary>
+    public static uint OwnUserId() => Libc.GetEffectiveUserId();
+
     /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static PeerCredentials Read(IOptionTarget options)

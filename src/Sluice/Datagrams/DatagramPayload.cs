@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using Sluice.Channels;
 
-namespace Sluice.Engine.Datagrams;
+namespace Sluice.Datagrams;
 
 /// <summary>
 /// The rented memory behind a <see cref="Datagram"/>. Used again and again: a number that grows with every use tells a datagram from the

@@ -1,9 +1,9 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
-using Sluice.Sockets.Preparing;
+using Sluice.Tls;
 
-namespace Sluice.Tls;
+namespace Sluice.Sockets.Preparing;
 
 /// <summary>The handshake of a connection that a listener has accepted.</summary>
 internal sealed class TlsPreparation(Func<TlsHandshake> createHandshake, int maxPending) : IPreparation

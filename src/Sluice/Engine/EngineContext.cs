@@ -1,0 +1,24 @@
+using System.Buffers;
+using System.Diagnostics;
+using Sluice.Diagnostics;
+
+namespace Sluice.Engine;
+
+/// <summary>What sockets need of the manager that made them.</summary>
+internal sealed class EngineContext(SocketEngine engine, SluiceMetrics metrics, MemoryPool<byte>? bufferPool)
+{
+    public SocketEngine Engine { get; } = engine;
+
+    public SluiceMetrics Metrics { get; } = metrics;
+
+    public MemoryPool<byte>? BufferPool { get; } = bufferPool;
+
+    /// <summary>See <see cref="SelectorOptions.KeepsDroppedSockets"/>.</summary>
+    public bool KeepsDroppedSockets { get; init; }
+
+    /// <summary>See <see cref="SelectorOptions.CaptureOpenStackTraces"/>.</summary>
+    public bool CapturesOpenStackTraces { get; init; }
+
+    /// <summary>Captures the stack at which a socket is being opened, if <see cref="CapturesOpenStackTraces"/>; else null.</summary>
+    public string? CaptureOpenStack() => CapturesOpenStackTraces ? Environment.NewLine + new StackTrace(1, fNeedFileInfo: true) : null;
+}
