@@ -6,9 +6,15 @@ namespace Sluice;
 
 public abstract partial class ByteReadChannel
 {
-    // The bytes at the front of the buffer that somebody was handed, and that go when the next read begins.
+    private const int NotLent = 0;
+    private const int Lent = 1;
+
+    // The channel is closed, and a caller has released the buffer.
+    private const int Returned = 2;
+
+    // The bytes at the front of the buffer that a caller was handed, and that go when the next read begins.
     private long _loan;
-    private bool _lent;
+    private int _loanState;
 
     /// <summary>One read: at once if what it looks for is in the buffer, else as more comes.</summary>
     private ValueTask<T> RunAsync<TStep, T>(TStep step, CancellationToken cancellationToken)
@@ -123,13 +129,13 @@ public abstract partial class ByteReadChannel
     private protected virtual void LendCore(long count)
     {
         _loan = count;
-        _lent = true;
+        _loanState = Lent;
     }
 
     private void TakeBackLoan()
     {
         ConsumeCore(_loan);
         _loan = 0;
-        _lent = false;
+        _loanState = NotLent;
     }
 }

@@ -119,7 +119,7 @@ public abstract partial class ByteReadChannel
     /// </summary>
     internal void EndLoan()
     {
-        if (Volatile.Read(ref _state) == Closed && Interlocked.Exchange(ref _lent, false))
+        if (Volatile.Read(ref _state) == Closed && TryReturnLoan())
         {
             ReleaseLentBuffer();
         }
@@ -153,7 +153,7 @@ public abstract partial class ByteReadChannel
 
         if (Volatile.Read(ref _closing))
         {
-            if (_inner is null && _lent)
+            if (_inner is null && _loanState == Lent)
             {
                 // This call says that its caller is done with what was lent. It is the one that closes, and there may be no other call.
                 TakeBackLoan();
@@ -167,7 +167,7 @@ public abstract partial class ByteReadChannel
         {
             BeginInner(_inner);
         }
-        else if (_lent)
+        else if (_loanState == Lent)
         {
             TakeBackLoan();
         }
@@ -299,13 +299,17 @@ public abstract partial class ByteReadChannel
     private void OnClosed()
     {
         ForgetStop();
-        if (!_lent)
+        if (Volatile.Read(ref _loanState) == NotLent)
         {
             ReleaseBuffer();
         }
 
         CloseSource();
     }
+
+    // Once the channel is closed, one caller releases what was lent. The reader that leaves just then still sees that it was lent: it released the
+    // buffer a second time, while its own caller looked at it.
+    private bool TryReturnLoan() => Interlocked.CompareExchange(ref _loanState, Returned, Lent) == Lent;
 
     [DoesNotReturn]
     private void ThrowBusyOrClosed(int state)
@@ -320,7 +324,7 @@ public abstract partial class ByteReadChannel
             throw new InvalidOperationException("The connection is under TLS: read from the one that the upgrade has returned.");
         }
 
-        if (state is Closed && Interlocked.Exchange(ref _lent, false))
+        if (state is Closed && TryReturnLoan())
         {
             ReleaseBuffer();
         }
