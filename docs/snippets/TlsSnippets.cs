@@ -37,7 +37,7 @@ public static class TlsSnippets
                 CertificateChainPolicy = trusted,
                 ApplicationProtocols = [new SslApplicationProtocol("mqtt")],
             },
-            new TlsSettings { HandshakeTimeout = TimeSpan.FromSeconds(5) });
+            new TlsOptions { HandshakeTimeout = TimeSpan.FromSeconds(5) });
         // </tls-options>
     }
 

@@ -13,8 +13,8 @@ public sealed class SocketEndPointOptions
     /// <summary>The certificate of a <c>tls</c> end point. It is watched, and may be another after a reload.</summary>
     public SocketCertificateOptions? Certificate { get; set; }
 
-    /// <summary>How long a TLS handshake may take; see <see cref="TlsSettings.HandshakeTimeout"/>.</summary>
-    public TimeSpan HandshakeTimeout { get; set; } = TlsSettings.DefaultHandshakeTimeout;
+    /// <summary>How long a TLS handshake may take; see <see cref="TlsOptions.HandshakeTimeout"/>.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TlsOptions.DefaultHandshakeTimeout;
 
     /// <summary>How many connections the kernel keeps ready to be accepted; see <see cref="TcpListenerOptions.Backlog"/>.</summary>
     public int Backlog { get; set; } = TcpListenerOptions.DefaultBacklog;

@@ -190,7 +190,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         var certificate = new ReloadingCertificate(key, _logger);
         _certificates.Add(key, certificate);
         certificate.Load(endPoint.Certificate!);
-        var settings = new TlsSettings { HandshakeTimeout = endPoint.HandshakeTimeout };
+        var settings = new TlsOptions { HandshakeTimeout = endPoint.HandshakeTimeout };
         server.UseTls(
             static (_, _, state, _) => ValueTask.FromResult(
                 new SslServerAuthenticationOptions { ServerCertificateContext = ((ReloadingCertificate)state!).Context }),

@@ -46,7 +46,7 @@ public sealed partial class SelectorManager
     {
         try
         {
-            return Adoptee.Listens(handle);
+            return AdoptableSocket.Listens(handle);
         }
         catch (ArgumentException)
         {

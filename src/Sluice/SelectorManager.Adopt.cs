@@ -23,7 +23,7 @@ public sealed partial class SelectorManager
     /// <exception cref="ArgumentException">It is not connected, or no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public StreamSocket AdoptStream(Socket socket, Action<StreamSocketOptions>? configure = null) => AdoptStream(new Adoptee(socket), configure);
+    public StreamSocket AdoptStream(Socket socket, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(socket), configure);
 
     /// <summary>Makes a connection of one of which there is a handle: of TCP or a Unix domain socket.</summary>
     /// <param name="handle">
@@ -33,7 +33,7 @@ public sealed partial class SelectorManager
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
     /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)"/>
-    public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new Adoptee(handle), configure);
+    public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(handle), configure);
 
     /// <summary>Makes a server of a <see cref="Socket"/> that listens, or is bound and can: of TCP or a Unix domain socket.</summary>
     /// <remarks>
@@ -49,7 +49,7 @@ public sealed partial class SelectorManager
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public ServerSocket AdoptListener(Socket socket, Action<StreamSocketOptions>? configure = null) =>
-        AdoptListener(new Adoptee(socket), configure, file: null);
+        AdoptListener(new AdoptableSocket(socket), configure, file: null);
 
     /// <summary>Makes a server of a socket that listens, or is bound and can, of which there is a handle: of TCP or a Unix domain socket.</summary>
     /// <param name="handle">
@@ -60,7 +60,7 @@ public sealed partial class SelectorManager
     /// <returns>The server.</returns>
     /// <inheritdoc cref="AdoptListener(Socket, Action{StreamSocketOptions}?)"/>
     public ServerSocket AdoptListener(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) =>
-        AdoptListener(new Adoptee(handle), configure, file: null);
+        AdoptListener(new AdoptableSocket(handle), configure, file: null);
 
     /// <summary>Makes a datagram socket of one that is a <see cref="Socket"/>: of UDP or the Unix domain.</summary>
     /// <remarks>
@@ -75,7 +75,7 @@ public sealed partial class SelectorManager
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public DatagramSocket AdoptDatagram(Socket socket, Action<UdpSocketOptions>? configure = null) => AdoptDatagram(new Adoptee(socket), configure);
+    public DatagramSocket AdoptDatagram(Socket socket, Action<UdpSocketOptions>? configure = null) => AdoptDatagram(new AdoptableSocket(socket), configure);
 
     /// <summary>Makes a datagram socket of one of which there is a handle: of UDP or the Unix domain.</summary>
     /// <param name="handle">
@@ -86,9 +86,9 @@ public sealed partial class SelectorManager
     /// <returns>The socket.</returns>
     /// <inheritdoc cref="AdoptDatagram(Socket, Action{UdpSocketOptions}?)"/>
     public DatagramSocket AdoptDatagram(SafeSocketHandle handle, Action<UdpSocketOptions>? configure = null) =>
-        AdoptDatagram(new Adoptee(handle), configure);
+        AdoptDatagram(new AdoptableSocket(handle), configure);
 
-    internal ServerSocket AdoptListener(Adoptee socket, Action<StreamSocketOptions>? configure, UnixSocketFile? file)
+    internal ServerSocket AdoptListener(AdoptableSocket socket, Action<StreamSocketOptions>? configure, UnixSocketFile? file)
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
@@ -96,16 +96,16 @@ public sealed partial class SelectorManager
     }
 
     internal ServerSocket AdoptListener(Socket socket, StreamSocketOptions accepted, int backlog) =>
-        new(Context, Sockets.AdoptListener(new Adoptee(socket), accepted, file: null, backlog));
+        new(Context, Sockets.AdoptListener(new AdoptableSocket(socket), accepted, file: null, backlog));
 
-    private StreamSocket AdoptStream(Adoptee socket, Action<StreamSocketOptions>? configure)
+    private StreamSocket AdoptStream(AdoptableSocket socket, Action<StreamSocketOptions>? configure)
     {
         var options = new StreamSocketOptions();
         configure?.Invoke(options);
         return new StreamSocket(Context, Sockets.AdoptStream(socket, options)).HandOut(Context.CaptureOpenStack());
     }
 
-    private DatagramSocket AdoptDatagram(Adoptee socket, Action<UdpSocketOptions>? configure)
+    private DatagramSocket AdoptDatagram(AdoptableSocket socket, Action<UdpSocketOptions>? configure)
     {
         var options = new UdpSocketOptions();
         configure?.Invoke(options);

@@ -17,7 +17,7 @@ public sealed partial class SelectorManager
         var pings = new List<Task>();
         foreach (IScheduler scheduler in Sockets.Schedulers)
         {
-            var ping = new Ping();
+            var ping = new RoundTrip();
             scheduler.Schedule(ping);
             pings.Add(ping.Answered);
         }

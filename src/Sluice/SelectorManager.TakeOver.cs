@@ -135,7 +135,7 @@ public sealed partial class SelectorManager
         }
         catch
         {
-            server.Forsake();
+            server.ReleaseToSuccessor();
             throw;
         }
 
@@ -155,7 +155,7 @@ public sealed partial class SelectorManager
         try
         {
             UnixSocketFile? file = offer.Path is { } path ? UnixSocketFile.TakeOver(path, offer.DeletesFile) : null;
-            return AdoptListener(new Adoptee(handle), configure, file);
+            return AdoptListener(new AdoptableSocket(handle), configure, file);
         }
         catch (ArgumentException exception)
         {

@@ -141,7 +141,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
 
         foreach (Transport transport in open)
         {
-            steps.Run(transport, static transport => transport.Owner?.Abandon());
+            steps.Run(transport, static transport => transport.Owner?.CloseWithManager());
             steps.Run(transport, static transport => transport.Close());
         }
     }

@@ -27,12 +27,12 @@ public sealed partial class TcpSocketBuilder
         string host,
         int port,
         SslClientAuthenticationOptions? options = null,
-        TlsSettings? settings = null,
+        TlsOptions? settings = null,
         Action<StreamSocketOptions>? configure = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
-        var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, settings ?? new TlsSettings(), _selector.Sockets.TimeProvider);
+        var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, settings ?? new TlsOptions(), _selector.Sockets.TimeProvider);
         StreamSocket socket = await ConnectAsync(host, port, configure, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -59,7 +59,7 @@ public sealed partial class TcpSocketBuilder
         string host,
         int port,
         SslClientAuthenticationOptions? options = null,
-        TlsSettings? settings = null,
+        TlsOptions? settings = null,
         Action<StreamSocketOptions>? configure = null,
         CancellationToken cancellationToken = default) =>
         StreamSocket.OpenStreamAsync(ConnectTlsAsync(host, port, options, settings, configure, cancellationToken));

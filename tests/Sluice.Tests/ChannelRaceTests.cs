@@ -128,14 +128,14 @@ public sealed class ChannelRaceTests
 
         public int TryReceive(Span<byte> buffer) => buffer.Length;
 
-        public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
+        public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
 
-        public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(EndlessSource));
+        public Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(EndlessSource));
 
         public void InterruptReceive()
         {
         }
 
-        public void EndReceive(Exception? cause) => Interlocked.Increment(ref _ended);
+        public void CompleteReceiving(Exception? cause) => Interlocked.Increment(ref _ended);
     }
 }

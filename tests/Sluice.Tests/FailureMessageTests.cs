@@ -162,7 +162,7 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
         peer.Dispose();
 
         (socket, peer) = await ConnectToPlainPeerAsync();
-        var soon = new TlsSettings { HandshakeTimeout = TimeSpan.FromMilliseconds(100) };
+        var soon = new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(100) };
         starting = socket.OpenConnection().UpgradeToTlsClientAsync(Trusting(), soon).AsTask();
         Assert.That((await ((Task)starting).OutcomeAsync()), Is.InstanceOf<TimeoutException>().With.Message.Contains($"{peer.LocalEndPoint}"));
         peer.Dispose();

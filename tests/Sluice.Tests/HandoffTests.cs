@@ -261,12 +261,12 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
                     if (at == 2000 && i % 2 == 0)
                     {
                         // Until it happens.
-                        if (Turn.Current is not null)
+                        if (LoopTurn.Current is not null)
                         {
                             Interlocked.Increment(ref handoffs);
                         }
 
-                        while (Turn.Current is not null)
+                        while (LoopTurn.Current is not null)
                         {
                             Thread.Sleep(1);
                         }

@@ -9,7 +9,7 @@ using Sluice.Sockets;
 namespace Sluice.Tests;
 
 /// <summary>
-/// A signal that comes after what it was for has been taken ends one wait at most: then the waiter is parked again. A waiter whose gate stays
+/// A signal that comes after what it was for has been taken ends one wait at most: then the waiter is parked again. A waiter whose event stays
 /// ready runs a loop with nothing to do.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
@@ -42,8 +42,8 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
     {
         (Connection client, Connection server) = await ConnectTlsAsync(Trusting(protocol: protocol));
         IByteSource source = ((IConnectionOwner)client.Socket).Layer!.Source;
-        Gate own = Gates(source)[0];
-        Gate below = Gates(client.Socket.Transport)[0];
+        ReadinessEvent own = Gates(source)[0];
+        ReadinessEvent below = Gates(client.Socket.Transport)[0];
 
         // After a record that brings no bytes, such as a session ticket, the session itself is being read; else the channel below is waited on.
         await CheckAsync(client.Input, () => server.Output.WriteAsync(new byte[] { 1 }).AsTask(), [own, below], IsParked);
@@ -57,7 +57,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         (Connection client, Connection server) = await ConnectPairAsync();
         Task writing = Task.Run(async () => await client.Output.WriteAsync(new byte[50_000_000]));
         await Waiting.UntilAsync(() => client.Socket.Transport.Wait.For == "room");
-        Gate[] gates = Gates(client.Socket.Transport);
+        ReadinessEvent[] gates = Gates(client.Socket.Transport);
         await CheckParksAsync(gates);
         Task<long> reading = server.Input.SkipAsync(50_000_000).AsTask();
         await writing.Soon();
@@ -92,9 +92,9 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         (StreamSocket socket, Socket peer) = await ConnectToPlainPeerAsync();
         using (peer)
         {
-            var handshake = new Handshake(socket);
+            var handshake = new ConnectionPreamble(socket);
             Task sending = Task.Run(async () => await handshake.SendAsync(Pattern.Bytes(size), CancellationToken.None));
-            await Waiting.UntilAsync(() => Field(handshake, "_sent") is Gate { Waited: not null });
+            await Waiting.UntilAsync(() => Field(handshake, "_sent") is ReadinessEvent { Waited: not null });
 
             // Room for some, and then none: the second wait is not ended by the first one's signal.
             byte[] buffer = new byte[100_000];
@@ -104,7 +104,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
                 read += await ReadAsync(read);
             }
 
-            await StaysParkedAsync(() => Field(handshake, "_sent") is Gate { Waited: not null });
+            await StaysParkedAsync(() => Field(handshake, "_sent") is ReadinessEvent { Waited: not null });
             while (read < size)
             {
                 read += await ReadAsync(read);
@@ -122,7 +122,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         }
     }
 
-    private static async Task CheckAsync(ByteReadChannel input, Func<Task> feed, Gate[] gates, Func<bool>? isParked = null)
+    private static async Task CheckAsync(ByteReadChannel input, Func<Task> feed, ReadinessEvent[] gates, Func<bool>? isParked = null)
     {
         try
         {
@@ -142,36 +142,36 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         }
     }
 
-    private static async Task CheckParksAsync(Gate[] gates, Func<bool>? isParked = null)
+    private static async Task CheckParksAsync(ReadinessEvent[] gates, Func<bool>? isParked = null)
     {
-        isParked ??= () => gates.Any(gate => gate.Waited is not null);
+        isParked ??= () => gates.Any(readiness => readiness.Waited is not null);
         await StaysParkedAsync(isParked);
-        foreach (Gate gate in gates)
+        foreach (ReadinessEvent readiness in gates)
         {
-            gate.Signal();
+            readiness.Set();
         }
 
         await StaysParkedAsync(isParked);
     }
 
-    // A gate that is ready parks nobody, except for a moment when a turn's budget is spent.
+    // A event that is ready parks nobody, except for a moment when a turn's budget is spent.
     private static async Task StaysParkedAsync(Func<bool> isParked)
     {
         int inARow = 0;
         await Waiting.UntilAsync(() => (inARow = isParked() ? inARow + 1 : 0) == 20);
     }
 
-    private static Gate[] Gates(object owner)
+    private static ReadinessEvent[] Gates(object owner)
     {
-        var gates = new List<Gate>();
+        var gates = new List<ReadinessEvent>();
         for (Type? type = owner.GetType(); type is not null; type = type.BaseType)
         {
             foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 switch (field.GetValue(owner))
                 {
-                    case Gate gate:
-                        gates.Add(gate);
+                    case ReadinessEvent readiness:
+                        gates.Add(readiness);
                         break;
                     case InMemory.MemoryPipe source:
                         gates.AddRange(Gates(source));
@@ -180,7 +180,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
             }
         }
 
-        return gates.Count > 0 ? [.. gates] : throw new InvalidOperationException($"{owner.GetType()} has no gate.");
+        return gates.Count > 0 ? [.. gates] : throw new InvalidOperationException($"{owner.GetType()} has no readiness.");
     }
 
     private static object? Field(object owner, string name)

@@ -116,7 +116,7 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
     {
         (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(Selector);
 
-        foreach (LiveSocketOptions options in new[] { client.Options, accepted.Options })
+        foreach (LiveStreamOptions options in new[] { client.Options, accepted.Options })
         {
             options.NoDelay = false;
             options.KeepAlive = true;
@@ -361,7 +361,7 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
 
     private static void AssertAll(StreamSocket socket)
     {
-        LiveSocketOptions options = socket.Options;
+        LiveStreamOptions options = socket.Options;
         Assert.That(options.NoDelay, Is.False);
         Assert.That(options.KeepAlive, Is.True);
         Assert.That(options.LingerSeconds, Is.EqualTo(7));

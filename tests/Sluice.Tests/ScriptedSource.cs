@@ -66,15 +66,15 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
         return count;
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waits++;
         _waited = true;
-        return new ValueTask<GateSignal>(GateSignal.Ready);
+        return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
     }
 
-    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.Closed
+    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.Closed
         ? new ObjectDisposedException(nameof(ScriptedSource))
         : new IOException($"A script does not end with {signal}.");
 

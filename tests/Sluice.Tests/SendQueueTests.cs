@@ -14,7 +14,7 @@ public sealed class SendQueueTests
         var queue = new SendQueue(pipe, pool: null);
         queue.Complete();
 
-        int sent = queue.TrySendNow(new byte[10]);
+        int sent = queue.TrySendDirect(new byte[10]);
 
         Assert.That(sent, Is.Zero);
         Assert.That(queue.Failure, Is.Null);

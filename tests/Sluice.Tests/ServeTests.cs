@@ -461,8 +461,8 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync(async (connection, token) =>
         {
-            Assert.That(Turn.Current?.Scheduler, Is.SameAs(connection.Socket.Scheduler));
-            schedulers.Enqueue(Turn.Current?.Scheduler);
+            Assert.That(LoopTurn.Current?.Scheduler, Is.SameAs(connection.Socket.Scheduler));
+            schedulers.Enqueue(LoopTurn.Current?.Scheduler);
             await EchoLineAsync(connection, token);
         });
 

@@ -28,9 +28,9 @@ internal sealed class TransportSource(TransportConnection connection, StreamTran
         }
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => transport.WaitReceivableAsync(cancellationToken);
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => transport.WaitReceivableAsync(cancellationToken);
 
-    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.TimedOut
         ? transport.ReceiveFailure(signal)
         : new ConnectionAbortedException(connection.AbortReason?.Message ?? "The connection was closed.", connection.AbortReason!);
 

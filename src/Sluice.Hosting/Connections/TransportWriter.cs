@@ -82,7 +82,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
         if (Volatile.Read(ref _aborted))
         {
             // The reset is on its way, and a proper end must not come before it.
-            channel.Abandon();
+            channel.DiscardAndClose();
         }
 
         if (exception is null)

@@ -120,7 +120,7 @@ internal readonly struct Connector(
             return;
         }
 
-        var handshake = new Handshake(socket);
+        var handshake = new ConnectionPreamble(socket);
         for (int i = 0; i < through.Count; i++)
         {
             await through[i].OpenAsync(handshake, i + 1 < through.Count ? through[i + 1].Proxy : target, cancellationToken).ConfigureAwait(false);
@@ -131,6 +131,6 @@ internal readonly struct Connector(
             await ProxyHop.SendHeaderAsync(handshake, header, target, cancellationToken).ConfigureAwait(false);
         }
 
-        socket.EndHandshake(through.Count > 0 ? new SocketOrigin(target, header: null) : null);
+        socket.EndHandshake(through.Count > 0 ? new PeerIdentity(target, header: null) : null);
     }
 }

@@ -43,11 +43,11 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     public override IScheduler RunsOn { get; } = scheduler;
 
-    public override (string? For, TimeSpan Since) Wait => WaitAt(SendGate, "room", ReceiveGate, "data");
+    public override (string? For, TimeSpan Since) Wait => WaitAt(SendReadiness, "room", ReceiveReadiness, "data");
 
-    protected Gate ReceiveGate { get; } = new(scheduler, initiallyReady: true);
+    protected ReadinessEvent ReceiveReadiness { get; } = new(scheduler, initiallyReady: true);
 
-    protected Gate SendGate { get; } = new(scheduler);
+    protected ReadinessEvent SendReadiness { get; } = new(scheduler);
 
     /// <summary>Datagrams for this socket that the kernel had no room for.</summary>
     /// <exception cref="PlatformNotSupportedException">The system does not count them.</exception>
@@ -71,16 +71,16 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>The next datagram, if there is one. One caller at a time, who calls <see cref="EndReceive"/> when it has looked at it.</summary>
+    /// <summary>The next datagram, if there is one. One caller at a time, who calls <see cref="ReleaseReceived"/> when it has looked at it.</summary>
     /// <exception cref="SocketException">The system told an error. The socket goes on.</exception>
     public abstract bool TryReceive(out IncomingDatagram datagram);
 
     /// <summary>What <see cref="TryReceive"/> gave is no longer needed.</summary>
-    public virtual void EndReceive()
+    public virtual void ReleaseReceived()
     {
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => ReceiveGate.WaitAsync(cancellationToken);
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReceiveReadiness.WaitAsync(cancellationToken);
 
     /// <summary>Sends, from any number of callers. False: no room now.</summary>
     /// <exception cref="SocketException">The system refuses, or told an error of an earlier one. The socket goes on.</exception>
@@ -97,7 +97,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         SemaphoreSlim senders = await EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            for (int tries = 1; !TrySendNow(bytes.Span, remote); tries++)
+            for (int tries = 1; !TrySendOnce(bytes.Span, remote); tries++)
             {
                 await WaitSendableAsync(tries, cancellationToken).ConfigureAwait(false);
             }
@@ -120,8 +120,8 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             while (true)
             {
                 // No signal of before the try: it was for another.
-                SendGate.TryPass();
-                int now = Turn.IsBudgetSpent ? 0 : TrySend(datagrams.Span[sent..]);
+                SendReadiness.TryConsume();
+                int now = LoopTurn.IsBudgetSpent ? 0 : TrySend(datagrams.Span[sent..]);
                 sent += now;
                 if (sent == datagrams.Length)
                 {
@@ -151,8 +151,8 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     public override void EndWaits()
     {
-        ReceiveGate.Close();
-        SendGate.Close();
+        ReceiveReadiness.Close();
+        SendReadiness.Close();
     }
 
     /// <summary>What a send does, in a message.</summary>
@@ -165,7 +165,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     }
 
     /// <summary>To be called before the descriptor is closed, after which nobody can ask.</summary>
-    protected void CountDropsForTheLastTime()
+    protected void SnapshotDrops()
     {
         lock (_dropsLock)
         {
@@ -180,10 +180,10 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    private bool TrySendNow(ReadOnlySpan<byte> bytes, EndPoint? remote)
+    private bool TrySendOnce(ReadOnlySpan<byte> bytes, EndPoint? remote)
     {
-        SendGate.TryPass();
-        return !Turn.IsBudgetSpent && TrySend(bytes, remote);
+        SendReadiness.TryConsume();
+        return !LoopTurn.IsBudgetSpent && TrySend(bytes, remote);
     }
 
     private async ValueTask<SemaphoreSlim> EnterAsync(CancellationToken cancellationToken)
@@ -195,10 +195,10 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     private async ValueTask WaitSendableAsync(int tries, CancellationToken cancellationToken)
     {
-        if (Turn.IsBudgetSpent)
+        if (LoopTurn.IsBudgetSpent)
         {
             // There may be room; the wait lets others run first.
-            SendGate.Signal();
+            SendReadiness.Set();
         }
         else if (tries > MaxQuickTries)
         {
@@ -206,8 +206,8 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             return;
         }
 
-        GateSignal signal = await SendGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (signal == GateSignal.Closed)
+        WaitOutcome signal = await SendReadiness.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (signal == WaitOutcome.Closed)
         {
             throw Closed(TypeNames.DatagramSocket);
         }

@@ -13,7 +13,7 @@ internal interface ITransportOwner
     bool IsClosed { get; }
 
     /// <summary>Its user has dropped it: closes it as a disposal would, in the background.</summary>
-    void CloseDropped() => Abandon();
+    void CloseDropped() => CloseWithManager();
 
     /// <summary>
     /// The engine is closing, first step: what is called from now on is refused, and no read takes what the other sockets' end looks like
@@ -22,8 +22,8 @@ internal interface ITransportOwner
     void Refuse();
 
     /// <summary>The engine is closing, last step: closes the socket at once.</summary>
-    void Abandon();
+    void CloseWithManager();
 
     /// <summary>Closes the socket so that the peer sees a reset.</summary>
-    void Abort() => Abandon();
+    void Abort() => CloseWithManager();
 }

@@ -9,8 +9,8 @@ internal sealed class JointListener : ListenerTransport
     private readonly ListenerTransport[] _listeners;
 
     // A wait goes on when the caller has given up, since the gates allow one at a time; the next caller goes on with it.
-    private readonly Task<GateSignal>[] _waits;
-    private Task<GateSignal>? _anyWait;
+    private readonly Task<WaitOutcome>[] _waits;
+    private Task<WaitOutcome>? _anyWait;
     private int _next;
     private volatile bool _closed;
 
@@ -19,7 +19,7 @@ internal sealed class JointListener : ListenerTransport
         : base(listeners[0].Engine, listeners[0].RunsOn)
     {
         _listeners = listeners;
-        _waits = new Task<GateSignal>[listeners.Length];
+        _waits = new Task<WaitOutcome>[listeners.Length];
         Options = new JointOptions([.. listeners.Select(listener => listener.Options)]);
     }
 
@@ -72,8 +72,8 @@ internal sealed class JointListener : ListenerTransport
                 return accepted;
             }
 
-            GateSignal signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
-            if (signal == GateSignal.Closed)
+            WaitOutcome signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
+            if (signal == WaitOutcome.Closed)
             {
                 throw Closed(TypeNames.ServerSocket);
             }
@@ -127,7 +127,7 @@ internal sealed class JointListener : ListenerTransport
     }
 
     // The same task until it is complete: each caller who gives up leaves nothing behind.
-    private Task<GateSignal> WaitAsync()
+    private Task<WaitOutcome> WaitAsync()
     {
         if (_anyWait is null or { IsCompleted: true })
         {

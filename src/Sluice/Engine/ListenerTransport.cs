@@ -30,9 +30,9 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     public override IScheduler RunsOn { get; } = scheduler;
 
-    public override (string? For, TimeSpan Since) Wait => WaitAt(AcceptGate, "connections");
+    public override (string? For, TimeSpan Since) Wait => WaitAt(AcceptReadiness, "connections");
 
-    protected Gate AcceptGate { get; } = new(scheduler, initiallyReady: true);
+    protected ReadinessEvent AcceptReadiness { get; } = new(scheduler, initiallyReady: true);
 
     /// <summary>Waits for a connection. One call at a time.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
@@ -43,7 +43,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         {
             cancellationToken.ThrowIfCancellationRequested();
             await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
-            if (AcceptGate.IsClosed)
+            if (AcceptReadiness.IsClosed)
             {
                 throw Closed(TypeNames.ServerSocket);
             }
@@ -53,8 +53,8 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
                 return accepted;
             }
 
-            GateSignal signal = await AcceptGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (signal == GateSignal.Closed)
+            WaitOutcome signal = await AcceptReadiness.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (signal == WaitOutcome.Closed)
             {
                 throw Closed(TypeNames.ServerSocket);
             }
@@ -71,7 +71,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     public StreamTransport? TryAcceptSignalled() => TryAcceptOpen();
 
     /// <summary>Waits until <see cref="TryAcceptSignalled"/> is worth a try. One call at a time.</summary>
-    public ValueTask<GateSignal> WaitAcceptableAsync() => AcceptGate.WaitAsync(CancellationToken.None);
+    public ValueTask<WaitOutcome> WaitAcceptableAsync() => AcceptReadiness.WaitAsync(CancellationToken.None);
 
     /// <summary>
     /// Told of each descriptor that was accepted. If it is one of the reserve (<see cref="DescriptorLimit"/>), the next accept waits until others are
@@ -93,7 +93,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     }
 
     /// <summary>Whether the listener is closed.</summary>
-    protected virtual bool IsClosed => AcceptGate.IsClosed;
+    protected virtual bool IsClosed => AcceptReadiness.IsClosed;
 
     /// <summary>Waits until more than the reserve is left, or the listener is closed.</summary>
     protected ValueTask LeaveReserveAsync(CancellationToken cancellationToken) =>
@@ -135,7 +135,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     /// </summary>
     public virtual ValueTask<StreamTransport?> RetireAsync() => default;
 
-    public override void EndWaits() => AcceptGate.Close();
+    public override void EndWaits() => AcceptReadiness.Close();
 
     protected override void CloseCore(DisposalSteps steps)
     {

@@ -40,7 +40,7 @@ internal sealed class OpenTransports
             }
         }
 
-        owner.Abandon();
+        owner.CloseWithManager();
     }
 
     /// <summary>As <see cref="SetOwner"/>, for an owner that its user may drop. False if <see cref="Close"/> came first.</summary>

@@ -35,13 +35,13 @@ internal abstract partial class SocketEngine
     /// <summary>Takes over a datagram socket that somebody else has made.</summary>
     /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public virtual DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options) =>
+    public virtual DatagramTransport AdoptDatagram(AdoptableSocket socket, UdpSocketOptions options) =>
         throw new NotSupportedException();
 
     /// <summary>Takes over a connection that somebody else has made.</summary>
     /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public virtual StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options) =>
+    public virtual StreamTransport AdoptStream(AdoptableSocket socket, StreamSocketOptions options) =>
         throw new NotSupportedException();
 
     /// <summary>Takes over a listener that somebody else has made.</summary>
@@ -51,6 +51,6 @@ internal abstract partial class SocketEngine
     /// <param name="backlog">How many connections the system keeps ready, if the socket is bound and does not listen yet.</param>
     /// <exception cref="ArgumentException">It is none: nothing was taken.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public virtual ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog) =>
+    public virtual ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog) =>
         throw new NotSupportedException();
 }

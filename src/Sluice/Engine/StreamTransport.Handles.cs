@@ -10,7 +10,7 @@ internal abstract partial class StreamTransport
     public bool HandlesLost { get; set; }
 
     /// <summary>Bytes, one at least, that carry descriptors, which this takes over and closes when the peer has them.</summary>
-    public abstract IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles);
+    public abstract IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles);
 
     /// <summary>As <see cref="TryReceive(Span{byte})"/>, with the descriptors that come with the bytes.</summary>
     public int TryReceive(Span<byte> buffer, ICollection<SocketHandle> handles)
@@ -21,7 +21,7 @@ internal abstract partial class StreamTransport
         }
 
         // The kernel stops a receive at the message that carries descriptors: a short one says nothing.
-        return EndReceive(ReceiveHandles(buffer, handles, out SocketError error), mayBeMore: true, error);
+        return FinishReceive(ReceiveHandles(buffer, handles, out SocketError error), mayBeMore: true, error);
     }
 
     /// <summary>As <see cref="Receive"/>; the system closes the descriptors if <paramref name="handles"/> is null.</summary>

@@ -10,7 +10,7 @@ namespace Sluice.Engine;
 /// <summary>A connected stream socket of an engine.</summary>
 internal abstract partial class StreamTransport : Transport, IByteSource, IByteSink
 {
-    private Gate? _progressGate;
+    private ReadinessEvent? _progress;
     private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;
     private bool _ended;
     private SocketError _error;
@@ -21,7 +21,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         : base(engine)
     {
         Scheduler = scheduler;
-        ReadGate = new Gate(scheduler, initiallyReady: true);
+        ReadReadiness = new ReadinessEvent(scheduler, initiallyReady: true);
         CloseTimeout = options.CloseTimeout;
         _socketTimeout = options.SocketTimeout;
     }
@@ -44,9 +44,9 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public override IScheduler RunsOn => Scheduler;
 
-    public override (string? For, TimeSpan Since) Wait => _progressGate is { } progress
-        ? WaitAt(progress, "room", ReadGate, "data")
-        : WaitAt(ReadGate, "data");
+    public override (string? For, TimeSpan Since) Wait => _progress is { } progress
+        ? WaitAt(progress, "room", ReadReadiness, "data")
+        : WaitAt(ReadReadiness, "data");
 
     public TimeProvider TimeProvider => Engine.TimeProvider;
 
@@ -61,8 +61,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             {
                 _socketTimeout = value;
                 Interlocked.MemoryBarrier();
-                ReadGate.SetTimeout(value, Engine.Sweep);
-                _progressGate?.SetTimeout(value, Engine.Sweep);
+                ReadReadiness.SetTimeout(value, Engine.Sweep);
+                _progress?.SetTimeout(value, Engine.Sweep);
             }
         }
     }
@@ -70,7 +70,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     /// <summary>Whether the peer has said that it sends no more, or is gone.</summary>
     public bool HasEnded => _ended || _error != SocketError.Success;
 
-    protected Gate ReadGate { get; }
+    protected ReadinessEvent ReadReadiness { get; }
 
     /// <summary>
     /// Set once a short read may not be followed by a signal: after the last edge, and when there is urgent data, at which the kernel stops a
@@ -92,16 +92,16 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         int received = Receive(buffer, out SocketError error);
 
         // Less than asked for means drained, and the next byte brings an edge: no second recv to find out.
-        return EndReceive(received, mayBeMore: received == buffer.Length, error);
+        return FinishReceive(received, mayBeMore: received == buffer.Length, error);
     }
 
-    public virtual IBypass? OpenBypass(IByteSink sink) => null;
+    public virtual ISplice? OpenSplice(IByteSink sink) => null;
 
-    public virtual IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
+    public virtual IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
-    public virtual ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => ReadGate.WaitAsync(cancellationToken);
+    public virtual ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReadReadiness.WaitAsync(cancellationToken);
 
-    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut($"Reading from {PeerName}", SocketTimeout)
         : Closed();
 
@@ -109,35 +109,35 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public ObjectDisposedException Closed() => Closed(TypeNames.StreamSocket);
 
-    public void InterruptReceive() => ReadGate.Interrupt();
+    public void InterruptReceive() => ReadReadiness.Interrupt();
 
     public bool IsSignallable => true;
 
-    public void SignalReceivable() => ReadGate.Signal();
+    public void SignalReceivable() => ReadReadiness.Set();
 
-    public Gate CreateProgressGate()
+    public ReadinessEvent CreateProgressEvent()
     {
-        var gate = new Gate(Scheduler);
-        _progressGate = gate;
+        var readiness = new ReadinessEvent(Scheduler);
+        _progress = readiness;
 
-        // Whoever sets a timeout or closes just now sees the gate, or this sees what they did.
+        // Whoever sets a timeout or closes just now sees the event, or this sees what they did.
         Interlocked.MemoryBarrier();
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
         {
-            gate.SetTimeout(_socketTimeout, Engine.Sweep);
+            readiness.SetTimeout(_socketTimeout, Engine.Sweep);
         }
 
         if (_closed)
         {
-            gate.Close();
+            readiness.Close();
         }
 
-        return gate;
+        return readiness;
     }
 
     public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
 
-    public abstract int TrySendNow(ReadOnlySpan<byte> bytes);
+    public abstract int TrySendDirect(ReadOnlySpan<byte> bytes);
 
     public string ClosedName => TypeNames.StreamSocket;
 
@@ -186,7 +186,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public abstract void Abort();
 
     /// <summary>Ends the reader's wait; <see cref="TryDiscard"/> and sending still work.</summary>
-    public void CloseInput() => ReadGate.Close();
+    public void CloseInput() => ReadReadiness.Close();
 
     /// <summary>
     /// Another call than a receive was told that the connection is broken: reads must not take what follows for its proper end.
@@ -212,12 +212,12 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     protected bool TryBeginReceive(out int result)
     {
         result = IByteSource.WouldBlock;
-        if (Turn.IsBudgetSpent)
+        if (LoopTurn.IsBudgetSpent)
         {
             return false;
         }
 
-        if (!ReadGate.TryPass())
+        if (!ReadReadiness.TryConsume())
         {
             WatchReceivable();
             return false;
@@ -225,22 +225,22 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
         if (HasEnded)
         {
-            ReadGate.Signal();
+            ReadReadiness.Set();
             result = _ended ? 0 : throw SocketErrors.Transfer(_error, $"Reading from {PeerName}");
             return false;
         }
 
-        Turn.Spend();
+        LoopTurn.ConsumeBudget();
         return true;
     }
 
     /// <summary>After the try: what the caller is to be told.</summary>
-    protected int EndReceive(int received, bool mayBeMore, SocketError error)
+    protected int FinishReceive(int received, bool mayBeMore, SocketError error)
     {
         if (received > 0)
         {
             // A receive that began before the close may come after bytes that the close has read away: what it got is no part of the stream any more.
-            if (ReadGate.IsClosed)
+            if (ReadReadiness.IsClosed)
             {
                 return IByteSource.WouldBlock;
             }
@@ -248,7 +248,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             // The edge that brought this may be the last one, because the peer's FIN came with it; and urgent data may stand in between.
             if (mayBeMore || ShortReadsMayHideMore)
             {
-                ReadGate.Signal();
+                ReadReadiness.Set();
             }
 
             return received;
@@ -275,7 +275,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
         _ended = error == SocketError.Success;
         _error = error;
-        ReadGate.Signal();
+        ReadReadiness.Set();
         return _ended ? 0 : throw SocketErrors.Transfer(error, $"Reading from {PeerName}");
     }
 
@@ -288,7 +288,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     protected abstract bool IsErrorOnItsWay();
 
     /// <summary>
-    /// Sees to it that the read gate is signalled when there is something to receive, for whoever tries again without waiting. Nothing to
+    /// Sees to it that the read event is set when there is something to receive, for whoever tries again without waiting. Nothing to
     /// do where it always is.
     /// </summary>
     protected virtual void WatchReceivable()
@@ -299,15 +299,15 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     {
         _closed = true;
         Interlocked.MemoryBarrier();
-        ReadGate.Close();
-        _progressGate?.Close();
+        ReadReadiness.Close();
+        _progress?.Close();
     }
 
     protected override void OnEnlisted()
     {
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
         {
-            ReadGate.SetTimeout(_socketTimeout, Engine.Sweep);
+            ReadReadiness.SetTimeout(_socketTimeout, Engine.Sweep);
         }
     }
 

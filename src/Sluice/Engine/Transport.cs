@@ -100,8 +100,8 @@ internal abstract partial class Transport(SocketEngine engine) : IMeteredSocket
     }
 
     /// <summary>The wait of whichever of two gates has one.</summary>
-    protected static (string? For, TimeSpan Since) WaitAt(Gate gate, string waitsFor, Gate? other = null, string? otherWaitsFor = null) =>
-        gate.Waited is { } since ? (waitsFor, since)
+    protected static (string? For, TimeSpan Since) WaitAt(ReadinessEvent readiness, string waitsFor, ReadinessEvent? other = null, string? otherWaitsFor = null) =>
+        readiness.Waited is { } since ? (waitsFor, since)
         : other?.Waited is { } otherSince ? (otherWaitsFor, otherSince)
         : default;
 }

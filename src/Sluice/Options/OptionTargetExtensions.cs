@@ -25,7 +25,7 @@ internal static class OptionTargetExtensions
         target.SetIfGiven(SocketOption.SendBufferSize, options.SendBufferSize);
         target.SetIfGiven(SocketOption.ReceiveBufferSize, options.ReceiveBufferSize);
         target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
-        options.More?.Apply(target);
+        options.RareOptions?.Apply(target);
     }
 
     /// <summary>What makes a connection; on Linux a listener hands it on to what it accepts.</summary>

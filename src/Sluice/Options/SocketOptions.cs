@@ -64,7 +64,7 @@ public abstract partial class SocketOptions
         SendBufferSize = other.SendBufferSize;
         ReceiveBufferSize = other.ReceiveBufferSize;
         TypeOfService = other.TypeOfService;
-        More = other.More is { } more ? new Engine.OptionSet(more) : null;
+        RareOptions = other.RareOptions is { } more ? new Engine.OptionSet(more) : null;
     }
 
     private static int? ThrowIfNotPositive(int? value)

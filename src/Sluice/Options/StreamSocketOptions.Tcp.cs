@@ -11,7 +11,7 @@ public sealed partial class StreamSocketOptions
     public TimeSpan? KeepAliveTime
     {
         get => Number(SocketOption.KeepAliveTime) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-        set => SetMore(SocketOption.KeepAliveTime, OptionUnits.Seconds(value));
+        set => SetRare(SocketOption.KeepAliveTime, OptionUnits.Seconds(value));
     }
 
     /// <summary>
@@ -21,7 +21,7 @@ public sealed partial class StreamSocketOptions
     public TimeSpan? KeepAliveInterval
     {
         get => Number(SocketOption.KeepAliveInterval) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-        set => SetMore(SocketOption.KeepAliveInterval, OptionUnits.Seconds(value));
+        set => SetRare(SocketOption.KeepAliveInterval, OptionUnits.Seconds(value));
     }
 
     /// <summary>
@@ -31,7 +31,7 @@ public sealed partial class StreamSocketOptions
     public int? KeepAliveCount
     {
         get => Number(SocketOption.KeepAliveCount);
-        set => SetMore(SocketOption.KeepAliveCount, OptionUnits.Count(value));
+        set => SetRare(SocketOption.KeepAliveCount, OptionUnits.Count(value));
     }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed partial class StreamSocketOptions
     public TimeSpan? UserTimeout
     {
         get => Number(SocketOption.UserTimeout) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
-        set => SetMore(SocketOption.UserTimeout, OptionUnits.Milliseconds(value));
+        set => SetRare(SocketOption.UserTimeout, OptionUnits.Milliseconds(value));
     }
 
     /// <summary>
@@ -51,7 +51,7 @@ public sealed partial class StreamSocketOptions
     public bool? QuickAck
     {
         get => Number(SocketOption.QuickAck) is { } on ? on != 0 : null;
-        set => SetMore(SocketOption.QuickAck, value is { } on ? (on ? 1 : 0) : null);
+        set => SetRare(SocketOption.QuickAck, value is { } on ? (on ? 1 : 0) : null);
     }
 
     /// <summary>
@@ -64,7 +64,7 @@ public sealed partial class StreamSocketOptions
     public bool FastOpen
     {
         get => Number(SocketOption.FastOpen) == 1;
-        set => SetMore(SocketOption.FastOpen, value ? 1 : null);
+        set => SetRare(SocketOption.FastOpen, value ? 1 : null);
     }
 
     /// <summary>
@@ -75,6 +75,6 @@ public sealed partial class StreamSocketOptions
     public string? CongestionControl
     {
         get => Name(SocketOption.CongestionControl);
-        set => SetMore(SocketOption.CongestionControl, value);
+        set => SetRare(SocketOption.CongestionControl, value);
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class TcpListenerOptions
     public int? FastOpenQueue
     {
         get => Number(SocketOption.FastOpenQueue);
-        set => SetMore(SocketOption.FastOpenQueue, OptionUnits.Count(value));
+        set => SetRare(SocketOption.FastOpenQueue, OptionUnits.Count(value));
     }
 
     /// <summary>
@@ -21,6 +21,6 @@ public sealed partial class TcpListenerOptions
     public TimeSpan? DeferAccept
     {
         get => Number(SocketOption.DeferAccept) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
-        set => SetMore(SocketOption.DeferAccept, OptionUnits.Seconds(value));
+        set => SetRare(SocketOption.DeferAccept, OptionUnits.Seconds(value));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class HttpConnectHop : ProxyHop
         _authorization = credentials is null ? string.Empty : $"Proxy-Authorization: Basic {Basic(credentials)}\r\n";
     }
 
-    protected override async ValueTask AskAsync(Handshake handshake, EndPoint target, CancellationToken cancellationToken)
+    protected override async ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
     {
         string authority = ProxyTarget.Authority(target);
         byte[] request = Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{_authorization}\r\n");

@@ -12,7 +12,7 @@ internal sealed class ProxyHeaderReader(int maxLength)
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask ReadAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
-        ByteReadChannel input = socket.BeginHandshake();
+        ByteReadChannel input = socket.BeginPreamble();
         try
         {
             await ReadAsync(socket, input, cancellationToken).ConfigureAwait(false);
@@ -20,7 +20,7 @@ internal sealed class ProxyHeaderReader(int maxLength)
         catch
         {
             // No further read gives back what the last look has lent.
-            input.GiveBack();
+            input.EndReading();
             throw;
         }
     }
@@ -42,7 +42,7 @@ internal sealed class ProxyHeaderReader(int maxLength)
         }
 
         await input.SkipExactlyAsync(length, cancellationToken).ConfigureAwait(false);
-        socket.EndHandshake(new SocketOrigin(header.Source, header));
+        socket.EndHandshake(new PeerIdentity(header.Source, header));
     }
 
     private void TryParse(ReadOnlySequence<byte> bytes, out ProxyHeader? header, out int length)

@@ -12,7 +12,7 @@ internal abstract class ProxyHop(EndPoint proxy)
     /// <exception cref="ProxyException">It makes none.</exception>
     /// <exception cref="TimeoutException">The socket timeout passed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask OpenAsync(Handshake handshake, EndPoint target, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
     {
         try
         {
@@ -34,7 +34,7 @@ internal abstract class ProxyHop(EndPoint proxy)
 
     /// <summary>Tells the server, which is connected, the PROXY header.</summary>
     /// <exception cref="SocketException">It is gone.</exception>
-    public static async ValueTask SendHeaderAsync(Handshake handshake, ProxyHeader header, EndPoint target, CancellationToken cancellationToken)
+    public static async ValueTask SendHeaderAsync(ConnectionPreamble handshake, ProxyHeader header, EndPoint target, CancellationToken cancellationToken)
     {
         try
         {
@@ -47,7 +47,7 @@ internal abstract class ProxyHop(EndPoint proxy)
         }
     }
 
-    protected abstract ValueTask AskAsync(Handshake handshake, EndPoint target, CancellationToken cancellationToken);
+    protected abstract ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken);
 
     protected ProxyException Failure(SocketError error, EndPoint target, string reason, int? replyCode = null) =>
         new(error, Proxy, target, reason, replyCode);

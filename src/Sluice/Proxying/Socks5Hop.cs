@@ -29,7 +29,7 @@ internal sealed class Socks5Hop : ProxyHop
             : [LoginVersion, .. Field(credentials.UserName, 1, nameof(credentials)), .. Field(credentials.Password, 0, nameof(credentials))];
     }
 
-    protected override async ValueTask AskAsync(Handshake handshake, EndPoint target, CancellationToken cancellationToken)
+    protected override async ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
     {
         byte[] greeting = _login is null ? [Version, 1, NoLogin] : [Version, 2, NoLogin, Login];
         await handshake.SendAsync(greeting, cancellationToken).ConfigureAwait(false);
@@ -51,7 +51,7 @@ internal sealed class Socks5Hop : ProxyHop
         await ReadReplyAsync(handshake.Input, target, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask LogInAsync(Handshake handshake, byte[] login, EndPoint target, CancellationToken cancellationToken)
+    private async ValueTask LogInAsync(ConnectionPreamble handshake, byte[] login, EndPoint target, CancellationToken cancellationToken)
     {
         await handshake.SendAsync(login, cancellationToken).ConfigureAwait(false);
         byte[] answer = await handshake.Input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal sealed class Deadlines : IDisposable
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _timeProvider;
-    private readonly OwnTimer _timer;
+    private readonly SharedTimer _timer;
     private readonly long _grain;
     private Entry? _first;
     private long _armedFor = long.MaxValue;
@@ -19,7 +19,7 @@ internal sealed class Deadlines : IDisposable
     public Deadlines(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _timer = new OwnTimer(timeProvider, Wanted, Ring);
+        _timer = new SharedTimer(timeProvider, Wanted, OnTimer);
         _grain = (long)(s_grain.TotalSeconds * timeProvider.TimestampFrequency);
     }
 
@@ -75,7 +75,7 @@ internal sealed class Deadlines : IDisposable
         _timer.Update();
     }
 
-    private void Ring()
+    private void OnTimer()
     {
         var expired = new List<Entry>();
         long now = _timeProvider.GetTimestamp();

@@ -24,9 +24,9 @@ internal sealed class HandoffMonitor : IDisposable
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly List<ITurnSource> _sources = [];
-    private readonly List<(ITurnSource Source, Turn Turn, long State, long Since)> _seen = [];
-    private readonly List<(ITurnSource Source, Turn Turn, long State, long Since)> _before = [];
-    private readonly List<Turn> _turns = [];
+    private readonly List<(ITurnSource Source, LoopTurn Turn, long State, long Since)> _seen = [];
+    private readonly List<(ITurnSource Source, LoopTurn Turn, long State, long Since)> _before = [];
+    private readonly List<LoopTurn> _turns = [];
     private readonly TimeSpan _handoffAfter;
     private readonly Thread _thread;
     private long _takenAt;
@@ -125,7 +125,7 @@ internal sealed class HandoffMonitor : IDisposable
                 running |= source.IsRunning;
                 _turns.Clear();
                 source.CollectTurns(_turns);
-                foreach (Turn turn in _turns)
+                foreach (LoopTurn turn in _turns)
                 {
                     long state = turn.State;
                     if ((state & 1) != 0)
@@ -136,9 +136,9 @@ internal sealed class HandoffMonitor : IDisposable
             }
         }
 
-        foreach ((ITurnSource source, Turn turn, long state, long since) in _seen)
+        foreach ((ITurnSource source, LoopTurn turn, long state, long since) in _seen)
         {
-            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter && source.TryTake(turn, state))
+            if (Stopwatch.GetElapsedTime(since, now) >= _handoffAfter && source.TryTakeOver(turn, state))
             {
                 _takenAt = now;
             }
@@ -147,9 +147,9 @@ internal sealed class HandoffMonitor : IDisposable
         return running || _seen.Count > 0;
     }
 
-    private long FirstSeen(Turn turn, long state, long now)
+    private long FirstSeen(LoopTurn turn, long state, long now)
     {
-        foreach ((_, Turn seen, long seenState, long since) in _before)
+        foreach ((_, LoopTurn seen, long seenState, long since) in _before)
         {
             if (ReferenceEquals(seen, turn) && seenState == state)
             {

@@ -5,7 +5,7 @@ namespace Sluice.Scheduling;
 /// </summary>
 internal interface IDeferredFlush
 {
-    /// <summary>The next writer of the same turn. Only <see cref="Turn"/> touches it.</summary>
+    /// <summary>The next writer of the same turn. Only <see cref="LoopTurn"/> touches it.</summary>
     IDeferredFlush? NextDeferred { get; set; }
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace Sluice.Scheduling;
 internal interface ITurnSource
 {
     /// <summary>Adds the turns that may be inside user code now.</summary>
-    void CollectTurns(ICollection<Turn> into);
+    void CollectTurns(ICollection<LoopTurn> into);
 
     /// <summary>Whether user code may be entered without a call to <see cref="HandoffMonitor.EnsureAwake"/> first.</summary>
     bool IsRunning { get; }
@@ -13,5 +13,5 @@ internal interface ITurnSource
     /// Takes <paramref name="turn"/> away from its thread, if that is still in the stay in user code that
     /// <paramref name="state"/> was read in.
     /// </summary>
-    bool TryTake(Turn turn, long state);
+    bool TryTakeOver(LoopTurn turn, long state);
 }

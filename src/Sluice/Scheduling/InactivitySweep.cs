@@ -10,10 +10,10 @@ internal sealed class InactivitySweep : IDisposable
     private static readonly TimeSpan s_longestPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly HashSet<Gate> _gates = [];
-    private readonly List<Gate> _passing = [];
+    private readonly HashSet<ReadinessEvent> _gates = [];
+    private readonly List<ReadinessEvent> _passing = [];
     private readonly TimeProvider _timeProvider;
-    private readonly OwnTimer _timer;
+    private readonly SharedTimer _timer;
     private TimeSpan _period = Timeout.InfiniteTimeSpan;
     private int _sweeping;
     private bool _disposed;
@@ -21,7 +21,7 @@ internal sealed class InactivitySweep : IDisposable
     public InactivitySweep(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _timer = new OwnTimer(timeProvider, Wanted, Sweep);
+        _timer = new SharedTimer(timeProvider, Wanted, Sweep);
     }
 
     /// <summary>How many gates it looks at.</summary>
@@ -38,7 +38,7 @@ internal sealed class InactivitySweep : IDisposable
 
     public long ToTicks(TimeSpan timeout) => (long)(timeout.TotalSeconds * _timeProvider.TimestampFrequency);
 
-    public void Add(Gate gate, TimeSpan timeout)
+    public void Add(ReadinessEvent readiness, TimeSpan timeout)
     {
         bool changed;
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class InactivitySweep : IDisposable
             }
 
             bool isFirst = _gates.Count == 0;
-            _gates.Add(gate);
+            _gates.Add(readiness);
             TimeSpan period = TimeSpan.FromTicks(Math.Clamp(timeout.Ticks / 8, s_shortestPeriod.Ticks, s_longestPeriod.Ticks));
             changed = isFirst || period < _period;
             _period = changed ? period : _period;
@@ -61,12 +61,12 @@ internal sealed class InactivitySweep : IDisposable
         }
     }
 
-    public void Remove(Gate gate)
+    public void Remove(ReadinessEvent readiness)
     {
         bool wasLast;
         lock (_lock)
         {
-            wasLast = _gates.Remove(gate) && _gates.Count == 0;
+            wasLast = _gates.Remove(readiness) && _gates.Count == 0;
         }
 
         if (wasLast)
@@ -108,9 +108,9 @@ internal sealed class InactivitySweep : IDisposable
             _passing.AddRange(_gates);
         }
 
-        foreach (Gate gate in _passing)
+        foreach (ReadinessEvent readiness in _passing)
         {
-            gate.CheckTimeout(now);
+            readiness.CheckTimeout(now);
         }
 
         _passing.Clear();

@@ -1,7 +1,7 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Continuations on the thread pool. Each still runs inside a <see cref="Turn"/>, so that what a handler writes leaves
+/// Continuations on the thread pool. Each still runs inside a <see cref="LoopTurn"/>, so that what a handler writes leaves
 /// in one piece when it yields, on every engine alike.
 /// </summary>
 internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
@@ -12,12 +12,12 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     [ThreadStatic]
     private static IRunnable? s_next;
 
-    private readonly ThreadLocal<Turn> _turns = new();
+    private readonly ThreadLocal<LoopTurn> _turns = new();
 
     // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that
     // have gone.
     private readonly Lock _lock = new();
-    private readonly List<(Thread Thread, Turn Turn)> _watched = [];
+    private readonly List<(Thread Thread, LoopTurn Turn)> _watched = [];
     private readonly HandoffMonitor? _monitor;
 
     public PoolScheduler(HandoffMonitor? monitor)
@@ -41,7 +41,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     /// To be called first thing when the system calls back on a pool thread: what <see cref="Schedule"/> gets until
     /// <see cref="EndCallback"/> then runs right here.
     /// </summary>
-    public static void BeginCallback() => s_inCallback = Turn.Current is null;
+    public static void BeginCallback() => s_inCallback = LoopTurn.Current is null;
 
     /// <inheritdoc cref="BeginCallback"/>
     public void EndCallback()
@@ -56,10 +56,10 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     public void RunOnPoolThread(IRunnable item)
     {
-        Turn turn;
+        LoopTurn turn;
         try
         {
-            turn = _turns.Value is { IsStolen: false } mine ? mine : CreateTurn();
+            turn = _turns.Value is { IsTakenOver: false } mine ? mine : CreateTurn();
         }
         catch (ObjectDisposedException)
         {
@@ -67,7 +67,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
             return;
         }
 
-        if (Turn.Current is not null)
+        if (LoopTurn.Current is not null)
         {
             // Inside somebody's user code already: no turn of its own in there.
             Schedule(item);
@@ -84,7 +84,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         }
         finally
         {
-            turn.TryLeave(entered);
+            turn.TryExit(entered);
             turn.End();
         }
     }
@@ -92,14 +92,14 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     /// <summary>Every run wakes the monitor for itself.</summary>
     public bool IsRunning => false;
 
-    public void CollectTurns(ICollection<Turn> into)
+    public void CollectTurns(ICollection<LoopTurn> into)
     {
         lock (_lock)
         {
             for (int i = _watched.Count - 1; i >= 0; i--)
             {
-                (Thread thread, Turn turn) = _watched[i];
-                if (turn.IsStolen || !thread.IsAlive)
+                (Thread thread, LoopTurn turn) = _watched[i];
+                if (turn.IsTakenOver || !thread.IsAlive)
                 {
                     _watched.RemoveAt(i);
                 }
@@ -112,9 +112,9 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     }
 
     /// <summary>A pool thread has no role to hand on: only what it has written must not wait for it.</summary>
-    public bool TryTake(Turn turn, long state)
+    public bool TryTakeOver(LoopTurn turn, long state)
     {
-        if (!turn.TrySteal(state))
+        if (!turn.TryTakeOver(state))
         {
             return false;
         }
@@ -129,9 +129,9 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         _turns.Dispose();
     }
 
-    private Turn CreateTurn()
+    private LoopTurn CreateTurn()
     {
-        var turn = new Turn(this);
+        var turn = new LoopTurn(this);
         _turns.Value = turn;
         if (_monitor is not null)
         {

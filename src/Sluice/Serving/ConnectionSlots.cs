@@ -33,7 +33,7 @@ internal sealed class ConnectionSlots(int limit)
 
     /// <summary>Takes a slot without waiting, even if there is none.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool TakeAnyway()
+    public bool AcquireBeyondLimit()
     {
         lock (_lock)
         {
@@ -46,7 +46,7 @@ internal sealed class ConnectionSlots(int limit)
         lock (_lock)
         {
             _used--;
-            LetIn();
+            GrantWaiters();
         }
     }
 
@@ -55,12 +55,12 @@ internal sealed class ConnectionSlots(int limit)
         lock (_lock)
         {
             _limit = limit;
-            LetIn();
+            GrantWaiters();
         }
     }
 
     // Those who have given up meanwhile take no slot.
-    private void LetIn()
+    private void GrantWaiters()
     {
         while (_used < _limit && _waiting.TryDequeue(out TaskCompletionSource? next))
         {

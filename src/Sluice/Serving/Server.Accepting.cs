@@ -79,7 +79,7 @@ internal sealed partial class Server
 
             if (waiting is not null)
             {
-                StartLeft(waiting, beyondLimit: socket.IsHandedOver);
+                StartPending(waiting, beyondLimit: socket.IsHandedOver);
             }
         }
     }
@@ -91,7 +91,7 @@ internal sealed partial class Server
         {
             for (int i = 0; i < MostLeft && !socket.IsHandedOver && await socket.AcceptLastAsync().ConfigureAwait(false) is { } left; i++)
             {
-                StartLeft(left, beyondLimit: false);
+                StartPending(left, beyondLimit: false);
             }
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
@@ -138,9 +138,9 @@ internal sealed partial class Server
     /// Serves a connection that came before the server began to stop, and has no slot. Nothing is waited for any more: one beyond the limit is
     /// closed in order and not served, unless <paramref name="beyondLimit"/>.
     /// </summary>
-    internal void StartLeft(StreamSocket accepted, bool beyondLimit)
+    internal void StartPending(StreamSocket accepted, bool beyondLimit)
     {
-        bool within = _slots.TakeAnyway() || beyondLimit;
+        bool within = _slots.AcquireBeyondLimit() || beyondLimit;
         Admission.Ticket? ticket = null;
         if (within && !beyondLimit && _admission.IsNeeded && (ticket = _admission.TryEnter(accepted.RemoteEndPoint)) is null)
         {

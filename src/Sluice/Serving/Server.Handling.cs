@@ -26,7 +26,7 @@ internal sealed partial class Server
         {
             // The handler has returned, and so is done with what it was lent.
             Task closing = connection.CloseAsync().AsTask();
-            connection.EndLoans();
+            connection.EndHolds();
             await closing.ConfigureAwait(false);
         }
         catch (Exception exception)

@@ -9,7 +9,7 @@ namespace Sluice;
 public sealed partial class ServerSocket
 {
     // A connection that was accepted while the listener was handed over, for the next call that accepts.
-    private StreamSocket? _left;
+    private StreamSocket? _pending;
 
     /// <summary>Whether a successor has it: what was accepted here already is served here.</summary>
     internal bool IsHandedOver { get; private set; }
@@ -27,7 +27,7 @@ public sealed partial class ServerSocket
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>).</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>).</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -38,7 +38,7 @@ public sealed partial class ServerSocket
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            ServerSocket door = await BindDoorAsync(path, end.Token).ConfigureAwait(false);
+            ServerSocket door = await BindHandOverListenerAsync(path, end.Token).ConfigureAwait(false);
             await using (door.ConfigureAwait(false))
             {
                 await foreach (StreamSocket successor in door.AcceptAllAsync(end.Token).ConfigureAwait(false))
@@ -70,7 +70,7 @@ public sealed partial class ServerSocket
     /// </param>
     /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
     /// <exception cref="InvalidDataException">The successor answers something else.</exception>
-    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsSettings?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
     /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -84,18 +84,18 @@ public sealed partial class ServerSocket
         await using (successor.ConfigureAwait(false))
         {
             await OfferAsync(successor, cancellationToken).ConfigureAwait(false);
-            await LeaveAsync().ConfigureAwait(false);
+            await CompleteHandOverAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Closes it here and leaves its file to whoever has the other half.</summary>
-    internal void Forsake()
+    internal void ReleaseToSuccessor()
     {
         _transport.File?.Disown();
         Close();
     }
 
-    private async Task<ServerSocket> BindDoorAsync(string path, CancellationToken cancellationToken)
+    private async Task<ServerSocket> BindHandOverListenerAsync(string path, CancellationToken cancellationToken)
     {
         var onlyForThisUser = new UnixListenerOptions(new StreamSocketOptions()) { FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
         return new ServerSocket(_context, await _context.Engine.BindAsync(UnixEndPoints.Parse(path), onlyForThisUser, cancellationToken).ConfigureAwait(false));
@@ -117,7 +117,7 @@ public sealed partial class ServerSocket
             }
 
             door.Close();
-            await LeaveAsync().ConfigureAwait(false);
+            await CompleteHandOverAsync().ConfigureAwait(false);
             return true;
         }
     }
@@ -152,7 +152,7 @@ public sealed partial class ServerSocket
         }
     }
 
-    private async Task LeaveAsync()
+    private async Task CompleteHandOverAsync()
     {
         IsHandedOver = true;
         _transport.File?.Disown();
@@ -161,18 +161,18 @@ public sealed partial class ServerSocket
             var left = new StreamSocket(_context, transport, _transport);
             if (_server is { } server)
             {
-                server.StartLeft(left, beyondLimit: true);
+                server.StartPending(left, beyondLimit: true);
             }
             else
             {
-                Volatile.Write(ref _left, left);
+                Volatile.Write(ref _pending, left);
             }
         }
 
         Close();
     }
 
-    private StreamSocket? TakeLeft() => Volatile.Read(ref _left) is null ? null : Interlocked.Exchange(ref _left, null);
+    private StreamSocket? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);
 
     private void ThrowUnlessHandsOver()
     {

@@ -18,8 +18,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ProxyPreparation? _proxy;
-    private PreparingAcceptor? _acceptor;
+    private readonly ProxyInitializer? _proxy;
+    private InitializingAcceptor? _acceptor;
     private bool _usesTls;
     private Server? _server;
     private DropGuard? _guard;
@@ -32,8 +32,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         _transport = transport;
         if (proxyProtocol is not null)
         {
-            _proxy = new ProxyPreparation(proxyProtocol, context.Engine.TimeProvider);
-            _acceptor = new PreparingAcceptor(context, transport, _proxy);
+            _proxy = new ProxyInitializer(proxyProtocol, context.Engine.TimeProvider);
+            _acceptor = new InitializingAcceptor(context, transport, _proxy);
         }
 
         transport.SetOwner(this);
@@ -81,12 +81,12 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         try
         {
-            StreamSocket accepted = TakeLeft() ?? (_acceptor is null
+            StreamSocket accepted = TakePending() ?? (_acceptor is null
                 ? new StreamSocket(_context, await _transport.AcceptAsync(cancellationToken).ConfigureAwait(false), _transport)
                 : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
             return handsOut ? accepted.HandOut(openedAt) : accepted;
         }
-        catch (ObjectDisposedException) when (TakeLeft() is { } left)
+        catch (ObjectDisposedException) when (TakePending() is { } left)
         {
             return handsOut ? left.HandOut(openedAt) : left;
         }
@@ -269,7 +269,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     public ValueTask DisposeAsync()
     {
         Close(CloseReason.Closed);
-        TakeLeft()?.Abort();
+        TakePending()?.Abort();
         return ValueTask.CompletedTask;
     }
 
@@ -295,5 +295,5 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         _closed = true;
     }
 
-    void ITransportOwner.Abandon() => Close(CloseReason.ManagerDisposed);
+    void ITransportOwner.CloseWithManager() => Close(CloseReason.ManagerDisposed);
 }

@@ -29,10 +29,10 @@ public sealed partial class Connection
     /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsClientAsync(
-        SslClientAuthenticationOptions options, TlsSettings? settings = null, CancellationToken cancellationToken = default)
+        SslClientAuthenticationOptions options, TlsOptions? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return UpgradeAsync(new ClientHandshake(options, host: null, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
+        return UpgradeAsync(new ClientHandshake(options, host: null, settings ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
     }
 
     /// <summary>Begins TLS as the server, on a connection that is open and perhaps was used. Suspends for the handshake.</summary>
@@ -47,10 +47,10 @@ public sealed partial class Connection
     /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsServerAsync(
-        SslServerAuthenticationOptions options, TlsSettings? settings = null, CancellationToken cancellationToken = default)
+        SslServerAuthenticationOptions options, TlsOptions? settings = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return UpgradeAsync(new ServerHandshake(options, settings ?? new TlsSettings(), _owner.TimeProvider), cancellationToken);
+        return UpgradeAsync(new ServerHandshake(options, settings ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
     }
 
     private async ValueTask<Connection> UpgradeAsync(TlsHandshake handshake, CancellationToken cancellationToken)

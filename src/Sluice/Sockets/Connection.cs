@@ -126,14 +126,14 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
     public ValueTask DisposeAsync()
     {
         ValueTask closing = CloseAsync();
-        Input.EndLoan();
+        Input.EndHold();
         return closing;
     }
 
     /// <summary>Closing has begun, and whoever read and wrote is done with the memory that it was handed.</summary>
-    internal void EndLoans()
+    internal void EndHolds()
     {
-        Input.EndLoan();
+        Input.EndHold();
         Output.EndLease();
     }
 

@@ -23,7 +23,7 @@ public sealed partial class DatagramSocket
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Datagram> ReceiveAsync(CancellationToken cancellationToken = default) =>
-        ReceiveAsync<RentedForm, Datagram>(new RentedForm(_context.BufferPool), cancellationToken);
+        ReceiveAsync<RentedProjection, Datagram>(new RentedProjection(_context.BufferPool), cancellationToken);
 
     /// <summary>Waits for a datagram and receives it into the caller's own memory. Allocates nothing while the same peers send.</summary>
     /// <param name="buffer">Where to. What does not fit is lost, and <see cref="DatagramReceiveResult.IsTruncated"/>.</param>
@@ -35,7 +35,7 @@ public sealed partial class DatagramSocket
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<DatagramReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        ReceiveAsync<CopyForm, DatagramReceiveResult>(new CopyForm(buffer), cancellationToken);
+        ReceiveAsync<CopyProjection, DatagramReceiveResult>(new CopyProjection(buffer), cancellationToken);
 
     /// <summary>Waits for a datagram, and takes with it those that are there already.</summary>
     /// <param name="datagrams">Where to. Each is in rented memory: dispose of it.</param>
@@ -72,7 +72,7 @@ public sealed partial class DatagramSocket
     }
 
     private ValueTask<T> ReceiveAsync<TForm, T>(TForm form, CancellationToken cancellationToken)
-        where TForm : struct, IReceiveForm<T>
+        where TForm : struct, IDatagramProjection<T>
     {
         if (Interlocked.Exchange(ref _receiving, 1) != 0)
         {
@@ -110,14 +110,14 @@ public sealed partial class DatagramSocket
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> ReceiveSlowAsync<TForm, T>(TForm form, CancellationToken cancellationToken)
-        where TForm : struct, IReceiveForm<T>
+        where TForm : struct, IDatagramProjection<T>
     {
         try
         {
             while (true)
             {
-                GateSignal signal = await _transport.WaitReceivableAsync(cancellationToken).ConfigureAwait(false);
-                if (signal == GateSignal.Closed)
+                WaitOutcome signal = await _transport.WaitReceivableAsync(cancellationToken).ConfigureAwait(false);
+                if (signal == WaitOutcome.Closed)
                 {
                     throw _transport.Closed(TypeNames.DatagramSocket);
                 }
@@ -135,7 +135,7 @@ public sealed partial class DatagramSocket
     }
 
     private bool TryReceive<TForm, T>(TForm form, out T? result)
-        where TForm : struct, IReceiveForm<T>
+        where TForm : struct, IDatagramProjection<T>
     {
         if (_closed)
         {
@@ -155,24 +155,24 @@ public sealed partial class DatagramSocket
 
         try
         {
-            result = form.Take(datagram);
+            result = form.Project(datagram);
         }
         finally
         {
-            _transport.EndReceive();
+            _transport.ReleaseReceived();
         }
 
         return true;
     }
 
-    private int TakeMore(RentedForm form, Span<Datagram> datagrams)
+    private int TakeMore(RentedProjection form, Span<Datagram> datagrams)
     {
         int count = 0;
         try
         {
             while (count < datagrams.Length && _transport.TryReceive(out IncomingDatagram datagram))
             {
-                datagrams[count] = form.Take(datagram);
+                datagrams[count] = form.Project(datagram);
                 count++;
             }
         }
@@ -185,13 +185,13 @@ public sealed partial class DatagramSocket
         return count;
     }
 
-    private readonly struct BatchForm(DatagramSocket socket, Memory<Datagram> datagrams) : IReceiveForm<int>
+    private readonly struct BatchForm(DatagramSocket socket, Memory<Datagram> datagrams) : IDatagramProjection<int>
     {
-        public int Take(in IncomingDatagram first)
+        public int Project(in IncomingDatagram first)
         {
-            var form = new RentedForm(socket._context.BufferPool);
+            var form = new RentedProjection(socket._context.BufferPool);
             Span<Datagram> span = datagrams.Span;
-            span[0] = form.Take(first);
+            span[0] = form.Project(first);
             return 1 + socket.TakeMore(form, span[1..]);
         }
     }

@@ -73,7 +73,7 @@ public sealed partial class DatagramSocket
 
         try
         {
-            int sent = Scheduling.Turn.IsBudgetSpent ? 0 : _transport.TrySend(datagrams.Span);
+            int sent = Scheduling.LoopTurn.IsBudgetSpent ? 0 : _transport.TrySend(datagrams.Span);
             return sent == datagrams.Length ? new ValueTask<int>(sent) : SendRestAsync(datagrams, sent, cancellationToken);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -105,7 +105,7 @@ public sealed partial class DatagramSocket
 
         try
         {
-            return !Scheduling.Turn.IsBudgetSpent && _transport.TrySend(datagram.Span, remote)
+            return !Scheduling.LoopTurn.IsBudgetSpent && _transport.TrySend(datagram.Span, remote)
                 ? ValueTask.CompletedTask
                 : SendSlowAsync(datagram, remote, cancellationToken);
         }

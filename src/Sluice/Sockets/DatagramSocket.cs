@@ -35,7 +35,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     /// <summary>
     /// The peer of a connected socket, as the system has it: a copy, which the caller may change. Null for a socket that receives from everybody.
     /// </summary>
-    public EndPoint? ConnectedTo => _transport.RemoteEndPoint is { } remote ? EndPointCopy.Of(remote) : null;
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint is { } remote ? EndPointCopy.Of(remote) : null;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
     public LiveDatagramOptions Options => field ??= new LiveDatagramOptions(_transport);
@@ -78,7 +78,7 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         _closed = true;
     }
 
-    void ITransportOwner.Abandon() => Close(CloseReason.ManagerDisposed);
+    void ITransportOwner.CloseWithManager() => Close(CloseReason.ManagerDisposed);
 
     private void Close(CloseReason reason)
     {

@@ -65,9 +65,9 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     private void Abort(DisposalSteps steps)
     {
         steps.Run(() => _secured?.Input.Cancel());
-        steps.Run(() => _secured?.Output.Abandon());
+        steps.Run(() => _secured?.Output.DiscardAndClose());
         steps.Run(() => incoming.Reader.Cancel());
-        steps.Run(() => outgoing.Abandon(
+        steps.Run(() => outgoing.AbortWriter(
             new IOException($"Reading from {SocketErrors.Describe(local)}: the connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset))));
         steps.Run(() => _layer?.Dispose());
     }

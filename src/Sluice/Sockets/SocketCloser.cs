@@ -22,8 +22,8 @@ internal sealed class SocketCloser(
         var steps = new DisposalSteps();
         steps.Run(this, static closer => closer.EndReads());
         await steps.RunAsync(() => SendAndCloseAsync(started)).ConfigureAwait(false);
-        steps.Run(output, static output => output?.Abandon());
-        steps.Run(layer, static layer => layer?.Abandon());
+        steps.Run(output, static output => output?.DiscardAndClose());
+        steps.Run(layer, static layer => layer?.DiscardAndClose());
         steps.Run(transport, static transport => transport.Close());
         steps.Run(layer, static layer => layer?.Dispose());
         closed(steps);

@@ -66,7 +66,7 @@ public sealed partial class StreamSocket
             output = Output;
         }
 
-        IForeignBytes message = _transport.OpenHandles(bytes.ToArray(), Duplicate(handles));
+        IExternalPayload message = _transport.OpenHandles(bytes.ToArray(), Duplicate(handles));
         await output.WriteAsync(message, cancellationToken).ConfigureAwait(false);
     }
 

@@ -29,7 +29,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private bool _closeBegun;
     private bool _completed;
     private bool _inHandshake;
-    private SocketOrigin? _origin;
+    private PeerIdentity? _origin;
 
     /// <summary>A connection that was made, or was accepted at <paramref name="listener"/>.</summary>
     internal StreamSocket(EngineContext context, StreamTransport transport, ListenerTransport? listener = null)
@@ -61,7 +61,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     public ProxyHeader? ProxyHeader => _origin?.Header;
 
     /// <summary>The options of the live socket, to be read and set.</summary>
-    public LiveSocketOptions Options => field ??= new LiveSocketOptions(_transport);
+    public LiveStreamOptions Options => field ??= new LiveStreamOptions(_transport);
 
     /// <summary>Whether the socket is closed, or closing.</summary>
     public bool IsClosed
@@ -178,7 +178,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     /// <summary>Opens the channel for reading for something that comes before the owner opens it, who then gets the same.</summary>
-    internal ByteReadChannel BeginHandshake()
+    internal ByteReadChannel BeginPreamble()
     {
         ByteReadChannel input = OpenReadChannel();
         _inHandshake = true;
@@ -186,7 +186,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     /// <summary>What was read until now was not the owner's.</summary>
-    internal void EndHandshake(SocketOrigin? origin)
+    internal void EndHandshake(PeerIdentity? origin)
     {
         _input?.BeginHere();
         _origin = origin;
@@ -273,7 +273,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     public ValueTask DisposeAsync()
     {
         ValueTask closing = CloseAsync();
-        _input?.EndLoan();
+        _input?.EndHold();
         return closing;
     }
 
@@ -291,7 +291,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     // The manager is going: no time for a proper close. What is written gets one last try on the way out.
-    void ITransportOwner.Abandon()
+    void ITransportOwner.CloseWithManager()
     {
         TryBeginClose(CloseReason.ManagerDisposed);
         var steps = new DisposalSteps();
@@ -349,8 +349,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         TryBeginClose(reason);
         steps.Run(this, static socket => socket._input?.Cancel());
         steps.Run(this, static socket => socket._transport.CloseInput());
-        steps.Run(this, static socket => socket._output?.Abandon());
-        steps.Run(this, static socket => socket._layer?.Abandon());
+        steps.Run(this, static socket => socket._output?.DiscardAndClose());
+        steps.Run(this, static socket => socket._layer?.DiscardAndClose());
     }
 
     private void Complete(DisposalSteps steps)

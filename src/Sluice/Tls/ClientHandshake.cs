@@ -9,7 +9,7 @@ internal sealed class ClientHandshake : TlsHandshake
     private readonly CertificateCheck _check;
     private readonly SslClientAuthenticationOptions _options;
 
-    public ClientHandshake(SslClientAuthenticationOptions options, string? host, TlsSettings settings, TimeProvider timeProvider)
+    public ClientHandshake(SslClientAuthenticationOptions options, string? host, TlsOptions settings, TimeProvider timeProvider)
         : base(settings, timeProvider)
     {
         host = options.TargetHost ?? host;

@@ -8,7 +8,7 @@ namespace Sluice.Tls;
 /// Where <see cref="System.Net.Security.SslStream"/> reads records from and writes them to: the channels below. It gets no byte of a record
 /// before it asks for the first: so whoever knows what is below knows whether it has anything to read.
 /// </summary>
-internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, RecordTurn turn) : Stream
+internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, SslSessionLock turn) : Stream
 {
     private readonly RecordBounds _bounds = new();
 

@@ -4,7 +4,7 @@ using System.Security.Authentication;
 namespace Sluice.Tls;
 
 /// <summary>The server's side of a handshake whose options are chosen when the client has said what it wants.</summary>
-internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsSettings settings, TimeProvider timeProvider)
+internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsOptions settings, TimeProvider timeProvider)
     : TlsHandshake(settings, timeProvider)
 {
     private CertificateCheck? _check;

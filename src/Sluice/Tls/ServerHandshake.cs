@@ -9,7 +9,7 @@ internal sealed class ServerHandshake : TlsHandshake
     private readonly CertificateCheck _check;
     private readonly SslServerAuthenticationOptions _options;
 
-    public ServerHandshake(SslServerAuthenticationOptions options, TlsSettings settings, TimeProvider timeProvider)
+    public ServerHandshake(SslServerAuthenticationOptions options, TlsOptions settings, TimeProvider timeProvider)
         : base(settings, timeProvider) => (_options, _check) = WithCheck(options, timeProvider);
 
     /// <summary>A copy that remembers why a client's certificate is refused.</summary>

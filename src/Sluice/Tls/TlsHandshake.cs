@@ -5,12 +5,12 @@ using Sluice.Scheduling;
 namespace Sluice.Tls;
 
 /// <summary>A handshake of either side, bounded in time, with failures that name their reason.</summary>
-internal abstract class TlsHandshake(TlsSettings settings, TimeProvider timeProvider)
+internal abstract class TlsHandshake(TlsOptions settings, TimeProvider timeProvider)
 {
     // RFC 8996: what is older than 1.2 is not to be used.
     protected const SslProtocols DefaultProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    public TlsSettings Settings { get; } = settings;
+    public TlsOptions Settings { get; } = settings;
 
     protected TimeProvider TimeProvider { get; } = timeProvider;
 

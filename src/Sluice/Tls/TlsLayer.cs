@@ -11,15 +11,15 @@ internal sealed class TlsLayer : IDisposable
     private readonly ByteReadChannel _input;
     private readonly ByteWriteChannel _output;
     private readonly ITlsHost _host;
-    private readonly RecordTurn _turn = new();
+    private readonly SslSessionLock _turn = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
-    private readonly TlsSettings _settings;
+    private readonly TlsOptions _settings;
     private Task? _shutdown;
     private int _disposed;
     private volatile bool _isReleased;
 
-    public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsSettings settings)
+    public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsOptions settings)
     {
         _input = input;
         _output = output;
@@ -40,7 +40,7 @@ internal sealed class TlsLayer : IDisposable
 
     /// <summary>What a call is thrown because the connection is closed on this side.</summary>
     public ObjectDisposedException Closed() =>
-        _input.FailureOf(GateSignal.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
+        _input.FailureOf(WaitOutcome.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
 
     /// <summary>A failure with the peer's name: that of the connection below has it already, and what SslStream says has not.</summary>
     public IOException Named(IOException failure, string doing) =>
@@ -95,11 +95,11 @@ internal sealed class TlsLayer : IDisposable
     public void Abort() => _host.Abort();
 
     /// <summary>The connection is cut: ends whoever waits for it.</summary>
-    public void Abandon()
+    public void DiscardAndClose()
     {
         _input.CloseForRead();
         _input.InterruptWait();
-        _output.Abandon();
+        _output.DiscardAndClose();
     }
 
     /// <summary>RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.</summary>

@@ -8,7 +8,7 @@ namespace Sluice.Tls;
 /// Receives what records hold, and has the turn while it may be in the session. It waits on the channel below until a whole record is
 /// there: <see cref="SslStream"/>, were it asked before, would allocate for the wait, and keep a buffer.
 /// </summary>
-internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, RecordTurn turn, IScheduler scheduler)
+internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock turn, IScheduler scheduler)
     : StreamSource(ssl, scheduler)
 {
     public override TimeProvider TimeProvider => below.TimeProvider;
@@ -17,7 +17,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     public override bool IsLackOfMemory(Exception exception) => below.IsLackOfMemory(exception);
 
-    public override Exception ReceiveFailure(GateSignal signal) => below.FailureOf(signal);
+    public override Exception ReceiveFailure(WaitOutcome signal) => below.FailureOf(signal);
 
     public override void InterruptReceive()
     {
@@ -47,7 +47,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         return true;
     }
 
-    protected override ValueTask<GateSignal> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
+    protected override ValueTask<WaitOutcome> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
 
     protected override void OnReading() => turn.Enter();
 

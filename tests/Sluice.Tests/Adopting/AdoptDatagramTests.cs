@@ -21,7 +21,7 @@ public sealed class AdoptDatagramTests(SelectorEngine engine) : BothEngines(engi
         await using DatagramSocket ours = byHandle ? Selector.AdoptDatagram(socket.SafeHandle) : Selector.AdoptDatagram(socket);
 
         Assert.That(ours.LocalEndPoint, Is.EqualTo(local));
-        Assert.That(ours.ConnectedTo, Is.Null);
+        Assert.That(ours.RemoteEndPoint, Is.Null);
         using Datagram early = await ours.ReceiveAsync().Soon();
         Assert.That(early.Payload.Length, Is.EqualTo(3));
         for (int i = 1; i < 50; i++)
@@ -48,7 +48,7 @@ public sealed class AdoptDatagramTests(SelectorEngine engine) : BothEngines(engi
             options.TimeToLive = 7;
             options.ReceivePacketInfo = true;
         });
-        Assert.That(ours.ConnectedTo, Is.EqualTo(peer.LocalEndPoint));
+        Assert.That(ours.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
         Assert.That(ours.Options.TimeToLive, Is.EqualTo(7));
         await ours.SendAsync(new byte[2]).Soon();
         Assert.That(await peer.ReceiveAsync(new byte[10]), Is.EqualTo(2));

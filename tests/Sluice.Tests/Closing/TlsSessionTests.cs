@@ -64,7 +64,7 @@ public sealed class TlsSessionTests(SelectorEngine engine) : TlsFixture(engine)
         using (peer)
         {
             Task<Exception?> greeting = socket.OpenConnection()
-                .UpgradeToTlsServerAsync(Serving(), new TlsSettings { HandshakeTimeout = TimeSpan.FromMilliseconds(speaks ? 30_000 : 50) }).OutcomeAsync();
+                .UpgradeToTlsServerAsync(Serving(), new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(speaks ? 30_000 : 50) }).OutcomeAsync();
             if (speaks)
             {
                 await peer.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());

@@ -51,7 +51,7 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
             .ConnectAsync(new DnsEndPoint("127.0.0.1", server.Port, AddressFamily.InterNetworkV6)).OutcomeAsync();
 
         Assert.That(resolver.Asked, Is.Empty);
-        Assert.That(connected.ConnectedTo, Is.EqualTo(bound.LocalEndPoint));
+        Assert.That(connected.RemoteEndPoint, Is.EqualTo(bound.LocalEndPoint));
         Assert.That((otherFamily as SocketException)?.SocketErrorCode, Is.EqualTo(SocketError.HostNotFound));
     }
 

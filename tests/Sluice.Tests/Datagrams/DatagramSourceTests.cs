@@ -46,7 +46,7 @@ public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(eng
         using Datagram datagram = await receiving.Soon();
         Assert.That(datagram.Payload.ToArray(), Is.EqualTo("peer"u8.ToArray()));
         Assert.That(datagram.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
-        Assert.That(connected.ConnectedTo, Is.EqualTo(peer.LocalEndPoint));
+        Assert.That(connected.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
     }
 
     [Test]
@@ -110,7 +110,7 @@ public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(eng
         await peer.SendAsync("!"u8.ToArray(), question.RemoteEndPoint).Soon();
         using Datagram answer = await connected.ReceiveAsync().Soon();
 
-        Assert.That(connected.ConnectedTo, Is.EqualTo(peer.LocalEndPoint));
+        Assert.That(connected.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
         Assert.That(answer.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
     }
 
@@ -148,14 +148,14 @@ public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(eng
         foreach (Action<IPEndPoint> change in Changes())
         {
             change(given);
-            change((IPEndPoint)connected.ConnectedTo!);
+            change((IPEndPoint)connected.RemoteEndPoint!);
             change((IPEndPoint)connected.LocalEndPoint);
             await peer.SendAsync(new byte[1], new IPEndPoint(IPAddress.Loopback, port)).Soon();
             using Datagram datagram = await connected.ReceiveAsync().Soon();
             Assert.That(datagram.RemoteEndPoint, Is.EqualTo(peerAt));
             change((IPEndPoint)datagram.RemoteEndPoint);
 
-            Assert.That(connected.ConnectedTo, Is.EqualTo(peerAt));
+            Assert.That(connected.RemoteEndPoint, Is.EqualTo(peerAt));
             Assert.That(connected.LocalEndPoint, Is.EqualTo(connectedAt));
             Assert.That(connected.Port, Is.EqualTo(port));
         }

@@ -95,8 +95,8 @@ public sealed class DatagramTests(SelectorEngine engine) : BothEngines(engine)
 
         Assert.That(datagram.Payload.ToArray(), Is.EqualTo("peer"u8.ToArray()));
         Assert.That(datagram.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
-        Assert.That(connected.ConnectedTo, Is.EqualTo(peer.LocalEndPoint));
-        Assert.That(peer.ConnectedTo, Is.Null);
+        Assert.That(connected.RemoteEndPoint, Is.EqualTo(peer.LocalEndPoint));
+        Assert.That(peer.RemoteEndPoint, Is.Null);
     }
 
     [Test]

@@ -34,7 +34,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
                         goOn.Wait(Patience, CancellationToken.None);
                     });
                     await output.WriteLineAsync(line, token);
-                    while (handsOff && Turn.Current is not null)
+                    while (handsOff && LoopTurn.Current is not null)
                     {
                         Thread.Sleep(1);
                     }
@@ -88,7 +88,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
                 await connection.Output.WriteLineAsync(line, token);
 
                 // Until the monitor has taken the role from this thread.
-                while (Turn.Current is not null)
+                while (LoopTurn.Current is not null)
                 {
                     Thread.Sleep(1);
                 }
@@ -124,8 +124,8 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
         _ = server.ServeAsync(async (connection, token) =>
         {
             await connection.Input.ReadLineAsync(token);
-            handoffs += Turn.Current is null ? 0 : 1;
-            while (Turn.Current is not null)
+            handoffs += LoopTurn.Current is null ? 0 : 1;
+            while (LoopTurn.Current is not null)
             {
                 Thread.Sleep(1);
             }

@@ -27,7 +27,7 @@ internal sealed class UserCode
             Note(kind, "on the monitor");
         }
 
-        if (Turn.Current is { } turn && (turn.State & 1) == 0)
+        if (LoopTurn.Current is { } turn && (turn.State & 1) == 0)
         {
             Note(kind, "on a loop between two stays");
         }

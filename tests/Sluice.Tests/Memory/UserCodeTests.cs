@@ -110,7 +110,7 @@ public sealed class UserCodeTests(SelectorEngine engine) : TlsFixture(engine)
             switch (line)
             {
                 case "block":
-                    while (Turn.Current is not null)
+                    while (LoopTurn.Current is not null)
                     {
                         Thread.Sleep(1);
                     }

@@ -64,7 +64,7 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
         await using (client)
         await using (accepted)
         {
-            LiveSocketOptions options = client.Options;
+            LiveStreamOptions options = client.Options;
             options.KeepAliveTime = TimeSpan.FromSeconds(11);
             options.KeepAliveInterval = TimeSpan.FromSeconds(12);
             options.KeepAliveCount = 13;

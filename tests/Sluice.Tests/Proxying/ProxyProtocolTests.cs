@@ -330,7 +330,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
     public async Task An_accept_that_fails_is_told_and_tried_again_only_when_somebody_asks()
     {
         var listener = new FailingListener(Selector.Sockets);
-        var acceptor = new PreparingAcceptor(Selector.Context, listener, new ProxyPreparation(Trusting("127.0.0.0/8"), TimeProvider.System));
+        var acceptor = new InitializingAcceptor(Selector.Context, listener, new ProxyInitializer(Trusting("127.0.0.0/8"), TimeProvider.System));
         for (int i = 1; i <= 5; i++)
         {
             SocketException exception = Assert.ThrowsAsync<SocketException>(async () => await acceptor.AcceptAsync(default).AsTask().Soon())!;

@@ -144,12 +144,12 @@ public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task A_hook_that_takes_its_time_holds_up_nobody_else()
     {
-        var gate = new TaskCompletionSource<bool>();
+        var readiness = new TaskCompletionSource<bool>();
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         int asked = 0;
         Task serving = server.ServeAsync(EchoAsync, new ServeOptions
         {
-            Admit = async (_, _) => Interlocked.Increment(ref asked) > 1 || await gate.Task,
+            Admit = async (_, _) => Interlocked.Increment(ref asked) > 1 || await readiness.Task,
         });
         using Socket slow = await Peers.ConnectAsync(server.LocalEndPoint);
         await slow.SendAsync("x\n"u8.ToArray());
@@ -158,7 +158,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)
         using Socket fast = await Peers.ConnectAsync(server.LocalEndPoint);
         await AssertServedAsync(fast);
 
-        gate.SetResult(true);
+        readiness.SetResult(true);
         Assert.That(await slow.ReceiveAsync(new byte[3]).Soon(), Is.Positive);
         await server.StopAsync(TimeSpan.Zero).Soon();
         await serving.Soon();

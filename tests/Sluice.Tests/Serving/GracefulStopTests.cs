@@ -219,7 +219,7 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
         using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
         using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1").Soon())
-            .UseTls(certificate, new TlsSettings { HandshakeTimeout = Timeout.InfiniteTimeSpan });
+            .UseTls(certificate, new TlsOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan });
         Task serving = server.ServeAsync(EchoLinesAsync);
         using Socket silent = await Peers.ConnectAsync(server.LocalEndPoint);
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 2);

@@ -54,7 +54,7 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
         {
             using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
             using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
-            var settings = new TlsSettings { HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
+            var settings = new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
             await connection.UpgradeToTlsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, settings, token);
         }, Send(""));
     }

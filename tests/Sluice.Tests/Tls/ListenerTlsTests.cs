@@ -52,7 +52,7 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task Those_who_connect_and_say_nothing_keep_nobody_out()
     {
-        var settings = new TlsSettings { MaxPendingHandshakes = 20, HandshakeTimeout = TimeSpan.FromMinutes(1) };
+        var settings = new TlsOptions { MaxPendingHandshakes = 20, HandshakeTimeout = TimeSpan.FromMinutes(1) };
         await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon()).UseTls(ServerCertificate, settings);
         Task serving = server.ServeAsync(EchoAsync);
         Socket[] silent = [.. Enumerable.Range(0, 50).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
@@ -77,7 +77,7 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task A_burst_of_more_than_may_be_pending_is_served_whole()
     {
-        var settings = new TlsSettings { MaxPendingHandshakes = 4 };
+        var settings = new TlsOptions { MaxPendingHandshakes = 4 };
         await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon()).UseTls(ServerCertificate, settings);
         Task serving = server.ServeAsync(EchoAsync);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
@@ -92,7 +92,7 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task A_handshake_that_fails_or_takes_too_long_ends_that_connection_alone_and_is_logged()
     {
-        var settings = new TlsSettings { HandshakeTimeout = TimeSpan.FromMilliseconds(100) };
+        var settings = new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(100) };
         await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon()).UseTls(ServerCertificate, settings);
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -167,7 +167,7 @@ public sealed class RefusalTests(SelectorEngine engine) : TlsFixture(engine)
     public async Task A_handshake_that_takes_too_long_ends_the_connection()
     {
         (StreamSocket socket, Socket peer) = await ConnectToPlainPeerAsync();
-        var settings = new TlsSettings { HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
+        var settings = new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
 
         Assert.ThrowsAsync<TimeoutException>(async () => await socket.OpenConnection().UpgradeToTlsServerAsync(Serving(), settings).Soon());
 

@@ -35,7 +35,7 @@ public abstract class TlsFixture(SelectorEngine engine) : BothEngines(engine)
 
     /// <summary>Two connections under TLS.</summary>
     protected async Task<(Connection Client, Connection Server)> ConnectTlsAsync(
-        SslClientAuthenticationOptions? client = null, SslServerAuthenticationOptions? server = null, TlsSettings? settings = null)
+        SslClientAuthenticationOptions? client = null, SslServerAuthenticationOptions? server = null, TlsOptions? settings = null)
     {
         (Connection near, Connection far) = await ConnectPairAsync();
         Task<Connection> serving = far.UpgradeToTlsServerAsync(server ?? Serving(), settings).AsTask();

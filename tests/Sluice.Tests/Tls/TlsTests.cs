@@ -99,7 +99,7 @@ public sealed class TlsTests(SelectorEngine engine) : TlsFixture(engine)
     public async Task An_end_without_close_notify_is_an_error_unless_it_need_not_come([Values] bool required)
     {
         (Connection near, Connection far) = await ConnectPairAsync();
-        var settings = new TlsSettings { RequireCloseNotify = required };
+        var settings = new TlsOptions { RequireCloseNotify = required };
         Task<Connection> serving = far.UpgradeToTlsServerAsync(Serving(), settings).AsTask();
         Connection client = await near.UpgradeToTlsClientAsync(Trusting()).Soon();
         await using Connection server = await serving.Soon();

@@ -97,7 +97,7 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
         await client.SendAsync("ping"u8.ToArray()).Soon();
         using Datagram request = await server.ReceiveAsync().Soon();
         Assert.That(request.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
-        Assert.That(client.ConnectedTo, Is.EqualTo(server.LocalEndPoint));
+        Assert.That(client.RemoteEndPoint, Is.EqualTo(server.LocalEndPoint));
 
         Assert.CatchAsync<SocketException>(async () => await other.SendAsync(new byte[9], client.LocalEndPoint).Soon());
         await server.SendAsync("pong"u8.ToArray(), request.RemoteEndPoint).Soon();

@@ -7,7 +7,7 @@ internal static class ByteOrderExtensions
 {
     /// <summary>Whether this machine has its numbers the other way round.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no order.</exception>
-    public static bool IsForeign(this ByteOrder order) => order switch
+    public static bool IsExternal(this ByteOrder order) => order switch
     {
         ByteOrder.BigEndian => BitConverter.IsLittleEndian,
         ByteOrder.LittleEndian => !BitConverter.IsLittleEndian,

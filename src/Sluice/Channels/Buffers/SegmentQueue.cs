@@ -152,7 +152,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>Drops bytes at the front, which are then <paramref name="bytes"/>: if they lie in one segment that stays, for it has more.</summary>
-    public bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes)
+    public bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes)
     {
         if (_head is { } head && head.End - _headIndex > count)
         {
@@ -327,7 +327,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     /// <summary>
     /// Drops everything and returns the memory, of which a caller may still hold a sequence: that shows a copy of what it did. Not while leased.
     /// </summary>
-    public void ClearLent()
+    public void ClearHeld()
     {
         for (BufferSegment? segment = _head; segment is not null; segment = segment.NextSegment)
         {

@@ -15,8 +15,8 @@ internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<
 
     public bool TryDecode(in FrameInput input, out string frame, out long consumed)
     {
-        var taking = new Taking(input.Position, input.IsFinal);
-        bool found = new LineStep<string, StringForm>(options, new StringForm(options.Encoding)).TryTake(input.Buffered, ref taking, out string? line);
+        var taking = new ReadContext(input.Position, input.IsFinal);
+        bool found = new LineOperation<string, StringProjection>(options, new StringProjection(options.Encoding)).TryParse(input.Buffered, ref taking, out string? line);
         frame = line ?? "";
         consumed = taking.Consumed;
         return found && (taking.SkipLineFeed is null || input.IsFinal);

@@ -53,5 +53,5 @@ public sealed partial class ByteChannel
     }
 
     /// <summary>Ends writing as an abort does: the reader is thrown the cause.</summary>
-    internal void Abandon(Exception cause) => _writer.Abort(cause);
+    internal void AbortWriter(Exception cause) => _writer.Abort(cause);
 }

@@ -13,7 +13,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 {
     private readonly Lock _lock = new();
     private readonly SegmentQueue _bytes = new(pool: null);
-    private readonly Gate _readable = new(ThreadPoolScheduler.Instance);
+    private readonly ReadinessEvent _readable = new(ThreadPoolScheduler.Instance);
     private readonly ByteChannelOptions _options;
     private readonly int _capacity;
     private readonly int _fragment;
@@ -64,7 +64,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
     // To hand over what is written costs no more than to keep it.
-    public int WorthSendingNow => 1;
+    public int DirectSendThreshold => 1;
 
     public int TryReceive(Span<byte> buffer)
     {
@@ -119,9 +119,9 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         return count;
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 
-    public Exception ReceiveFailure(GateSignal signal) => signal == GateSignal.TimedOut
+    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)
         : new ObjectDisposedException(ClosedName);
 
@@ -129,9 +129,9 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     public bool IsSignallable => true;
 
-    public void SignalReceivable() => _readable.Signal();
+    public void SignalReceivable() => _readable.Set();
 
-    public void EndReceive(Exception? cause)
+    public void CompleteReceiving(Exception? cause)
     {
         ISinkClient? writer;
         lock (_lock)
@@ -147,15 +147,15 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         _sweep?.Dispose();
     }
 
-    public Gate CreateProgressGate()
+    public ReadinessEvent CreateProgressEvent()
     {
-        var gate = new Gate(ThreadPoolScheduler.Instance);
+        var readiness = new ReadinessEvent(ThreadPoolScheduler.Instance);
         if (_sweep is not null)
         {
-            gate.SetTimeout(_options.SocketTimeout, _sweep);
+            readiness.SetTimeout(_options.SocketTimeout, _sweep);
         }
 
-        return gate;
+        return readiness;
     }
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
@@ -180,11 +180,11 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
             }
         }
 
-        _readable.Signal();
+        _readable.Set();
         return taken;
     }
 
-    public int TrySendNow(ReadOnlySpan<byte> bytes)
+    public int TrySendDirect(ReadOnlySpan<byte> bytes)
     {
         int count;
         lock (_lock)
@@ -196,7 +196,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
         if (count > 0)
         {
-            _readable.Signal();
+            _readable.Set();
         }
 
         return count;
@@ -212,7 +212,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
             _completed = true;
         }
 
-        _readable.Signal();
+        _readable.Set();
         _sweep?.Dispose();
     }
 
@@ -234,7 +234,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
             writer = TakeWriter();
         }
 
-        _readable.Signal();
+        _readable.Set();
         writer?.OnSinkReady(0, null);
         _sweep?.Dispose();
     }
@@ -242,7 +242,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     // In the lock. False: there is nothing, and the result says why.
     private bool TryBeginReceive(out int result)
     {
-        _readable.TryPass();
+        _readable.TryConsume();
         if (_writerFailed is { } cause)
         {
             ExceptionDispatchInfo.Throw(cause);
@@ -256,7 +256,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
         if (_completed)
         {
-            _readable.Signal();
+            _readable.Set();
         }
 
         return false;
@@ -267,7 +267,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
     {
         if (_bytes.Length > 0 || _completed)
         {
-            _readable.Signal();
+            _readable.Set();
         }
 
         return TakeWriter();

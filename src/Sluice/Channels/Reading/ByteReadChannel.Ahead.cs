@@ -54,10 +54,10 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Waits until <see cref="LookAhead"/> may see more.</summary>
-    internal ValueTask<GateSignal> WaitForMoreAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
+    internal ValueTask<WaitOutcome> WaitForMoreAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
 
     /// <summary>What to throw for a wait for more that ended so.</summary>
-    internal Exception FailureOf(GateSignal signal) => Failure(signal);
+    internal Exception FailureOf(WaitOutcome signal) => Failure(signal);
 
     /// <summary>Ends the wait in progress, if there is one.</summary>
     internal void InterruptWait() => Interrupt();

@@ -89,7 +89,7 @@ public abstract partial class ByteReadChannel
     public ValueTask<byte[]> ReadExactlyAsync(int count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return RunAsync<BytesStep, byte[]>(new BytesStep(count), cancellationToken);
+        return RunAsync<BytesOperation, byte[]>(new BytesOperation(count), cancellationToken);
     }
 
     /// <summary>Reads until there are at least <paramref name="minimum"/> bytes, and what else is there.</summary>
@@ -131,7 +131,7 @@ public abstract partial class ByteReadChannel
     public ValueTask<byte[]> ReadToEndAsync(int limit, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RunAsync<ToEndStep, byte[]>(new ToEndStep(limit), cancellationToken);
+        return RunAsync<ToEndOperation, byte[]>(new ToEndOperation(limit), cancellationToken);
     }
 
     // A whole read, if there is enough in the buffer; else the reader stays in.

@@ -12,7 +12,7 @@ public abstract partial class ByteReadChannel
     private const int PiecesInARow = 4;
 
     // How much may be under way past our memory.
-    private const int BypassPiece = 512 * 1024;
+    private const int SplicePiece = 512 * 1024;
 
     /// <inheritdoc cref="CopyToAsync(ByteWriteChannel, long, CancellationToken)"/>
     public ValueTask<long> CopyToAsync(ByteWriteChannel destination, CancellationToken cancellationToken = default) =>
@@ -73,7 +73,7 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>A way to <paramref name="destination"/> that does not lead through our memory; null if there is none.</summary>
-    private protected virtual IBypass? OpenBypass(ByteWriteChannel destination) => null;
+    private protected virtual ISplice? OpenSplice(ByteWriteChannel destination) => null;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> CopySlowAsync(ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
@@ -93,10 +93,10 @@ public abstract partial class ByteReadChannel
                         await destination.MakeRoomAsync(wanted, cancellationToken).ConfigureAwait(false);
                     }
                 }
-                else if (inARow == PiecesInARow && OpenBypass(destination) is { } bypass)
+                else if (inARow == PiecesInARow && OpenSplice(destination) is { } splice)
                 {
                     inARow = 0;
-                    copied += await CopyPastAsync(bypass, destination, limit - copied, cancellationToken).ConfigureAwait(false);
+                    copied += await SpliceAsync(splice, destination, limit - copied, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
@@ -138,7 +138,7 @@ public abstract partial class ByteReadChannel
 
     // Until the end, the limit, or a flow too small for it; what comes next tells.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<long> CopyPastAsync(IBypass bypass, ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
+    private async ValueTask<long> SpliceAsync(ISplice splice, ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
         try
         {
@@ -149,8 +149,8 @@ public abstract partial class ByteReadChannel
             await destination.DrainAsync(cancellationToken).ConfigureAwait(false);
             while (copied < limit && inARow < PiecesInARow)
             {
-                int taken = bypass.TryReceive(Math.Min(limit - copied, BypassPiece));
-                if (taken is IBypass.Unsupported or IBypass.Unsure)
+                int taken = splice.TryReceive(Math.Min(limit - copied, SplicePiece));
+                if (taken is ISplice.Unsupported or ISplice.Unsure)
                 {
                     break;
                 }
@@ -164,14 +164,14 @@ public abstract partial class ByteReadChannel
                 copied += taken;
                 TotalBytesRead += taken;
                 inARow = taken < SmallPiece ? inARow + 1 : 0;
-                await destination.SendAsync(bypass, cancellationToken).ConfigureAwait(false);
+                await destination.SendAsync(splice, cancellationToken).ConfigureAwait(false);
             }
 
             return copied;
         }
         finally
         {
-            destination.Release(bypass);
+            destination.Release(splice);
         }
     }
 }

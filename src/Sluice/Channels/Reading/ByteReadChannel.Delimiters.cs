@@ -33,6 +33,6 @@ public abstract partial class ByteReadChannel
         Delimiter.ThrowIfEmpty(delimiter);
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RunAsync<UntilStep, bool>(new UntilStep(delimiter, destination, limit), cancellationToken);
+        return RunAsync<UntilOperation, bool>(new UntilOperation(delimiter, destination, limit), cancellationToken);
     }
 }

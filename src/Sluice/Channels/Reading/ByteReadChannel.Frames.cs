@@ -32,8 +32,8 @@ public abstract partial class ByteReadChannel
     {
         while (true)
         {
-            var step = new FrameStep<TFrame>(decoder);
-            (bool found, TFrame frame) = await RunAsync<FrameStep<TFrame>, (bool, TFrame)>(step, cancellationToken).ConfigureAwait(false);
+            var operation = new FrameOperation<TFrame>(decoder);
+            (bool found, TFrame frame) = await RunAsync<FrameOperation<TFrame>, (bool, TFrame)>(operation, cancellationToken).ConfigureAwait(false);
             if (!found)
             {
                 yield break;

@@ -32,7 +32,7 @@ public abstract partial class ByteReadChannel
     public ValueTask<string?> ReadLineAsync(LineReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return RunAsync<LineStep<string, StringForm>, string?>(new(options, new StringForm(options.Encoding)), cancellationToken);
+        return RunAsync<LineOperation<string, StringProjection>, string?>(new(options, new StringProjection(options.Encoding)), cancellationToken);
     }
 
     /// <summary>Reads a line into <paramref name="destination"/>, and makes no string of it.</summary>
@@ -52,7 +52,7 @@ public abstract partial class ByteReadChannel
     {
         ArgumentNullException.ThrowIfNull(destination);
         options ??= LineReadOptions.Default;
-        return RunAsync<LineStep<bool, CharsForm>, bool>(new(options, new CharsForm(options.Encoding, destination)), cancellationToken);
+        return RunAsync<LineOperation<bool, CharsProjection>, bool>(new(options, new CharsProjection(options.Encoding, destination)), cancellationToken);
     }
 
     /// <summary>Reads a line as bytes, without a copy.</summary>
@@ -68,7 +68,7 @@ public abstract partial class ByteReadChannel
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<ReadOnlySequence<byte>?> ReadLineBytesAsync(LineReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync<LineStep<ReadOnlySequence<byte>?, SequenceForm>, ReadOnlySequence<byte>?>(new(options ?? LineReadOptions.Default, default), cancellationToken);
+        RunAsync<LineOperation<ReadOnlySequence<byte>?, SequenceProjection>, ReadOnlySequence<byte>?>(new(options ?? LineReadOptions.Default, default), cancellationToken);
 
     /// <summary>Reads lines until the end of the stream.</summary>
     /// <param name="options">Encoding, ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>

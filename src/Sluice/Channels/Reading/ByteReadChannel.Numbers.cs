@@ -24,12 +24,12 @@ public abstract partial class ByteReadChannel
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<byte> ReadByteAsync(CancellationToken cancellationToken = default) =>
-        RunAsync<NumberStep<byte>, byte>(default, cancellationToken);
+        RunAsync<NumberOperation<byte>, byte>(default, cancellationToken);
 
     /// <summary>Reads a signed byte.</summary>
     /// <inheritdoc cref="ReadByteAsync(CancellationToken)"/>
     public ValueTask<sbyte> ReadSByteAsync(CancellationToken cancellationToken = default) =>
-        RunAsync<NumberStep<sbyte>, sbyte>(default, cancellationToken);
+        RunAsync<NumberOperation<sbyte>, sbyte>(default, cancellationToken);
 
     /// <summary>Reads a byte as a truth value: 0 is false, anything else is true.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -40,7 +40,7 @@ public abstract partial class ByteReadChannel
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<bool> ReadBooleanAsync(CancellationToken cancellationToken = default) =>
-        RunAsync<BooleanStep, bool>(default, cancellationToken);
+        RunAsync<BooleanOperation, bool>(default, cancellationToken);
 
     /// <summary>Reads a signed 16-bit integer in the order of <see cref="ByteOrder"/>.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -184,21 +184,21 @@ public abstract partial class ByteReadChannel
     public ValueTask<T> ReadVarIntAsync<T>(CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryInteger<T>
     {
-        VarIntStep<T>.ThrowIfTooWide();
-        return RunAsync<VarIntStep<T>, T>(default, cancellationToken);
+        VarIntOperation<T>.ThrowIfTooWide();
+        return RunAsync<VarIntOperation<T>, T>(default, cancellationToken);
     }
 
     private ValueTask<T> ReadNumberAsync<T>(ByteOrder order, CancellationToken cancellationToken)
         where T : unmanaged
     {
-        bool reverse = order.IsForeign();
+        bool reverse = order.IsExternal();
         if (IsRefusedBy(cancellationToken))
         {
             return ValueTask.FromCanceled<T>(cancellationToken);
         }
 
         Begin();
-        if (_skipLineFeed is null && TryTakeTogether(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
+        if (_skipLineFeed is null && TryConsumeContiguous(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
         {
             T number = MemoryMarshal.Read<T>(bytes);
             TotalBytesRead += Unsafe.SizeOf<T>();
@@ -206,6 +206,6 @@ public abstract partial class ByteReadChannel
             return new ValueTask<T>(reverse ? ByteOrderExtensions.Reverse(number) : number);
         }
 
-        return RunBegunAsync<NumberStep<T>, T>(new NumberStep<T>(reverse), cancellationToken);
+        return RunBegunAsync<NumberOperation<T>, T>(new NumberOperation<T>(reverse), cancellationToken);
     }
 }

@@ -22,7 +22,7 @@ public abstract partial class ByteReadChannel
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxPeek);
-        return RunAsync<PeekStep, ReadOnlySequence<byte>>(new PeekStep(count), cancellationToken);
+        return RunAsync<PeekOperation, ReadOnlySequence<byte>>(new PeekOperation(count), cancellationToken);
     }
 
     /// <summary>Drops bytes, at most so many, as they come.</summary>
@@ -37,7 +37,7 @@ public abstract partial class ByteReadChannel
     public ValueTask<long> SkipAsync(long count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return RunAsync<SkipStep, long>(new SkipStep(count, exactly: false), cancellationToken);
+        return RunAsync<SkipOperation, long>(new SkipOperation(count, exactly: false), cancellationToken);
     }
 
     /// <summary>Drops just so many bytes, as they come.</summary>
@@ -53,7 +53,7 @@ public abstract partial class ByteReadChannel
     public ValueTask<long> SkipExactlyAsync(long count, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return RunAsync<SkipStep, long>(new SkipStep(count, exactly: true), cancellationToken);
+        return RunAsync<SkipOperation, long>(new SkipOperation(count, exactly: true), cancellationToken);
     }
 
     /// <summary>Drops <paramref name="bytes"/> if they come next. Waits only as long as what has come is how they begin.</summary>
@@ -72,7 +72,7 @@ public abstract partial class ByteReadChannel
             throw new ArgumentException($"There are {bytes.Length} bytes; at most {MaxPeek} can be looked for.", nameof(bytes));
         }
 
-        return RunAsync<SkipIfFoundStep, bool>(new SkipIfFoundStep(bytes), cancellationToken);
+        return RunAsync<SkipIfFoundOperation, bool>(new SkipIfFoundOperation(bytes), cancellationToken);
     }
 
     /// <summary>Whether the stream ends here. Waits until a byte has come, or the end.</summary>
@@ -83,5 +83,5 @@ public abstract partial class ByteReadChannel
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<bool> IsExhaustedAsync(CancellationToken cancellationToken = default) =>
-        RunAsync<ExhaustedStep, bool>(default, cancellationToken);
+        RunAsync<ExhaustedOperation, bool>(default, cancellationToken);
 }

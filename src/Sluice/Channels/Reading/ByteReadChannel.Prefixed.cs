@@ -22,7 +22,7 @@ public abstract partial class ByteReadChannel
     {
         ArgumentNullException.ThrowIfNull(prefix);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RunAsync<PrefixedStep<byte[], ArrayForm>, byte[]>(new(prefix, limit, default), cancellationToken);
+        return RunAsync<PrefixedOperation<byte[], ArrayProjection>, byte[]>(new(prefix, limit, default), cancellationToken);
     }
 
     /// <summary>Reads a length, and a text of so many bytes in UTF-8.</summary>
@@ -50,6 +50,6 @@ public abstract partial class ByteReadChannel
         ArgumentNullException.ThrowIfNull(prefix);
         ArgumentNullException.ThrowIfNull(encoding);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return RunAsync<PrefixedStep<string, StringForm>, string>(new(prefix, limit, new StringForm(encoding)), cancellationToken);
+        return RunAsync<PrefixedOperation<string, StringProjection>, string>(new(prefix, limit, new StringProjection(encoding)), cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ public abstract partial class ByteReadChannel
     /// <summary>
     /// How many bytes are in the buffer and can be read without waiting. There may be more at the system, which only a read finds.
     /// </summary>
-    public long AvailableForRead => IsShut ? 0 : Math.Max(BufferedLength - Volatile.Read(ref _loan), 0);
+    public long AvailableForRead => IsShut ? 0 : Math.Max(BufferedLength - Volatile.Read(ref _heldBytes), 0);
 
     /// <summary>
     /// Whether nothing more can be read: a read has found the end of the stream, or a failure, and the buffer is empty; or the channel is
@@ -96,6 +96,6 @@ public abstract partial class ByteReadChannel
             ExceptionDispatchInfo.Throw(cause);
         }
 
-        throw Failure(GateSignal.Closed);
+        throw Failure(WaitOutcome.Closed);
     }
 }

@@ -48,7 +48,7 @@ public abstract partial class ByteReadChannel
 
     internal ValueTask<int> ReadCharsAsync(
         LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
-        RunAsync<CharsStep, int>(new CharsStep(options, decoder, destination, single, peek), cancellationToken);
+        RunAsync<CharsOperation, int>(new CharsOperation(options, decoder, destination, single, peek), cancellationToken);
 
     internal ValueTask<ReadResult> ReadPipeAsync(int minimum, CancellationToken cancellationToken)
     {
@@ -199,9 +199,9 @@ public abstract partial class ByteReadChannel
     }
 
     // Waits first and looks second; whoever interrupts does it the other way round.
-    private ValueTask<GateSignal> WaitInterruptiblyAsync(CancellationToken cancellationToken)
+    private ValueTask<WaitOutcome> WaitInterruptiblyAsync(CancellationToken cancellationToken)
     {
-        ValueTask<GateSignal> wait = WaitAsync(cancellationToken);
+        ValueTask<WaitOutcome> wait = WaitAsync(cancellationToken);
         if (Volatile.Read(ref _pipeCanceled) != 0)
         {
             Interrupt();

@@ -64,22 +64,22 @@ public abstract partial class ByteReadChannel
     private protected abstract int TryReadDirect(Span<byte> destination);
 
     /// <summary>Waits until there is more to receive.</summary>
-    private protected abstract ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken);
+    private protected abstract ValueTask<WaitOutcome> WaitCoreAsync(CancellationToken cancellationToken);
 
     /// <summary>The other end in a message; null if it has no name.</summary>
     private protected virtual string? PeerName => _inner?.PeerName;
 
     /// <summary>What to throw for a wait that ended so.</summary>
-    private protected abstract Exception Failure(GateSignal signal);
+    private protected abstract Exception Failure(WaitOutcome signal);
 
-    /// <summary>Ends the wait in progress with <see cref="GateSignal.Interrupted"/>.</summary>
+    /// <summary>Ends the wait in progress with <see cref="WaitOutcome.Interrupted"/>.</summary>
     private protected abstract void Interrupt();
 
     /// <summary>Drops bytes at the front of the buffer.</summary>
     private protected abstract void ConsumeCore(long count);
 
     /// <summary>Takes bytes at the front of the buffer that lie together, if there are more than these: they stay valid until the next call.</summary>
-    private protected virtual bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes)
+    private protected virtual bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
         return false;
@@ -92,7 +92,7 @@ public abstract partial class ByteReadChannel
     private protected abstract void ReleaseBuffer();
 
     /// <summary>As <see cref="ReleaseBuffer"/>, where somebody may still hold a sequence of it, against the rules: that shows what it did.</summary>
-    private protected virtual void ReleaseLentBuffer() => ReleaseBuffer();
+    private protected virtual void ReleaseHeldBuffer() => ReleaseBuffer();
 
     /// <summary>Tells the source that nobody will read any more. Called once, when the channel is closed and nobody reads.</summary>
     private protected virtual void CloseSource()
@@ -117,16 +117,16 @@ public abstract partial class ByteReadChannel
     /// The channel is closed, and whoever was lent what is in the buffer is done with it: it has said so, or has returned. Without that, the
     /// buffer goes back with the next call of the reader's, which says so, too.
     /// </summary>
-    internal void EndLoan()
+    internal void EndHold()
     {
-        if (Volatile.Read(ref _state) == Closed && TryReturnLoan())
+        if (Volatile.Read(ref _state) == Closed && TryReleaseHeld())
         {
-            ReleaseLentBuffer();
+            ReleaseHeldBuffer();
         }
     }
 
     /// <summary>The reader is done with what was lent to it, and may not read again.</summary>
-    internal void GiveBack()
+    internal void EndReading()
     {
         try
         {
@@ -153,10 +153,10 @@ public abstract partial class ByteReadChannel
 
         if (Volatile.Read(ref _closing))
         {
-            if (_inner is null && _loanState == Lent)
+            if (_inner is null && _holdState == Held)
             {
                 // This call says that its caller is done with what was lent. It is the one that closes, and there may be no other call.
-                TakeBackLoan();
+                ReleaseHeld();
             }
 
             Leave();
@@ -167,9 +167,9 @@ public abstract partial class ByteReadChannel
         {
             BeginInner(_inner);
         }
-        else if (_loanState == Lent)
+        else if (_holdState == Held)
         {
-            TakeBackLoan();
+            ReleaseHeld();
         }
     }
 
@@ -188,10 +188,10 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Waits until there is more to receive, or the channel is closed.</summary>
-    private protected ValueTask<GateSignal> WaitAsync(CancellationToken cancellationToken)
+    private protected ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken)
     {
         // Waits first and looks second; whoever closes does it the other way round.
-        ValueTask<GateSignal> wait = WaitCoreAsync(TokenOfWait(cancellationToken));
+        ValueTask<WaitOutcome> wait = WaitCoreAsync(TokenOfWait(cancellationToken));
         if (Volatile.Read(ref _closing))
         {
             Interrupt();
@@ -228,9 +228,9 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Waits for more, and throws for every end of the wait but the ordinary ones.</summary>
-    private protected void ThrowUnlessUsable(GateSignal signal)
+    private protected void ThrowUnlessUsable(WaitOutcome signal)
     {
-        if (signal is GateSignal.Closed or GateSignal.TimedOut)
+        if (signal is WaitOutcome.Closed or WaitOutcome.TimedOut)
         {
             throw Failure(signal);
         }
@@ -299,7 +299,7 @@ public abstract partial class ByteReadChannel
     private void OnClosed()
     {
         ForgetStop();
-        if (Volatile.Read(ref _loanState) == NotLent)
+        if (Volatile.Read(ref _holdState) == NotHeld)
         {
             ReleaseBuffer();
         }
@@ -309,7 +309,7 @@ public abstract partial class ByteReadChannel
 
     // Once the channel is closed, one caller releases what was lent. The reader that leaves just then still sees that it was lent: it released the
     // buffer a second time, while its own caller looked at it.
-    private bool TryReturnLoan() => Interlocked.CompareExchange(ref _loanState, Returned, Lent) == Lent;
+    private bool TryReleaseHeld() => Interlocked.CompareExchange(ref _holdState, Released, Held) == Held;
 
     [DoesNotReturn]
     private void ThrowBusyOrClosed(int state)
@@ -324,7 +324,7 @@ public abstract partial class ByteReadChannel
             throw new InvalidOperationException("The connection is under TLS: read from the one that the upgrade has returned.");
         }
 
-        if (state is Closed && TryReturnLoan())
+        if (state is Closed && TryReleaseHeld())
         {
             ReleaseBuffer();
         }

@@ -15,16 +15,16 @@ internal interface IByteSource
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     int TryReceive(Span<byte> buffer);
 
-    /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Anything but <see cref="GateSignal.Ready"/> says why not.</summary>
-    ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken);
+    /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Anything but <see cref="WaitOutcome.Ready"/> says why not.</summary>
+    ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken);
 
     /// <summary>What to throw for a wait that ended with <paramref name="signal"/>.</summary>
-    Exception ReceiveFailure(GateSignal signal);
+    Exception ReceiveFailure(WaitOutcome signal);
 
     /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
     string? PeerName => null;
 
-    /// <summary>Ends the wait in progress, if there is one, with <see cref="GateSignal.Interrupted"/>.</summary>
+    /// <summary>Ends the wait in progress, if there is one, with <see cref="WaitOutcome.Interrupted"/>.</summary>
     void InterruptReceive();
 
     /// <summary>Whether <see cref="SignalReceivable"/> works here.</summary>
@@ -38,7 +38,7 @@ internal interface IByteSource
     }
 
     /// <summary>Says that nobody will receive any more, and why, if there is a reason. No receive or wait is in progress.</summary>
-    void EndReceive(Exception? cause)
+    void CompleteReceiving(Exception? cause)
     {
     }
 
@@ -46,5 +46,5 @@ internal interface IByteSource
     bool IsLackOfMemory(Exception exception) => false;
 
     /// <summary>A way to <paramref name="sink"/> that does not lead through our memory; null if there is none.</summary>
-    IBypass? OpenBypass(IByteSink sink) => null;
+    ISplice? OpenSplice(IByteSink sink) => null;
 }

@@ -21,9 +21,9 @@ internal sealed class MemoryReadChannel(ReadOnlySequence<byte> bytes) : ByteRead
 
     private protected override int TryReadDirect(Span<byte> destination) => 0;
 
-    private protected override ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken) => throw new UnreachableException();
+    private protected override ValueTask<WaitOutcome> WaitCoreAsync(CancellationToken cancellationToken) => throw new UnreachableException();
 
-    private protected override Exception Failure(GateSignal signal) => new ObjectDisposedException(nameof(ByteReadChannel));
+    private protected override Exception Failure(WaitOutcome signal) => new ObjectDisposedException(nameof(ByteReadChannel));
 
     private protected override void Interrupt()
     {

@@ -30,20 +30,20 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
         return count > 0 || _ended ? count : IByteSource.WouldBlock;
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
     {
         ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully ? new ValueTask<GateSignal>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
+        return read.IsCompletedSuccessfully ? new ValueTask<WaitOutcome>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
     }
 
-    public Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(PipeReader));
+    public Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(PipeReader));
 
     public void InterruptReceive() => reader.CancelPendingRead();
 
-    public void EndReceive(Exception? cause) => reader.Complete(cause);
+    public void CompleteReceiving(Exception? cause) => reader.Complete(cause);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<GateSignal> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
+    private async ValueTask<WaitOutcome> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -56,7 +56,7 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             _failure = ExceptionDispatchInfo.Capture(exception);
-            return GateSignal.Ready;
+            return WaitOutcome.Ready;
         }
         finally
         {
@@ -64,10 +64,10 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
         }
     }
 
-    private GateSignal Look(in ReadResult result)
+    private WaitOutcome Look(in ReadResult result)
     {
         Advance(result, result.Buffer.Start);
-        return result.IsCanceled ? GateSignal.Interrupted : GateSignal.Ready;
+        return result.IsCanceled ? WaitOutcome.Interrupted : WaitOutcome.Ready;
     }
 
     private void Advance(in ReadResult result, SequencePosition consumed)

@@ -47,15 +47,15 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
         }
     }
 
-    private protected override IBypass? OpenBypass(ByteWriteChannel destination) => destination.OpenBypass(source);
+    private protected override ISplice? OpenSplice(ByteWriteChannel destination) => destination.OpenSplice(source);
 
     private protected override int TryReadDirect(Span<byte> destination) => source.TryReceive(destination);
 
-    private protected override ValueTask<GateSignal> WaitCoreAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
+    private protected override ValueTask<WaitOutcome> WaitCoreAsync(CancellationToken cancellationToken) => source.WaitReceivableAsync(cancellationToken);
 
     private protected override string? PeerName => source.PeerName;
 
-    private protected override Exception Failure(GateSignal signal) => source.ReceiveFailure(signal);
+    private protected override Exception Failure(WaitOutcome signal) => source.ReceiveFailure(signal);
 
     internal override bool IsSignallable => source.IsSignallable;
 
@@ -65,13 +65,13 @@ internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? po
 
     private protected override void ConsumeCore(long count) => _queue.Consume(count);
 
-    private protected override bool TryTakeTogether(int count, out ReadOnlySpan<byte> bytes) => _queue.TryTakeTogether(count, out bytes);
+    private protected override bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes) => _queue.TryConsumeContiguous(count, out bytes);
 
     private protected override void UnreadCore(ReadOnlySpan<byte> bytes) => _queue.Unread(bytes);
 
     private protected override void ReleaseBuffer() => _queue.Clear();
 
-    private protected override void ReleaseLentBuffer() => _queue.ClearLent();
+    private protected override void ReleaseHeldBuffer() => _queue.ClearHeld();
 
-    private protected override void CloseSource() => source.EndReceive(CloseCause);
+    private protected override void CloseSource() => source.CompleteReceiving(CloseCause);
 }

@@ -11,7 +11,7 @@ namespace Sluice.Channels;
 internal class StreamSource : ISegmentSource
 {
     private readonly Stream _stream;
-    private readonly Gate _gate;
+    private readonly ReadinessEvent _readiness;
     private readonly Action _onCompleted;
 
     // Where the stream reads to, and how much of what it has read is received. It does not go back while the stream may still write to it.
@@ -29,7 +29,7 @@ internal class StreamSource : ISegmentSource
     public StreamSource(Stream stream, IScheduler? scheduler = null)
     {
         _stream = stream;
-        _gate = new Gate(scheduler ?? ThreadPoolScheduler.Instance);
+        _readiness = new ReadinessEvent(scheduler ?? ThreadPoolScheduler.Instance);
         _onCompleted = OnCompleted;
     }
 
@@ -75,11 +75,11 @@ internal class StreamSource : ISegmentSource
         return count;
     }
 
-    public ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
     {
         if (_reading)
         {
-            return _gate.WaitAsync(cancellationToken);
+            return _readiness.WaitAsync(cancellationToken);
         }
 
         if (Left.IsEmpty)
@@ -95,15 +95,15 @@ internal class StreamSource : ISegmentSource
 
     public virtual bool IsLackOfMemory(Exception exception) => false;
 
-    public virtual Exception ReceiveFailure(GateSignal signal) => new ObjectDisposedException(nameof(Stream));
+    public virtual Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(Stream));
 
-    public virtual void InterruptReceive() => _gate.Interrupt();
+    public virtual void InterruptReceive() => _readiness.Interrupt();
 
     public virtual bool IsSignallable => false;
 
-    public virtual void SignalReceivable() => _gate.Signal();
+    public virtual void SignalReceivable() => _readiness.Set();
 
-    public void EndReceive(Exception? cause)
+    public void CompleteReceiving(Exception? cause)
     {
         if (!_reading)
         {
@@ -153,7 +153,7 @@ internal class StreamSource : ISegmentSource
                 return true;
             }
 
-            _gate.TryPass();
+            _readiness.TryConsume();
             _reading = true;
             _hasRead = false;
             _read.UnsafeOnCompleted(_onCompleted);
@@ -163,7 +163,7 @@ internal class StreamSource : ISegmentSource
         // the next read would call back for the one before, and never again.
         // A signal may be late, and belong to a read whose result is taken: it is consumed here, or each wait would return for it at once.
         // First the signal and then the flag; the callback does it the other way round.
-        if (!_hasRead && !(_gate.TryPass() && _hasRead))
+        if (!_hasRead && !(_readiness.TryConsume() && _hasRead))
         {
             return false;
         }
@@ -182,7 +182,7 @@ internal class StreamSource : ISegmentSource
     }
 
     /// <summary>Waits until <see cref="IsWorthReading"/>, which was not true, is worth another look.</summary>
-    protected virtual ValueTask<GateSignal> WaitWorthReadingAsync(CancellationToken cancellationToken) => new(GateSignal.Ready);
+    protected virtual ValueTask<WaitOutcome> WaitWorthReadingAsync(CancellationToken cancellationToken) => new(WaitOutcome.Ready);
 
     /// <summary>The stream is about to be read.</summary>
     protected virtual void OnReading()
@@ -241,7 +241,7 @@ internal class StreamSource : ISegmentSource
     {
         OnRead();
         _hasRead = true;
-        _gate.Signal();
+        _readiness.Set();
     }
 
     private int GetResult()

@@ -20,7 +20,7 @@ public abstract partial class ByteWriteChannel
     /// <exception cref="IOException">As with <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, or the time has passed.</exception>
     internal void WriteBlocking(ReadOnlySpan<byte> bytes, TimeSpan timeout)
     {
-        if (!(AutoFlush && bytes.Length >= WorthSendingNow) && TryAppendAlone(bytes, ref _state))
+        if (!(AutoFlush && bytes.Length >= DirectSendThreshold) && TryAppendUncontended(bytes, ref _state))
         {
             return;
         }

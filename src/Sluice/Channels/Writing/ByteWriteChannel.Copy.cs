@@ -6,7 +6,7 @@ namespace Sluice;
 public abstract partial class ByteWriteChannel
 {
     /// <summary>A way from <paramref name="source"/> that does not lead through our memory; null if there is none.</summary>
-    internal virtual IBypass? OpenBypass(IByteSource source) => null;
+    internal virtual ISplice? OpenSplice(IByteSource source) => null;
 
     /// <summary>Sends what was written, and waits until all of it is sent.</summary>
     internal virtual ValueTask DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -15,16 +15,16 @@ public abstract partial class ByteWriteChannel
     /// Sends bytes that are elsewhere, after <see cref="DrainAsync"/>, and waits until all are sent. When it is cancelled they stay on their
     /// way: none is lost, even if the source no longer has them.
     /// </summary>
-    internal virtual ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken) => throw new NotSupportedException();
+    internal virtual ValueTask SendAsync(IExternalPayload payload, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Sends what can be sent without waiting, unless it leaves by itself.</summary>
     internal abstract void SendNow();
 
     /// <summary>Disposes of foreign bytes once they are no longer on their way.</summary>
-    internal virtual void Release(IForeignBytes foreign) => foreign.Dispose();
+    internal virtual void Release(IExternalPayload payload) => payload.Dispose();
 
     /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
-    private protected virtual IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
+    private protected virtual IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>Becomes the one writer, for the time of a copy.</summary>
     internal void BeginCopy()
@@ -44,9 +44,9 @@ public abstract partial class ByteWriteChannel
     internal void EndCopy() => End();
 
     /// <summary>Writes bytes that are elsewhere, after all that was written before, and waits until they are sent.</summary>
-    /// <param name="foreign">They are disposed of, once they are no longer on their way.</param>
+    /// <param name="payload">They are disposed of, once they are no longer on their way.</param>
     /// <param name="cancellationToken">Ends the wait. They stay on their way.</param>
-    internal async ValueTask WriteAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    internal async ValueTask WriteAsync(IExternalPayload payload, CancellationToken cancellationToken)
     {
         bool begun = false;
         try
@@ -55,11 +55,11 @@ public abstract partial class ByteWriteChannel
             BeginCopy();
             begun = true;
             await DrainAsync(cancellationToken).ConfigureAwait(false);
-            await SendAsync(foreign, cancellationToken).ConfigureAwait(false);
+            await SendAsync(payload, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            Release(foreign);
+            Release(payload);
             if (begun)
             {
                 EndCopy();

@@ -170,7 +170,7 @@ public abstract partial class ByteWriteChannel
     public ValueTask WriteVarIntAsync<T>(T value, CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryInteger<T>
     {
-        VarIntStep<T>.ThrowIfTooWide();
+        VarIntOperation<T>.ThrowIfTooWide();
         Span<byte> bytes = stackalloc byte[VarInt.LongestLength];
         int count = VarInt.IsSigned<T>()
             ? VarInt.Encode(long.CreateTruncating(value), bytes)
@@ -181,7 +181,7 @@ public abstract partial class ByteWriteChannel
     private ValueTask WriteNumberAsync<T>(T value, ByteOrder order, CancellationToken cancellationToken)
         where T : unmanaged
     {
-        if (order.IsForeign())
+        if (order.IsExternal())
         {
             value = ByteOrderExtensions.Reverse(value);
         }

@@ -24,7 +24,7 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        if (TryAppendAlone(bytes, ref _state))
+        if (TryAppendUncontended(bytes, ref _state))
         {
             return ValueTask.CompletedTask;
         }

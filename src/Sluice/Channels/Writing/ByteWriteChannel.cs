@@ -49,7 +49,7 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        if (!(AutoFlush && bytes.Length >= WorthSendingNow) && TryAppendAlone(bytes.Span, ref _state))
+        if (!(AutoFlush && bytes.Length >= DirectSendThreshold) && TryAppendUncontended(bytes.Span, ref _state))
         {
             return ValueTask.CompletedTask;
         }
@@ -133,7 +133,7 @@ public abstract partial class ByteWriteChannel
     private protected abstract void EndLease(ref int writers);
 
     /// <summary>Drops what is not sent yet, and ends whoever waits.</summary>
-    internal abstract void Abandon();
+    internal abstract void DiscardAndClose();
 
     /// <summary>Throws if nothing can be written any more.</summary>
     private protected abstract void ThrowIfUnusable();
@@ -166,13 +166,13 @@ public abstract partial class ByteWriteChannel
     /// </summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="writers">How many writers are in the way: 0 or 1.</param>
-    private protected abstract bool TryAppendAlone(ReadOnlySpan<byte> bytes, ref int writers);
+    private protected abstract bool TryAppendUncontended(ReadOnlySpan<byte> bytes, ref int writers);
 
     /// <summary>Sends what can be sent at once, without a copy, if nothing waits before it. Perhaps nothing.</summary>
-    private protected abstract int TrySendNow(ReadOnlySpan<byte> bytes);
+    private protected abstract int TrySendDirect(ReadOnlySpan<byte> bytes);
 
-    /// <summary>From how many bytes on <see cref="TrySendNow"/> is worth it.</summary>
-    private protected abstract int WorthSendingNow { get; }
+    /// <summary>From how many bytes on <see cref="TrySendDirect"/> is worth it.</summary>
+    private protected abstract int DirectSendThreshold { get; }
 
     /// <summary>Becomes the one writer.</summary>
     private protected void Begin()
@@ -189,7 +189,7 @@ public abstract partial class ByteWriteChannel
     /// <summary>Lets the next writer in.</summary>
     private protected void End() => Volatile.Write(ref _state, Idle);
 
-    private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < WorthSendingNow ? 0 : TrySendNow(bytes);
+    private int TrySendLarge(ReadOnlySpan<byte> bytes) => bytes.Length < DirectSendThreshold ? 0 : TrySendDirect(bytes);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, CancellationToken cancellationToken)

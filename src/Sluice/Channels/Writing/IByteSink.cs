@@ -21,8 +21,8 @@ internal interface IByteSink
     /// <summary>Whether its methods call code of the user's: then they are called where a loop can be taken over, or on a thread that runs none.</summary>
     bool CallsUserCode => false;
 
-    /// <summary>Makes the gate that the writer waits at for progress.</summary>
-    Gate CreateProgressGate();
+    /// <summary>Makes the event that the writer waits on for progress.</summary>
+    ReadinessEvent CreateProgressEvent();
 
     /// <summary>
     /// Takes what can be taken now, and returns how much that was. When <paramref name="pending"/> comes out true it took nothing yet, and
@@ -34,18 +34,18 @@ internal interface IByteSink
 
     /// <summary>Takes what can be taken before this returns, perhaps nothing, and does not call back.</summary>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
-    int TrySendNow(ReadOnlySpan<byte> bytes) => 0;
+    int TrySendDirect(ReadOnlySpan<byte> bytes) => 0;
 
     /// <summary>
-    /// From how many bytes on <see cref="TrySendNow"/> is worth it: where a copy costs more than the call that putting bytes together saves.
+    /// From how many bytes on <see cref="TrySendDirect"/> is worth it: where a copy costs more than the call that putting bytes together saves.
     /// </summary>
-    int WorthSendingNow => 16 * 1024;
+    int DirectSendThreshold => 16 * 1024;
 
-    /// <summary>What to throw when a wait at the progress gate timed out.</summary>
+    /// <summary>What to throw when a wait at the progress event timed out.</summary>
     Exception SendTimeout();
 
     /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
-    IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => null;
+    IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>
     /// Whether a failed transfer says that no reader is left, which is no error of a pipe's writer: <see cref="FlushResult.IsCompleted"/>

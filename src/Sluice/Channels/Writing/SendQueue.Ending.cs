@@ -58,7 +58,7 @@ internal sealed partial class SendQueue
                 : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        Progress?.Signal();
+        Progress?.Set();
         Send();
         return drained;
     }
@@ -82,7 +82,7 @@ internal sealed partial class SendQueue
             _drained?.TrySetResult();
         }
 
-        Progress?.Signal();
+        Progress?.Set();
     }
 
     // Outside the lock: a pipe is completed by code of the user's.
@@ -116,7 +116,7 @@ internal sealed partial class SendQueue
         }
         else if (isAwaited)
         {
-            Progress?.Signal();
+            Progress?.Set();
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed partial class SendQueue
             return;
         }
 
-        DropForeign();
+        DropExternal();
         if (!_queue.IsLeased)
         {
             _queue.Clear();

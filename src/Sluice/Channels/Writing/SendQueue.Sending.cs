@@ -8,20 +8,20 @@ internal sealed partial class SendQueue : ISinkClient
 {
     // Who is called back: this, or what comes to this in a stay in user code.
     private readonly ISinkClient _client;
-    private Gate? _progress;
+    private ReadinessEvent? _progress;
     private long _sent;
     private long _awaited = long.MaxValue;
     private bool _sending;
-    private bool _promised;
+    private bool _flushScheduled;
 
     /// <summary>
-    /// Where the writer waits until <see cref="IsSentOrSignals"/>, which said false, is worth another look. Null if none ever had to.
+    /// Where the writer waits until <see cref="IsFlushedOrArms"/>, which said false, is worth another look. Null if none ever had to.
     /// </summary>
-    public Gate? Progress => Volatile.Read(ref _progress);
+    public ReadinessEvent? Progress => Volatile.Read(ref _progress);
 
     /// <summary>Sends what the sink takes of <paramref name="bytes"/> at once, without a copy, if nothing waits before them.</summary>
     /// <returns>How many of them that was.</returns>
-    public int TrySendNow(ReadOnlySpan<byte> bytes)
+    public int TrySendDirect(ReadOnlySpan<byte> bytes)
     {
         lock (_queue)
         {
@@ -38,7 +38,7 @@ internal sealed partial class SendQueue : ISinkClient
         Exception? failure = null;
         try
         {
-            sent = _sink.TrySendNow(bytes);
+            sent = _sink.TrySendDirect(bytes);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
@@ -69,16 +69,16 @@ internal sealed partial class SendQueue : ISinkClient
     /// Sends until all is sent or the sink is full. Never throws: a failure is kept. Where <see cref="CallsUserCode"/>, only in a stay in user
     /// code, or on a thread that runs no loop.
     /// </summary>
-    public void Send(bool asPromised = false)
+    public void Send(bool flushScheduled = false)
     {
         ReadOnlySequence<byte> bytes;
-        IForeignBytes? foreign;
+        IExternalPayload? payload;
         Step step;
         using (Enter())
         {
-            if (asPromised)
+            if (flushScheduled)
             {
-                _promised = false;
+                _flushScheduled = false;
             }
 
             if (_sending)
@@ -86,14 +86,14 @@ internal sealed partial class SendQueue : ISinkClient
                 return;
             }
 
-            step = Take(out bytes, out foreign);
+            step = Take(out bytes, out payload);
         }
 
         try
         {
             while (step == Step.Send)
             {
-                int sent = foreign is null ? _sink.TrySend(bytes, _client, out bool pending) : foreign.TrySend(_client, out pending);
+                int sent = payload is null ? _sink.TrySend(bytes, _client, out bool pending) : payload.TrySend(_client, out pending);
                 if (pending)
                 {
                     // Still sending: the call back goes on, perhaps at this very moment.
@@ -104,7 +104,7 @@ internal sealed partial class SendQueue : ISinkClient
                 {
                     _sending = false;
                     Sent(sent);
-                    step = Take(out bytes, out foreign);
+                    step = Take(out bytes, out payload);
                 }
             }
         }
@@ -142,7 +142,7 @@ internal sealed partial class SendQueue : ISinkClient
     /// Whether so many bytes are sent. If not, or if the writer is to give way all the same, <see cref="Progress"/> is signalled when they
     /// are, or when there is no use in waiting.
     /// </summary>
-    public bool IsSentOrSignals(long count, bool giveWay)
+    public bool IsFlushedOrArms(long count, bool giveWay)
     {
         while (true)
         {
@@ -158,10 +158,10 @@ internal sealed partial class SendQueue : ISinkClient
                 if (_progress is { } progress)
                 {
                     _awaited = count;
-                    progress.TryPass();
+                    progress.TryConsume();
                     if (reached || IsClosed || Failure is not null)
                     {
-                        progress.Signal();
+                        progress.Set();
                     }
 
                     return false;
@@ -169,17 +169,17 @@ internal sealed partial class SendQueue : ISinkClient
             }
 
             // Outside the lock: a timeout is the business of a clock that may be the user's. The one writer alone comes here.
-            Volatile.Write(ref _progress, _sink.CreateProgressGate());
+            Volatile.Write(ref _progress, _sink.CreateProgressEvent());
         }
     }
 
     // The rest runs in the lock.
 
     // What has to be done: to send this, which then is being sent; to tell the peer that it was all; or nothing.
-    private Step Take(out ReadOnlySequence<byte> bytes, out IForeignBytes? foreign)
+    private Step Take(out ReadOnlySequence<byte> bytes, out IExternalPayload? payload)
     {
         bytes = default;
-        foreign = _foreign;
+        payload = _external;
         if (Failure is not null)
         {
             ClearIfUnused();
@@ -204,22 +204,22 @@ internal sealed partial class SendQueue : ISinkClient
         }
 
         _sent += count;
-        if (_foreign is null)
+        if (_external is null)
         {
             _queue.Consume(count);
         }
-        else if (_foreign.Length == 0)
+        else if (_external.Length == 0)
         {
-            DropForeign();
+            DropExternal();
         }
 
         if (_sent >= _awaited)
         {
-            _progress?.Signal();
+            _progress?.Set();
         }
         else
         {
-            _progress?.Touch();
+            _progress?.ReportProgress();
         }
     }
 

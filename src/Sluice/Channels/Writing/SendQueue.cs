@@ -40,7 +40,7 @@ internal sealed partial class SendQueue
         {
             lock (_queue)
             {
-                return _queue.Length + (_foreign?.Length ?? 0);
+                return _queue.Length + (_external?.Length ?? 0);
             }
         }
     }
@@ -157,7 +157,7 @@ internal sealed partial class SendQueue
     /// As <see cref="TryAppend(ReadOnlySpan{byte}, long, bool, out bool)"/>, for whoever has not made sure to be the only writer: false, too, if
     /// <paramref name="writers"/> is not 0, if there is something that a writer is to be told, or if a user's pool has to be asked for memory.
     /// </summary>
-    public bool TryAppendAlone(ReadOnlySpan<byte> bytes, long limit, bool promise, ref int writers, out bool send)
+    public bool TryAppendUncontended(ReadOnlySpan<byte> bytes, long limit, bool promise, ref int writers, out bool send)
     {
         send = false;
         lock (_queue)
@@ -179,12 +179,12 @@ internal sealed partial class SendQueue
     /// <summary>Promises that what is written is sent, as <see cref="TryAppend(ReadOnlySpan{byte}, long, bool, out bool)"/> does.</summary>
     /// <param name="send">Whether the writer has to see to it.</param>
     /// <returns>How many bytes wait to be sent.</returns>
-    public long Promise(out bool send)
+    public long ScheduleFlush(out bool send)
     {
         lock (_queue)
         {
-            send = !_sending && !_promised && !IsEmpty && Failure is null;
-            _promised |= send;
+            send = !_sending && !_flushScheduled && !IsEmpty && Failure is null;
+            _flushScheduled |= send;
             return _queue.Length;
         }
     }
@@ -193,7 +193,7 @@ internal sealed partial class SendQueue
 
     // The rest runs in the lock.
 
-    private bool IsEmpty => _queue.Length == 0 && _foreign is null;
+    private bool IsEmpty => _queue.Length == 0 && _external is null;
 
     // Not after a failure, which the writer's next call is told of, nor after the end, which somebody else may have said: the peer knows of it.
     private bool CanAppend => Failure is null && !IsCompleted;
@@ -218,12 +218,12 @@ internal sealed partial class SendQueue
     private bool Wrote(int count, bool promise)
     {
         Written += count;
-        if (!promise || count == 0 || _sending || _promised)
+        if (!promise || count == 0 || _sending || _flushScheduled)
         {
             return false;
         }
 
-        _promised = true;
+        _flushScheduled = true;
         return true;
     }
 

@@ -15,15 +15,15 @@ internal sealed partial class SinkWriteChannel
     /// <returns>False if more than that still waits.</returns>
     internal bool TryFlushSoon(long most)
     {
-        long waiting = _queue.Promise(out bool send);
+        long waiting = _queue.ScheduleFlush(out bool send);
         if (waiting > most)
         {
-            _queue.Send(asPromised: send);
-            Turn.Spend();
-            return _queue.Length <= most && !Turn.IsBudgetSpent;
+            _queue.Send(flushScheduled: send);
+            LoopTurn.ConsumeBudget();
+            return _queue.Length <= most && !LoopTurn.IsBudgetSpent;
         }
 
-        if (send && !Turn.TryDefer(this))
+        if (send && !LoopTurn.TryDefer(this))
         {
             // Who flushes on a pool thread is often one of several, and about to flush again: behind what the pool has to do, all that comes
             // together, and the loop, which has no part in it, is not woken.
@@ -55,6 +55,6 @@ internal sealed partial class SinkWriteChannel
 
     private sealed class Later(SinkWriteChannel channel) : IThreadPoolWorkItem
     {
-        public void Execute() => channel.SendPromised();
+        public void Execute() => channel.SendScheduled();
     }
 }

@@ -69,13 +69,13 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         }
         else
         {
-            SendPromised();
+            SendScheduled();
         }
     }
 
-    void IRunnable.Run() => SendPromised();
+    void IRunnable.Run() => SendScheduled();
 
-    void IThreadPoolWorkItem.Execute() => SendPromised();
+    void IThreadPoolWorkItem.Execute() => SendScheduled();
 
     /// <summary>Before <see cref="BeginClose"/>: writes are refused from now on, and none that waits is woken.</summary>
     public void Refuse() => _queue.Refuse();
@@ -86,7 +86,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     public Task BeginClose() => _queue.Close();
 
     /// <summary>Closing, last step: whatever is left is dropped.</summary>
-    internal override void Abandon()
+    internal override void DiscardAndClose()
     {
         _queue.Fail(sink.Closed());
         _queue.Close();
@@ -101,7 +101,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         {
             ThrowIfClosed();
             _queue.Send();
-            Turn.Spend();
+            LoopTurn.ConsumeBudget();
             return await ReachAsync(_queue.Written, interruptible: true, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -120,7 +120,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
 
     private protected override void EndLease(ref int writers) => _queue.EndLease(ref writers);
 
-    internal override IBypass? OpenBypass(IByteSource source) => source.OpenBypass(sink);
+    internal override ISplice? OpenSplice(IByteSource source) => source.OpenSplice(sink);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal override async ValueTask DrainAsync(CancellationToken cancellationToken)
@@ -130,13 +130,13 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal override async ValueTask SendAsync(IForeignBytes foreign, CancellationToken cancellationToken)
+    internal override async ValueTask SendAsync(IExternalPayload payload, CancellationToken cancellationToken)
     {
-        _queue.Append(foreign);
+        _queue.Append(payload);
         _queue.Send();
-        Turn.Spend();
+        LoopTurn.ConsumeBudget();
         await ReachAsync(_queue.Written, interruptible: false, cancellationToken).ConfigureAwait(false);
-        _queue.Forget(foreign.Missing);
+        _queue.Forget(payload.Missing);
     }
 
     internal override void SendNow()
@@ -147,9 +147,9 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         }
     }
 
-    internal override void Release(IForeignBytes foreign) => _queue.Release(foreign);
+    internal override void Release(IExternalPayload payload) => _queue.Release(payload);
 
-    private protected override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) => sink.OpenFile(file, offset, count);
+    private protected override IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => sink.OpenFile(file, offset, count);
 
     private protected override string? PeerName => sink.PeerName;
 
@@ -163,7 +163,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     private protected override async ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken)
     {
         _queue.Send();
-        Turn.Spend();
+        LoopTurn.ConsumeBudget();
         await ReachAsync(_queue.Written + count - HighWaterMark, interruptible: false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -204,9 +204,9 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         }
     }
 
-    private protected override bool TryAppendAlone(ReadOnlySpan<byte> bytes, ref int writers)
+    private protected override bool TryAppendUncontended(ReadOnlySpan<byte> bytes, ref int writers)
     {
-        bool appended = _queue.TryAppendAlone(bytes, HighWaterMark, promise: AutoFlush, ref writers, out bool send);
+        bool appended = _queue.TryAppendUncontended(bytes, HighWaterMark, promise: AutoFlush, ref writers, out bool send);
         if (send)
         {
             SendSoon();
@@ -215,24 +215,24 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
         return appended;
     }
 
-    private protected override int WorthSendingNow => sink.WorthSendingNow;
+    private protected override int DirectSendThreshold => sink.DirectSendThreshold;
 
-    private protected override int TrySendNow(ReadOnlySpan<byte> bytes)
+    private protected override int TrySendDirect(ReadOnlySpan<byte> bytes)
     {
-        Turn.Spend();
-        return _queue.TrySendNow(bytes);
+        LoopTurn.ConsumeBudget();
+        return _queue.TrySendDirect(bytes);
     }
 
     // At the end of the turn; where there is none, at once.
     private void SendSoon()
     {
-        if (!Turn.TryDefer(this))
+        if (!LoopTurn.TryDefer(this))
         {
-            SendPromised();
+            SendScheduled();
         }
     }
 
-    private void SendPromised() => _queue.Send(asPromised: true);
+    private void SendScheduled() => _queue.Send(flushScheduled: true);
 
     private void ThrowIfClosed()
     {
@@ -278,8 +278,8 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
                 _queue.Send();
             }
 
-            Turn.Spend();
-            if (_queue.IsSentOrSignals(_queue.Written, giveWay: Turn.IsBudgetSpent))
+            LoopTurn.ConsumeBudget();
+            if (_queue.IsFlushedOrArms(_queue.Written, giveWay: LoopTurn.IsBudgetSpent))
             {
                 return ValueTask.CompletedTask;
             }
@@ -313,7 +313,7 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReachAsync(long count, bool interruptible, CancellationToken cancellationToken)
     {
-        bool giveWay = Turn.IsBudgetSpent;
+        bool giveWay = LoopTurn.IsBudgetSpent;
         while (true)
         {
             ThrowIfClosed();
@@ -322,26 +322,26 @@ internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>?
                 return false;
             }
 
-            if (_queue.IsSentOrSignals(count, giveWay))
+            if (_queue.IsFlushedOrArms(count, giveWay))
             {
                 return true;
             }
 
             // Wait first and look second; whoever interrupts does it the other way round.
-            ValueTask<GateSignal> wait = _queue.Progress!.WaitAsync(cancellationToken);
+            ValueTask<WaitOutcome> wait = _queue.Progress!.WaitAsync(cancellationToken);
             if (interruptible && Volatile.Read(ref _flushCanceled) != 0)
             {
                 _queue.Progress!.Interrupt();
             }
 
-            GateSignal signal = await wait.ConfigureAwait(false);
+            WaitOutcome signal = await wait.ConfigureAwait(false);
             giveWay = false;
-            if (signal == GateSignal.TimedOut)
+            if (signal == WaitOutcome.TimedOut)
             {
                 throw sink.SendTimeout();
             }
 
-            if (signal == GateSignal.Closed)
+            if (signal == WaitOutcome.Closed)
             {
                 throw sink.Closed();
             }

@@ -19,7 +19,7 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public virtual bool CallsUserCode => false;
 
-    public Gate CreateProgressGate() => new(Scheduler);
+    public ReadinessEvent CreateProgressEvent() => new(Scheduler);
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {

@@ -40,7 +40,7 @@ internal static class DatagramOptions
         {
             target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
             target.Apply(family, options);
-            options.More?.Apply(target);
+            options.RareOptions?.Apply(target);
         }
     }
 

@@ -35,13 +35,13 @@ internal sealed partial class EpollDatagram
 
     public override bool TryReceive(out IncomingDatagram datagram)
     {
-        if (Turn.IsBudgetSpent || (_index == _received && !TryFill()))
+        if (LoopTurn.IsBudgetSpent || (_index == _received && !TryFill()))
         {
             datagram = default;
             if (_index < _received)
             {
                 // Only the budget is spent: nothing else will say that there is more.
-                ReceiveGate.Signal();
+                ReceiveReadiness.Set();
             }
 
             return false;
@@ -50,13 +50,13 @@ internal sealed partial class EpollDatagram
         Take(out datagram);
         if (++_handedOut % SpendEvery == 0)
         {
-            Turn.Spend();
+            LoopTurn.ConsumeBudget();
         }
 
         return true;
     }
 
-    public override void EndReceive()
+    public override void ReleaseReceived()
     {
         if (_batch is { } batch && _index == _received)
         {
@@ -75,9 +75,9 @@ internal sealed partial class EpollDatagram
 
     private bool TryFill()
     {
-        if (!ReceiveGate.TryPass())
+        if (!ReceiveReadiness.TryConsume())
         {
-            if (ReceiveGate.IsClosed)
+            if (ReceiveReadiness.IsClosed)
             {
                 throw Closed(TypeNames.DatagramSocket);
             }
@@ -85,14 +85,14 @@ internal sealed partial class EpollDatagram
             return false;
         }
 
-        Turn.Spend();
+        LoopTurn.ConsumeBudget();
         ReceiveBatch batch = _batch ??= Rent();
         int received = Receive(batch, out SocketError error);
         (_index, _offset, _received) = (0, 0, Math.Max(received, 0));
         if (received == batch.Count || (received < 0 && error != SocketError.WouldBlock))
         {
             // There may be more; fewer than asked for means none, and the next one is an edge.
-            ReceiveGate.Signal();
+            ReceiveReadiness.Set();
         }
 
         if (received > 0 && TryBeginPiece(batch))
@@ -100,7 +100,7 @@ internal sealed partial class EpollDatagram
             return true;
         }
 
-        EndReceive();
+        ReleaseReceived();
         return received > 0 || error == SocketError.WouldBlock ? false : throw SocketErrors.During(error, ReceivingAt);
     }
 

@@ -19,7 +19,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     private readonly AddressCache<int> _taken = new();
     private readonly bool _isIp;
     private SendBatch? _deferred;
-    private Turn? _deferredTo;
+    private LoopTurn? _deferredTo;
     private bool _isFull;
     private bool _isClosing;
     private SocketError _failed;
@@ -47,8 +47,8 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 return false;
             }
 
-            Turn? turn = _isIp && bytes.Length <= MaxDeferred ? Turn.Current : null;
-            bool wasTaken = turn is not null && WasTaken(address, bytes.Length);
+            LoopTurn? turn = _isIp && bytes.Length <= MaxDeferred ? LoopTurn.Current : null;
+            bool wasTaken = turn is not null && IsKnownToFit(address, bytes.Length);
             if (_deferred is not null && (!wasTaken || _deferredTo != turn) && !FlushDeferredNow())
             {
                 return false;
@@ -60,14 +60,14 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 return TryDefer(turn!, address, bytes);
             }
 
-            if (!TrySendNow(address, bytes))
+            if (!TrySendDatagram(address, bytes))
             {
                 return false;
             }
 
             if (turn is not null)
             {
-                RememberTaken(address, bytes.Length);
+                RememberFit(address, bytes.Length);
             }
 
             return true;
@@ -125,7 +125,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
             }
         }
 
-        SendGate.Signal();
+        SendReadiness.Set();
     }
 
     // What was deferred has its last chance now.
@@ -143,7 +143,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
     }
 
-    private void ForgetWhatWasTaken()
+    private void ClearPathCache()
     {
         lock (_sendLock)
         {
@@ -167,7 +167,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
     }
 
-    private bool WasTaken(in NativeAddress address, int length)
+    private bool IsKnownToFit(in NativeAddress address, int length)
     {
         if (_lastTaken < 0 || !_lastAddress.Bytes.SequenceEqual(address.Bytes))
         {
@@ -178,14 +178,14 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         return length <= _lastTaken;
     }
 
-    private void RememberTaken(in NativeAddress address, int length)
+    private void RememberFit(in NativeAddress address, int length)
     {
         _taken.Set(address.Bytes, length);
         _lastAddress = address;
         _lastTaken = length;
     }
 
-    private bool TryDefer(Turn turn, in NativeAddress address, ReadOnlySpan<byte> bytes)
+    private bool TryDefer(LoopTurn turn, in NativeAddress address, ReadOnlySpan<byte> bytes)
     {
         _deferred ??= _engine.Datagrams.RentSend();
         if (!_deferred.TryAdd(address, bytes, _maxSegment))
@@ -195,7 +195,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 return false;
             }
 
-            Turn.Spend();
+            LoopTurn.ConsumeBudget();
             _deferred = _engine.Datagrams.RentSend();
             _deferred.TryAdd(address, bytes, _maxSegment);
         }
@@ -203,7 +203,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         if (_deferredTo is null)
         {
             _deferredTo = turn;
-            if (!Turn.TryDefer(this))
+            if (!LoopTurn.TryDefer(this))
             {
                 _deferredTo = null;
                 FlushDeferredNow();
@@ -261,7 +261,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         _lastTaken = -1;
     }
 
-    private unsafe bool TrySendNow(in NativeAddress address, ReadOnlySpan<byte> bytes)
+    private unsafe bool TrySendDatagram(in NativeAddress address, ReadOnlySpan<byte> bytes)
     {
         int fd = Enter();
         try
@@ -324,7 +324,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
             {
                 // Longer than a batch: for what is no IP, whose length nobody has checked.
                 NativeAddress to = address;
-                if (!TrySendNow(to, datagrams[added].Payload.Span))
+                if (!TrySendDatagram(to, datagrams[added].Payload.Span))
                 {
                     return sent;
                 }

@@ -34,7 +34,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         _engine = engine;
         _loop = loop;
         _handle = handle;
-        _options = new WatchedOptions(new EpollSocketOptions(handle, family), ForgetWhatWasTaken);
+        _options = new WatchedOptions(new EpollSocketOptions(handle, family), ClearPathCache);
         _batchCount = options.ReceiveBatchSize;
         _batchSize = options.MaxDatagramSize;
         _isIp = family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
@@ -103,7 +103,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         var datagram = new EpollDatagram(engine, loop, handle, family, shown, peer, options) { File = file };
         try
         {
-            datagram.AskForMore(options as UdpSocketOptions);
+            datagram.EnableAncillaryData(options as UdpSocketOptions);
             loop.Register(handle, datagram, ReceiveEvents);
         }
         catch
@@ -135,7 +135,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 
         if ((events & (LinuxConstants.EpollIn | failed)) != 0)
         {
-            ReceiveGate.Signal();
+            ReceiveReadiness.Set();
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     {
         steps.Run(CloseSending);
         base.CloseCore(steps);
-        steps.Run(CountDropsForTheLastTime);
+        steps.Run(SnapshotDrops);
         steps.Run(() => _loop.Unregister(_handle, this));
         steps.Run(_handle.Dispose);
     }
@@ -157,7 +157,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     }
 
     // What the kernel may tell, and do for us; without it, it goes on as it did before there was such a thing.
-    private void AskForMore(UdpSocketOptions? options)
+    private void EnableAncillaryData(UdpSocketOptions? options)
     {
         if (options is null || !_isIp)
         {

@@ -7,13 +7,13 @@ namespace Sluice.Engine.Epoll;
 
 internal sealed partial class EpollEngine
 {
-    public override StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options)
+    public override StreamTransport AdoptStream(AdoptableSocket socket, StreamSocketOptions options)
     {
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
         {
             AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
-            EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw Adoptee.NotConnected(listens);
+            EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw AdoptableSocket.NotConnected(listens);
             new EpollSocketOptions(handle, family).ApplyConnected(options, family);
             AdoptedSocket.StopBlocking(handle);
             handle.CloseMayBlock = options.LingerSeconds > 0;
@@ -28,7 +28,7 @@ internal sealed partial class EpollEngine
         }
     }
 
-    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
+    public override ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
     {
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
@@ -36,7 +36,7 @@ internal sealed partial class EpollEngine
             AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
             if (!listens && !AdoptedSocket.CanListen(handle, family))
             {
-                throw Adoptee.NotListening();
+                throw AdoptableSocket.NotListening();
             }
 
             // What a TCP listener has, it hands on to what it accepts.
@@ -58,7 +58,7 @@ internal sealed partial class EpollEngine
         }
     }
 
-    public override DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options)
+    public override DatagramTransport AdoptDatagram(AdoptableSocket socket, UdpSocketOptions options)
     {
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try

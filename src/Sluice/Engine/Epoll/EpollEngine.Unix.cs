@@ -77,5 +77,5 @@ internal sealed partial class EpollEngine
     }
 
     private EpollLoop LoopForConnection() =>
-        Scheduling.Turn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
+        Scheduling.LoopTurn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
 }

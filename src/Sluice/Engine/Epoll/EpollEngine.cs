@@ -121,7 +121,7 @@ internal sealed partial class EpollEngine : SocketEngine
                 throw SocketErrors.At(error, "Connecting to", endPoint);
             }
 
-            EpollLoop loop = Turn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
+            EpollLoop loop = LoopTurn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
 
             // Done at once: the kernel has put it off until the first write (EpollStream.FastOpen).
             bool isPutOff = error == SocketError.Success && TcpState.IsConnecting(socketOptions);
@@ -154,9 +154,9 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public override void ReleaseThread()
     {
-        if (Turn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this))
+        if (LoopTurn.Current is { Scheduler: EpollLoop loop } turn && ReferenceEquals(loop.Engine, this))
         {
-            loop.TryTake(turn, turn.State);
+            loop.TryTakeOver(turn, turn.State);
         }
     }
 

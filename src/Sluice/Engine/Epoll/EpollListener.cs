@@ -49,7 +49,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         return listener;
     }
 
-    public void OnEvents(uint events) => AcceptGate.Signal();
+    public void OnEvents(uint events) => AcceptReadiness.Set();
 
     public override IOptionTarget Options => new EpollSocketOptions(_handle, _family);
 
@@ -57,7 +57,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptGate.IsClosed && !IsReserveTouched)
+        while (!AcceptReadiness.IsClosed && !IsReserveTouched)
         {
             EpollStream? accepted = Accept(out SocketError error);
             if (accepted is not null || error == SocketError.WouldBlock)
@@ -73,9 +73,9 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     protected override StreamTransport? TryAccept()
     {
-        while (!Turn.IsBudgetSpent && AcceptGate.TryPass())
+        while (!LoopTurn.IsBudgetSpent && AcceptReadiness.TryConsume())
         {
-            Turn.Spend();
+            LoopTurn.ConsumeBudget();
             EpollStream? accepted = Accept(out SocketError error);
             if (error == SocketError.WouldBlock)
             {
@@ -83,7 +83,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             }
 
             // There may be more, and after an error the one that failed: no edge will say so again.
-            AcceptGate.Signal();
+            AcceptReadiness.Set();
             if (accepted is not null)
             {
                 return accepted;
@@ -152,7 +152,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
             }
 
             handle.CloseMayBlock = _accepted.LingerSeconds > 0;
-            if (_accepted.More is { } more && !TryApply(more, handle))
+            if (_accepted.RareOptions is { } more && !TryApply(more, handle))
             {
                 handle.Dispose();
                 return null;

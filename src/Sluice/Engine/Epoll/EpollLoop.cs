@@ -8,7 +8,7 @@ namespace Sluice.Engine.Epoll;
 
 /// <summary>
 /// An event loop: waits for events, wakes who waits for them, runs their continuations. A role and not a thread: whichever
-/// thread holds the current <see cref="Turn"/> runs it, and all it needs is in here.
+/// thread holds the current <see cref="LoopTurn"/> runs it, and all it needs is in here.
 /// </summary>
 internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     private readonly Queue<IRunnable> _ready = new();
     private readonly Func<int> _look;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Turn _turn;
+    private LoopTurn _turn;
     private int _sleeping;
     private int _stopping;
     private volatile bool _ended;
@@ -28,7 +28,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     {
         Engine = engine;
         _spin = new AdaptiveSpin(spinDuration);
-        _turn = new Turn(this);
+        _turn = new LoopTurn(this);
         _look = LookOnce;
         Statistics = new LoopStatistics(() => _ready.Count + _posted.Count, () => (_turn.State & 1) != 0);
     }
@@ -130,7 +130,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 
     public bool IsRunning => Volatile.Read(ref _sleeping) == 0 && !_ended;
 
-    public void CollectTurns(ICollection<Turn> into)
+    public void CollectTurns(ICollection<LoopTurn> into)
     {
         if (!_ended)
         {
@@ -138,21 +138,21 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
     }
 
-    public bool TryTake(Turn turn, long state)
+    public bool TryTakeOver(LoopTurn turn, long state)
     {
         if (Engine.Threads.TryTake() is not { } thread)
         {
             return false;
         }
 
-        if (!turn.TrySteal(state))
+        if (!turn.TryTakeOver(state))
         {
             Engine.Threads.GiveBack(thread);
             return false;
         }
 
         turn.RunDeferred();
-        _turn = new Turn(this);
+        _turn = new LoopTurn(this);
         Statistics.CountHandoff();
         thread.Run(this);
         Engine.Threads.EnsureSpare();
@@ -174,7 +174,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     /// <summary>Runs the loop on this thread, until it ends or is taken away.</summary>
     public void Run()
     {
-        Turn turn = _turn;
+        LoopTurn turn = _turn;
         turn.Begin();
         try
         {
@@ -197,7 +197,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
         finally
         {
-            if (turn.IsStolen)
+            if (turn.IsTakenOver)
             {
                 Engine.Threads.Returned();
             }
@@ -207,7 +207,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     }
 
     // Runs what is ready now; what becomes ready meanwhile waits for the next round, after a look at the sockets. False: no longer ours.
-    private bool RunReady(Turn turn)
+    private bool RunReady(LoopTurn turn)
     {
         for (int left = _ready.Count; left > 0; left--)
         {
@@ -222,7 +222,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
                 Engine.Logger.ContinuationFailed(exception);
             }
 
-            if (!turn.TryLeave(entered))
+            if (!turn.TryExit(entered))
             {
                 return false;
             }

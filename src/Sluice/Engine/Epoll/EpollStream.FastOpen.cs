@@ -57,7 +57,7 @@ internal sealed partial class EpollStream
         if (error is not (SocketError.Success or SocketError.InProgress or SocketError.WouldBlock or SocketError.AlreadyInProgress))
         {
             RememberError(error);
-            ReadGate.Signal();
+            ReadReadiness.Set();
         }
     }
 

@@ -71,25 +71,25 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         if (!WaitWritable(waiter))
         {
             // The event came before anybody waited for it.
-            waiter.Gate.Signal();
+            waiter.ReadinessEvent.Set();
         }
         else if (timeout != Timeout.InfiniteTimeSpan)
         {
             deadlines.Add(waiter, timeout);
         }
 
-        GateSignal signal;
+        WaitOutcome signal;
         try
         {
-            signal = await waiter.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            signal = await waiter.ReadinessEvent.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             deadlines.Remove(waiter);
         }
 
-        TypeNames.ThrowIfDisposed(ReadGate.IsClosed, TypeNames.SelectorManager);
-        if (signal == GateSignal.Closed)
+        TypeNames.ThrowIfDisposed(ReadReadiness.IsClosed, TypeNames.SelectorManager);
+        if (signal == WaitOutcome.Closed)
         {
             throw SocketErrors.ConnectTimedOut(endPoint, timeout);
         }
@@ -122,7 +122,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
         if ((events & (LinuxConstants.EpollIn | over)) != 0)
         {
-            ReadGate.Signal();
+            ReadReadiness.Set();
         }
 
         // Last, so that whoever reads what came before it is first.
@@ -135,38 +135,38 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending) =>
         TrySend(new MemorySend(bytes), client, out pending);
 
-    public override IBypass? OpenBypass(IByteSink sink) => sink is EpollStream { IsConnecting: false } to ? SplicePipe.TryOpen(this, to) : null;
+    public override ISplice? OpenSplice(IByteSink sink) => sink is EpollStream { IsConnecting: false } to ? SplicePipe.TryOpen(this, to) : null;
 
-    public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
+    public override IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
 
-    public override IForeignBytes? OpenFile(SafeFileHandle file, long offset, long count) =>
+    public override IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) =>
         IsConnecting ? null : new FileSlice(this, file, offset, count);
 
-    /// <summary>Moves what has come into a pipe that is empty, as <see cref="IBypass.TryReceive"/>.</summary>
+    /// <summary>Moves what has come into a pipe that is empty, as <see cref="ISplice.TryReceive"/>.</summary>
     public int TryReceive(SocketHandle pipe, long most)
     {
         if (!TryBeginReceive(out int result))
         {
-            return result == 0 ? IBypass.Unsure : result;
+            return result == 0 ? ISplice.Unsure : result;
         }
 
         int received = KernelTransfer.Splice(_handle, pipe, most, out SocketError error);
         if (received < 0 && error == SocketError.OperationNotSupported)
         {
-            ReadGate.Signal();
-            return IBypass.Unsupported;
+            ReadReadiness.Set();
+            return ISplice.Unsupported;
         }
 
         // splice(2) stops at urgent data and does not pass it, as recv(2) does: there it finds nothing (EAGAIN), or the end if the peer has
         // ended by then (tcp_read_sock, tcp_splice_read). Urgent data that comes later brings an edge of its own, with EPOLLPRI.
         if (received == 0 || (error == SocketError.WouldBlock && ShortReadsMayHideMore))
         {
-            ReadGate.Signal();
-            return IBypass.Unsure;
+            ReadReadiness.Set();
+            return ISplice.Unsure;
         }
 
         // Less than asked for says nothing here: the pipe has room for so many pieces, whatever their size.
-        return EndReceive(received, mayBeMore: true, error);
+        return FinishReceive(received, mayBeMore: true, error);
     }
 
     /// <summary>As the public ones, for whatever is to be sent.</summary>
@@ -193,7 +193,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         return sent;
     }
 
-    public override int TrySendNow(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _room) != HasRoom ? 0 : Send(new SpanSend(bytes));
+    public override int TrySendDirect(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _room) != HasRoom ? 0 : Send(new SpanSend(bytes));
 
     public override int UnacknowledgedBytes
     {
@@ -290,7 +290,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         if (lost)
         {
             // The kernel stops a receive at the message that carries descriptors: short, and yet there may be more.
-            ReadGate.Signal();
+            ReadReadiness.Set();
         }
 
         return received;
@@ -389,10 +389,10 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     /// <summary>Waits for a connect as a writer waits for room.</summary>
     private sealed class ConnectWaiter(IScheduler scheduler) : Deadlines.Entry, ISinkClient
     {
-        public Gate Gate { get; } = new(scheduler);
+        public ReadinessEvent ReadinessEvent { get; } = new(scheduler);
 
-        public void OnSinkReady(int sent, Exception? error) => Gate.Signal();
+        public void OnSinkReady(int sent, Exception? error) => ReadinessEvent.Set();
 
-        public override void Expire() => Gate.Close();
+        public override void Expire() => ReadinessEvent.Close();
     }
 }

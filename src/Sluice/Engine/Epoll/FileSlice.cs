@@ -6,7 +6,7 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>Part of a file, sent from the page cache without a copy of ours (sendfile(2)).</summary>
-internal sealed class FileSlice : IForeignBytes
+internal sealed class FileSlice : IExternalPayload
 {
     private readonly EpollStream _sink;
     private readonly SafeFileHandle _file;

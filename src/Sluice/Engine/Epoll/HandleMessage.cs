@@ -5,7 +5,7 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>Bytes that carry descriptors.</summary>
-internal sealed class HandleMessage(EpollStream sink, ReadOnlyMemory<byte> bytes, SocketHandle[] handles) : IForeignBytes
+internal sealed class HandleMessage(EpollStream sink, ReadOnlyMemory<byte> bytes, SocketHandle[] handles) : IExternalPayload
 {
     private readonly Lock _lock = new();
     private SocketHandle[] _handles = handles;

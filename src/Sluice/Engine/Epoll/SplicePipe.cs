@@ -7,7 +7,7 @@ namespace Sluice.Engine.Epoll;
 /// <summary>
 /// Takes bytes from one socket to another through a pipe, in which the kernel keeps them by reference: nothing is copied (splice(2)).
 /// </summary>
-internal sealed class SplicePipe : IBypass
+internal sealed class SplicePipe : ISplice
 {
     private static volatile bool s_unsupported;
 
@@ -34,7 +34,7 @@ internal sealed class SplicePipe : IBypass
     public int TryReceive(long most)
     {
         int received = _source.TryReceive(_input, most);
-        s_unsupported |= received == IBypass.Unsupported;
+        s_unsupported |= received == ISplice.Unsupported;
         Volatile.Write(ref _length, Math.Max(received, 0));
         return received;
     }

@@ -27,10 +27,10 @@ internal static unsafe class AdoptedSocket
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotSocket)
         {
-            throw Adoptee.NoSocket();
+            throw AdoptableSocket.NotASocket();
         }
 
-        return Adoptee.IsRightKind(type, family, wanted) ? family : throw Adoptee.WrongKind(type, family, wanted);
+        return AdoptableSocket.IsRightKind(type, family, wanted) ? family : throw AdoptableSocket.WrongKind(type, family, wanted);
     }
 
     /// <summary>Whom it is connected to; null if to nobody.</summary>
@@ -48,7 +48,7 @@ internal static unsafe class AdoptedSocket
 
     /// <summary>Whether it is bound, so that its port or path says where it listens, and not connected.</summary>
     public static bool CanListen(SocketHandle handle, AddressFamily family) =>
-        Adoptee.IsBound(SocketAddresses.Local(handle, family)) && TryGetRemote(handle, family) is null;
+        AdoptableSocket.IsBound(SocketAddresses.Local(handle, family)) && TryGetRemote(handle, family) is null;
 
     /// <exception cref="SocketException">The system refuses.</exception>
     public static void Listen(SocketHandle handle, int backlog)
@@ -85,7 +85,7 @@ internal static unsafe class AdoptedSocket
     /// Closes the descriptor it came with, now that there is <paramref name="ours"/>. The framework makes a reset of that
     /// (dotnet/runtime, SafeSocketHandle.DoCloseHandle sets SO_LINGER), which would stay with the socket: so it is set back.
     /// </summary>
-    public static void Release(Adoptee socket, SocketHandle ours)
+    public static void Release(AdoptableSocket socket, SocketHandle ours)
     {
         if (socket.Handle is SocketHandle)
         {

@@ -29,14 +29,14 @@ internal sealed partial class PortableDatagram
     public override bool TryReceive(out IncomingDatagram datagram)
     {
         datagram = default;
-        if (Scheduling.Turn.IsBudgetSpent)
+        if (Scheduling.LoopTurn.IsBudgetSpent)
         {
             return false;
         }
 
-        if (!ReceiveGate.TryPass())
+        if (!ReceiveReadiness.TryConsume())
         {
-            if (ReceiveGate.IsClosed)
+            if (ReceiveReadiness.IsClosed)
             {
                 throw Closed(TypeNames.DatagramSocket);
             }
@@ -44,7 +44,7 @@ internal sealed partial class PortableDatagram
             return false;
         }
 
-        Scheduling.Turn.Spend();
+        Scheduling.LoopTurn.ConsumeBudget();
         switch (Interlocked.CompareExchange(ref _phase, Idle, Received))
         {
             case Idle when !TryBegin():
@@ -53,11 +53,11 @@ internal sealed partial class PortableDatagram
         }
 
         // The next one may be there, or begun.
-        ReceiveGate.Signal();
+        ReceiveReadiness.Set();
         return TryEnd(out datagram);
     }
 
-    public override void EndReceive()
+    public override void ReleaseReceived()
     {
         if (Volatile.Read(ref _phase) == Idle && Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
@@ -89,7 +89,7 @@ internal sealed partial class PortableDatagram
         catch (SocketException exception)
         {
             Volatile.Write(ref _phase, Idle);
-            ReceiveGate.Signal();
+            ReceiveReadiness.Set();
             throw Failed(exception.SocketErrorCode, ReceivingAt);
         }
     }
@@ -126,12 +126,12 @@ internal sealed partial class PortableDatagram
     {
         _engine.BeginCallback();
         Volatile.Write(ref _phase, Received);
-        if (ReceiveGate.IsClosed)
+        if (ReceiveReadiness.IsClosed)
         {
             DropReceived();
         }
 
-        ReceiveGate.Signal();
+        ReceiveReadiness.Set();
         _engine.EndCallback();
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class PortableDatagram
             // Closed.
         }
 
-        EndReceive();
+        ReleaseReceived();
     }
 
     // False: it was a stranger's, of before the socket was connected.

@@ -187,7 +187,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
     protected override void CloseCore(DisposalSteps steps)
     {
         base.CloseCore(steps);
-        steps.Run(CountDropsForTheLastTime);
+        steps.Run(SnapshotDrops);
         steps.Run(_socket.Dispose);
         steps.Run(DropReceived);
     }
@@ -240,7 +240,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
     private Exception Failed(SocketError error, string doing)
     {
         // A call that is under way when the socket is closed ends with an error of one kind or another.
-        if (ReceiveGate.IsClosed)
+        if (ReceiveReadiness.IsClosed)
         {
             return Closed(TypeNames.DatagramSocket);
         }

@@ -5,7 +5,7 @@ namespace Sluice.Engine.Portable;
 
 internal sealed partial class PortableEngine
 {
-    public override StreamTransport AdoptStream(Adoptee socket, StreamSocketOptions options)
+    public override StreamTransport AdoptStream(AdoptableSocket socket, StreamSocketOptions options)
     {
         Socket own = GetSocket(socket, SocketType.Stream);
         bool listens = IsListening(own);
@@ -13,7 +13,7 @@ internal sealed partial class PortableEngine
         {
             if (listens || PortableEndPoints.Remote(own) is null)
             {
-                throw Adoptee.NotConnected(listens);
+                throw AdoptableSocket.NotConnected(listens);
             }
 
             new PortableSocketOptions(own).ApplyConnected(options, own.AddressFamily);
@@ -26,7 +26,7 @@ internal sealed partial class PortableEngine
         }
     }
 
-    public override ListenerTransport AdoptListener(Adoptee socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
+    public override ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
     {
         Socket own = GetSocket(socket, SocketType.Stream);
         bool listens = IsListening(own);
@@ -36,7 +36,7 @@ internal sealed partial class PortableEngine
             {
                 if (!IsBound(own) || PortableEndPoints.Remote(own) is not null)
                 {
-                    throw Adoptee.NotListening();
+                    throw AdoptableSocket.NotListening();
                 }
 
                 own.Listen(backlog);
@@ -58,7 +58,7 @@ internal sealed partial class PortableEngine
         }
     }
 
-    public override DatagramTransport AdoptDatagram(Adoptee socket, UdpSocketOptions options)
+    public override DatagramTransport AdoptDatagram(AdoptableSocket socket, UdpSocketOptions options)
     {
         Socket own = GetSocket(socket, SocketType.Dgram);
         try
@@ -99,7 +99,7 @@ internal sealed partial class PortableEngine
         return reopened;
     }
 
-    private static Socket GetSocket(Adoptee socket, SocketType wanted)
+    private static Socket GetSocket(AdoptableSocket socket, SocketType wanted)
     {
         Socket own;
         try
@@ -108,20 +108,20 @@ internal sealed partial class PortableEngine
         }
         catch (Exception exception) when (exception is SocketException { SocketErrorCode: SocketError.NotSocket } or ArgumentException)
         {
-            throw Adoptee.NoSocket();
+            throw AdoptableSocket.NotASocket();
         }
 
-        if (!Adoptee.IsRightKind(own.SocketType, own.AddressFamily, wanted))
+        if (!AdoptableSocket.IsRightKind(own.SocketType, own.AddressFamily, wanted))
         {
             LetGo(socket, own);
-            throw Adoptee.WrongKind(own.SocketType, own.AddressFamily, wanted);
+            throw AdoptableSocket.WrongKind(own.SocketType, own.AddressFamily, wanted);
         }
 
         return own;
     }
 
     // One of which there was only the handle, which stays its owner's.
-    private static void LetGo(Adoptee socket, Socket own)
+    private static void LetGo(AdoptableSocket socket, Socket own)
     {
         if (socket.Handle is not SafeSocketHandle)
         {
@@ -139,7 +139,7 @@ internal sealed partial class PortableEngine
     {
         try
         {
-            return Adoptee.IsBound(PortableEndPoints.Local(socket));
+            return AdoptableSocket.IsBound(PortableEndPoints.Local(socket));
         }
         catch (SocketException)
         {

@@ -40,7 +40,7 @@ internal sealed partial class PortableEngine : SocketEngine
             socketOptions.Apply(options);
 
             // Some systems hand them on to what is accepted, and what cannot be set is told here rather than by every connection.
-            options.Accepted.More?.Apply(socketOptions);
+            options.Accepted.RareOptions?.Apply(socketOptions);
         });
         try
         {
@@ -157,7 +157,7 @@ internal sealed partial class PortableEngine : SocketEngine
     // socket for connected, and does not tell when it is.
     private static async ValueTask CompleteConnectAsync(Socket socket, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        if (options.More is null || !OperatingSystem.IsLinux() || !TcpState.IsConnecting(new PortableSocketOptions(socket)))
+        if (options.RareOptions is null || !OperatingSystem.IsLinux() || !TcpState.IsConnecting(new PortableSocketOptions(socket)))
         {
             return;
         }

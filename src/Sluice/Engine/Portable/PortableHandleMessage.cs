@@ -4,7 +4,7 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Portable;
 
 /// <summary>Bytes that carry descriptors. The framework neither sends them nor tells when there is room: that takes a look now and then.</summary>
-internal sealed class PortableHandleMessage(PortableStream sink, ReadOnlyMemory<byte> bytes, SocketHandle[] handles) : IForeignBytes
+internal sealed class PortableHandleMessage(PortableStream sink, ReadOnlyMemory<byte> bytes, SocketHandle[] handles) : IExternalPayload
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
 

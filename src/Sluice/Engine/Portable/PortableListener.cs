@@ -60,7 +60,7 @@ internal sealed class PortableListener : ListenerTransport
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptGate.IsClosed && !IsReserveTouched)
+        while (!AcceptReadiness.IsClosed && !IsReserveTouched)
         {
             try
             {
@@ -87,11 +87,11 @@ internal sealed class PortableListener : ListenerTransport
         return null;
     }
 
-    // The gate is passed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
+    // The event is consumed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
     // connection is the next caller's.
     protected override StreamTransport? TryAccept()
     {
-        while (AcceptGate.TryPass())
+        while (AcceptReadiness.TryConsume())
         {
             int state = Volatile.Read(ref _state);
             if (state == UnderWay || (state == None && !TryBegin()))
@@ -104,7 +104,7 @@ internal sealed class PortableListener : ListenerTransport
                 return null;
             }
 
-            AcceptGate.Signal();
+            AcceptReadiness.Set();
             if (socket is not null)
             {
                 if (Accepted(socket) is { } accepted)
@@ -203,12 +203,12 @@ internal sealed class PortableListener : ListenerTransport
     {
         _engine.BeginCallback();
         End();
-        if (AcceptGate.IsClosed)
+        if (AcceptReadiness.IsClosed)
         {
             DropAccepted();
         }
 
-        AcceptGate.Signal();
+        AcceptReadiness.Set();
         _engine.EndCallback();
     }
 
@@ -251,7 +251,7 @@ internal sealed class PortableListener : ListenerTransport
             {
                 options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
                 options.ApplyStream(_accepted);
-                _accepted.More?.ApplyToAccepted(options, inherited: false);
+                _accepted.RareOptions?.ApplyToAccepted(options, inherited: false);
             }
 
             return _engine.Start(socket, _accepted);

@@ -45,9 +45,9 @@ internal sealed class PortableStream : StreamTransport
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
 
-    public override ValueTask<GateSignal> WaitReceivableAsync(CancellationToken cancellationToken)
+    public override ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
     {
-        ValueTask<GateSignal> wait = ReadGate.WaitAsync(cancellationToken);
+        ValueTask<WaitOutcome> wait = ReadReadiness.WaitAsync(cancellationToken);
         if (!wait.IsCompleted)
         {
             WatchReceivable();
@@ -59,7 +59,7 @@ internal sealed class PortableStream : StreamTransport
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
         // One segment a call: were a second one under way, its call back could overtake the count of the first.
-        int sent = TrySendNow(bytes.FirstSpan);
+        int sent = TrySendDirect(bytes.FirstSpan);
         pending = sent == 0;
         if (!pending)
         {
@@ -82,7 +82,7 @@ internal sealed class PortableStream : StreamTransport
         return pending ? 0 : EndSend(_send.SocketError) is { } failure ? throw failure : _send.BytesTransferred;
     }
 
-    public override int TrySendNow(ReadOnlySpan<byte> bytes)
+    public override int TrySendDirect(ReadOnlySpan<byte> bytes)
     {
         Volatile.Write(ref _sending, true);
         try
@@ -108,7 +108,7 @@ internal sealed class PortableStream : StreamTransport
     public override void ShutdownInput()
     {
         Shutdown(SocketShutdown.Receive);
-        ReadGate.Signal();
+        ReadReadiness.Set();
     }
 
     private void Shutdown(SocketShutdown how)
@@ -141,7 +141,7 @@ internal sealed class PortableStream : StreamTransport
 
     public override Socket OpenSocketView() => _socket;
 
-    public override IForeignBytes OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) =>
+    public override IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) =>
         new PortableHandleMessage(this, bytes, handles);
 
     /// <summary>Sends bytes and descriptors. 0 if there is no room for them.</summary>
@@ -247,7 +247,7 @@ internal sealed class PortableStream : StreamTransport
         }
 
         Volatile.Write(ref _waiting, 0);
-        ReadGate.Signal();
+        ReadReadiness.Set();
     }
 
     private void OnSent()

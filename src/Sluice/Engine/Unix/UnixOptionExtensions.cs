@@ -19,7 +19,7 @@ internal static class UnixOptionExtensions
         {
             target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
             target.ApplyStream(options);
-            options.More?.Apply(target);
+            options.RareOptions?.Apply(target);
         }
     }
 }

@@ -1,0 +1,11 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>Bytes as an array of their own.</summary>
+internal readonly struct ArrayProjection : IBytesProjection<byte[]>
+{
+    public static bool IsView => false;
+
+    public byte[] Project(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length).ToArray();
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>A line; nothing at the end.</summary>
+internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjection projection) : IReadOperation<T?>
+    where TProjection : struct, IBytesProjection<T>
+{
+    // Everything up to here is known to hold no ending.
+    private long _scanned;
+
+    public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out T? result) => context.Position == 0
+        ? TryParseFirst(buffered, ref context, out result)
+        : TryParse(buffered, skip: 0, ref context, out result);
+
+    // The first line of the channel, behind a byte order mark. The mark is consumed with the line: a read that ends before leaves both.
+    private bool TryParseFirst(in ReadOnlySequence<byte> buffered, ref ReadContext context, out T? result)
+    {
+        int skip = options.Mark.Measure(buffered, out bool isOpen);
+        if (isOpen && !context.Ended)
+        {
+            result = default;
+            return false;
+        }
+
+        bool taken = TryParse(buffered.Slice(skip), skip, ref context, out result);
+        if (taken && context.Consumed == 0)
+        {
+            context.Consumed = skip;
+        }
+
+        return taken;
+    }
+
+    private bool TryParse(in ReadOnlySequence<byte> buffered, int skip, ref ReadContext context, out T? result)
+    {
+        LineScanner scanner = options.Scanner;
+        if (scanner.TryFind(buffered, _scanned, out long length, out long consumed, out bool openReturn))
+        {
+            result = Take(buffered, length, skip + consumed, ref context);
+            context.SkipLineFeed = openReturn ? scanner : null;
+            return true;
+        }
+
+        if (scanner.IsOver(buffered, options.MaxLength))
+        {
+            throw new LineTooLongException(options.MaxLength, context.Position + skip);
+        }
+
+        if (context.Ended && !buffered.IsEmpty)
+        {
+            result = options.RequireEnding
+                ? throw Failures.Unfinished("line", buffered.Length)
+                : Take(buffered, buffered.Length, skip + buffered.Length, ref context);
+            return true;
+        }
+
+        // Whole characters only: the last one may be incomplete.
+        _scanned = buffered.Length - (buffered.Length % scanner.Unit);
+        result = default;
+        return context.Ended;
+    }
+
+    private readonly T Take(in ReadOnlySequence<byte> buffered, long length, long consumed, ref ReadContext context)
+    {
+        if (length > options.MaxLength)
+        {
+            throw new LineTooLongException(options.MaxLength, context.Position);
+        }
+
+        context.Consumed = consumed;
+        context.Held = TProjection.IsView;
+        return projection.Project(buffered, length);
+    }
+}

@@ -1,0 +1,11 @@
+using System.Buffers;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>Bytes where they are.</summary>
+internal readonly struct SequenceProjection : IBytesProjection<ReadOnlySequence<byte>?>
+{
+    public static bool IsView => true;
+
+    public ReadOnlySequence<byte>? Project(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length);
+}

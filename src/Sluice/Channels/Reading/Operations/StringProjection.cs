@@ -1,0 +1,16 @@
+using System.Buffers;
+using System.Text;
+
+namespace Sluice.Channels.Reading;
+
+/// <summary>Bytes as a string.</summary>
+internal readonly struct StringProjection(Encoding encoding) : IBytesProjection<string>
+{
+    public static bool IsView => false;
+
+    public string Project(in ReadOnlySequence<byte> bytes, long length)
+    {
+        ReadOnlySpan<byte> first = bytes.FirstSpan;
+        return length <= first.Length ? encoding.GetString(first[..(int)length]) : EncodingExtensions.GetString(encoding, bytes.Slice(0, length));
+    }
+}
