@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using Sluice.InMemory;
+using Sluice.Channels.InMemory;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;

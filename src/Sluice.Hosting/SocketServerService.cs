@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets;
+using Sluice.Serving;
 
 namespace Sluice.Hosting;
 

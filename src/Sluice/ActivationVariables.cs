@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Sluice.Sockets;
+namespace Sluice;
 
 /// <summary>The environment variables of socket activation (sd_listen_fds(3)).</summary>
 internal static class ActivationVariables

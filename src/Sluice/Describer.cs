@@ -1,7 +1,8 @@
+using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.Diagnostics;
+namespace Sluice;
 
 /// <summary>Looks at an engine and what it has open, without stopping anything.</summary>
 internal static class Describer

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Sockets;
-using Sluice.Sockets.Connecting;
-using Sluice.Sockets.Proxying;
+using Sluice.Connecting;
+using Sluice.Proxying;
 
 namespace Sluice;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Engine.Unix;
 
 namespace Sluice;
 

@@ -1,5 +1,3 @@
-using Sluice.Diagnostics;
-
 namespace Sluice;
 
 public sealed partial class SelectorManager

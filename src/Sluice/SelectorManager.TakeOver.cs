@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 using Sluice.Scheduling;
-using Sluice.Sockets;
+using Sluice.Serving;
 
 namespace Sluice;
 

@@ -1,9 +1,9 @@
 using System.Buffers;
-using Sluice.Channels;
+using Sluice.Channels.Buffers;
+using Sluice.Connecting.Resolving;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
-using Sluice.Sockets.Resolving;
 
 namespace Sluice;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
-using Sluice.Sockets;
 
 namespace Sluice;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Sluice.Sockets;
-using Sluice.Sockets.Proxying;
+using Sluice.Connecting;
+using Sluice.Proxying;
 
 namespace Sluice;
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Connecting;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Sockets;
-using Sluice.Sockets.Connecting;
 
 namespace Sluice;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Connecting;
 using Sluice.Engine;
 using Sluice.Sockets;
 

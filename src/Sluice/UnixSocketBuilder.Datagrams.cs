@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice;
 

@@ -1,7 +1,8 @@
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets;
 
 namespace Sluice;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 
 namespace Sluice.Tests;
 

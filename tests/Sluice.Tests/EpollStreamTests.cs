@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine;
 
 namespace Sluice.Tests;

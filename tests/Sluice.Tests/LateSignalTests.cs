@@ -2,7 +2,9 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Authentication;
-using Sluice.Channels;
+using Sluice.Channels.InMemory;
+using Sluice.Channels.Reading;
+using Sluice.Proxying;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 
@@ -173,7 +175,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
                     case ReadinessEvent readiness:
                         gates.Add(readiness);
                         break;
-                    case InMemory.MemoryPipe source:
+                    case MemoryPipe source:
                         gates.AddRange(Gates(source));
                         break;
                 }

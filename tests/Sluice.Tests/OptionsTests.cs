@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine;
+using Sluice.Options;
 
 namespace Sluice.Tests;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Sluice.Engine;
-using Sluice.Sockets;
+using Sluice.Options;
+using Sluice.Serving;
 
 namespace Sluice.Tests;
 

@@ -1,4 +1,4 @@
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 
 namespace Sluice.Tests;
 

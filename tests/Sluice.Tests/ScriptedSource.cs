@@ -1,4 +1,4 @@
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice.Tests;

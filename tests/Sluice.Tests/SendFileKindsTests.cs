@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Engine.Interop;
+using Sluice.Engine.Files;
 
 namespace Sluice.Tests;
 

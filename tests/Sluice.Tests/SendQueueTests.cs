@@ -1,5 +1,5 @@
-using Sluice.Channels;
-using Sluice.InMemory;
+using Sluice.Channels.InMemory;
+using Sluice.Channels.Writing;
 
 namespace Sluice.Tests;
 

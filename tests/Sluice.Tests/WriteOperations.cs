@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Sluice.Channels;
+using Sluice.Channels.Buffers;
 
 namespace Sluice.Tests;
 

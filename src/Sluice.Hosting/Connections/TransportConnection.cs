@@ -5,7 +5,9 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 using Sluice.Engine;
 using Sluice.Scheduling;
 

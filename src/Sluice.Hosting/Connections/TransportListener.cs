@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets;
+using Sluice.Serving;
 
 namespace Sluice.Hosting.Connections;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Engine;
 using Sluice.Scheduling;
 

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 
 namespace Sluice.Hosting.Connections;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Sockets.Connecting;
+namespace Sluice.Connecting;
 
 /// <summary>In which order the addresses of a name are tried.</summary>
 internal static class AddressOrder

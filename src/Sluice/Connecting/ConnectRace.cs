@@ -5,7 +5,7 @@ using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets.Connecting;
+namespace Sluice.Connecting;
 
 /// <summary>
 /// Connects to whichever of several addresses is there first (happy eyeballs, RFC 8305, 5): each is tried when the one before it has failed, or

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Connecting.Resolving;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Options;
+using Sluice.Proxying;
 using Sluice.Scheduling;
-using Sluice.Sockets.Proxying;
-using Sluice.Sockets.Resolving;
+using Sluice.Sockets;
 
-namespace Sluice.Sockets.Connecting;
+namespace Sluice.Connecting;
 
 /// <summary>Makes one connection: by name or address, directly or through proxies.</summary>
 internal readonly struct Connector(

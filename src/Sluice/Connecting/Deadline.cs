@@ -1,4 +1,6 @@
-namespace Sluice.Sockets.Connecting;
+using Sluice.Options;
+
+namespace Sluice.Connecting;
 
 /// <summary>A caller's token, and a time after which all is to end as if it were cancelled.</summary>
 internal sealed class Deadline : IDisposable

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine;
+using Sluice.Connecting.Resolving;
+using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets.Resolving;
 
-namespace Sluice.Sockets;
+namespace Sluice.Connecting;
 
 /// <summary>Turns names into addresses.</summary>
 internal static class EndPointResolver

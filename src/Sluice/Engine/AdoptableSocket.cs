@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine;
 
@@ -66,8 +66,8 @@ internal readonly struct AdoptableSocket
     public static bool Listens(SafeSocketHandle handle)
     {
         using SocketHandle own = HandleTransfer.Duplicate(handle);
-        AddressFamily family = Epoll.AdoptedSocket.Check(own, SocketType.Stream, out bool listens);
-        return listens || Epoll.AdoptedSocket.CanListen(own, family);
+        AddressFamily family = AdoptedSocket.Check(own, SocketType.Stream, out bool listens);
+        return listens || AdoptedSocket.CanListen(own, family);
     }
 
     /// <summary>Whether a socket with that end point is bound: its port or name says where it would listen.</summary>

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Datagrams;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Sluice.Diagnostics;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice.Engine;
 
 /// <summary>Every transport of an engine that is open. A list woven through the transports, so that a connection costs no node.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Options;
 
 namespace Sluice.Engine;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Options;
 
 namespace Sluice.Engine;
 

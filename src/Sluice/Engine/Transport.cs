@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Diagnostics;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Sluice;
+namespace Sluice.Options;
 
 /// <summary>Checks of durations that callers give.</summary>
 internal static class Durations

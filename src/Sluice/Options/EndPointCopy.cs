@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Sluice;
+namespace Sluice.Options;
 
 /// <summary>Copies end points: an <see cref="IPEndPoint"/> can be changed by the caller who gave it, or who was given it.</summary>
 internal static class EndPointCopy

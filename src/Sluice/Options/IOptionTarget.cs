@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>A socket whose options can be read and set.</summary>
 internal interface IOptionTarget

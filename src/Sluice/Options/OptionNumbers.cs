@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>What each system calls an option: level and name.</summary>
 /// <remarks>

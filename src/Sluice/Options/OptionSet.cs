@@ -1,4 +1,4 @@
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>Options that somebody has set beforehand, to be set on sockets. Most have none.</summary>
 internal sealed class OptionSet

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>Sets what option objects say.</summary>
 internal static class OptionTargetExtensions

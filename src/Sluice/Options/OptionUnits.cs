@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Sluice;
+namespace Sluice.Options;
 
 /// <summary>Checks of option values, and what they are in the system's units. What is between two steps is rounded up: never to 0, which means something else.</summary>
 internal static class OptionUnits

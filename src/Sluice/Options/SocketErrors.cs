@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>Makes the exceptions that callers see out of what the system said.</summary>
 internal static class SocketErrors

@@ -1,4 +1,4 @@
-namespace Sluice.Engine;
+namespace Sluice.Options;
 
 /// <summary>Options by our names; <see cref="OptionNumbers"/> says what each system calls them.</summary>
 internal enum SocketOption

@@ -1,4 +1,4 @@
-using Sluice.Engine;
+using Sluice.Options;
 
 namespace Sluice;
 

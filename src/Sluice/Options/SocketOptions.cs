@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>What listeners and connections have in common: options that are set on the socket before it is bound or connected.</summary>
@@ -64,7 +66,7 @@ public abstract partial class SocketOptions
         SendBufferSize = other.SendBufferSize;
         ReceiveBufferSize = other.ReceiveBufferSize;
         TypeOfService = other.TypeOfService;
-        RareOptions = other.RareOptions is { } more ? new Engine.OptionSet(more) : null;
+        RareOptions = other.RareOptions is { } more ? new OptionSet(more) : null;
     }
 
     private static int? ThrowIfNotPositive(int? value)

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>Options of a connection: of one that is made with <c>ConnectAsync</c>, or of each that a listener accepts.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Sluice;
+namespace Sluice.Options;
 
 /// <summary>The public types that an <see cref="ObjectDisposedException"/> names where the floor below throws it.</summary>
 internal static class TypeNames

@@ -1,9 +1,9 @@
 using System.Buffers;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets;
+namespace Sluice.Proxying;
 
 /// <summary>
 /// What is said on a connection before its owner gets it. What comes after that stays in the channel that the owner opens for reading.

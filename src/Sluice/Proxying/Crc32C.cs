@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>The checksum of RFC 3720, appendix B.4, which the PROXY protocol uses.</summary>
 internal static class Crc32C

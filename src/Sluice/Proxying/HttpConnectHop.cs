@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>An HTTP proxy, asked with CONNECT (RFC 9110, 9.3.6), and Basic authentication (RFC 7617) if there are credentials.</summary>
 internal sealed class HttpConnectHop : ProxyHop

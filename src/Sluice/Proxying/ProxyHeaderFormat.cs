@@ -1,4 +1,4 @@
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>The numbers of the PROXY protocol (haproxy, proxy-protocol.txt, 2.1 and 2.2).</summary>
 internal static class ProxyHeaderFormat

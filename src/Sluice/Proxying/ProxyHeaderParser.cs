@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>Finds a PROXY header at the beginning of what has come.</summary>
 internal static class ProxyHeaderParser

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Sluice.Sockets;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>Reads the PROXY header that a connection begins with, and nothing of what follows it.</summary>
 internal sealed class ProxyHeaderReader(int maxLength)

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using static Sluice.Sockets.Proxying.ProxyHeaderFormat;
+using static Sluice.Proxying.ProxyHeaderFormat;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>Version 2: binary, with room for more than addresses.</summary>
 internal static class ProxyHeaderV2

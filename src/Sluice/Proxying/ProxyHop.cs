@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Options;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>A proxy on the way, and how it is asked to go on.</summary>
 internal abstract class ProxyHop(EndPoint proxy)
@@ -43,7 +44,7 @@ internal abstract class ProxyHop(EndPoint proxy)
         }
         catch (IOException exception) when (exception.InnerException is SocketException inner)
         {
-            throw Engine.SocketErrors.At(inner.SocketErrorCode, "Sending the PROXY header to", target);
+            throw SocketErrors.At(inner.SocketErrorCode, "Sending the PROXY header to", target);
         }
     }
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Options;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>What a proxy is asked for, as it can be said to one.</summary>
 internal static class ProxyTarget

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Proxying;
 
 /// <summary>A SOCKS5 proxy (RFC 1928), asked with CONNECT; with a user name and a password if there are (RFC 1929).</summary>
 internal sealed class Socks5Hop : ProxyHop

@@ -4,7 +4,7 @@ using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>
 /// Waits after an accept that failed for a reason that passes. Without it, a listener out of descriptors would try again as fast as it can:

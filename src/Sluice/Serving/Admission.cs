@@ -1,7 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>Decides who is served, of those who were accepted.</summary>
 internal sealed class Admission(ServeOptions options)

@@ -1,4 +1,4 @@
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>As many as may be served at once, which may change meanwhile: to fewer than there are, too, and then nobody gets in for a while.</summary>
 internal sealed class ConnectionSlots(int limit)

@@ -1,4 +1,4 @@
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>
 /// Marks code that runs in a handler of a server, across its awaits: a stop that such code waits for must not wait for that code. One mark is

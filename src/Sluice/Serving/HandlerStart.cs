@@ -1,6 +1,6 @@
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>
 /// Starts a connection's handler where its continuations run, in the execution context of <see cref="Server.Context"/>. The accepting goes on at

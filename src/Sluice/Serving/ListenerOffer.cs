@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using Sluice.Engine.Unix;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>
 /// What goes from a process that hands over its listener to its successor: the offer with the descriptor, an answer, and the end of the

@@ -1,4 +1,5 @@
 using Sluice.Engine;
+using Sluice.Options;
 
 namespace Sluice;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 internal sealed partial class Server
 {

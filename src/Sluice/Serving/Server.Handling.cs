@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 internal sealed partial class Server
 {

@@ -2,7 +2,7 @@ using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets;
+namespace Sluice.Serving;
 
 /// <summary>One run of <see cref="ServerSocket.ServeAsync"/>: accepts, starts handlers, keeps track of them, and drains.</summary>
 internal sealed partial class Server(

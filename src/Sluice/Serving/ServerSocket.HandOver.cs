@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets;
+using Sluice.Serving;
 
 namespace Sluice;
 

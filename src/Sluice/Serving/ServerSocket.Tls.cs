@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Sluice.Sockets.Preparing;
+using Sluice.Serving.Initializing;
 using Sluice.Tls;
 
 namespace Sluice;

@@ -3,10 +3,11 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
+using Sluice.Serving;
+using Sluice.Serving.Initializing;
 using Sluice.Sockets;
-using Sluice.Sockets.Preparing;
-using Sluice.Sockets.Proxying;
 
 namespace Sluice;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Sluice.InMemory;
+using Sluice.Channels.InMemory;
+using Sluice.Sockets;
 
 namespace Sluice;
 

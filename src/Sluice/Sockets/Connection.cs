@@ -2,7 +2,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
+using Sluice.Channels.Writing;
 using Sluice.Sockets;
 
 namespace Sluice;

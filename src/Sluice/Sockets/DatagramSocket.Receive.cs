@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Engine.Datagrams;
+using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Sockets;
 
 namespace Sluice;

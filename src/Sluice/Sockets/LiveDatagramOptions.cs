@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Engine.Datagrams;
+using Sluice.Options;
 
 namespace Sluice;
 

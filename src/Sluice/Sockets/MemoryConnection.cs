@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Channels;
-using Sluice.Engine;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
+using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Sockets;
 using Sluice.Tls;
 
-namespace Sluice.InMemory;
+namespace Sluice.Sockets;
 
 /// <summary>One end of two connected pipes: closes as a socket does.</summary>
 internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote, ByteChannelOptions options)

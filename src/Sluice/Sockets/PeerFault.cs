@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 
 namespace Sluice.Sockets;
 

@@ -1,4 +1,5 @@
-using Sluice.Channels;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Sluice.Engine;
+using Sluice.Options;
 
 namespace Sluice;
 

@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice;
 

@@ -1,7 +1,9 @@
 using System.Net;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;

@@ -1,6 +1,7 @@
 using System.Net.Security;
-using Sluice.Channels;
-using Sluice.Engine;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;

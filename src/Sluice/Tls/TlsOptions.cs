@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>What Sluice adds to the framework's options of TLS.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Security;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;

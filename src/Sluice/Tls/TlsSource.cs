@@ -1,5 +1,5 @@
 using System.Net.Security;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>How a <see cref="WatchedCertificate"/> looks after its files.</summary>

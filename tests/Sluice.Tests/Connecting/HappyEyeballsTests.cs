@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Sluice.Sockets.Connecting;
+using Sluice.Connecting;
 
 namespace Sluice.Tests.Connecting;
 

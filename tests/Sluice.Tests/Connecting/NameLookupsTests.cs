@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Sockets.Resolving;
+using Sluice.Connecting.Resolving;
 
 namespace Sluice.Tests.Connecting;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Sockets.Proxying;
+using Sluice.Proxying;
 
 namespace Sluice.Tests.Connecting;
 

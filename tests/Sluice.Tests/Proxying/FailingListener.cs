@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tests.Proxying;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Sluice.Sockets.Proxying;
+using Sluice.Proxying;
 
 namespace Sluice.Tests.Proxying;
 

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Sluice.Sockets.Preparing;
-using Sluice.Sockets.Proxying;
+using Sluice.Serving.Initializing;
 
 namespace Sluice.Tests.Proxying;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Sluice.Sockets;
+using Sluice.Serving;
 
 namespace Sluice.Tests;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Engine;
 using Sluice.Engine.Interop;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>
 /// Blocks the calling thread until a wait ends: for the synchronous half of <see cref="Stream"/> alone. A loop whose thread blocks here goes

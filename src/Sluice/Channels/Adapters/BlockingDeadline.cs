@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>
 /// The time-out of a synchronous call on a stream. It makes no timer before the call has to wait, and counts from its first wait.

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>A channel's <see cref="PipeReader"/> face.</summary>
 internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader

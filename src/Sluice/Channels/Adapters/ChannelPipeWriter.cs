@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>A channel's <see cref="PipeWriter"/> face.</summary>
 internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter

@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>The calls that block, and those of the older asynchronous pattern.</summary>
 internal sealed partial class ChannelStream

@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>One or both channels of a connection as a <see cref="Stream"/> that behaves as the framework's own do.</summary>
 /// <param name="input">What it reads; null if it cannot be read.</param>

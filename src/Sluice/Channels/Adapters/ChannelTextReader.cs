@@ -3,7 +3,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>
 /// A channel as a <see cref="TextReader"/>. Of the channel's bytes it consumes those of the characters that were read, and no more.

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>A channel as a <see cref="TextWriter"/>. What it is given is in the channel when a call returns.</summary>
 internal sealed class ChannelTextWriter : TextWriter

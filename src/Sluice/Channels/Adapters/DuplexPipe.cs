@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>Two pipe faces as one.</summary>
 internal sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Adapters;
 
 /// <summary>A connection that a stream closes when the stream is disposed of.</summary>
 internal interface IStreamOwner

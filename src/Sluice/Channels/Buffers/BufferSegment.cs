@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Sluice.Diagnostics;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 /// <summary>
 /// A rented piece of memory in a <see cref="SegmentQueue"/>. Each thread keeps some of the objects for its next rents: a queue that is

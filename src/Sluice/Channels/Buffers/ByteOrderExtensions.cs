@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 internal static class ByteOrderExtensions
 {

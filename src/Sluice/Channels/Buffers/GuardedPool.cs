@@ -2,7 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 /// <summary>
 /// A user's pool. What its blocks throw when they are given back is logged: the operation that gives them back has done its work by then.

@@ -1,4 +1,6 @@
-namespace Sluice.Channels;
+using Sluice.Channels.Reading;
+
+namespace Sluice.Channels.Buffers;
 
 /// <summary>A source that can hand over whole segments instead of copies.</summary>
 internal interface ISegmentSource : IByteSource

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 /// <summary>Arrays of the shared pool that grow.</summary>
 internal static class PooledBytes

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 /// <summary>
 /// Bytes in rented segments, appended at one end and consumed at the other. Holds no memory while it is empty, and rents larger

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Numerics;
+using Sluice.Channels.Reading;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Buffers;
 
 /// <summary>LEB128: seven bits a byte, the least significant first, and the highest bit set while more follow.</summary>
 internal static class VarInt

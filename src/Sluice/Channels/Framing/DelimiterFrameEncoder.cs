@@ -1,5 +1,5 @@
 using System.Buffers;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice.Channels.Framing;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Framing;
 

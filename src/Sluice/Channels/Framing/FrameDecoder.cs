@@ -1,6 +1,6 @@
 using System.Buffers;
 using Sluice.Channels.Framing;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

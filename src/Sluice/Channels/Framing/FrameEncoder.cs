@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Sluice.Channels.Framing;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

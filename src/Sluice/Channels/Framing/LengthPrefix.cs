@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 
 namespace Sluice;
 
@@ -48,10 +48,10 @@ public sealed class LengthPrefix
     public bool IncludesItself { get; }
 
     /// <summary>How many bytes it has at most.</summary>
-    internal int LongestSize => Size == 0 ? Channels.VarInt.LongestLength : Size;
+    internal int LongestSize => Size == 0 ? Channels.Buffers.VarInt.LongestLength : Size;
 
     /// <summary>How many bytes it has before so many.</summary>
-    internal int GetSize(long length) => Size == 0 ? Channels.VarInt.GetLength((ulong)length) : Size;
+    internal int GetSize(long length) => Size == 0 ? Channels.Buffers.VarInt.GetLength((ulong)length) : Size;
 
     /// <summary>Writes the prefix, and returns how many bytes it has.</summary>
     /// <param name="length">How many bytes come behind it.</param>
@@ -61,7 +61,7 @@ public sealed class LengthPrefix
     {
         if (Size == 0)
         {
-            return Channels.VarInt.Encode((ulong)length, destination);
+            return Channels.Buffers.VarInt.Encode((ulong)length, destination);
         }
 
         ulong value = (ulong)length + (IncludesItself ? (ulong)Size : 0);
@@ -94,7 +94,7 @@ public sealed class LengthPrefix
     {
         if (Size == 0)
         {
-            return Channels.VarInt.TryDecode(bytes, 64, signed: false, out length, out size);
+            return Channels.Buffers.VarInt.TryDecode(bytes, 64, signed: false, out length, out size);
         }
 
         size = Size;

@@ -1,6 +1,7 @@
 using System.Net;
-using Sluice.Channels;
-using Sluice.InMemory;
+using Sluice.Channels.InMemory;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 
 namespace Sluice;
 

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Sluice.InMemory;
+namespace Sluice.Channels.InMemory;
 
 /// <summary>An end that no network knows: it has a name, and that is all.</summary>
 internal sealed class MemoryEndPoint(string name) : EndPoint

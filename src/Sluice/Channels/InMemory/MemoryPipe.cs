@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
-using Sluice.Channels;
-using Sluice.Engine;
+using Sluice.Channels.Buffers;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
+using Sluice.Options;
 using Sluice.Scheduling;
 
-namespace Sluice.InMemory;
+namespace Sluice.Channels.InMemory;
 
 /// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
 internal sealed class MemoryPipe : ISegmentSource, IByteSink

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>U+FEFF in an encoding: what some programs write at the start of a text to mark its encoding.</summary>
 internal sealed class ByteOrderMark

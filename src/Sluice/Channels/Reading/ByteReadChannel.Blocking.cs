@@ -1,4 +1,5 @@
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
+using Sluice.Channels.Reading;
 
 namespace Sluice;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 
 namespace Sluice;
 

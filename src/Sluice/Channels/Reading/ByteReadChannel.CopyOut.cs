@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice;

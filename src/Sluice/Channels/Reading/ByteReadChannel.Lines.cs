@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

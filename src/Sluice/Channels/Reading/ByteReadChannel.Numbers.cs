@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Sluice.Channels;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Buffers;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Sluice.Channels;
 using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
 
 namespace Sluice;
 

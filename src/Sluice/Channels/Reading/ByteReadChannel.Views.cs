@@ -2,8 +2,9 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
 using Sluice.Channels.Reading;
+using Sluice.Channels.Reading.Operations;
 using Sluice.Scheduling;
 
 namespace Sluice;

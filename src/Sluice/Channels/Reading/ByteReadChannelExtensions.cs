@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
+using Sluice.Channels.Reading;
 
 namespace Sluice;
 

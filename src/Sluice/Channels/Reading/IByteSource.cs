@@ -1,6 +1,7 @@
+using Sluice.Channels.Writing;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>Where a <see cref="ByteReadChannel"/> gets its bytes from.</summary>
 internal interface IByteSource

@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Channels.Reading;
 
 namespace Sluice;
 
@@ -57,9 +58,9 @@ public sealed class LineReadOptions
     public bool SkipByteOrderMark { get; init; } = true;
 
     /// <summary>What is skipped at the start of a channel, made when first asked for.</summary>
-    internal Channels.ByteOrderMark Mark =>
-        field ??= SkipByteOrderMark ? Channels.ByteOrderMark.Of(Encoding) : Channels.ByteOrderMark.None;
+    internal ByteOrderMark Mark =>
+        field ??= SkipByteOrderMark ? ByteOrderMark.Of(Encoding) : ByteOrderMark.None;
 
     /// <summary>CR and LF in <see cref="Encoding"/>, made when first asked for.</summary>
-    internal Channels.LineScanner Scanner => field ??= new Channels.LineScanner(Encoding, Ending);
+    internal LineScanner Scanner => field ??= new LineScanner(Encoding, Ending);
 }

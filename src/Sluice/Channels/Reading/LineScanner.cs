@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>Finds where lines end, in any encoding.</summary>
 internal sealed class LineScanner

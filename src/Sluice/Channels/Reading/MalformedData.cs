@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>
 /// What a peer sent is malformed. <see cref="InvalidDataException"/> is sealed and thrown by applications as well, so those that come from here

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>Reads what is in memory already.</summary>
 internal sealed class MemoryReadChannel(ReadOnlySequence<byte> bytes) : ByteReadChannel

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>Receives from a pipe. Between calls, nothing of the pipe is held.</summary>
 internal sealed class PipeSource(PipeReader reader) : IByteSource

@@ -1,7 +1,9 @@
 using System.Buffers;
+using Sluice.Channels.Buffers;
+using Sluice.Channels.Writing;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>Reads from an <see cref="IByteSource"/>, straight into segments of its own: no task stands between.</summary>
 internal sealed class SourceReadChannel(IByteSource source, MemoryPool<byte>? pool) : ByteReadChannel

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Reading;
 
 /// <summary>
 /// Receives from a stream. The stream's read is never cancelled, for not every stream keeps what it has then: whoever comes next gets what

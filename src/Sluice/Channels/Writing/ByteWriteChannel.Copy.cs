@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Sluice.Channels;
+using Sluice.Channels.Reading;
+using Sluice.Channels.Writing;
 
 namespace Sluice;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Sluice.Channels;
-using Sluice.Channels.Reading;
+using Sluice.Channels.Buffers;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
-using Sluice.Channels;
+using Sluice.Channels.Adapters;
 
 namespace Sluice;
 

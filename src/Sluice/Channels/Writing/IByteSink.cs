@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Where a <see cref="ByteWriteChannel"/> puts its bytes.</summary>
 internal interface IByteSink

@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Bytes that are not in our memory, and that a sink takes from where they are: a file, or a pipe of the kernel.</summary>
 internal interface IExternalPayload : IDisposable

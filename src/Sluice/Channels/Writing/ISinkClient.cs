@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Who is told when a sink that was full can go on.</summary>
 internal interface ISinkClient

@@ -1,4 +1,6 @@
-namespace Sluice.Channels;
+using Sluice.Channels.Reading;
+
+namespace Sluice.Channels.Writing;
 
 /// <summary>A way for bytes from a source to a sink that does not lead through our memory: they are taken off the one, then given to the other.</summary>
 internal interface ISplice : IExternalPayload

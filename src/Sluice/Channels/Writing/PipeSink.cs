@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Writes to a pipe, and flushes it.</summary>
 internal sealed class PipeSink(PipeWriter writer) : TaskSink

@@ -1,4 +1,4 @@
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>The end: a proper one, or a failure.</summary>
 internal sealed partial class SendQueue

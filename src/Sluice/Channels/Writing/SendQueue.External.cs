@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Bytes that are not in our memory.</summary>
 internal sealed partial class SendQueue

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Sending.</summary>
 internal sealed partial class SendQueue : ISinkClient

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Sluice.Channels.Buffers;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>
 /// Bytes on their way to a sink. One writer appends; whoever flushes (the writer, the end of a turn, the sink's call back) sends. What the

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>What a view needs whose flushes need not wait for the kernel.</summary>
 internal sealed partial class SinkWriteChannel

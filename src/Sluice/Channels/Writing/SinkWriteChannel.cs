@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Writes to an <see cref="IByteSink"/>.</summary>
 internal sealed partial class SinkWriteChannel(IByteSink sink, MemoryPool<byte>? pool, bool autoFlush) : ByteWriteChannel(autoFlush), IDeferredFlush, IRunnable

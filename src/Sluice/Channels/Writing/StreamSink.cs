@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>Writes to a stream, and flushes it.</summary>
 internal sealed class StreamSink(Stream stream) : TaskSink

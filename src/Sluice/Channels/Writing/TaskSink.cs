@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Channels.Writing;
 
 /// <summary>A sink that takes all it is given, in its own time.</summary>
 internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink

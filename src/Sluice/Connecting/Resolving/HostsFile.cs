@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Sockets.Resolving;
+namespace Sluice.Connecting.Resolving;
 
 /// <summary>
 /// The names that the system knows from a file (hosts(5)). Only to tell which lookups need no name server: the answer is the system's in any case. Read again

@@ -1,4 +1,4 @@
-namespace Sluice.Sockets.Resolving;
+namespace Sluice.Connecting.Resolving;
 
 /// <summary>
 /// A queue of lookups, first come first served, and a few threads that take from it. A thread is started when there is more to do than idle threads, and

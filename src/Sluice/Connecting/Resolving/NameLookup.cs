@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Sockets.Resolving;
+namespace Sluice.Connecting.Resolving;
 
 /// <summary>One question to the system, and everyone who waits for its answer.</summary>
 internal sealed class NameLookup

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets.Resolving;
+namespace Sluice.Connecting.Resolving;
 
 /// <summary>
 /// Asks the system for addresses on a few threads of its own. The system's call blocks (getaddrinfo(3)): with a name server that is silent for ten seconds and

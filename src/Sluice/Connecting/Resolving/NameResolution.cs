@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Options;
 
-namespace Sluice.Sockets.Resolving;
+namespace Sluice.Connecting.Resolving;
 
 /// <summary>The name lookups of one manager, which end with it.</summary>
 internal sealed class NameResolution(INameResolver? resolver)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 

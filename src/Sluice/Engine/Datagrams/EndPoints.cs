@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 

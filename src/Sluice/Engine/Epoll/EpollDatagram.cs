@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;

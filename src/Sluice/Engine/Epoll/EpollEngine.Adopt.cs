@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Epoll;
 

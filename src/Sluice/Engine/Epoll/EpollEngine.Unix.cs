@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Epoll;
 
@@ -73,7 +74,7 @@ internal sealed partial class EpollEngine
     private EpollStream StartUnnamed(SocketHandle handle, StreamSocketOptions options)
     {
         new EpollSocketOptions(handle, AddressFamily.Unix).ApplyUnix(options);
-        return EpollStream.Start(this, LoopForConnection(), handle, Sockets.UnixEndPoints.Unnamed, options);
+        return EpollStream.Start(this, LoopForConnection(), handle, UnixEndPoints.Unnamed, options);
     }
 
     private EpollLoop LoopForConnection() =>

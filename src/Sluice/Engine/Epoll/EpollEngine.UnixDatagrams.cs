@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Epoll;
 
@@ -63,7 +64,7 @@ internal sealed partial class EpollEngine
     private EpollDatagram StartUnnamedDatagram(SocketHandle handle, UnixDatagramOptions options)
     {
         new EpollSocketOptions(handle, AddressFamily.Unix).ApplyUnix(options);
-        return EpollDatagram.Start(this, LoopForConnection(), handle, AddressFamily.Unix, Sockets.UnixEndPoints.Unnamed, options);
+        return EpollDatagram.Start(this, LoopForConnection(), handle, AddressFamily.Unix, UnixEndPoints.Unnamed, options);
     }
 
     private static void ThrowIfFailed(SocketError error, string doing, EndPoint endPoint)

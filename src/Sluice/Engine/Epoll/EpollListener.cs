@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
@@ -171,7 +173,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
     private EpollStream AcceptedUnix(SocketHandle handle, uint peerLength)
     {
         new EpollSocketOptions(handle, _family).ApplyUnix(_accepted);
-        EndPoint remote = peerLength <= sizeof(ushort) ? Sockets.UnixEndPoints.Unnamed : SocketAddresses.Remote(handle, _family);
+        EndPoint remote = peerLength <= sizeof(ushort) ? UnixEndPoints.Unnamed : SocketAddresses.Remote(handle, _family);
         return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, remote, _accepted);
     }
 

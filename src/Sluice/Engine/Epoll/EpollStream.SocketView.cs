@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 
 namespace Sluice.Engine.Epoll;
 

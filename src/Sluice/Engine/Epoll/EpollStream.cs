@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
+using Sluice.Engine.Files;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 
 namespace Sluice.Engine.Epoll;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;

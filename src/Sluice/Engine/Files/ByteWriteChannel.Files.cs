@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
-using Sluice.Channels;
-using Sluice.Engine.Interop;
+using Sluice.Engine.Files;
 
 namespace Sluice;
 

@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Interop;
+namespace Sluice.Engine.Files;
 
 /// <summary>The kind of a file (inode(7)).</summary>
 internal enum FileKind

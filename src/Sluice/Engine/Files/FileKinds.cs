@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Engine.Interop;
 
-namespace Sluice.Engine.Interop;
+namespace Sluice.Engine.Files;
 
 /// <summary>Tells the kinds of files apart, which .NET does not.</summary>
 internal static unsafe class FileKinds

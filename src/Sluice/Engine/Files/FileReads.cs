@@ -2,7 +2,7 @@ using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Scheduling;
 
-namespace Sluice.Channels;
+namespace Sluice.Engine.Files;
 
 /// <summary>
 /// Reads from a file on the thread pool into a buffer of its own. A token ends the wait at once: a read itself cannot be ended where the

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Sluice.Engine.Interop;
 
-namespace Sluice.Engine.Interop;
+namespace Sluice.Engine.Files;
 
 /// <summary>Tells whether files are in memory: sendfile(2) waits for the disk where they are not, even on a socket that does not block. Linux.</summary>
 internal static unsafe class PageCache

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 
-namespace Sluice.Engine.Interop;
+namespace Sluice.Engine.Files;
 
 /// <summary>
 /// A file whose reads may wait for as long as another process likes: a FIFO, a terminal, a device. Neither opening nor reading it blocks the

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Sluice.Engine.Interop;
 
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Interop;
 
 /// <summary>What a descriptor that comes from elsewhere is, and what it takes to make it ours.</summary>
 internal static unsafe class AdoptedSocket

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Sluice.Engine.Interop;
+using Sluice.Options;
 
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Interop;
 
 /// <summary>Socket options by the numbers of Linux.</summary>
 internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressFamily family) : IOptionTarget

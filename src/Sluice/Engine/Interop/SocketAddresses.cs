@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Datagrams;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Interop;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Options;
 
 namespace Sluice.Engine.Interop;
 

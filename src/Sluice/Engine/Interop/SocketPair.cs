@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice.Engine.Interop;
 
 /// <summary>Two Unix domain sockets that are connected to each other (socketpair(2)). Linux.</summary>

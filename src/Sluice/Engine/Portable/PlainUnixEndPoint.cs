@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
-using Sluice.Sockets;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Portable;
 

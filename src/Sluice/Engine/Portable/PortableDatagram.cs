@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;

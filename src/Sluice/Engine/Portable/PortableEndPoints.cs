@@ -6,7 +6,7 @@ namespace Sluice.Engine.Portable;
 
 /// <summary>
 /// The end points of a <see cref="Socket"/>. Its own properties throw for a Unix domain name that fills <c>sun_path</c> (see
-/// <see cref="Sluice.Sockets.UnixEndPoints.FromNative"/>), which a peer or the process that a socket comes from may choose.
+/// <see cref="Sluice.Engine.Unix.UnixEndPoints.FromNative"/>), which a peer or the process that a socket comes from may choose.
 /// </summary>
 internal static class PortableEndPoints
 {

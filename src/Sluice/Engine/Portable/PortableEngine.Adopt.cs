@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Portable;
 

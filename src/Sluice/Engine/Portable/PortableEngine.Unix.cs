@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;

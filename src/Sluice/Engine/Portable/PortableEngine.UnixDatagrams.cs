@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine.Portable;
 
@@ -104,7 +105,7 @@ internal sealed partial class PortableEngine
     private PortableDatagram StartUnnamedDatagram(Socket socket, UnixDatagramOptions options)
     {
         new PortableSocketOptions(socket).ApplyUnix(options);
-        return PortableDatagram.Start(this, socket, Sockets.UnixEndPoints.Unnamed, options);
+        return PortableDatagram.Start(this, socket, UnixEndPoints.Unnamed, options);
     }
 
     private static void Connect(Socket socket, UnixDomainSocketEndPoint remote)

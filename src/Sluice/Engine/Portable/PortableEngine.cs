@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;

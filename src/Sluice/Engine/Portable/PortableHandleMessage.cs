@@ -1,4 +1,4 @@
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Portable;

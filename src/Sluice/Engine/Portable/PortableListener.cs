@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;

@@ -3,8 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Sluice.Channels;
+using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Sluice.Engine;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 
-namespace Sluice.Sockets;
+namespace Sluice.Engine.Unix;
 
 /// <summary>Asks a socket who is at the other end.</summary>
 internal static class CredentialReader

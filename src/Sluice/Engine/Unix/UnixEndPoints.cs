@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sluice.Sockets;
+namespace Sluice.Engine.Unix;
 
 /// <summary>The names of Unix domain sockets: a path, or on Linux an abstract name, which begins with a NUL and has no file (unix(7)).</summary>
 internal static class UnixEndPoints

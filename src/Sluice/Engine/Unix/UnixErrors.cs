@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Options;
 
-namespace Sluice.Engine;
+namespace Sluice.Engine.Unix;
 
 /// <summary>What the errors of bind and connect mean where the name is a path.</summary>
 internal static class UnixErrors

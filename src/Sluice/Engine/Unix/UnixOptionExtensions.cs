@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Sluice.Options;
 
-namespace Sluice.Engine;
+namespace Sluice.Engine.Unix;
 
 /// <summary>Sets the options that Unix domain sockets have.</summary>
 internal static class UnixOptionExtensions

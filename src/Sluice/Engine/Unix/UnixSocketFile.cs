@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
-using Sluice.Sockets;
 
-namespace Sluice.Engine;
+namespace Sluice.Engine.Unix;
 
 /// <summary>
 /// The file that a Unix domain socket is bound to, stream or datagram: takes the place of one that a dead process left, and of nothing

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Sluice.Engine;
+namespace Sluice.Engine.Unix;
 
 /// <summary>Finds out whether somebody holds the socket that a file stands for.</summary>
 internal static class UnixSocketProbe

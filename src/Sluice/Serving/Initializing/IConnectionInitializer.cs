@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Sluice.Sockets.Preparing;
+namespace Sluice.Serving.Initializing;
 
 /// <summary>What has to be done with a connection after it is accepted and before it is handed out.</summary>
 internal interface IConnectionInitializer

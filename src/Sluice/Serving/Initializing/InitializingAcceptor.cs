@@ -2,9 +2,10 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
 
-namespace Sluice.Sockets.Preparing;
+namespace Sluice.Serving.Initializing;
 
 /// <summary>
 /// Accepts connections with which something has to be done before they are handed out. That is done side by side, so that one that is slow

@@ -1,4 +1,4 @@
-namespace Sluice.Sockets.Preparing;
+namespace Sluice.Serving.Initializing;
 
 /// <summary>
 /// Counts connections that are being prepared, or are and were not yet asked for. When there are as many as may be, one that has taken long

@@ -1,10 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Sluice.Connecting;
 using Sluice.Diagnostics;
-using Sluice.Sockets.Connecting;
-using Sluice.Sockets.Preparing;
+using Sluice.Proxying;
 
-namespace Sluice.Sockets.Proxying;
+namespace Sluice.Serving.Initializing;
 
 /// <summary>Reads the PROXY header of a connection that comes from a proxy.</summary>
 internal sealed class ProxyInitializer(ProxyProtocolOptions options, TimeProvider timeProvider) : IConnectionInitializer

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
 using Sluice.Tls;
 
-namespace Sluice.Sockets.Preparing;
+namespace Sluice.Serving.Initializing;
 
 /// <summary>The handshake of a connection that a listener has accepted.</summary>
 internal sealed class TlsInitializer(Func<TlsHandshake> createHandshake, int maxPending) : IConnectionInitializer

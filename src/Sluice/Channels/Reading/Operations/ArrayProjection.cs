@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Bytes as an array of their own.</summary>
 internal readonly struct ArrayProjection : IBytesProjection<byte[]>

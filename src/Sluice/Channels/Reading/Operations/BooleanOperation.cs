@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A byte as a truth value.</summary>
 internal readonly struct BooleanOperation : IReadOperation<bool>

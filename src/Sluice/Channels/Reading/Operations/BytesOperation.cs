@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Just so many bytes.</summary>
 internal readonly struct BytesOperation(int count) : IReadOperation<byte[]>

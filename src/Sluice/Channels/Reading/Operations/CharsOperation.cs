@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>
 /// Characters, as many as are there and find room, without the bytes of one that has not come whole; 0 at the end. There is room for two at

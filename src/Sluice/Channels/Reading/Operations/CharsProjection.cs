@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Bytes as characters, in memory of the caller's.</summary>
 internal readonly struct CharsProjection(Encoding encoding, IBufferWriter<char> destination) : IBytesProjection<bool>

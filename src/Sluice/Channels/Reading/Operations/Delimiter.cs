@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Finds a sequence of bytes, however it is cut.</summary>
 internal static class Delimiter

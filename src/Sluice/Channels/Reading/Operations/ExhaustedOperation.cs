@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Whether the end comes next.</summary>
 internal readonly struct ExhaustedOperation : IReadOperation<bool>

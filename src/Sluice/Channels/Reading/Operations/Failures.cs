@@ -1,4 +1,4 @@
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>The exceptions that several reads have in common.</summary>
 internal static class Failures

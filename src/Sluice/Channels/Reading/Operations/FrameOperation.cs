@@ -1,7 +1,7 @@
 using System.Buffers;
 using Sluice.Channels.Framing;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A frame; none at the end.</summary>
 internal struct FrameOperation<TFrame>(IFrameDecoder<TFrame> decoder) : IReadOperation<(bool Found, TFrame Frame)>

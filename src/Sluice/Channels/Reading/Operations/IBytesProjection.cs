@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>What becomes of the bytes that a read has found.</summary>
 internal interface IBytesProjection<T>

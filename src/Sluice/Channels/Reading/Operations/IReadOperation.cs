@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>What one read looks for in the buffer. A struct, so that each read is compiled as if it were written out.</summary>
 internal interface IReadOperation<T>

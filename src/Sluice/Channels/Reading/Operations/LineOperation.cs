@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A line; nothing at the end.</summary>
 internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjection projection) : IReadOperation<T?>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sluice.Channels.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A number as it is in memory, or the other way round.</summary>
 internal readonly struct NumberOperation<T>(bool reverse) : IReadOperation<T>

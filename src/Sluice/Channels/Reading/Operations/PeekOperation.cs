@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>So many bytes, or what there is at the end, to be looked at and not consumed.</summary>
 internal readonly struct PeekOperation(int count) : IReadOperation<ReadOnlySequence<byte>>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A length, and so many bytes.</summary>
 internal readonly struct PrefixedOperation<T, TProjection>(LengthPrefix prefix, int limit, TProjection projection) : IReadOperation<T>

@@ -1,4 +1,4 @@
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>What an <see cref="IReadOperation{T}"/> is told about where it stands, and what it says is to become of the buffer.</summary>
 internal struct ReadContext(long position, bool ended)

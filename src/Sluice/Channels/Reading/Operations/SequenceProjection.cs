@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Bytes where they are.</summary>
 internal readonly struct SequenceProjection : IBytesProjection<ReadOnlySequence<byte>?>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Drops the given bytes if they come next. Decides as soon as it can.</summary>
 internal readonly struct SkipIfFoundOperation(ReadOnlyMemory<byte> bytes) : IReadOperation<bool>

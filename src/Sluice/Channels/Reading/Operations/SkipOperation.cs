@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Drops bytes as they come. The result is how many were dropped.</summary>
 internal struct SkipOperation(long count, bool exactly) : IReadOperation<long>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Bytes as a string.</summary>
 internal readonly struct StringProjection(Encoding encoding) : IBytesProjection<string>

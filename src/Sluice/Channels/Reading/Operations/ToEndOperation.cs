@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>Everything until the end.</summary>
 internal readonly struct ToEndOperation(int limit) : IReadOperation<byte[]>

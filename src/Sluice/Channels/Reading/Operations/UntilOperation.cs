@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>What comes before a delimiter; false at the end.</summary>
 internal struct UntilOperation(ReadOnlyMemory<byte> delimiter, IBufferWriter<byte> destination, int limit) : IReadOperation<bool>

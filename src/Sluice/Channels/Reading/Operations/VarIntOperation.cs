@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Sluice.Channels.Buffers;
 
-namespace Sluice.Channels.Reading;
+namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>A LEB128 integer of at most 64 bits.</summary>
 internal readonly struct VarIntOperation<T> : IReadOperation<T>
