@@ -11,7 +11,7 @@ internal static class OptionNumbers
 {
     private const int Ip = 0;
     private const int Tcp = 6;
-    private const int IpV6 = 41;
+    private const int IPv6 = 41;
     private const int LinuxSocket = 1;
     private const int OtherSocket = 0xffff;
 
@@ -49,9 +49,9 @@ internal static class OptionNumbers
         SocketOption.UserTimeout => (Tcp, 18),
         SocketOption.FastOpenQueue => (Tcp, 23),
         SocketOption.FastOpen => (Tcp, 30),
-        SocketOption.TypeOfService => v6 ? (IpV6, 67) : (Ip, 1),
-        SocketOption.FreeBind => v6 ? (IpV6, 78) : (Ip, 15),
-        SocketOption.IpV6Only when v6 => (IpV6, 26),
+        SocketOption.TypeOfService => v6 ? (IPv6, 67) : (Ip, 1),
+        SocketOption.FreeBind => v6 ? (IPv6, 78) : (Ip, 15),
+        SocketOption.IPv6Only when v6 => (IPv6, 26),
         _ => null,
     };
 
@@ -61,7 +61,7 @@ internal static class OptionNumbers
         SocketOption.KeepAliveInterval => (Tcp, 0x101),
         SocketOption.KeepAliveCount => (Tcp, 0x102),
         SocketOption.FastOpenQueue => (Tcp, 0x105),
-        SocketOption.TypeOfService => v6 ? (IpV6, 36) : (Ip, 3),
+        SocketOption.TypeOfService => v6 ? (IPv6, 36) : (Ip, 3),
         _ => OnBsd(option, v6),
     };
 
@@ -72,7 +72,7 @@ internal static class OptionNumbers
         SocketOption.KeepAliveCount => (Tcp, 1024),
         SocketOption.FastOpenQueue => (Tcp, 1025),
         SocketOption.CongestionControl => (Tcp, 64),
-        SocketOption.TypeOfService => v6 ? (IpV6, 61) : (Ip, 3),
+        SocketOption.TypeOfService => v6 ? (IPv6, 61) : (Ip, 3),
         _ => OnBsd(option, v6),
     };
 
@@ -84,7 +84,7 @@ internal static class OptionNumbers
         SocketOption.KeepAliveCount => (Tcp, 16),
         SocketOption.KeepAliveInterval => (Tcp, 17),
         SocketOption.FastOpenQueue => (Tcp, 15),
-        SocketOption.TypeOfService => v6 ? (IpV6, 39) : (Ip, 3),
+        SocketOption.TypeOfService => v6 ? (IPv6, 39) : (Ip, 3),
         _ => OnBsd(option, v6),
     };
 
@@ -98,7 +98,7 @@ internal static class OptionNumbers
         SocketOption.SendBufferSize => (OtherSocket, 0x1001),
         SocketOption.ReceiveBufferSize => (OtherSocket, 0x1002),
         SocketOption.NoDelay => (Tcp, 1),
-        SocketOption.IpV6Only when v6 => (IpV6, 27),
+        SocketOption.IPv6Only when v6 => (IPv6, 27),
         _ => null,
     };
 }

@@ -40,7 +40,7 @@ internal enum SocketOption
 
     /// <summary>A name.</summary>
     Device,
-    IpV6Only,
+    IPv6Only,
     FreeBind,
 
     /// <summary>In microseconds.</summary>

@@ -13,8 +13,8 @@ public abstract partial class SocketOptions
     /// </summary>
     public bool IPv6Only
     {
-        get => Number(SocketOption.IpV6Only) == 1;
-        set => SetRare(SocketOption.IpV6Only, value ? 1 : null);
+        get => Number(SocketOption.IPv6Only) == 1;
+        set => SetRare(SocketOption.IPv6Only, value ? 1 : null);
     }
 
     /// <summary>

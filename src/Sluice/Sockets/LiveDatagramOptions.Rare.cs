@@ -28,7 +28,7 @@ public sealed partial class LiveDatagramOptions
     }
 
     /// <summary>Whether the socket speaks IPv6 alone (<c>IPV6_V6ONLY</c>, ipv6(7)). Of an IPv6 socket; it cannot be changed any more.</summary>
-    public bool IPv6Only => _transport.Options.GetOption(SocketOption.IpV6Only) != 0;
+    public bool IPv6Only => _transport.Options.GetOption(SocketOption.IPv6Only) != 0;
 
     /// <summary>As <see cref="SocketOptions.BusyPoll"/>; <see cref="TimeSpan.Zero"/> for not at all.</summary>
     public TimeSpan BusyPoll

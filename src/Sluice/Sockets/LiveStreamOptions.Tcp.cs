@@ -77,7 +77,7 @@ public sealed partial class LiveStreamOptions
     }
 
     /// <summary>Whether the socket speaks IPv6 alone (<c>IPV6_V6ONLY</c>, ipv6(7)). Of an IPv6 socket; it cannot be changed any more.</summary>
-    public bool IPv6Only => Get(SocketOption.IpV6Only) != 0;
+    public bool IPv6Only => Get(SocketOption.IPv6Only) != 0;
 
     /// <summary>As <see cref="SocketOptions.BusyPoll"/>; <see cref="TimeSpan.Zero"/> for not at all.</summary>
     public TimeSpan BusyPoll

@@ -10,7 +10,7 @@ namespace Sluice.Engine.Datagrams;
 internal static class DatagramOptions
 {
     private const int IpProtoIp = 0;
-    private const int IpProtoIpV6 = 41;
+    private const int IpProtoIPv6 = 41;
 
     // IP_PMTUDISC_DONT and IP_PMTUDISC_DO, ip(7); ipv6(7) has the same.
     private const int PathMtuDont = 0;
@@ -116,15 +116,15 @@ internal static class DatagramOptions
     {
         (DatagramOption.Broadcast, _) => IsLinux ? (1, 6) : (0xffff, 0x20),
         (DatagramOption.TimeToLive, false) => (IpProtoIp, IsLinux ? 2 : 4),
-        (DatagramOption.TimeToLive, true) => (IpProtoIpV6, IsLinux ? 16 : 4),
+        (DatagramOption.TimeToLive, true) => (IpProtoIPv6, IsLinux ? 16 : 4),
         (DatagramOption.MulticastInterface, false) => (IpProtoIp, IsLinux ? 32 : 9),
-        (DatagramOption.MulticastInterface, true) => (IpProtoIpV6, IsLinux ? 17 : 9),
+        (DatagramOption.MulticastInterface, true) => (IpProtoIPv6, IsLinux ? 17 : 9),
         (DatagramOption.MulticastTimeToLive, false) => (IpProtoIp, IsLinux ? 33 : 10),
-        (DatagramOption.MulticastTimeToLive, true) => (IpProtoIpV6, IsLinux ? 18 : 10),
+        (DatagramOption.MulticastTimeToLive, true) => (IpProtoIPv6, IsLinux ? 18 : 10),
         (DatagramOption.MulticastLoopback, false) => (IpProtoIp, IsLinux ? 34 : 11),
-        (DatagramOption.MulticastLoopback, true) => (IpProtoIpV6, IsLinux ? 19 : 11),
+        (DatagramOption.MulticastLoopback, true) => (IpProtoIPv6, IsLinux ? 19 : 11),
         (DatagramOption.DontFragment, false) => (IpProtoIp, PickDontFragment(linux: 10, windows: 14, macOS: 28, freeBsd: 67)),
-        (DatagramOption.DontFragment, true) => (IpProtoIpV6, PickDontFragment(linux: 23, windows: 14, macOS: 62, freeBsd: 62)),
+        (DatagramOption.DontFragment, true) => (IpProtoIPv6, PickDontFragment(linux: 23, windows: 14, macOS: 62, freeBsd: 62)),
         _ => throw new PlatformNotSupportedException($"The socket option {option} is not supported here."),
     };
 

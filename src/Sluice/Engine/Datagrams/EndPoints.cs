@@ -15,9 +15,9 @@ internal static class EndPoints
 {
     private const int PortOffset = 2;
     private const int IpV4AddressOffset = 4;
-    private const int IpV6AddressOffset = 8;
-    private const int IpV6ScopeOffset = 24;
-    private const int IpV6Size = 28;
+    private const int IPv6AddressOffset = 8;
+    private const int IPv6ScopeOffset = 24;
+    private const int IPv6Size = 28;
 
     /// <summary>An end point out of a <c>sockaddr</c>. An empty one is that of a Unix domain socket without a name.</summary>
     public static EndPoint Parse(ReadOnlySpan<byte> native, AddressFamily family) => Plain(SocketAddresses.Parse(native, family));
@@ -35,9 +35,9 @@ internal static class EndPoints
 
         // The same layout on every system, but for the first two bytes.
         return ip.Port == BinaryPrimitives.ReadUInt16BigEndian(native[PortOffset..])
-            && (native.Length < IpV6Size
+            && (native.Length < IPv6Size
                 ? IsUnchanged(ip.Address, native.Slice(IpV4AddressOffset, 4), 0)
-                : IsUnchanged(ip.Address, WithoutMap(native[IpV6AddressOffset..IpV6ScopeOffset]), Unsafe.ReadUnaligned<uint>(in native[IpV6ScopeOffset])));
+                : IsUnchanged(ip.Address, WithoutMap(native[IPv6AddressOffset..IPv6ScopeOffset]), Unsafe.ReadUnaligned<uint>(in native[IPv6ScopeOffset])));
     }
 
     /// <summary>Whether an address still has these bytes.</summary>

@@ -9,12 +9,12 @@ namespace Sluice.Engine.Datagrams;
 internal static class MulticastGroups
 {
     private const int IpProtoIp = 0;
-    private const int IpProtoIpV6 = 41;
+    private const int IpProtoIPv6 = 41;
     private const int StorageSize = 128;
 
     // IP_MULTICAST_ALL, ip(7), and its kin of IPv6 in in6.h.
     private const int IpMulticastAll = 49;
-    private const int IpV6MulticastAll = 29;
+    private const int IPv6MulticastAll = 29;
 
     /// <summary>
     /// Sees to it that the socket gets what is sent to groups it has joined itself, and not what is sent to its port in groups that other sockets of the
@@ -30,7 +30,7 @@ internal static class MulticastGroups
         TryClear(target, IpProtoIp, IpMulticastAll);
         if (family == AddressFamily.InterNetworkV6)
         {
-            TryClear(target, IpProtoIpV6, IpV6MulticastAll);
+            TryClear(target, IpProtoIPv6, IPv6MulticastAll);
         }
     }
 
@@ -48,8 +48,8 @@ internal static class MulticastGroups
         }
 
         int length = first + (source is null ? StorageSize : 2 * StorageSize);
-        bool isIpV6 = group.AddressFamily == AddressFamily.InterNetworkV6;
-        target.SetRawOption(isIpV6 ? IpProtoIpV6 : IpProtoIp, Name(source is not null, join), request[..length]);
+        bool isIPv6 = group.AddressFamily == AddressFamily.InterNetworkV6;
+        target.SetRawOption(isIPv6 ? IpProtoIPv6 : IpProtoIp, Name(source is not null, join), request[..length]);
     }
 
     // A kernel that does not know the option (IPv6: before 4.20) goes on as it did.

@@ -12,7 +12,7 @@ internal struct NativeAddress
     public const int MaxSize = 128;
 
     private const int IpV4Size = 16;
-    private const int IpV6Size = 28;
+    private const int IPv6Size = 28;
 
     private Storage _bytes;
 
@@ -68,7 +68,7 @@ internal struct NativeAddress
         }
 
         Unsafe.WriteUnaligned(ref bytes[0], (ushort)Interop.SocketAddresses.ToNative(AddressFamily.InterNetworkV6));
-        bytes[4..IpV6Size].Clear();
+        bytes[4..IPv6Size].Clear();
         if (address.AddressFamily == AddressFamily.InterNetwork)
         {
             // ::ffff:a.b.c.d (RFC 4291, 2.5.5.2)
@@ -81,7 +81,7 @@ internal struct NativeAddress
             Unsafe.WriteUnaligned(ref bytes[24], (uint)address.ScopeId);
         }
 
-        Length = IpV6Size;
+        Length = IPv6Size;
     }
 
     [InlineArray(MaxSize)]

@@ -64,18 +64,18 @@ internal ref struct ControlData
                 _interface = MemoryMarshal.Read<int>(value);
                 _address = value.Slice(8, 4);
                 break;
-            case (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6PacketInfo):
+            case (LinuxConstants.IpProtoIPv6, LinuxConstants.IPv6PacketInfo):
                 // struct in6_pktinfo: the destination, which of an IPv4 datagram is mapped, and the interface.
                 _address = EndPoints.WithoutMap(value[..16]);
                 _interface = MemoryMarshal.Read<int>(value[16..]);
                 break;
-            case (LinuxConstants.IpProtoIp, LinuxConstants.IpTtl) or (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6HopLimit):
+            case (LinuxConstants.IpProtoIp, LinuxConstants.IpTtl) or (LinuxConstants.IpProtoIPv6, LinuxConstants.IPv6HopLimit):
                 _timeToLive = MemoryMarshal.Read<int>(value);
                 break;
             case (LinuxConstants.IpProtoIp, LinuxConstants.IpTos):
                 _trafficClass = value[0];
                 break;
-            case (LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6TClass):
+            case (LinuxConstants.IpProtoIPv6, LinuxConstants.IPv6TClass):
                 _trafficClass = MemoryMarshal.Read<int>(value);
                 break;
         }

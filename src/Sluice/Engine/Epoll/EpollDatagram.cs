@@ -167,20 +167,20 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         }
 
         var target = new EpollSocketOptions(_handle, Family);
-        bool isIpV6 = Family == AddressFamily.InterNetworkV6;
+        bool isIPv6 = Family == AddressFamily.InterNetworkV6;
         if (options.ReceivePacketInfo)
         {
-            Ask(target, isIpV6, LinuxConstants.IpPacketInfo, LinuxConstants.IpV6ReceivePacketInfo);
+            Ask(target, isIPv6, LinuxConstants.IpPacketInfo, LinuxConstants.IPv6ReceivePacketInfo);
         }
 
         if (options.ReceiveTimeToLive)
         {
-            Ask(target, isIpV6, LinuxConstants.IpReceiveTtl, LinuxConstants.IpV6ReceiveHopLimit);
+            Ask(target, isIPv6, LinuxConstants.IpReceiveTtl, LinuxConstants.IPv6ReceiveHopLimit);
         }
 
         if (options.ReceiveTrafficClass)
         {
-            Ask(target, isIpV6, LinuxConstants.IpReceiveTos, LinuxConstants.IpV6ReceiveTClass);
+            Ask(target, isIPv6, LinuxConstants.IpReceiveTos, LinuxConstants.IPv6ReceiveTClass);
         }
 
         // A train of datagrams is as long as an IP packet may be.
@@ -190,13 +190,13 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
     }
 
     // An IPv6 socket gets datagrams of both families.
-    private void Ask(EpollSocketOptions target, bool isIpV6, int option, int optionV6)
+    private void Ask(EpollSocketOptions target, bool isIPv6, int option, int optionV6)
     {
         _wantsControl = true;
         TrySet(target, LinuxConstants.IpProtoIp, option);
-        if (isIpV6)
+        if (isIPv6)
         {
-            TrySet(target, LinuxConstants.IpProtoIpV6, optionV6);
+            TrySet(target, LinuxConstants.IpProtoIPv6, optionV6);
         }
     }
 

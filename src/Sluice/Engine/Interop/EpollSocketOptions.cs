@@ -53,7 +53,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     public void EnableDualMode()
     {
         ReadOnlySpan<int> off = [0];
-        _ = Set(LinuxConstants.IpProtoIpV6, LinuxConstants.IpV6Only, MemoryMarshal.AsBytes(off));
+        _ = Set(LinuxConstants.IpProtoIPv6, LinuxConstants.IPv6Only, MemoryMarshal.AsBytes(off));
     }
 
     /// <summary>

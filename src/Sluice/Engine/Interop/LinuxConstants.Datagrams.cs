@@ -18,12 +18,12 @@ internal static partial class LinuxConstants
     public const int IpReceiveTtl = 12;
     public const int IpReceiveTos = 13;
 
-    public const int IpV6ReceivePacketInfo = 49;
-    public const int IpV6PacketInfo = 50;
-    public const int IpV6ReceiveHopLimit = 51;
-    public const int IpV6HopLimit = 52;
-    public const int IpV6ReceiveTClass = 66;
-    public const int IpV6TClass = 67;
+    public const int IPv6ReceivePacketInfo = 49;
+    public const int IPv6PacketInfo = 50;
+    public const int IPv6ReceiveHopLimit = 51;
+    public const int IPv6HopLimit = 52;
+    public const int IPv6ReceiveTClass = 66;
+    public const int IPv6TClass = 67;
 
     public const int SolUdp = 17;
     public const int UdpSegment = 103;

@@ -15,8 +15,8 @@ internal static partial class LinuxConstants
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
     public const int TcpInfo = 11;
-    public const int IpProtoIpV6 = 41;
-    public const int IpV6Only = 26;
+    public const int IpProtoIPv6 = 41;
+    public const int IPv6Only = 26;
 
     /// <summary>TCP_SYN_SENT, as <see cref="TcpStateClose"/>.</summary>
     public const byte TcpStateSynSent = 2;
