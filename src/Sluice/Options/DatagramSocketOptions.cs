@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>What datagram sockets of every family have in common.</summary>
@@ -27,12 +29,7 @@ public abstract class DatagramSocketOptions : SocketOptions
     public int MaxDatagramSize
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 16 * 1024 * 1024);
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, 1, 16 * 1024 * 1024);
     } = DefaultMaxDatagramSize;
 
     /// <summary>
@@ -44,11 +41,6 @@ public abstract class DatagramSocketOptions : SocketOptions
     public int ReceiveBatchSize
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 256);
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, 1, 256);
     } = DefaultReceiveBatchSize;
 }

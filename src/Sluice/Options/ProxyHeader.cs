@@ -32,7 +32,7 @@ public sealed class ProxyHeader
 
     internal ProxyHeader(ProxyProtocolVersion version)
     {
-        Version = Enum.IsDefined(version) ? version : throw new ArgumentOutOfRangeException(nameof(version));
+        Version = Enum.IsDefined(version) ? version : throw new ArgumentOutOfRangeException(nameof(version), version, "`version` is not a defined version.");
     }
 
     /// <summary>How it is, or was, written.</summary>

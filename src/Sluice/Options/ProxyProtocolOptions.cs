@@ -32,7 +32,7 @@ public sealed class ProxyProtocolOptions
     public UntrustedPeers UntrustedPeers
     {
         get;
-        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        set => field = OptionBounds.Defined(value);
     }
 
     /// <summary>
@@ -51,12 +51,7 @@ public sealed class ProxyProtocolOptions
     public int MaxHeaderLength
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, LeastHeaderLength);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MostHeaderLength);
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, LeastHeaderLength, MostHeaderLength);
     } = DefaultMaxHeaderLength;
 
     /// <summary>
@@ -66,11 +61,7 @@ public sealed class ProxyProtocolOptions
     public int MaxPendingConnections
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
+        set => field = OptionBounds.Positive(value);
     } = DefaultMaxPendingConnections;
 
     /// <summary>

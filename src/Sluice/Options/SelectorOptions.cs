@@ -22,26 +22,21 @@ public sealed class SelectorOptions
     public SelectorEngine Engine
     {
         get;
-        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        set => field = OptionBounds.Defined(value);
     } = SelectorEngine.Auto;
 
     /// <summary>How many event loops the epoll engine runs. Default: <see cref="Environment.ProcessorCount"/>.</summary>
     public int LoopCount
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1024);
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, 1, 1024);
     } = Environment.ProcessorCount;
 
     /// <summary>Where code goes on after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
     public ContinuationScheduling ContinuationScheduling
     {
         get;
-        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        set => field = OptionBounds.Defined(value);
     } = ContinuationScheduling.Inline;
 
     /// <summary>
@@ -63,12 +58,7 @@ public sealed class SelectorOptions
     public TimeSpan SpinDuration
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(10));
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, TimeSpan.Zero, TimeSpan.FromMilliseconds(10));
     } = TimeSpan.FromMicroseconds(20);
 
     /// <summary>

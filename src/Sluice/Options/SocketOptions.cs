@@ -25,14 +25,14 @@ public abstract partial class SocketOptions
     public int? SendBufferSize
     {
         get;
-        set => field = ThrowIfNotPositive(value);
+        set => field = OptionBounds.InRange(value, 1, int.MaxValue);
     }
 
     /// <summary>The kernel's receive buffer in bytes (<c>SO_RCVBUF</c>). Default: null, the system's own, which adapts itself.</summary>
     public int? ReceiveBufferSize
     {
         get;
-        set => field = ThrowIfNotPositive(value);
+        set => field = OptionBounds.InRange(value, 1, int.MaxValue);
     }
 
     /// <summary>
@@ -43,16 +43,7 @@ public abstract partial class SocketOptions
     public int? TypeOfService
     {
         get;
-        set
-        {
-            if (value is { } tos)
-            {
-                ArgumentOutOfRangeException.ThrowIfNegative(tos, nameof(value));
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(tos, byte.MaxValue, nameof(value));
-            }
-
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, 0, byte.MaxValue);
     }
 
     private protected SocketOptions()
@@ -67,15 +58,5 @@ public abstract partial class SocketOptions
         ReceiveBufferSize = other.ReceiveBufferSize;
         TypeOfService = other.TypeOfService;
         RareOptions = other.RareOptions is { } more ? new OptionSet(more) : null;
-    }
-
-    private static int? ThrowIfNotPositive(int? value)
-    {
-        if (value is { } size)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(value));
-        }
-
-        return value;
     }
 }

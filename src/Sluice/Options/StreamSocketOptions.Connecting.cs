@@ -33,12 +33,7 @@ public sealed partial class StreamSocketOptions
     public TimeSpan ConnectionAttemptDelay
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, s_leastAttemptDelay);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, s_mostAttemptDelay);
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, s_leastAttemptDelay, s_mostAttemptDelay);
     } = DefaultConnectionAttemptDelay;
 
     /// <summary>

@@ -41,16 +41,7 @@ public sealed partial class StreamSocketOptions : SocketOptions
     public int? LingerSeconds
     {
         get;
-        set
-        {
-            if (value is { } seconds)
-            {
-                ArgumentOutOfRangeException.ThrowIfNegative(seconds, nameof(value));
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(seconds, ushort.MaxValue, nameof(value));
-            }
-
-            field = value;
-        }
+        set => field = OptionBounds.InRange(value, 0, ushort.MaxValue);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>Options of a listener, and of what it accepts.</summary>
@@ -26,11 +28,7 @@ public sealed partial class TcpListenerOptions : SocketOptions
     public int Backlog
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
+        set => field = OptionBounds.Positive(value);
     } = DefaultBacklog;
 
     /// <summary>What each accepted connection gets. Starts as what <see cref="TcpSocketBuilder.Configure"/> said.</summary>

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>Options of a UDP socket, set before it is bound or connected.</summary>
@@ -35,7 +37,7 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     public int? TimeToLive
     {
         get;
-        set => field = ThrowIfNotIn(value, 1, byte.MaxValue);
+        set => field = OptionBounds.InRange(value, 1, byte.MaxValue);
     }
 
     /// <summary>
@@ -45,7 +47,7 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     public int? MulticastTimeToLive
     {
         get;
-        set => field = ThrowIfNotIn(value, 0, byte.MaxValue);
+        set => field = OptionBounds.InRange(value, 0, byte.MaxValue);
     }
 
     /// <summary>
@@ -62,7 +64,7 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     public int? MulticastInterface
     {
         get;
-        set => field = ThrowIfNotIn(value, 0, int.MaxValue);
+        set => field = OptionBounds.InRange(value, 0, int.MaxValue);
     }
 
     /// <summary>
@@ -90,15 +92,4 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     /// it needs Linux.
     /// </summary>
     public bool ReceiveTrafficClass { get; set; }
-
-    internal static int? ThrowIfNotIn(int? value, int least, int most)
-    {
-        if (value is { } given)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(given, least, nameof(value));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(given, most, nameof(value));
-        }
-
-        return value;
-    }
 }

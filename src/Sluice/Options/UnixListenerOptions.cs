@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice;
 
 /// <summary>Options of a listener on a Unix domain socket, and of what it accepts.</summary>
@@ -18,11 +20,7 @@ public sealed class UnixListenerOptions
     public int Backlog
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
+        set => field = OptionBounds.Positive(value);
     } = TcpListenerOptions.DefaultBacklog;
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Sluice.Options;
 
 namespace Sluice;
 
@@ -12,11 +13,7 @@ public sealed partial class ServeOptions
     public int MaxConnectionsPerAddress
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
+        set => field = OptionBounds.Positive(value);
     } = int.MaxValue;
 
     /// <summary>

@@ -1,85 +1,84 @@
-using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>The options of an open connection, read from and written to the socket itself.</summary>
-/// <remarks>
-/// Every member throws <see cref="SocketException"/> if the system refuses, <see cref="PlatformNotSupportedException"/> if it has no such
-/// option, and those of the kernel <see cref="ObjectDisposedException"/>
-/// once the socket is closed.
-/// What each means is said at <see cref="StreamSocketOptions"/>.
-/// </remarks>
-public sealed partial class LiveStreamOptions
+/// <summary>Represents the options of an open connection, read from and written to the socket itself.</summary>
+/// <remarks><see cref="StreamSocketOptions"/> says what each means.</remarks>
+public sealed class LiveStreamOptions : LiveSocketOptions
 {
     private readonly StreamTransport _transport;
 
-    internal LiveStreamOptions(StreamTransport transport) => _transport = transport;
+    internal LiveStreamOptions(StreamTransport transport)
+        : base(transport) => _transport = transport;
 
     /// <inheritdoc cref="StreamSocketOptions.NoDelay"/>
     public bool NoDelay
     {
-        get => _transport.Options.GetOption(SocketOption.NoDelay) != 0;
-        set => _transport.Options.SetOption(SocketOption.NoDelay, value ? 1 : 0);
+        get => Get(SocketOption.NoDelay) != 0;
+        set => Set(SocketOption.NoDelay, value ? 1 : 0);
     }
 
     /// <inheritdoc cref="StreamSocketOptions.KeepAlive"/>
     public bool KeepAlive
     {
-        get => _transport.Options.GetOption(SocketOption.KeepAlive) != 0;
-        set => _transport.Options.SetOption(SocketOption.KeepAlive, value ? 1 : 0);
+        get => Get(SocketOption.KeepAlive) != 0;
+        set => Set(SocketOption.KeepAlive, value ? 1 : 0);
+    }
+
+    /// <inheritdoc cref="StreamSocketOptions.KeepAliveTime"/>
+    public TimeSpan KeepAliveTime
+    {
+        get => TimeSpan.FromSeconds(Get(SocketOption.KeepAliveTime));
+        set => Set(SocketOption.KeepAliveTime, OptionUnits.Seconds(value)!.Value);
+    }
+
+    /// <inheritdoc cref="StreamSocketOptions.KeepAliveInterval"/>
+    public TimeSpan KeepAliveInterval
+    {
+        get => TimeSpan.FromSeconds(Get(SocketOption.KeepAliveInterval));
+        set => Set(SocketOption.KeepAliveInterval, OptionUnits.Seconds(value)!.Value);
+    }
+
+    /// <inheritdoc cref="StreamSocketOptions.KeepAliveCount"/>
+    public int KeepAliveCount
+    {
+        get => Get(SocketOption.KeepAliveCount);
+        set => Set(SocketOption.KeepAliveCount, OptionUnits.Count(value)!.Value);
+    }
+
+    /// <summary>
+    /// Gets or sets the user timeout, as <see cref="StreamSocketOptions.UserTimeout"/> does; <see cref="TimeSpan.Zero"/> stands for the system's own.
+    /// </summary>
+    public TimeSpan UserTimeout
+    {
+        get => TimeSpan.FromMilliseconds(Get(SocketOption.UserTimeout));
+        set => Set(SocketOption.UserTimeout, value == TimeSpan.Zero ? 0 : OptionUnits.Milliseconds(value)!.Value);
     }
 
     /// <inheritdoc cref="StreamSocketOptions.LingerSeconds"/>
     public int? LingerSeconds
     {
-        get => _transport.Options.GetOption(SocketOption.LingerSeconds) is >= 0 and var seconds ? seconds : null;
-        set
-        {
-            // The same bounds as beforehand.
-            var checkedOptions = new StreamSocketOptions { LingerSeconds = value };
-            _transport.Options.SetOption(SocketOption.LingerSeconds, checkedOptions.LingerSeconds ?? -1);
-        }
+        get => Get(SocketOption.LingerSeconds) is >= 0 and var seconds ? seconds : null;
+        set => Set(SocketOption.LingerSeconds, OptionBounds.InRange(value, 0, ushort.MaxValue) ?? -1);
     }
 
-    /// <summary>
-    /// The kernel's send buffer in bytes (<c>SO_SNDBUF</c>, socket(7)). The system may grant less or more than it was asked for.
-    /// </summary>
-    public int SendBufferSize
+    /// <inheritdoc cref="StreamSocketOptions.QuickAck"/>
+    public bool QuickAck
     {
-        get => _transport.Options.GetOption(SocketOption.SendBufferSize);
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            _transport.Options.SetOption(SocketOption.SendBufferSize, value);
-        }
+        get => Get(SocketOption.QuickAck) != 0;
+        set => Set(SocketOption.QuickAck, value ? 1 : 0);
     }
 
-    /// <summary>
-    /// The kernel's receive buffer in bytes (<c>SO_RCVBUF</c>, socket(7)). The system may grant less or more than it was asked for.
-    /// </summary>
-    public int ReceiveBufferSize
+    /// <inheritdoc cref="StreamSocketOptions.CongestionControl"/>
+    public string CongestionControl
     {
-        get => _transport.Options.GetOption(SocketOption.ReceiveBufferSize);
+        get => Target.GetName(SocketOption.CongestionControl);
         set
         {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            _transport.Options.SetOption(SocketOption.ReceiveBufferSize, value);
-        }
-    }
-
-    /// <summary>
-    /// The type-of-service byte of outgoing packets, 0 to 255 (<c>IP_TOS</c>, ip(7); <c>IPV6_TCLASS</c> for IPv6, RFC 3542).
-    /// </summary>
-    public int TypeOfService
-    {
-        get => _transport.Options.GetOption(SocketOption.TypeOfService);
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, byte.MaxValue);
-            _transport.Options.SetOption(SocketOption.TypeOfService, value);
+            ArgumentNullException.ThrowIfNull(value);
+            OptionUnits.ThrowIfNoName(value);
+            Target.SetName(SocketOption.CongestionControl, value);
         }
     }
 

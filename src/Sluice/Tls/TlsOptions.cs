@@ -31,11 +31,7 @@ public sealed class TlsOptions
     public int MaxPendingHandshakes
     {
         get;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            field = value;
-        }
+        set => field = OptionBounds.Positive(value);
     } = DefaultMaxPendingHandshakes;
 
     /// <summary>How long a handshake may take, from the first byte to the last. Default: <see cref="DefaultHandshakeTimeout"/>.</summary>
