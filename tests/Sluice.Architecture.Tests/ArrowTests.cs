@@ -1,4 +1,4 @@
-namespace Sluice.Tests.Architecture;
+namespace Sluice.Architecture.Tests;
 
 /// <summary>Which room of the library names which. <c>docs/architecture.md</c> holds the drawing.</summary>
 public sealed class ArrowTests

@@ -1,4 +1,4 @@
-namespace Sluice.Tests.Architecture;
+namespace Sluice.Architecture.Tests;
 
 /// <summary>How large folders and files may grow before they hide what is in them.</summary>
 public sealed class FolderTests

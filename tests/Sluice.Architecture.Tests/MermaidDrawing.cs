@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sluice.Tests.Architecture;
+namespace Sluice.Architecture.Tests;
 
 /// <summary>Draws the arrows between rooms as a Mermaid flow chart.</summary>
 internal static class MermaidDrawing

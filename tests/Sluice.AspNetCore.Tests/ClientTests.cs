@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Sluice.Tests;
 using Sluice.Tls;
 
 namespace Sluice.AspNetCore.Tests;

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Hosting.Connections;
-using Sluice.Tests;
 
 namespace Sluice.AspNetCore.Tests;
 

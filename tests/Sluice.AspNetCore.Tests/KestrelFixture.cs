@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Hosting.Connections;
-using Sluice.Tests;
 
 namespace Sluice.AspNetCore.Tests;
 

@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Hosting;
 using Sluice.Hosting.Connections;
-using Sluice.Tests;
 
 namespace Sluice.AspNetCore.Tests;
 

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Sluice.Cli.Tests;
 using Sluice.Hosting.Connections;
 
 namespace Sluice.Hosting.Tests;

@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Sluice.Cli.Tests;
 using Sluice.Tls;
 
 namespace Sluice.Hosting.Tests;

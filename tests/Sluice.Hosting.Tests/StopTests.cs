@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Sluice.Cli.Tests;
 
 namespace Sluice.Hosting.Tests;
 

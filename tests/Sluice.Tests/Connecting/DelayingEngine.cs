@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Engine;
+using Sluice.Scheduling;
 
 namespace Sluice.Tests.Connecting;
 
@@ -11,7 +12,7 @@ internal sealed class DelayingEngine(SocketEngine engine, Func<EndPoint, Task> u
 {
     public override SelectorEngine Kind => engine.Kind;
 
-    public override IEnumerable<Scheduling.IScheduler> Schedulers => engine.Schedulers;
+    public override IEnumerable<IScheduler> Schedulers => engine.Schedulers;
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options) => throw new NotSupportedException();
 

@@ -62,7 +62,7 @@ public sealed class LocalEndPointTests(SelectorEngine engine) : BothEngines(engi
     {
         if (family == AddressFamily.InterNetworkV6)
         {
-            await using ServerSocket there = await ConnectTests.ListenAtIPv6Async(Selector);
+            await using ServerSocket there = await IPv6Loopback.ListenAsync(Selector);
         }
 
         IPEndPoint itself = FreePort(IPAddress.Parse(address));

@@ -1,4 +1,4 @@
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>What a datagram costs in memory when both ends are in this process.</summary>
 public sealed class DatagramAllocationTests(SelectorEngine engine) : BothEngines(engine)

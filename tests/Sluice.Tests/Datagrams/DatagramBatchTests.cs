@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>Several datagrams a call, or a turn; where the kernel cuts and joins them, nobody can tell.</summary>
 public sealed class DatagramBatchTests(SelectorEngine engine) : BothEngines(engine)

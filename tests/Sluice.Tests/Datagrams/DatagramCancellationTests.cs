@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>Calls that are given up, sockets that are closed, and both at once.</summary>
 public sealed class DatagramCancellationTests(SelectorEngine engine) : BothEngines(engine)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>What the system refuses, and what it says of datagrams that did not arrive.</summary>
 public sealed class DatagramErrorTests(SelectorEngine engine) : BothEngines(engine)

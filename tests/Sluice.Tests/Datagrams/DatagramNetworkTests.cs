@@ -1,4 +1,4 @@
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>Across a network of two machines: groups, broadcast, packets that are too long.</summary>
 public sealed class DatagramNetworkTests(SelectorEngine engine) : BothEngines(engine)

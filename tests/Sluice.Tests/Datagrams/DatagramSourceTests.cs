@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>A datagram comes from where it says, whoever sends to the socket, and whatever a caller does with what it was given.</summary>
 public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(engine)

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>Sending and receiving datagrams.</summary>
 public sealed class DatagramTests(SelectorEngine engine) : BothEngines(engine)

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Datagrams;
 
 /// <summary>A real server that others have written: it answers questions about names.</summary>
 public sealed class DnsTests(SelectorEngine engine) : BothEngines(engine)

@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Options;
 
 /// <summary>Options that most sockets never set.</summary>
 public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
@@ -119,7 +119,7 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task An_ipv6_listener_takes_clients_of_both_families_unless_it_is_told_otherwise([Values] bool alone)
     {
-        await using (await ConnectTests.ListenAtIPv6Async(Selector))
+        await using (await IPv6Loopback.ListenAsync(Selector))
         {
             // Ignored where there is no IPv6.
         }

@@ -194,7 +194,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
     [Test]
     public async Task A_network_of_IPv4_addresses_is_trusted_on_a_listener_of_both_families()
     {
-        await using (await ConnectTests.ListenAtIPv6Async(Selector))
+        await using (await IPv6Loopback.ListenAsync(Selector))
         {
         }
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>Who is served, and at how many listeners.</summary>
 public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>A server does not take the last descriptors of its process.</summary>
 [Platform("Linux")]

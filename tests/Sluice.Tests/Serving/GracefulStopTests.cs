@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>How a server stops whose handlers are written as README shows it.</summary>
 public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engine)

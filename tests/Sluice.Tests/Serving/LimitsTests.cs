@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Serving;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>Limits that change while a server serves.</summary>
 public sealed class LimitsTests(SelectorEngine engine) : BothEngines(engine)

@@ -6,7 +6,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>What a peer does is no error of the handler's.</summary>
 public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)

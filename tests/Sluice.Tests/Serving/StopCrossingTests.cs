@@ -6,7 +6,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Serving;
 
 /// <summary>A stop meets whatever else goes on: every kind of listener, handlers of every habit, other stops.</summary>
 public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engine)

@@ -5,7 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>Listeners that put every connection under TLS.</summary>
 public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>TLS with peers that are not ours: OpenSSL's and GnuTLS' own programs, and curl.</summary>
 public sealed class OpenSslTests(SelectorEngine engine) : TlsFixture(engine)

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>Records that come in whatever pieces.</summary>
 public sealed class RecordTests(SelectorEngine engine) : TlsFixture(engine)

@@ -5,7 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>What a handshake refuses, and what it says then.</summary>
 public sealed class RefusalTests(SelectorEngine engine) : TlsFixture(engine)

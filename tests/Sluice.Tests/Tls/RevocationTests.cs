@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>A client that asks the authority's list, which is served here, whether a certificate is revoked.</summary>
 [Parallelizable(ParallelScope.All)]

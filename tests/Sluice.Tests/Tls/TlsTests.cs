@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 /// <summary>What holds for a connection under TLS.</summary>
 [Parallelizable(ParallelScope.All)]

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tls;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.Tls;
 
 public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(engine)
 {

@@ -1,0 +1,84 @@
+using Sluice.Channels.Reading;
+using Sluice.Scheduling;
+
+namespace Sluice.Tests.Channels;
+
+/// <summary>
+/// A source that hands out the given pieces, one a receive with a wait before each, and then ends: every split of a stream, at no mercy of
+/// timing.
+/// </summary>
+internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
+{
+    private int _next;
+    private int _done;
+    private bool _waited;
+
+    /// <summary>How many bytes were handed out.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>How many waits there were.</summary>
+    public int Waits { get; private set; }
+
+    /// <summary>
+    /// A channel that receives <paramref name="bytes"/> in pieces of the given sizes, the last of which goes on until the end.
+    /// </summary>
+    public static SourceReadChannel Channel(ReadOnlySpan<byte> bytes, params int[] sizes)
+    {
+        var pieces = new List<byte[]>();
+        for (int i = 0; !bytes.IsEmpty; i++)
+        {
+            int size = Math.Min(sizes[Math.Min(i, sizes.Length - 1)], bytes.Length);
+            if (size > 0)
+            {
+                pieces.Add(bytes[..size].ToArray());
+            }
+
+            bytes = bytes[size..];
+        }
+
+        return new SourceReadChannel(new ScriptedSource([.. pieces]), pool: null);
+    }
+
+    public int TryReceive(Span<byte> buffer)
+    {
+        if (!_waited)
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        if (_next == pieces.Length)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> left = pieces[_next].AsSpan(_done);
+        int count = Math.Min(left.Length, buffer.Length);
+        left[..count].CopyTo(buffer);
+        _done += count;
+        Received += count;
+        if (_done == pieces[_next].Length)
+        {
+            _next++;
+            _done = 0;
+            _waited = false;
+        }
+
+        return count;
+    }
+
+    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Waits++;
+        _waited = true;
+        return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
+    }
+
+    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.Closed
+        ? new ObjectDisposedException(nameof(ScriptedSource))
+        : new IOException($"A script does not end with {signal}.");
+
+    public void InterruptReceive()
+    {
+    }
+}

@@ -1,0 +1,97 @@
+namespace Sluice.Tests.Engine;
+
+/// <summary>What a message costs in memory when both ends are in this process.</summary>
+public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
+{
+    private const int Messages = 20_000;
+
+    [TestCase(1)]
+    [TestCase(16)]
+    public async Task Echoing_bytes_allocates_nothing(int connections)
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        _ = server.ServeAsync(async (connection, token) =>
+        {
+            byte[] buffer = new byte[64];
+            int count;
+            while ((count = await connection.Input.ReadAsync(buffer, token)) > 0)
+            {
+                await connection.Output.WriteAsync(buffer.AsMemory(0, count), token);
+            }
+        });
+        Connection[] clients = await ConnectAsync(server, connections);
+        byte[][] buffers = [.. clients.Select(_ => new byte[64])];
+
+        double perMessage = await LeastPerMessageAsync(1, clients.Length, async index =>
+        {
+            Connection client = clients[index];
+            byte[] buffer = buffers[index];
+            for (int i = 0; i < Messages / connections; i++)
+            {
+                await client.Output.WriteAsync(buffer);
+                await client.Input.ReadExactlyAsync(buffer);
+            }
+        });
+
+        Assert.That(perMessage, Is.LessThan(1));
+    }
+
+    [TestCase(1)]
+    [TestCase(16)]
+    public async Task Echoing_lines_allocates_the_strings_alone(int connections)
+    {
+        const string line = "twenty characters...";
+
+        // A string has a header and a method table, its length, its characters and a terminator, in multiples of eight. One for each end.
+        const int strings = 2 * ((22 + (2 * 20) + 7) / 8 * 8);
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        _ = server.ServeAsync(async (connection, token) =>
+        {
+            while (await connection.Input.ReadLineAsync(token) is { } read)
+            {
+                await connection.Output.WriteLineAsync(read, token);
+            }
+        });
+        Connection[] clients = await ConnectAsync(server, connections);
+
+        double perMessage = await LeastPerMessageAsync(strings + 1, clients.Length, async index =>
+        {
+            Connection client = clients[index];
+            for (int i = 0; i < Messages / connections; i++)
+            {
+                await client.Output.WriteLineAsync(line);
+                await client.Input.ReadLineAsync();
+            }
+        });
+
+        Assert.That(perMessage, Is.InRange(strings - 1, strings + 1));
+    }
+
+    private async Task<Connection[]> ConnectAsync(ServerSocket server, int count)
+    {
+        var clients = new Connection[count];
+        for (int i = 0; i < count; i++)
+        {
+            clients[i] = (await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon()).OpenConnection();
+        }
+
+        return clients;
+    }
+
+    // The number counts the whole process, in which the test runner and the runtime do things of their own now and then. They only add,
+    // so the least of a few attempts is nearest the truth, and the first that is below the limit is enough.
+    private static async Task<double> LeastPerMessageAsync(int limit, int connections, Func<int, Task> runAsync)
+    {
+        double least = double.MaxValue;
+        for (int attempt = 0; attempt < 6 && least >= limit; attempt++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => runAsync(index)))).Soon();
+            double perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Messages;
+            TestContext.Out.WriteLine($"{perMessage:0.000} bytes a message");
+            least = Math.Min(least, perMessage);
+        }
+
+        return least;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Sluice.Engine.Epoll;
+
+namespace Sluice.Tests.Engine.Epoll;
+
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class AdaptiveSpinTests
+{
+    private int _looks;
+
+    [Test]
+    public void Nobody_spins_who_has_not_slept_shortly_before()
+    {
+        var spin = new AdaptiveSpin(TimeSpan.FromMilliseconds(1));
+        spin.Slept(Stopwatch.Frequency);
+        spin.Slept(Stopwatch.Frequency);
+
+        Assert.That((spin.Spin(Find), _looks), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public void Short_sleeps_make_it_spin_and_what_it_finds_goes_on()
+    {
+        AdaptiveSpin spin = Ready();
+
+        for (int i = 1; i <= 5; i++)
+        {
+            Assert.That((spin.Spin(Find), _looks), Is.EqualTo((7, i)));
+        }
+    }
+
+    [Test]
+    public void A_spin_ends_in_vain_after_its_time()
+    {
+        AdaptiveSpin spin = Ready();
+        long started = Stopwatch.GetTimestamp();
+
+        Assert.That(spin.Spin(FindNothing), Is.Zero);
+
+        Assert.That(Stopwatch.GetElapsedTime(started), Is.GreaterThanOrEqualTo(TimeSpan.FromMilliseconds(1)));
+    }
+
+    [Test]
+    public void Each_spin_in_vain_doubles_the_short_sleeps_until_the_next()
+    {
+        AdaptiveSpin spin = Ready();
+        spin.Spin(FindNothing);
+
+        foreach (int expected in (int[])[3, 5, 9, 17])
+        {
+            int sleeps = 0;
+            _looks = 0;
+            while (spin.Spin(FindNothing) == 0 && _looks == 0)
+            {
+                spin.Slept(0);
+                sleeps++;
+            }
+
+            Assert.That(sleeps, Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void No_duration_is_no_spin()
+    {
+        var spin = new AdaptiveSpin(TimeSpan.Zero);
+        spin.Slept(0);
+        spin.Slept(0);
+
+        Assert.That((spin.Spin(Find), _looks), Is.EqualTo((0, 0)));
+    }
+
+    private static AdaptiveSpin Ready()
+    {
+        var spin = new AdaptiveSpin(TimeSpan.FromMilliseconds(1));
+        spin.Slept(0);
+        spin.Slept(0);
+        return spin;
+    }
+
+    private int Find()
+    {
+        _looks++;
+        return 7;
+    }
+
+    private int FindNothing()
+    {
+        _looks++;
+        return 0;
+    }
+}

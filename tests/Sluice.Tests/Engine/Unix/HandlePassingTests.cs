@@ -1,0 +1,307 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Sluice.Channels.Reading;
+using Sluice.Engine;
+using Sluice.Engine.Interop;
+
+namespace Sluice.Tests.Engine.Unix;
+
+[Platform("Linux")]
+public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engine)
+{
+    private readonly UnixFolder _folder = new();
+    private readonly TaskCompletionSource<(long Bytes, int Handles)> _reading = new();
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task A_file_goes_over_and_is_read_there()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        await File.WriteAllTextAsync(_folder["f"], "contents");
+        using (SafeFileHandle file = File.OpenHandle(_folder["f"]))
+        {
+            await from.SendHandlesAsync([file], "take this"u8.ToArray()).Soon();
+        }
+
+        byte[] buffer = new byte[100];
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That(System.Text.Encoding.ASCII.GetString(buffer, 0, received.ByteCount), Is.EqualTo("take this"));
+        Assert.That(received.Count, Is.EqualTo(1));
+        Assert.That(received.IsTruncated, Is.False);
+        using SafeFileHandle got = received.TakeFile(0);
+        byte[] contents = new byte[8];
+        RandomAccess.Read(got, contents, 0);
+        Assert.That(contents, Is.EqualTo("contents"u8.ToArray()));
+        Assert.Throws<InvalidOperationException>(() => received.TakeFile(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => received.TakeFile(1));
+        Assert.That(IsCloseOnExec(got), Is.True);
+    }
+
+    [Test]
+    public async Task As_many_as_there_can_be_go_at_once_and_no_more()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        int before = Descriptors.Count();
+        using SafeFileHandle file = OpenFile();
+        SafeHandle[] many = [.. Enumerable.Repeat((SafeHandle)file, StreamSocket.MaxHandles)];
+        await from.SendHandlesAsync(many, new byte[] { 1 }).Soon();
+        using (ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[10]).Soon())
+        {
+            Assert.That(received.Count, Is.EqualTo(StreamSocket.MaxHandles));
+            Assert.That(Descriptors.Count(), Is.GreaterThanOrEqualTo(before + StreamSocket.MaxHandles));
+        }
+
+        Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await from.SendHandlesAsync([.. many, file], new byte[] { 1 }));
+        Assert.ThrowsAsync<ArgumentException>(async () => await from.SendHandlesAsync(many, default));
+        Assert.ThrowsAsync<ArgumentException>(async () => await to.ReceiveHandlesAsync(default));
+        await Waiting.UntilAsync(() => Descriptors.Count() <= before + 1);
+    }
+
+    [Test]
+    public async Task Descriptors_that_nobody_takes_are_closed_and_a_plain_read_loses_no_byte([Values] bool plain)
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using SafeFileHandle file = OpenFile();
+        ByteReadChannel input = to.OpenReadChannel();
+        int before = Descriptors.Count();
+        byte[] buffer = new byte[100];
+        for (int i = 0; i < 300; i++)
+        {
+            // Two messages, of which the first ends a receive: what follows must be found all the same.
+            await from.SendHandlesAsync([file, file], "first\n"u8.ToArray()).Soon();
+            await from.SendHandlesAsync([], "second\n"u8.ToArray()).Soon();
+            if (plain)
+            {
+                Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("first"));
+                Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("second"));
+            }
+            else
+            {
+                for (int count = 0; count < 13;)
+                {
+                    using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer).Soon();
+                    count += received.ByteCount;
+                }
+            }
+        }
+
+        await Waiting.UntilAsync(() => Descriptors.Count() <= before);
+        if (plain)
+        {
+            await from.SendHandlesAsync([], "x"u8.ToArray()).Soon();
+            using ReceivedHandles last = await to.ReceiveHandlesAsync(buffer).Soon();
+            Assert.That(last.IsTruncated, Is.True);
+        }
+    }
+
+    [Test]
+    public async Task They_come_in_the_order_of_what_is_written_before_and_after()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using SafeFileHandle file = OpenFile();
+        await from.SendHandlesAsync([file], "0"u8.ToArray()).Soon();
+        ByteWriteChannel output = from.OpenWriteChannel();
+        await output.WriteStringAsync("before ").Soon();
+        await from.SendHandlesAsync([file], "with "u8.ToArray()).Soon();
+        await output.WriteStringAsync("after").Soon();
+        await output.CompleteAsync().Soon();
+
+        var text = new System.Text.StringBuilder();
+        int count = 0;
+        byte[] buffer = new byte[64];
+        while (true)
+        {
+            using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer).Soon();
+            if (received.ByteCount == 0)
+            {
+                break;
+            }
+
+            text.Append(System.Text.Encoding.ASCII.GetString(buffer, 0, received.ByteCount));
+            count += received.Count;
+        }
+
+        Assert.That(text.ToString(), Is.EqualTo("0before with after"));
+        Assert.That(count, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task What_the_channel_has_buffered_comes_first_and_one_reads_at_a_time()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        ByteReadChannel input = to.OpenReadChannel();
+        Connection sender = from.OpenConnection();
+        await sender.Output.WriteStringAsync("line\r\nrest").Soon();
+        Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("line"));
+        byte[] buffer = new byte[10];
+        using ReceivedHandles rest = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That(buffer.AsSpan(0, rest.ByteCount).ToArray(), Is.EqualTo("rest"u8.ToArray()));
+
+        using var cancellation = new CancellationTokenSource();
+        Task<ReceivedHandles> receiving = to.ReceiveHandlesAsync(buffer, cancellation.Token).AsTask();
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await input.ReadLineAsync());
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(async () => await receiving.Soon());
+        await sender.Output.WriteLineAsync("again").Soon();
+        Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("again"));
+    }
+
+    [Test]
+    public async Task A_line_feed_that_comes_late_is_not_part_of_what_is_received()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        ByteReadChannel input = to.OpenReadChannel();
+        await from.SendHandlesAsync([], "line\r"u8.ToArray()).Soon();
+        Assert.That(await input.ReadLineAsync(new LineReadOptions { Ending = LineEnding.Lenient }).Soon(), Is.EqualTo("line"));
+        await from.SendHandlesAsync([], "\nnext"u8.ToArray()).Soon();
+        byte[] buffer = new byte[10];
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That(buffer.AsSpan(0, received.ByteCount).ToArray(), Is.EqualTo("next"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task A_peer_that_does_not_read_suspends_the_sending_and_gets_all_of_it()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using SafeFileHandle file = OpenFile();
+        byte[] message = new byte[100_000];
+        int sent = 0;
+        Task sending;
+        using var cancellation = new CancellationTokenSource();
+        while ((sending = from.SendHandlesAsync([file], message, cancellation.Token).AsTask()).IsCompletedSuccessfully)
+        {
+            sent++;
+        }
+
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await from.SendHandlesAsync([], message));
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(async () => await sending.Soon());
+        Task reading = ReadAsync();
+        await from.CloseAsync().Soon();
+        await reading.Soon();
+        (long bytes, int handles) = await _reading.Task.Soon();
+
+        // The one that was given up is on its way all the same.
+        Assert.That(bytes, Is.EqualTo((sent + 1) * (long)message.Length));
+        Assert.That(handles, Is.EqualTo(sent + 1));
+
+        async Task ReadAsync()
+        {
+            long bytes = 0;
+            int handles = 0;
+            byte[] buffer = new byte[64 * 1024];
+            while (true)
+            {
+                using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer);
+                bytes += received.ByteCount;
+                handles += received.Count;
+                if (received.ByteCount == 0)
+                {
+                    _reading.SetResult((bytes, handles));
+                    return;
+                }
+            }
+        }
+    }
+
+    [Test]
+    public async Task Closing_leaves_no_descriptor_behind_wherever_they_are()
+    {
+        using SafeFileHandle file = OpenFile();
+        int before = Descriptors.Count();
+        for (int i = 0; i < 20; i++)
+        {
+            (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+            Task<Exception?> sending = Task.FromResult<Exception?>(null);
+            for (int j = 0; j < 10; j++)
+            {
+                using var soon = new CancellationTokenSource(10);
+                sending = from.SendHandlesAsync([file, file], new byte[100_000], soon.Token).OutcomeAsync();
+                await sending.Soon();
+            }
+
+            Task<Exception?> receiving = Task.Run(async () =>
+            {
+                using ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[10]);
+                to.Abort();
+                return (Exception?)null;
+            });
+            await receiving.Soon();
+            from.Abort();
+        }
+
+        await Waiting.UntilAsync(() => Descriptors.Count() <= before);
+    }
+
+    [Test]
+    public async Task Over_tcp_it_is_refused()
+    {
+        (StreamSocket client, _) = await ConnectSocketsAsync();
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await client.SendHandlesAsync([], new byte[1]));
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await client.ReceiveHandlesAsync(new byte[1]));
+    }
+
+    [Test]
+    public async Task A_socket_goes_over_and_is_adopted_there()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        listener.Listen();
+        using Socket peer = await Peers.ConnectAsync(listener.LocalEndPoint!);
+        using (Socket accepted = await listener.AcceptAsync())
+        {
+            await from.SendHandlesAsync([accepted.SafeHandle], new byte[1]).Soon();
+        }
+
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[1]).Soon();
+        await using StreamSocket ours = Selector.AdoptStream(received.TakeSocket(0));
+        await peer.SendAsync("hello\n"u8.ToArray());
+        Assert.That(await ours.OpenReadChannel().ReadLineAsync().Soon(), Is.EqualTo("hello"));
+    }
+
+    private SafeFileHandle OpenFile()
+    {
+        File.WriteAllText(_folder["any"], "any");
+        return File.OpenHandle(_folder["any"]);
+    }
+
+    /// <summary>A close reads away what comes, and a receive that had begun before it may be next.</summary>
+    [Test]
+    public async Task What_a_receive_gets_once_the_socket_is_closing_is_not_handed_out()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        using (SafeFileHandle file = OpenFile())
+        {
+            await from.SendHandlesAsync([file], new byte[100]).Soon();
+        }
+
+        var closing = new ClosingCollection(to.Transport);
+        int received = 0;
+        await Waiting.UntilAsync(() =>
+        {
+            received = to.Transport.TryReceive(new byte[100], closing);
+            return closing.Count > 0;
+        });
+
+        Assert.That(received, Is.EqualTo(IByteSource.WouldBlock));
+    }
+
+    private static bool IsCloseOnExec(SafeHandle handle) =>
+        File.ReadLines($"/proc/self/fdinfo/{handle.DangerousGetHandle()}").Any(line => line.StartsWith("flags:", StringComparison.Ordinal)
+            && (Convert.ToInt32(line[6..].Trim(), 8) & 0x80000) != 0);
+
+    // Between the system's receive and what is made of it: closes the socket's input.
+    private sealed class ClosingCollection(StreamTransport transport) : System.Collections.ObjectModel.Collection<SocketHandle>
+    {
+        protected override void InsertItem(int index, SocketHandle item)
+        {
+            item.Dispose();
+            transport.CloseInput();
+            base.InsertItem(index, item);
+        }
+    }
+}

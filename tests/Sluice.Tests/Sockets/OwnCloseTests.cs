@@ -1,0 +1,228 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Tests.Sockets;
+
+/// <summary>What a call is thrown that our own close hits: it is disposed of, it says what closed it, and it never looks like the peer's doing.</summary>
+[Parallelizable(ParallelScope.All)]
+public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
+{
+    private const int Rounds = 40;
+
+    public enum Kind
+    {
+        Tcp,
+        Tls,
+        Unix,
+        Memory,
+        MemoryTls,
+    }
+
+    public enum Close
+    {
+        Abort,
+        CloseAsync,
+        DisposeManager,
+    }
+
+    [Test]
+    public async Task A_read_or_a_write_against_our_own_close_says_what_closed_it(
+        [Values] Kind kind, [Values] Close close, [Values] bool reads)
+    {
+        if (close == Close.DisposeManager && kind is Kind.Memory or Kind.MemoryTls)
+        {
+            return;
+        }
+
+        for (int i = 0; i < (close == Close.DisposeManager ? 5 : Rounds); i++)
+        {
+            await using var manager = new SelectorManager(new SelectorOptions { Engine = Engine });
+            (Connection near, Connection far) = await PairAsync(kind, manager);
+            Task peer = Task.Run(() => PeerAsync(far, writes: reads));
+            Task<Exception> failing = Task.Run(() => FailAsync(near, reads));
+            await Task.Delay(i % 4);
+            switch (close)
+            {
+                case Close.Abort:
+                    near.Abort();
+                    break;
+                case Close.CloseAsync:
+                    Task closing = near.CloseAsync().AsTask();
+                    await failing.Soon();
+                    far.Abort();
+                    await closing.Soon();
+                    break;
+                default:
+                    await manager.DisposeAsync().AsTask().Soon();
+                    break;
+            }
+
+            Exception failure = await failing.Soon();
+            Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}: {failure}");
+            if (kind is not (Kind.Memory or Kind.MemoryTls))
+            {
+                Assert.That(failure.Message, Does.Contain(close switch
+                {
+                    Close.Abort => "was aborted by Abort",
+                    Close.CloseAsync => "was closed by CloseAsync",
+                    _ => "because its SelectorManager was disposed",
+                }));
+            }
+
+            far.Abort();
+            await peer.Soon();
+        }
+    }
+
+    [Test]
+    public async Task A_handshake_against_our_own_abort_is_disposed_of([Values] bool server)
+    {
+        for (int i = 0; i < Rounds; i++)
+        {
+            (Connection near, Connection far) = await ConnectPairAsync();
+            Task<Connection> starting = server ? near.UpgradeToTlsServerAsync(Serving()).AsTask() : near.UpgradeToTlsClientAsync(Trusting()).AsTask();
+            await Task.Delay(i % 3);
+            near.Abort();
+            ObjectDisposedException failure = Assert.ThrowsAsync<ObjectDisposedException>(() => starting.Soon())!;
+            Assert.That(failure.Message, Does.Contain("was aborted by Abort"));
+            far.Abort();
+        }
+    }
+
+    [Test]
+    public async Task A_handler_is_told_that_its_server_was_stopped()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task serving = server.ServeAsync(async (connection, _) => failed.SetResult(await FailAsync(connection, reads: true)));
+        using Socket peer = await Peers.ConnectAsync(server.LocalEndPoint);
+        await Waiting.UntilAsync(() => Selector.Describe().Sockets.Any(socket => socket.WaitsFor == "data"));
+        await server.StopAsync(TimeSpan.Zero).Soon();
+        Exception failure = await failed.Task.Soon();
+        Assert.That(failure, Is.TypeOf<ObjectDisposedException>());
+        Assert.That(failure.Message, Does.Contain("because its server was stopped").And.Contain($"{peer.LocalEndPoint}"));
+        await serving.Soon();
+    }
+
+    [Test]
+    public async Task An_accept_and_a_receive_say_what_closed_them([Values] bool manager)
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+            ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+            DatagramSocket datagrams = await selector.Udp().BindAsync("127.0.0.1");
+            EndPoint[] ends = [server.LocalEndPoint, datagrams.LocalEndPoint];
+            Task<Exception?>[] calls = [server.AcceptAsync().OutcomeAsync(), datagrams.ReceiveAsync().OutcomeAsync()];
+            await Task.Delay(i % 3);
+            if (manager)
+            {
+                await selector.DisposeAsync().AsTask().Soon();
+            }
+            else
+            {
+                await server.DisposeAsync();
+                await datagrams.DisposeAsync();
+            }
+
+            for (int call = 0; call < calls.Length; call++)
+            {
+                Exception? failure = await calls[call].Soon();
+                Assert.That(failure, Is.TypeOf<ObjectDisposedException>());
+                Assert.That(failure!.Message, Does.Contain(manager ? "SelectorManager was disposed" : "DisposeAsync").And.Contain($"{ends[call]}"));
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_connect_says_that_its_manager_was_disposed([Values("full", "tls", "socks")] string how)
+    {
+        using FullListener full = await FullListener.CreateAsync();
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var at = (IPEndPoint)silent.LocalEndPoint!;
+        for (int i = 0; i < 10; i++)
+        {
+            await using var manager = new SelectorManager(new SelectorOptions { Engine = Engine });
+            Task connecting = how switch
+            {
+                "full" => manager.Tcp().ConnectAsync(full.EndPoint).AsTask(),
+                "tls" => manager.Tcp().ConnectTlsAsync("127.0.0.1", at.Port, Trusting()).AsTask(),
+                _ => manager.Tcp().ViaSocks5(at).ConnectAsync("localhost", 80).AsTask(),
+            };
+            await Task.Delay(10 * (i % 3));
+            await manager.DisposeAsync().AsTask().Soon();
+            Exception? failure = await connecting.OutcomeAsync();
+            Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}");
+            Assert.That(failure!.Message, Does.Contain(nameof(SelectorManager)));
+        }
+    }
+
+    private static async Task<Exception> FailAsync(Connection connection, bool reads)
+    {
+        byte[] buffer = new byte[3000];
+        try
+        {
+            while (!reads || await connection.Input.ReadAsync(buffer) > 0)
+            {
+                if (!reads)
+                {
+                    await connection.Output.WriteAsync(new byte[100_000]);
+                }
+            }
+
+            return new EndOfStreamException("It ended as if properly.");
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    private static async Task PeerAsync(Connection far, bool writes)
+    {
+        try
+        {
+            while (writes)
+            {
+                await far.Output.WriteAsync(new byte[8000]);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task<(Connection Near, Connection Far)> PairAsync(Kind kind, SelectorManager manager)
+    {
+        (Connection near, Connection far) = kind switch
+        {
+            Kind.Memory or Kind.MemoryTls => ByteChannel.CreateConnectedPair(),
+            Kind.Unix => await UnixPairAsync(manager),
+            _ => await TcpPairAsync(manager),
+        };
+        if (kind is not (Kind.Tls or Kind.MemoryTls))
+        {
+            return (near, far);
+        }
+
+        Task<Connection> serving = far.UpgradeToTlsServerAsync(Serving()).AsTask();
+        return (await near.UpgradeToTlsClientAsync(Trusting()).Soon(), await serving.Soon());
+    }
+
+    private static async Task<(Connection Near, Connection Far)> UnixPairAsync(SelectorManager manager)
+    {
+        (StreamSocket first, StreamSocket second) = await manager.Unix().CreatePairAsync();
+        return (first.OpenConnection(), second.OpenConnection());
+    }
+
+    // The peer is another manager's, so that it outlives ours.
+    private async Task<(Connection Near, Connection Far)> TcpPairAsync(SelectorManager manager)
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+        StreamSocket near = await manager.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+        return (near.OpenConnection(), (await accepting.Soon()).OpenConnection());
+    }
+}
