@@ -1,4 +1,4 @@
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>Which room of the library names which. <c>docs/architecture.md</c> holds the drawing.</summary>
 public sealed class ArrowTests

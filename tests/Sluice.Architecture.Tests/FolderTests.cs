@@ -1,4 +1,4 @@
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>How large folders and files may grow before they hide what is in them.</summary>
 public sealed class FolderTests

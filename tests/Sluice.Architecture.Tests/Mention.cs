@@ -1,4 +1,4 @@
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>A place where one file names what another file declares.</summary>
 internal sealed record Mention(string From, string To, string Name, int Line)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>Draws the arrows between rooms as a Mermaid flow chart.</summary>
 internal static class MermaidDrawing

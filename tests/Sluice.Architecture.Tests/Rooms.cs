@@ -1,4 +1,4 @@
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>The rooms of <c>src/Sluice</c>: its top folders, lowest first. A room may name only those before it.</summary>
 internal static class Rooms

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Sluice.Architecture.Tests;
+namespace Sluice.Tests.Architecture;
 
 /// <summary>The library's sources, compiled for their semantic model.</summary>
 internal sealed class SourceTree
