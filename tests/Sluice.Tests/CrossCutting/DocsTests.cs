@@ -2,17 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Tests.CrossCutting;
 
-/// <summary>What the README and the guides show is what docs/snippets compiles.</summary>
+/// <summary>The guides show what docs/snippets compiles; their links lead somewhere. For the README see <see cref="ReadmeTests"/>.</summary>
 [TestFixture]
 public sealed partial class DocsTests
 {
     private static string Root => Repository.Root;
 
-    private static IEnumerable<string> Pages() =>
-        ["README.md", .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(page => Path.GetRelativePath(Root, page))];
+    private static IEnumerable<string> Guides() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(page => Path.GetRelativePath(Root, page));
+
+    private static IEnumerable<string> Pages() => ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", .. Guides()];
 
     [Test]
-    public void Every_page_shows_snippets_as_they_compile([ValueSource(nameof(Pages))] string page)
+    public void Every_guide_shows_snippets_as_they_compile([ValueSource(nameof(Guides))] string page)
     {
         Dictionary<string, string> compiled = CompiledSnippets();
         foreach (Match shown in ShownSnippet().Matches(File.ReadAllText(Path.Combine(Root, page))))
@@ -24,7 +26,7 @@ public sealed partial class DocsTests
     }
 
     [Test]
-    public void Every_csharp_block_of_a_page_is_a_snippet([ValueSource(nameof(Pages))] string page)
+    public void Every_csharp_block_of_a_guide_is_a_snippet([ValueSource(nameof(Guides))] string page)
     {
         string text = File.ReadAllText(Path.Combine(Root, page));
         Assert.That(CSharpBlock().Count(text), Is.EqualTo(ShownSnippet().Count(text)));
@@ -38,6 +40,14 @@ public sealed partial class DocsTests
             string target = Path.Combine(Root, Path.GetDirectoryName(page)!, link.Groups["target"].Value);
             Assert.That(Path.Exists(target), target);
         }
+    }
+
+    [Test]
+    public void The_list_of_guides_names_every_guide()
+    {
+        string list = File.ReadAllText(Path.Combine(Root, "docs", "README.md"));
+        IEnumerable<string> guides = Guides().Select(guide => Path.GetFileName(guide)).Where(name => name != "README.md");
+        Assert.That(guides.Where(name => !list.Contains($"({name})", StringComparison.Ordinal)), Is.Empty);
     }
 
     private static Dictionary<string, string> CompiledSnippets() => Directory

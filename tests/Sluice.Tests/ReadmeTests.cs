@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Sluice.Tests;
+
+/// <summary>Every C# block of the README compiles when it is pasted into Program.cs of <c>dotnet new console</c>.</summary>
+[TestFixture]
+public sealed partial class ReadmeTests
+{
+    // The implicit usings of Microsoft.NET.Sdk: https://learn.microsoft.com/dotnet/core/project-sdk/overview#implicit-using-directives
+    private const string ImplicitUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net.Http;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
+
+    private static readonly CSharpCompilationOptions s_console = new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable);
+
+    private static IEnumerable<TestCaseData> Programs() => Block()
+        .Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n"))
+        .Select((block, number) => new TestCaseData(block.Groups["code"].Value).SetArgDisplayNames($"block {number + 1}"));
+
+    [TestCaseSource(nameof(Programs))]
+    public void The_README_shows_a_program_that_compiles_as_it_is(string program) => Assert.That(Compile(program), Is.Empty);
+
+    [Test]
+    public void The_README_shows_a_server_and_a_client() => Assert.That(Programs().Count(), Is.GreaterThanOrEqualTo(2));
+
+    [TestCase("await using var selector = new SelectorManager();")]
+    [TestCase("using Sluice; SelectorManager.Shared.Tcp().NoSuchMethod();")]
+    public void A_program_that_lacks_a_using_or_names_what_is_not_there_is_refused(string program) => Assert.That(Compile(program), Is.Not.Empty);
+
+    private static string[] Compile(string program)
+    {
+        var compilation = CSharpCompilation.Create(
+            "Program", [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(program)], References(), s_console);
+        return [.. compilation.GetDiagnostics().Where(found => found.Severity >= DiagnosticSeverity.Warning).Select(found => found.ToString())];
+    }
+
+    // The framework, Sluice, and the packages that come with it; none of those that only the tests have.
+    private static IEnumerable<MetadataReference> References()
+    {
+        Assembly sluice = typeof(SelectorManager).Assembly;
+        IEnumerable<string> framework = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location));
+        IEnumerable<string> packages = sluice.GetReferencedAssemblies()
+            .Select(name => Path.Combine(AppContext.BaseDirectory, $"{name.Name}.dll"))
+            .Where(File.Exists);
+        return framework.Concat(packages).Append(sluice.Location).Select(path => MetadataReference.CreateFromFile(path));
+    }
+
+    [GeneratedRegex("^```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
