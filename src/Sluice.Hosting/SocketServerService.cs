@@ -145,20 +145,17 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         }
         else
         {
-            ServerSocket server = await ListenAsync(endPoint, url, cancellationToken).ConfigureAwait(false);
+            ListenerTlsOptions? tls = url.Kind == EndPointKind.Tls ? LoadTls(key, endPoint) : null;
+            ServerSocket server = await ListenAsync(endPoint, url, tls, cancellationToken).ConfigureAwait(false);
             _servers.Add(server);
             bound = server.LocalEndPoint;
-            if (url.Kind == EndPointKind.Tls)
-            {
-                UseTls(server, key, endPoint);
-            }
         }
 
         _endPoints.Add(key, bound);
         _logger.ServerListening(Name, bound, key);
     }
 
-    private ValueTask<ServerSocket> ListenAsync(SocketEndPointOptions endPoint, EndPointUrl url, CancellationToken cancellationToken)
+    private ValueTask<ServerSocket> ListenAsync(SocketEndPointOptions endPoint, EndPointUrl url, ListenerTlsOptions? tls, CancellationToken cancellationToken)
     {
         if (url.Kind == EndPointKind.Unix)
         {
@@ -180,22 +177,22 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
             {
                 options.Backlog = endPoint.Backlog;
                 options.Accepted.SocketTimeout = endPoint.SocketTimeout ?? options.Accepted.SocketTimeout;
+                options.Tls = tls;
                 endPoint.TcpOptions?.Invoke(options);
             },
             cancellationToken);
     }
 
-    private void UseTls(ServerSocket server, string key, SocketEndPointOptions endPoint)
+    private ListenerTlsOptions LoadTls(string key, SocketEndPointOptions endPoint)
     {
         var certificate = new ReloadingCertificate(key, _logger);
         _certificates.Add(key, certificate);
         certificate.Load(endPoint.Certificate!);
-        var settings = new TlsOptions { HandshakeTimeout = endPoint.HandshakeTimeout };
-        server.UseTls(
+        return new ListenerTlsOptions(
             static (_, _, state, _) => ValueTask.FromResult(
                 new SslServerAuthenticationOptions { ServerCertificateContext = ((ReloadingCertificate)state!).Context }),
             certificate,
-            settings);
+            new TlsOptions { HandshakeTimeout = endPoint.HandshakeTimeout });
     }
 
     private async Task ServeAsync()

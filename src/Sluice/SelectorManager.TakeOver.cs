@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Engine.Interop;
 using Sluice.Engine.Unix;
+using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Serving;
 
@@ -80,19 +81,18 @@ public sealed partial class SelectorManager
         await using (predecessor.ConfigureAwait(false))
         {
             ListenerOffer.Check(predecessor);
-            using var patience = new CancellationTokenSource(ListenerOffer.Patience, Sockets.TimeProvider);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            using var deadline = new Deadline(ListenerOffer.Patience, Sockets.TimeProvider, cancellationToken);
             try
             {
-                (ListenerOffer offer, SocketHandle handle) = await ReceiveOfferAsync(predecessor, end.Token).ConfigureAwait(false);
+                (ListenerOffer offer, SocketHandle handle) = await ReceiveOfferAsync(predecessor, deadline.Token).ConfigureAwait(false);
                 ServerSocket server = Adopt(offer, handle, configure);
-                await AnswerAsync(predecessor, server, offer, end.Token).ConfigureAwait(false);
+                await AnswerAsync(predecessor, server, deadline.Token).ConfigureAwait(false);
                 return server;
             }
             catch (OperationCanceledException)
             {
-                await end.Token.LeaveCancelAsync();
-                cancellationToken.ThrowIfCancellationRequested();
+                await deadline.Token.LeaveCancelAsync();
+                deadline.HasPassed();
                 throw new TimeoutException($"The predecessor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
             }
         }
@@ -128,7 +128,7 @@ public sealed partial class SelectorManager
     }
 
     // The answer commits it. Then the other one's end says that it accepts no more; how that comes about does not matter any more.
-    private static async Task AnswerAsync(StreamSocket predecessor, ServerSocket server, ListenerOffer offer, CancellationToken cancellationToken)
+    private static async Task AnswerAsync(StreamSocket predecessor, ServerSocket server, CancellationToken cancellationToken)
     {
         try
         {

@@ -11,7 +11,7 @@ public sealed partial class TcpSocketBuilder
     /// <param name="host">The name or address, which the server's certificate has to have, unless the options name another.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     /// <param name="options">How TLS is spoken; null for the defaults: TLS 1.2 and 1.3, and the authorities that the system trusts.</param>
-    /// <param name="settings">Bounds of the handshake; null for the defaults.</param>
+    /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection, whose channels are those of the TLS session.</returns>
@@ -27,12 +27,12 @@ public sealed partial class TcpSocketBuilder
         string host,
         int port,
         SslClientAuthenticationOptions? options = null,
-        TlsOptions? settings = null,
+        TlsOptions? tlsOptions = null,
         Action<StreamSocketOptions>? configure = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
-        var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, settings ?? new TlsOptions(), _selector.Sockets.TimeProvider);
+        var handshake = new ClientHandshake(options ?? new SslClientAuthenticationOptions(), host, tlsOptions ?? new TlsOptions(), _selector.Sockets.TimeProvider);
         StreamSocket socket = await ConnectAsync(host, port, configure, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -59,8 +59,8 @@ public sealed partial class TcpSocketBuilder
         string host,
         int port,
         SslClientAuthenticationOptions? options = null,
-        TlsOptions? settings = null,
+        TlsOptions? tlsOptions = null,
         Action<StreamSocketOptions>? configure = null,
         CancellationToken cancellationToken = default) =>
-        StreamSocket.OpenStreamAsync(ConnectTlsAsync(host, port, options, settings, configure, cancellationToken));
+        StreamSocket.OpenStreamAsync(ConnectTlsAsync(host, port, options, tlsOptions, configure, cancellationToken));
 }

@@ -132,7 +132,7 @@ public sealed partial class TcpSocketBuilder
             listener = LocalAddresses.BindFirst(endPoints, options.IPv6Only, engine.Logger, at => engine.Bind(at, options));
         }
 
-        return new ServerSocket(_selector.Context, listener, options.ProxyProtocol).HandOut(options.OpenedAt);
+        return new ServerSocket(_selector.Context, listener, options.ProxyProtocol, options.Tls).HandOut(options.OpenedAt);
     }
 
     internal StreamSocketOptions OptionsFor(Action<StreamSocketOptions>? configure)

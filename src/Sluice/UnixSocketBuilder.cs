@@ -154,7 +154,7 @@ public sealed partial class UnixSocketBuilder
         var options = new UnixListenerOptions(_options);
         configure?.Invoke(options);
         ListenerTransport transport = await _selector.Sockets.BindAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
-        return new ServerSocket(_selector.Context, transport).HandOut(openedAt);
+        return new ServerSocket(_selector.Context, transport, proxyProtocol: null, options.Tls).HandOut(openedAt);
     }
 
     private async ValueTask<StreamSocket> ConnectCoreAsync(

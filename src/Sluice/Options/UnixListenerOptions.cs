@@ -3,7 +3,7 @@ using Sluice.Options;
 namespace Sluice;
 
 /// <summary>Options of a listener on a Unix domain socket, and of what it accepts.</summary>
-public sealed class UnixListenerOptions
+public sealed partial class UnixListenerOptions
 {
     /// <summary>Creates options with the defaults.</summary>
     public UnixListenerOptions()

@@ -13,8 +13,11 @@ public sealed partial class ServerSocket
     // A connection that was accepted while the listener was handed over, for the next call that accepts.
     private StreamSocket? _pending;
 
+    // Written once, by the call that hands over; read by the server's accept loop and its drain.
+    private volatile bool _handedOver;
+
     /// <summary>Whether a successor has it: what was accepted here already is served here.</summary>
-    internal bool IsHandedOver { get; private set; }
+    internal bool IsHandedOver => _handedOver;
 
     /// <summary>
     /// Waits until a successor comes to <paramref name="path"/> (<see cref="SelectorManager.TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>),
@@ -129,13 +132,12 @@ public sealed partial class ServerSocket
     {
         ListenerOffer.Check(successor);
         var offer = new ListenerOffer(_transport.File?.Path, _transport.File?.DeletesOnClose ?? false);
-        using var patience = new CancellationTokenSource(ListenerOffer.Patience, _context.Engine.TimeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        using var deadline = new Deadline(ListenerOffer.Patience, _context.Engine.TimeProvider, cancellationToken);
         byte[] answer = new byte[1];
         try
         {
-            await successor.SendHandlesAsync([_transport.Handle], offer.ToBytes(), end.Token).ConfigureAwait(false);
-            using ReceivedHandles received = await successor.ReceiveHandlesAsync(answer, end.Token).ConfigureAwait(false);
+            await successor.SendHandlesAsync([_transport.Handle], offer.ToBytes(), deadline.Token).ConfigureAwait(false);
+            using ReceivedHandles received = await successor.ReceiveHandlesAsync(answer, deadline.Token).ConfigureAwait(false);
             if (received.ByteCount == 0)
             {
                 throw new EndOfStreamException("The successor is gone and has not taken the listener.");
@@ -143,8 +145,8 @@ public sealed partial class ServerSocket
         }
         catch (OperationCanceledException)
         {
-            await end.Token.LeaveCancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            await deadline.Token.LeaveCancelAsync();
+            deadline.HasPassed();
             throw new TimeoutException($"The successor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
         }
 
@@ -156,7 +158,7 @@ public sealed partial class ServerSocket
 
     private async Task CompleteHandOverAsync()
     {
-        IsHandedOver = true;
+        _handedOver = true;
         _transport.File?.Disown();
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {

@@ -27,16 +27,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private int _accepting;
     private volatile bool _closed;
 
-    internal ServerSocket(EngineContext context, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null)
+    internal ServerSocket(
+        EngineContext context, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null, ListenerTlsOptions? tls = null)
     {
         _context = context;
         _transport = transport;
-        if (proxyProtocol is not null)
-        {
-            _proxy = new ProxyInitializer(proxyProtocol, context.Engine.TimeProvider);
-            _acceptor = new InitializingAcceptor(context, transport, _proxy);
-        }
-
+        _proxy = proxyProtocol is null ? null : new ProxyInitializer(proxyProtocol, context.Engine.TimeProvider);
+        _acceptor = CreateAcceptor(tls);
+        _usesTls = tls is not null;
         transport.SetOwner(this);
     }
 
@@ -297,4 +295,11 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     void ITransportOwner.CloseWithManager() => Close(CloseReason.ManagerDisposed);
+
+    private InitializingAcceptor? CreateAcceptor(ListenerTlsOptions? tls)
+    {
+        TlsInitializer? handshake = tls is null ? null : new TlsInitializer(tls, _context.Engine.TimeProvider);
+        IConnectionInitializer[] initializers = [.. new IConnectionInitializer?[] { _proxy, handshake }.OfType<IConnectionInitializer>()];
+        return initializers.Length == 0 ? null : new InitializingAcceptor(_context, _transport, initializers);
+    }
 }

@@ -18,7 +18,7 @@ public sealed partial class Connection
     /// How. <see cref="SslClientAuthenticationOptions.TargetHost"/> is the name that the server's certificate has to have. Protocols: TLS 1.2
     /// and 1.3, unless it says otherwise.
     /// </param>
-    /// <param name="settings">Bounds; null for the defaults.</param>
+    /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the handshake, and with it the connection.</param>
     /// <returns>The same connection under TLS. Of this one nothing is to be used any more but what closes it, which closes both.</returns>
     /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
@@ -29,15 +29,15 @@ public sealed partial class Connection
     /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsClientAsync(
-        SslClientAuthenticationOptions options, TlsOptions? settings = null, CancellationToken cancellationToken = default)
+        SslClientAuthenticationOptions options, TlsOptions? tlsOptions = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return UpgradeAsync(new ClientHandshake(options, host: null, settings ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
+        return UpgradeAsync(new ClientHandshake(options, host: null, tlsOptions ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
     }
 
     /// <summary>Begins TLS as the server, on a connection that is open and perhaps was used. Suspends for the handshake.</summary>
     /// <param name="options">How. Protocols: TLS 1.2 and 1.3, unless it says otherwise.</param>
-    /// <param name="settings">Bounds; null for the defaults.</param>
+    /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the handshake, and with it the connection.</param>
     /// <returns>The same connection under TLS. Of this one nothing is to be used any more but what closes it, which closes both.</returns>
     /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
@@ -47,10 +47,10 @@ public sealed partial class Connection
     /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsServerAsync(
-        SslServerAuthenticationOptions options, TlsOptions? settings = null, CancellationToken cancellationToken = default)
+        SslServerAuthenticationOptions options, TlsOptions? tlsOptions = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return UpgradeAsync(new ServerHandshake(options, settings ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
+        return UpgradeAsync(new ServerHandshake(options, tlsOptions ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
     }
 
     private async ValueTask<Connection> UpgradeAsync(TlsHandshake handshake, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ public sealed partial class Connection
     internal async ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var layer = new TlsLayer(Input, Output, _owner, handshake.Settings);
+        var layer = new TlsLayer(Input, Output, _owner, handshake.Options);
         try
         {
             _owner.BeginTls(layer);

@@ -9,8 +9,8 @@ internal sealed class ClientHandshake : TlsHandshake
     private readonly CertificateCheck _check;
     private readonly SslClientAuthenticationOptions _options;
 
-    public ClientHandshake(SslClientAuthenticationOptions options, string? host, TlsOptions settings, TimeProvider timeProvider)
-        : base(settings, timeProvider)
+    public ClientHandshake(SslClientAuthenticationOptions options, string? host, TlsOptions tlsOptions, TimeProvider timeProvider)
+        : base(tlsOptions, timeProvider)
     {
         host = options.TargetHost ?? host;
         if (string.IsNullOrEmpty(host) && options.RemoteCertificateValidationCallback is null)

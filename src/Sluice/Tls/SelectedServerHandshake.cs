@@ -4,8 +4,8 @@ using System.Security.Authentication;
 namespace Sluice.Tls;
 
 /// <summary>The server's side of a handshake whose options are chosen when the client has said what it wants.</summary>
-internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsOptions settings, TimeProvider timeProvider)
-    : TlsHandshake(settings, timeProvider)
+internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsOptions tlsOptions, TimeProvider timeProvider)
+    : TlsHandshake(tlsOptions, timeProvider)
 {
     private CertificateCheck? _check;
 

@@ -9,8 +9,8 @@ internal sealed class ServerHandshake : TlsHandshake
     private readonly CertificateCheck _check;
     private readonly SslServerAuthenticationOptions _options;
 
-    public ServerHandshake(SslServerAuthenticationOptions options, TlsOptions settings, TimeProvider timeProvider)
-        : base(settings, timeProvider) => (_options, _check) = WithCheck(options, timeProvider);
+    public ServerHandshake(SslServerAuthenticationOptions options, TlsOptions tlsOptions, TimeProvider timeProvider)
+        : base(tlsOptions, timeProvider) => (_options, _check) = WithCheck(options, timeProvider);
 
     /// <summary>A copy that remembers why a client's certificate is refused.</summary>
     public static (SslServerAuthenticationOptions Options, CertificateCheck Check) WithCheck(SslServerAuthenticationOptions options, TimeProvider timeProvider)
@@ -18,7 +18,7 @@ internal sealed class ServerHandshake : TlsHandshake
         SslPolicyErrors accepted = options.ClientCertificateRequired ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateNotAvailable;
         var check = new CertificateCheck(
             "the client", options.RemoteCertificateValidationCallback ?? ((_, _, _, errors) => (errors & ~accepted) == SslPolicyErrors.None), timeProvider);
-        SslServerAuthenticationOptions checking = ServerOptions.Copy(options);
+        SslServerAuthenticationOptions checking = ServerAuthentication.Copy(options);
         checking.RemoteCertificateValidationCallback = check.IsValid;
         return (checking, check);
     }

@@ -6,29 +6,28 @@ using Sluice.Scheduling;
 namespace Sluice.Tls;
 
 /// <summary>A handshake of either side, bounded in time, with failures that name their reason.</summary>
-internal abstract class TlsHandshake(TlsOptions settings, TimeProvider timeProvider)
+internal abstract class TlsHandshake(TlsOptions options, TimeProvider timeProvider)
 {
     // RFC 8996: what is older than 1.2 is not to be used.
     protected const SslProtocols DefaultProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    public TlsOptions Settings { get; } = settings;
+    public TlsOptions Options { get; } = options;
 
     protected TimeProvider TimeProvider { get; } = timeProvider;
 
     public async Task RunAsync(TlsLayer layer, CancellationToken cancellationToken)
     {
-        using var deadline = Durations.CancelAfter(Settings.HandshakeTimeout, TimeProvider);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var deadline = new Deadline(Options.HandshakeTimeout, TimeProvider, cancellationToken);
         try
         {
-            await layer.AuthenticateAsync(AuthenticateAsync, end.Token).ConfigureAwait(false);
+            await layer.AuthenticateAsync(AuthenticateAsync, deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.Token.IsCancellationRequested)
         {
-            // The token of the exception is the linked one, or that of a callback.
-            await end.Token.LeaveCancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The TLS handshake with {layer.PeerName} was not done within {Settings.HandshakeTimeout.TotalSeconds:0.###} s.");
+            // The token of the exception is the deadline's, or that of a callback: HasPassed throws the caller's.
+            await deadline.Token.LeaveCancelAsync();
+            deadline.HasPassed();
+            throw new TimeoutException($"The TLS handshake with {layer.PeerName} was not done within {Options.HandshakeTimeout.TotalSeconds:0.###} s.");
         }
         catch (AuthenticationException failure)
         {

@@ -15,17 +15,17 @@ internal sealed class TlsLayer : IDisposable
     private readonly SslSessionLock _turn = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
-    private readonly TlsOptions _settings;
+    private readonly TlsOptions _options;
     private Task? _shutdown;
     private int _disposed;
     private volatile bool _isReleased;
 
-    public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsOptions settings)
+    public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsOptions tlsOptions)
     {
         _input = input;
         _output = output;
         _host = host;
-        _settings = settings;
+        _options = tlsOptions;
         _records = new RecordStream(input, output, _turn);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
         Source = new TlsSource(this, _ssl, _records, input, _turn, host.Scheduler);
@@ -106,7 +106,7 @@ internal sealed class TlsLayer : IDisposable
     /// <summary>RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.</summary>
     public void ThrowIfTruncated()
     {
-        if (_records.HasEnded && _settings.RequireCloseNotify)
+        if (_records.HasEnded && _options.RequireCloseNotify)
         {
             throw new IOException($"Reading from {PeerName}: the connection has ended without a TLS close_notify, so what came may not be all.");
         }

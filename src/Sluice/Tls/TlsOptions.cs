@@ -11,7 +11,7 @@ public sealed class TlsOptions
     /// <summary>The default of <see cref="MaxPendingHandshakes"/>: 512.</summary>
     public const int DefaultMaxPendingHandshakes = 512;
 
-    /// <summary>Creates settings with the defaults.</summary>
+    /// <summary>Creates tlsOptions with the defaults.</summary>
     public TlsOptions()
     {
     }

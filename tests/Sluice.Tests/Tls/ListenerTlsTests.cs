@@ -160,6 +160,39 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_tcp_listener_takes_it_as_an_option_beside_the_proxy_protocol()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync(
+            "127.0.0.1",
+            0,
+            options =>
+            {
+                options.Tls = new ListenerTlsOptions(ServerCertificate);
+                options.ProxyProtocol = new ProxyProtocolOptions { UntrustedPeers = UntrustedPeers.AcceptWithoutHeader };
+            }).Soon();
+        Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+        await using StreamSocket client = await ConnectAsync(server, "localhost").Soon();
+        await using StreamSocket accepted = await accepting.Soon();
+
+        Assert.That(accepted.Tls, Is.Not.Null);
+        Assert.Throws<InvalidOperationException>(() => server.UseTls(ServerCertificate));
+    }
+
+    [Test]
+    public async Task A_unix_listener_takes_it_as_an_option()
+    {
+        using var folder = new UnixFolder();
+        await using ServerSocket server = await Selector.Unix().BindAsync(
+            folder["tls"], options => options.Tls = new ListenerTlsOptions(ServerCertificate)).Soon();
+        Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+        await using StreamSocket socket = await Selector.Unix().ConnectAsync(folder["tls"]).Soon();
+        await using Connection client = await socket.OpenConnection().UpgradeToTlsClientAsync(Trusting()).AsTask().Soon();
+        await using StreamSocket accepted = await accepting.Soon();
+
+        Assert.That(accepted.Tls, Is.Not.Null);
+    }
+
+    [Test]
     public async Task It_is_set_up_once_and_before_anybody_accepts()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon();

@@ -1,3 +1,5 @@
+using Sluice.Options;
+
 namespace Sluice.Serving.Initializing;
 
 /// <summary>
@@ -20,7 +22,7 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     {
         while (!_slots.Wait(0, CancellationToken.None))
         {
-            using var patience = new Connecting.Deadline(UntilOneIsOld(), timeProvider, cancellationToken);
+            using var patience = new Deadline(UntilOneIsOld(), timeProvider, cancellationToken);
             try
             {
                 await _slots.WaitAsync(patience.Token).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Sluice.Connecting;
 using Sluice.Diagnostics;
+using Sluice.Options;
 using Sluice.Proxying;
 
 namespace Sluice.Serving.Initializing;

@@ -1,14 +1,13 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
-using Sluice.Tls;
 
 namespace Sluice.Serving.Initializing;
 
-/// <summary>The handshake of a connection that a listener has accepted.</summary>
-internal sealed class TlsInitializer(Func<TlsHandshake> createHandshake, int maxPending) : IConnectionInitializer
+/// <summary>Runs the TLS handshake of a connection that a listener has accepted.</summary>
+internal sealed class TlsInitializer(ListenerTlsOptions options, TimeProvider timeProvider) : IConnectionInitializer
 {
-    public int MaxPending { get; } = maxPending;
+    public int MaxPending => options.MaxPendingHandshakes;
 
     public string ErrorType => "tls_handshake";
 
@@ -16,7 +15,7 @@ internal sealed class TlsInitializer(Func<TlsHandshake> createHandshake, int max
     {
         try
         {
-            await socket.StartTlsAsync(createHandshake(), cancellationToken).ConfigureAwait(false);
+            await socket.StartTlsAsync(options.CreateHandshake(timeProvider), cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception exception) when (exception is AuthenticationException or TimeoutException)

@@ -1,8 +1,6 @@
-using Sluice.Options;
+namespace Sluice.Options;
 
-namespace Sluice.Connecting;
-
-/// <summary>A caller's token, and a time after which all is to end as if it were cancelled.</summary>
+/// <summary>Combines a caller's token with a timeout: <see cref="Token"/> is cancelled by whichever comes first.</summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource _timer;
@@ -18,8 +16,8 @@ internal sealed class Deadline : IDisposable
 
     public CancellationToken Token => _linked.Token;
 
-    /// <summary>Whether the time has passed; if the caller's token is cancelled, that is thrown.</summary>
-    /// <exception cref="OperationCanceledException">With the caller's token.</exception>
+    /// <summary>Gets whether the timeout has passed.</summary>
+    /// <exception cref="OperationCanceledException">The caller's token is cancelled; the exception carries that token.</exception>
     public bool HasPassed()
     {
         _caller.ThrowIfCancellationRequested();

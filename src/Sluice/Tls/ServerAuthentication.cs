@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sluice.Tls;
 
 /// <summary>A server's options of the framework's, as Sluice needs them.</summary>
-internal static class ServerOptions
+internal static class ServerAuthentication
 {
     /// <summary>
     /// A copy, which the caller's changes do not reach. Of a certificate alone it has the context, made once: making it puts the chain together,
