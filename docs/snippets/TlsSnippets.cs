@@ -20,33 +20,32 @@ public static class TlsSnippets
         SelectorManager selector, X509Certificate2 certificate, Func<Connection, CancellationToken, Task> handler, CancellationToken token)
     {
         // <tls-serve>
-        await using ServerSocket server = await selector.Tcp().BindAsync("0.0.0.0", 8443, cancellationToken: token);
-        server.UseTls(certificate);
+        await using ServerSocket server = await selector.Tcp().BindAsync(
+            "0.0.0.0", 8443, options => options.Tls = new ListenerTlsOptions(certificate), token);
         await server.ServeAsync(handler, cancellationToken: token);     // the same handler as without
         // </tls-serve>
     }
 
-    public static void Options(ServerSocket server, X509Certificate2 certificate, X509ChainPolicy trusted)
+    public static void Options(TcpListenerOptions listener, X509Certificate2 certificate, X509ChainPolicy trusted)
     {
         // <tls-options>
-        server.UseTls(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificate = certificate,
-                ClientCertificateRequired = true,                       // connection.Tls.RemoteCertificate says whose it was
-                CertificateChainPolicy = trusted,
-                ApplicationProtocols = [new SslApplicationProtocol("mqtt")],
-            },
-            new TlsOptions { HandshakeTimeout = TimeSpan.FromSeconds(5) });
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = certificate,
+            ClientCertificateRequired = true,                           // connection.Tls.RemoteCertificate is the client's
+            CertificateChainPolicy = trusted,
+            ApplicationProtocols = [new SslApplicationProtocol("mqtt")],
+        };
+        listener.Tls = new ListenerTlsOptions(options, new TlsOptions { HandshakeTimeout = TimeSpan.FromSeconds(5) });
         // </tls-options>
     }
 
-    public static void Names(ServerSocket server)
+    public static void Names(TcpListenerOptions listener)
     {
         // <tls-names>
         WatchedCertificate one = WatchedCertificate.FromPem("/etc/ssl/one.pem", "/etc/ssl/one.key");
         WatchedCertificate two = WatchedCertificate.FromPfx("/etc/ssl/two.pfx", "secret");
-        server.UseTls((_, hello, _, _) => ValueTask.FromResult(new SslServerAuthenticationOptions
+        listener.Tls = new ListenerTlsOptions((_, hello, _, _) => ValueTask.FromResult(new SslServerAuthenticationOptions
         {
             ServerCertificateContext = hello.ServerName == "two.example.com" ? two.Context : one.Context,
         }));
