@@ -14,7 +14,7 @@ public static class AspNetCoreSnippets
     {
         // <aspnetcore-use>
         WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.UseSluice();                                    // the rest of the application stays as it is
+        builder.WebHost.UseSluice();                                    // nothing else changes
         // </aspnetcore-use>
     }
 
@@ -23,7 +23,7 @@ public static class AspNetCoreSnippets
         // <aspnetcore-options>
         builder.WebHost.UseSluice(options =>
         {
-            options.ConfigureSelector = selector => selector.LoopCount = 4;     // or options.Selector, one that you have already
+            options.ConfigureSelector = selector => selector.LoopCount = 4;     // or set options.Selector to one of your own
             options.MaxWriteBufferSize = 256 * 1024;
             options.ConfigureTcp = tcp =>
             {

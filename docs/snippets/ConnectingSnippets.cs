@@ -10,7 +10,7 @@ internal static class ConnectingSnippets
         // <connect-name>
         await using StreamSocket socket = await selector.Tcp().ConnectAsync("example.com", 443, options =>
         {
-            options.ConnectTimeout = TimeSpan.FromSeconds(5);                        // name, attempts and proxies together; 30 s by default
+            options.ConnectTimeout = TimeSpan.FromSeconds(5);                        // for name lookup, attempts and proxies; 30 s by default
             options.ConnectionAttemptDelay = TimeSpan.FromMilliseconds(100);         // 250 ms by default
             options.LocalEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0); // any by default
         }, token);
@@ -45,7 +45,7 @@ internal static class ConnectingSnippets
         }
         catch (SocketException exception)
         {
-            Console.WriteLine(exception.Message);                                    // one address alone, or HostNotFound
+            Console.WriteLine(exception.Message);                                    // a single address failed, or HostNotFound
         }
         catch (TimeoutException exception)
         {
@@ -78,7 +78,7 @@ internal static class ConnectingSnippets
         await using StreamSocket first = await socks.ConnectAsync("example.com", 443, cancellationToken: token);
 
         ProxyConnector both = selector.Tcp().ViaHttpConnect("gateway.internal", 3128)
-            .ViaSocks5(new DnsEndPoint("proxy.internal", 1080));                     // which the gateway looks up
+            .ViaSocks5(new DnsEndPoint("proxy.internal", 1080));                     // the gateway resolves this name
         await using StreamSocket second = await both.ConnectAsync("example.com", 443, cancellationToken: token);
         // </connect-proxy>
     }
@@ -93,7 +93,7 @@ internal static class ConnectingSnippets
 
         await server.ServeAsync(async (connection, cancellationToken) =>
         {
-            EndPoint client = connection.Socket.RemoteEndPoint;                      // what the header says
+            EndPoint client = connection.Socket.RemoteEndPoint;                      // the client, according to the header
             EndPoint proxy = connection.Socket.TransportRemoteEndPoint;
             await connection.Output.WriteLineAsync($"{client} through {proxy}", cancellationToken);
         }, cancellationToken: token);

@@ -58,7 +58,7 @@ internal static class HostingSnippets
     {
         // <hosting-find>
         ISocketServer server = services.GetRequiredKeyedService<ISocketServer>("echo");
-        Console.WriteLine(server.EndPoints["plain"]);       // with the port that was free
+        Console.WriteLine(server.EndPoints["plain"]);       // with the port that the system chose
         // </hosting-find>
     }
 

@@ -9,10 +9,10 @@ public static class OptionsSnippets
         {
             options.NoDelay = true;                                     // the default
             options.KeepAlive = true;
-            options.KeepAliveTime = TimeSpan.FromMinutes(1);            // then a probe each KeepAliveInterval, KeepAliveCount times
-            options.UserTimeout = TimeSpan.FromSeconds(30);             // sent and not acknowledged: given up
+            options.KeepAliveTime = TimeSpan.FromMinutes(1);            // then KeepAliveCount probes, one per KeepAliveInterval
+            options.UserTimeout = TimeSpan.FromSeconds(30);             // fail if sent data stays unacknowledged this long
             options.CongestionControl = "bbr";
-            options.SocketTimeout = TimeSpan.FromMinutes(2);            // the peer is silent
+            options.SocketTimeout = TimeSpan.FromMinutes(2);            // fail if no data moves for this long
         }, token);
 
         await using ServerSocket server = await selector.Tcp().BindAsync("::", 7000, options =>
@@ -20,8 +20,8 @@ public static class OptionsSnippets
             options.Backlog = 1024;
             options.IPv6Only = true;
             options.FastOpenQueue = 256;
-            options.DeferAccept = TimeSpan.FromSeconds(5);              // accepted when the client has spoken
-            options.Accepted.KeepAlive = true;                          // what each accepted connection gets
+            options.DeferAccept = TimeSpan.FromSeconds(5);              // accept a client once it has sent data
+            options.Accepted.KeepAlive = true;                          // applies to accepted connections
         }, token);
         // </options-before>
 
@@ -31,7 +31,7 @@ public static class OptionsSnippets
         int granted = socket.Options.SendBufferSize;                    // the system may grant less
 
         byte[] value = new byte[4];
-        socket.Options.GetRaw(level: 6, name: 2, value);                // TCP_MAXSEG, by its numbers on Linux
+        socket.Options.GetRaw(level: 6, name: 2, value);                // TCP_MAXSEG, by its numeric value on Linux
         // </options-live>
         Console.WriteLine(granted);
 
@@ -41,9 +41,9 @@ public static class OptionsSnippets
         // </tcp-info>
 
         // <half-close>
-        await socket.ShutdownOutputAsync(token);                        // FIN: the peer's reads come to their end, ours go on
-        socket.ShutdownInput();                                         // our reads come to their end, writes go on
-        socket.Abort();                                                 // RST: both at once
+        await socket.ShutdownOutputAsync(token);                        // sends FIN: the peer's reads end, ours continue
+        socket.ShutdownInput();                                         // our reads end, our writes continue
+        socket.Abort();                                                 // sends RST: ends both at once
         // </half-close>
     }
 }

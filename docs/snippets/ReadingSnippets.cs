@@ -8,9 +8,9 @@ internal static class ReadingSnippets
     public static async Task BytesAsync(ByteReadChannel input, byte[] buffer, CancellationToken token)
     {
         // <read-bytes>
-        int count = await input.ReadAsync(buffer, token);                   // what is there; 0 at the end
+        int count = await input.ReadAsync(buffer, token);                   // whatever has arrived; 0 at the end
         await input.ReadExactlyAsync(buffer, token);                        // all of it, or EndOfStreamException
-        byte[] twenty = await input.ReadExactlyAsync(20, token);            // made once they have come
+        byte[] twenty = await input.ReadExactlyAsync(20, token);            // allocated once they have arrived
         byte[] rest = await input.ReadToEndAsync(limit: 1_000_000, token);
         if (input.TryRead(buffer, out count))                               // never waits
         {
@@ -45,7 +45,7 @@ internal static class ReadingSnippets
         // <read-lines>
         var options = new LineReadOptions { Ending = LineEnding.Lenient, MaxLength = 512, RequireEnding = true };
         string? line = await input.ReadLineAsync(options, token);           // null at the end
-        bool there = await input.ReadLineAsync(characters, options, token); // no string
+        bool found = await input.ReadLineAsync(characters, options, token); // into your buffer; allocates no string
         ReadOnlySequence<byte>? raw = await input.ReadLineBytesAsync(options, token); // no copy; valid until the next read
         // </read-lines>
     }
@@ -61,7 +61,7 @@ internal static class ReadingSnippets
     public static async Task ViewsAsync(ByteReadChannel input, Stream file, PipeReader pipe, IBufferWriter<byte> log, CancellationToken token)
     {
         // <read-views>
-        ByteReadChannel body = input.Limit(1_000);                          // ends there; input goes on behind it
+        ByteReadChannel body = input.Limit(1_000);                          // ends after 1,000 bytes; input continues after them
         ByteReadChannel logged = input.Tee(log);
         using TextReader text = input.AsTextReader();                       // also AsStream(), AsPipeReader()
 
@@ -76,7 +76,7 @@ internal static class ReadingSnippets
     {
         // <read-state>
         Console.WriteLine($"{input.TotalBytesRead} read, {input.AvailableForRead} buffered");
-        input.Cancel(new InvalidDataException("The peer talks nonsense."));  // what every later read throws
+        input.Cancel(new InvalidDataException("The peer broke the protocol."));  // every later read throws this
         Console.WriteLine($"{input.IsClosedForRead}: {input.CloseCause?.Message}");
         // </read-state>
     }
@@ -87,7 +87,7 @@ internal static class ReadingSnippets
         IFrameDecoder<ReadOnlySequence<byte>> decoder = FrameDecoder.LengthPrefixed(new LengthPrefix(4), maxLength: 1_000_000);
         await foreach (ReadOnlySequence<byte> frame in input.ReadFramesAsync(decoder, token))
         {
-            Console.WriteLine($"{frame.Length} bytes");                     // the frame is valid until the next
+            Console.WriteLine($"{frame.Length} bytes");                     // valid until the next frame
         }
 
         // </read-frames>
@@ -103,9 +103,9 @@ internal static class ReadingSnippets
         {
             consumed = 2;
             var reader = new SequenceReader<byte>(input.Buffered);
-            bool there = reader.TryReadBigEndian(out short pair);
+            bool isComplete = reader.TryReadBigEndian(out short pair);
             frame = (ushort)pair;
-            return there;
+            return isComplete;
         }
     }
 

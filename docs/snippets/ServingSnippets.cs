@@ -18,9 +18,9 @@ public static class ServingSnippets
         });
         var options = new ServeOptions
         {
-            MaxConnections = 10_000,                                    // further ones wait to be accepted
-            MaxConnectionsPerAddress = 20,                              // further ones are reset
-            AcceptLimiter = limiter,                                    // what it does not queue is reset
+            MaxConnections = 10_000,                                    // further clients wait in the backlog
+            MaxConnectionsPerAddress = 20,                              // further clients are reset
+            AcceptLimiter = limiter,                                    // clients that it does not admit are reset
             Admit = (socket, _) => ValueTask.FromResult(!isBanned(((IPEndPoint)socket.RemoteEndPoint).Address)),
             OnAborted = connection => Console.WriteLine($"{connection.Socket.RemoteEndPoint} was still open"),
         };
@@ -28,7 +28,7 @@ public static class ServingSnippets
 
         // <serve-several>
         ServerSocket[] servers = [await selector.Tcp().BindAsync("127.0.0.1", 7000, null, token), await selector.Tcp().BindAsync("::1", 7000, null, token)];
-        Task serving = servers.ServeAsync(handler, options, token);     // one set of limits, one drain
+        Task serving = servers.ServeAsync(handler, options, token);     // they share limits and shutdown
 
         int aborted = await servers.StopAsync(TimeSpan.FromSeconds(10), token);
         // </serve-several>

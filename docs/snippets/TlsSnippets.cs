@@ -10,7 +10,7 @@ public static class TlsSnippets
     {
         // <tls-connect>
         await using StreamSocket socket = await selector.Tcp().ConnectTlsAsync("example.com", 443, cancellationToken: token);
-        Connection connection = socket.OpenConnection();                // channels as ever
+        Connection connection = socket.OpenConnection();                // the same channels as without TLS
         Console.WriteLine($"{socket.Tls!.Protocol}, {socket.Tls.CipherSuite}");
         // </tls-connect>
         await connection.CloseAsync(token);
@@ -22,7 +22,7 @@ public static class TlsSnippets
         // <tls-serve>
         await using ServerSocket server = await selector.Tcp().BindAsync(
             "0.0.0.0", 8443, options => options.Tls = new ListenerTlsOptions(certificate), token);
-        await server.ServeAsync(handler, cancellationToken: token);     // the same handler as without
+        await server.ServeAsync(handler, cancellationToken: token);     // the same handler as without TLS
         // </tls-serve>
     }
 
@@ -65,7 +65,7 @@ public static class TlsSnippets
         await connection.Output.WriteLineAsync("STARTTLS", token);
         if (await connection.Input.ReadLineAsync(token) is not { } answer || !answer.StartsWith("220", StringComparison.Ordinal))
         {
-            throw new IOException("The server does not do STARTTLS.");
+            throw new IOException("The server does not support STARTTLS.");
         }
 
         var options = new SslClientAuthenticationOptions { TargetHost = "mail.example.com" };
@@ -81,7 +81,7 @@ public static class TlsSnippets
         using X509Certificate2 server = DevelopmentCertificates.CreateServer(authority, ["localhost", "127.0.0.1"]);
         CertificateFiles.WritePem(authority, "ca.pem");                 // what clients trust
         CertificateFiles.WritePem(server, "server.pem");
-        CertificateFiles.WriteKeyPem(server, "server.key");             // for its owner's eyes alone
+        CertificateFiles.WriteKeyPem(server, "server.key");             // readable by its owner only
         // </tls-certificates>
     }
 }

@@ -27,12 +27,12 @@ internal static class UdpSnippets
         await socket.SendAsync(question, token);
         try
         {
-            using Datagram answer = await socket.ReceiveAsync(token);                       // its bytes are rented until it is disposed of
+            using Datagram answer = await socket.ReceiveAsync(token);                       // rents its buffer until it is disposed
             Console.WriteLine($"{answer.RemoteEndPoint}: {Encoding.UTF8.GetString(answer.Payload.Span)}");
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            Console.WriteLine("Nobody listens there yet.");                                 // the socket goes on
+            Console.WriteLine("No server listens there yet.");                                 // the socket stays usable
         }
 
         // </udp-connect>
@@ -56,14 +56,14 @@ internal static class UdpSnippets
     {
         // <udp-batches>
         var batch = new Datagram[64];
-        int count = await socket.ReceiveBatchAsync(batch, token);                           // waits for one, takes what is there
+        int count = await socket.ReceiveBatchAsync(batch, token);                           // waits for one, then takes all that have arrived
         foreach (Datagram datagram in batch.AsSpan(0, count))
         {
             datagram.Dispose();
         }
 
-        int sent = await socket.SendBatchAsync(outgoing, token);                            // fewer than given: the next one is refused
-        long lost = socket.DroppedDatagrams;                                                // by the kernel, for want of a faster receiver; Linux
+        int sent = await socket.SendBatchAsync(outgoing, token);                            // fewer than given if the system refuses the next one
+        long lost = socket.DroppedDatagrams;                                                // by the kernel, because the receiver was too slow; Linux
 
         // </udp-batches>
         Console.WriteLine($"{sent} sent, {lost} lost");
@@ -73,12 +73,12 @@ internal static class UdpSnippets
     {
         // <udp-groups>
         await using DatagramSocket member = await selector.Udp().BindAsync("0.0.0.0", 5000, options => options.ReuseAddress = true, token);
-        member.JoinGroup(IPAddress.Parse("239.1.2.3"), interfaceIndex);                     // IPv6 groups alike
-        member.JoinGroup(IPAddress.Parse("232.1.2.3"), IPAddress.Parse("192.0.2.7"));       // from this source alone
+        member.JoinGroup(IPAddress.Parse("239.1.2.3"), interfaceIndex);                     // IPv6 groups work alike
+        member.JoinGroup(IPAddress.Parse("232.1.2.3"), IPAddress.Parse("192.0.2.7"));       // only from this source
 
         UdpSocketBuilder udp = selector.Udp().Configure(options =>
         {
-            options.Broadcast = true;                                                       // without, it is AccessDenied
+            options.Broadcast = true;                                                       // without it, sending to broadcast addresses is AccessDenied
             options.MulticastTimeToLive = 4;
             options.MulticastLoopback = false;
             options.MulticastInterface = interfaceIndex;
@@ -97,7 +97,7 @@ internal static class UdpSnippets
         await using DatagramSocket socket = await selector.Udp().BindAsync("0.0.0.0", 9000, options =>
         {
             options.ReceivePacketInfo = true;
-            options.ReceiveTimeToLive = true;                                               // these two need the epoll engine
+            options.ReceiveTimeToLive = true;                                               // this and the next need the epoll engine
             options.ReceiveTrafficClass = true;
         }, token);
         DatagramReceiveResult received = await socket.ReceiveAsync(buffer, token);

@@ -36,7 +36,7 @@ internal static class UnixSnippets
         await socket.SendHandlesAsync([file], "report"u8.ToArray(), token);
 
         byte[] buffer = new byte[64];
-        using ReceivedHandles received = await peer.ReceiveHandlesAsync(buffer, token);     // closes what nobody takes
+        using ReceivedHandles received = await peer.ReceiveHandlesAsync(buffer, token);     // disposing it closes the handles that were not taken
         using SafeFileHandle report = received.TakeFile(0);
         // </unix-handles>
     }
@@ -46,7 +46,7 @@ internal static class UnixSnippets
         // <unix-datagrams>
         await using DatagramSocket log = await selector.Unix().BindDatagramAsync("/run/app/log.sock", cancellationToken: token);
         await using DatagramSocket sender = await selector.Unix().ConnectDatagramAsync("/run/app/log.sock", cancellationToken: token);
-        await sender.SendAsync(line, token);                                                // waits while the other one is full
+        await sender.SendAsync(line, token);                                                // waits while the receiver's buffer is full
         using Datagram datagram = await log.ReceiveAsync(token);
 
         (DatagramSocket first, DatagramSocket second) = selector.Unix().CreateDatagramPair();
@@ -79,8 +79,8 @@ internal static class UnixSnippets
         ServerSocket server = await selector.TryTakeOverAsync("/run/app/successor.sock", cancellationToken: token)
             ?? await selector.Tcp().BindAsync("0.0.0.0", 8080, cancellationToken: token);
         Task serving = server.ServeAsync(handler, new ServeOptions { Grace = TimeSpan.FromMinutes(1) }, token);
-        await server.HandOverAsync("/run/app/successor.sock", token);       // until a successor has come
-        await serving;                                                      // and what was accepted here is done
+        await server.HandOverAsync("/run/app/successor.sock", token);       // until a successor has taken over
+        await serving;                                                      // until the connections accepted here have ended
         // </hand-over>
     }
 }

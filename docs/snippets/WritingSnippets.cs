@@ -10,9 +10,9 @@ internal static class WritingSnippets
     public static async Task BytesAsync(ByteWriteChannel output, ReadOnlyMemory<byte> bytes, ReadOnlySequence<byte> parts, CancellationToken token)
     {
         // <write-bytes>
-        await output.WriteAsync(bytes, token);                              // in the buffer when it returns, or sent
+        await output.WriteAsync(bytes, token);                              // buffered or sent when it returns
         await output.WriteAsync(parts, token);
-        await output.FlushAsync(token);                                     // the kernel has taken all of it
+        await output.FlushAsync(token);                                     // returns when the kernel has every byte
         // </write-bytes>
     }
 
@@ -21,8 +21,8 @@ internal static class WritingSnippets
         // <write-text>
         await output.WriteStringAsync(text, token);                         // UTF-8
         await output.WriteStringAsync(text, Encoding.Latin1, token);
-        await output.WriteLineAsync(text, token);                           // and output.NewLine, which is CR LF
-        await output.WriteAsync($"{x} {y:F2}\r\n", token);                  // no string is made; invariant culture
+        await output.WriteLineAsync(text, token);                           // appends output.NewLine, CR LF by default
+        await output.WriteAsync($"{x} {y:F2}\r\n", token);                  // allocates no string; invariant culture
         await output.WriteLineAsync($"{x,8} {y}", token);
         // </write-text>
     }
@@ -43,8 +43,8 @@ internal static class WritingSnippets
         // <write-filled>
         await output.WritePrefixedAsync(new LengthPrefix(4), maxLength: 64, id, static (room, id) =>
         {
-            id.TryFormat(room, out int written);                            // into the buffer itself
-            return written;                                                 // the length before it is put there afterwards
+            id.TryFormat(room, out int written);                            // formats into the channel's buffer
+            return written;                                                 // the channel fills in the length prefix
         }, token);
         // </write-filled>
     }
@@ -53,7 +53,7 @@ internal static class WritingSnippets
     {
         // <write-frames>
         IFrameEncoder<ReadOnlySequence<byte>> encoder = FrameEncoder.Delimited("\r\n"u8.ToArray(), maxLength: 1_000);
-        await output.WriteFrameAsync(encoder, message, token);              // refused if the reader would see two
+        await output.WriteFrameAsync(encoder, message, token);              // throws if the message contains the delimiter
         // </write-frames>
     }
 
@@ -66,8 +66,8 @@ internal static class WritingSnippets
         copied += await upstream.Output.CopyFromAsync(file, token);
         await upstream.Output.SendFileAsync("index.html", token);
 
-        await client.Input.CopyAndCompleteAsync(upstream.Output, token);    // carries the end across, or the failure
-        await client.JoinAsync(upstream, token);                            // both ways, until both have ended
+        await client.Input.CopyAndCompleteAsync(upstream.Output, token);    // passes on the end, or the failure
+        await client.JoinAsync(upstream, token);                            // both directions, until both have ended
         // </copies>
         await client.Input.CopyToAsync(pipe, token);
     }
@@ -76,8 +76,8 @@ internal static class WritingSnippets
     {
         // <write-state>
         Console.WriteLine($"{output.TotalBytesWritten} written, room for {output.AvailableForWrite}");
-        await output.CompleteAsync(token);                                  // the reader comes to the end
-        await output.CompleteAsync(new IOException("The disk is full."));   // the reader learns that something is missing
+        await output.CompleteAsync(token);                                  // the reader sees the end
+        await output.CompleteAsync(new IOException("The disk is full."));   // the reader gets an error
         Console.WriteLine($"{output.IsClosedForWrite}: {output.CloseCause?.Message}");
         // </write-state>
     }
@@ -86,7 +86,7 @@ internal static class WritingSnippets
     {
         // <write-views>
         await using TextWriter text = output.AsTextWriter();                // also AsStream(), AsPipeWriter()
-        await text.WriteLineAsync("as to any other");
+        await text.WriteLineAsync("like any other TextWriter");
 
         ByteWriteChannel toFile = file.AsByteWriteChannel();
         ByteWriteChannel toPipe = pipe.AsByteWriteChannel(autoFlush: true);
@@ -99,8 +99,8 @@ internal static class WritingSnippets
     {
         // <stream-views>
         await using Stream stream = connection.AsStream(ownsConnection: true);  // disposing it closes the connection
-        stream.ReadTimeout = 5_000;                                         // for the calls that block, as with NetworkStream
-        int count = stream.Read(buffer);                                    // straight into the caller's memory
+        stream.ReadTimeout = 5_000;                                         // for blocking calls, as with NetworkStream
+        int count = stream.Read(buffer);                                    // into the caller's buffer, without a copy
         stream.Write(buffer.AsSpan(0, count));
         // </stream-views>
     }
@@ -112,12 +112,12 @@ internal static class WritingSnippets
         await channel.Writer.WriteLineAsync("one stage", token);
         string? line = await channel.Reader.ReadLineAsync(token);
 
-        // A handler under test, which gets every byte by itself:
+        // Test a handler that receives one byte at a time:
         (Connection client, Connection server) = ByteChannel.CreateConnectedPair(new ByteChannelOptions
         {
             MaxFragment = 1,
-            FirstEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4711),     // who the handler thinks it talks to
-            SocketTimeout = TimeSpan.FromSeconds(30),                       // by the TimeProvider, which may be a fake one
+            FirstEndPoint = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4711),     // the address that the handler sees
+            SocketTimeout = TimeSpan.FromSeconds(30),                       // measured by TimeProvider, which a test can replace
         });
         Task handling = handler(server, token);
         await client.Output.WriteLineAsync("Hello, world", token);

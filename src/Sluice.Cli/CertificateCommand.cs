@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Sluice.Cli;
 
-/// <summary><c>sluice cert</c>: its options.</summary>
+/// <summary>Defines <c>sluice cert</c> and its options.</summary>
 internal static class CertificateCommand
 {
     private const int MostDays = 3650;
@@ -11,21 +11,21 @@ internal static class CertificateCommand
     {
         var folder = new Argument<string>("FOLDER")
         {
-            Description = "Where the files go: ca, server and client, each as .pem and .key.",
+            Description = "Folder for the files: ca, server and client, each as .pem and .key.",
             DefaultValueFactory = _ => ".",
         };
         var names = new Option<string[]>("--name")
         {
-            Description = "A name or IP address that the server's certificate is for; localhost, 127.0.0.1 and ::1 unless given.",
+            Description = "Names and IP addresses of the server certificate (default: localhost, 127.0.0.1 and ::1).",
             HelpName = "NAME",
             AllowMultipleArgumentsPerToken = true,
         };
-        var client = new Option<string>("--client") { Description = "The client's name.", HelpName = "NAME", DefaultValueFactory = _ => "client" };
-        Option<int?> days = CommonOptions.Positive("--days", "How long they are valid; 90 unless given.", "N", MostDays);
-        var rsa = new Option<bool>("--rsa") { Description = "RSA keys of 2048 bits instead of ECDSA P-256." };
-        var pfx = new Option<bool>("--pfx") { Description = "Write server.pfx and client.pfx, too, without a password." };
-        var force = new Option<bool>("--force") { Description = "Replace files that are there." };
-        var command = new Command("cert", "Make an authority, and a server's and a client's certificate, for development and tests.")
+        var client = new Option<string>("--client") { Description = "Name of the client certificate.", HelpName = "NAME", DefaultValueFactory = _ => "client" };
+        Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90).", "N", MostDays);
+        var rsa = new Option<bool>("--rsa") { Description = "Use 2048-bit RSA keys instead of ECDSA P-256." };
+        var pfx = new Option<bool>("--pfx") { Description = "Also write server.pfx and client.pfx, without a password." };
+        var force = new Option<bool>("--force") { Description = "Overwrite existing files." };
+        var command = new Command("cert", "Create a certificate authority, a server certificate and a client certificate, for development and tests.")
         {
             folder, names, client, days, rsa, pfx, force,
         };

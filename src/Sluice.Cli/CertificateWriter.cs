@@ -4,7 +4,7 @@ using Sluice.Tls;
 
 namespace Sluice.Cli;
 
-/// <summary>What <c>sluice cert</c> runs.</summary>
+/// <summary>Runs <c>sluice cert</c>.</summary>
 internal sealed class CertificateWriter(string folder, string[] names, string client, int? days, bool rsa, bool pfx, bool force)
 {
     public int Run()
@@ -18,7 +18,7 @@ internal sealed class CertificateWriter(string folder, string[] names, string cl
 
         if (!force && paths.FirstOrDefault(File.Exists) is { } there)
         {
-            return Failures.Report($"{there} is there already; --force replaces it.");
+            return Failures.Report($"{there} already exists; use --force to overwrite it.");
         }
 
         Directory.CreateDirectory(folder);

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Sluice.Cli;
 
-/// <summary>Options that several commands have, and checks that several options have.</summary>
+/// <summary>Options that several commands share, and checks that several options share.</summary>
 internal static class CommonOptions
 {
     public static Option<SelectorEngine> Engine() => new("--engine")
     {
-        Description = "What drives the sockets; auto unless given.",
+        Description = "Engine that runs the sockets (default: auto).",
         HelpName = "auto|epoll|portable",
         CustomParser = result =>
         {
@@ -18,12 +18,12 @@ internal static class CommonOptions
                 return engine;
             }
 
-            result.AddError($"There is no engine '{text}': it is auto, epoll or portable.");
+            result.AddError($"There is no engine '{text}'; use auto, epoll or portable.");
             return default;
         },
     };
 
-    /// <summary>An option whose value is a number from 1 on.</summary>
+    /// <summary>Creates an option whose value is a number of at least 1.</summary>
     public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
     {
         Description = description,
@@ -41,7 +41,7 @@ internal static class CommonOptions
         },
     };
 
-    /// <summary>An option whose value is a time, in seconds, more than nothing.</summary>
+    /// <summary>Creates an option whose value is a positive number of seconds.</summary>
     public static Option<double?> Seconds(string name, string description, double most) => new(name)
     {
         Description = description,
@@ -59,10 +59,10 @@ internal static class CommonOptions
         },
     };
 
-    /// <summary>An option whose value is the path of a file.</summary>
+    /// <summary>Creates an option whose value is the path of a file.</summary>
     public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
-    /// <summary>One option makes no sense without another.</summary>
+    /// <summary>Makes <paramref name="option"/> an error without <paramref name="needed"/>.</summary>
     public static void Need(Command command, Option option, Option needed) => command.Validators.Add(result =>
     {
         if (result.GetResult(option) is { Implicit: false } && result.GetResult(needed) is not { Implicit: false })

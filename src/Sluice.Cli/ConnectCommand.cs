@@ -2,27 +2,27 @@ using System.CommandLine;
 
 namespace Sluice.Cli;
 
-/// <summary><c>sluice connect</c>: its options.</summary>
+/// <summary>Defines <c>sluice connect</c> and its options.</summary>
 internal static class ConnectCommand
 {
     public static Command Create()
     {
         var address = new Argument<HostAndPort?>("HOST:PORT")
         {
-            Description = "Where to connect to.",
+            Description = "Address of the server.",
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = HostAndPort.ParseTarget,
         };
         Option<SelectorEngine> engine = CommonOptions.Engine();
-        var lineFeed = new Option<bool>("--lf") { Description = "End the lines that are sent with LF instead of CR LF." };
-        var tls = new Option<bool>("--tls") { Description = "Speak TLS, and check the server's certificate." };
-        Option<string?> authority = CommonOptions.File("--ca", "With --tls: trust these authorities (PEM), and not the system's.");
-        var insecure = new Option<bool>("--insecure") { Description = "With --tls: take any certificate, from anybody." };
-        var name = new Option<string?>("--servername") { Description = "With --tls: the name that the certificate has to have; HOST unless given.", HelpName = "NAME" };
+        var lineFeed = new Option<bool>("--lf") { Description = "End sent lines with LF instead of CR LF." };
+        var tls = new Option<bool>("--tls") { Description = "Use TLS, and check the server's certificate." };
+        Option<string?> authority = CommonOptions.File("--ca", "With --tls: trust the authorities in this PEM file instead of the system's.");
+        var insecure = new Option<bool>("--insecure") { Description = "With --tls: accept any certificate." };
+        var name = new Option<string?>("--servername") { Description = "With --tls: name that the certificate must match (default: HOST).", HelpName = "NAME" };
         Option<StartTls> startTls = StartTlsOption();
         var command = new Command(
             "connect",
-            "Send the lines that are typed, or piped in, and print what comes back. At the end of the input, half-close and wait for the server to close.")
+            "Send the lines you type or pipe in, and print what the server sends. At the end of the input, half-close and wait for the server to close.")
         {
             address, engine, lineFeed, tls, authority, insecure, name, startTls,
         };
@@ -47,7 +47,7 @@ internal static class ConnectCommand
 
     private static Option<StartTls> StartTlsOption() => new("--starttls")
     {
-        Description = "With --tls: ask for it in the protocol's own words first.",
+        Description = "With --tls: upgrade with the STARTTLS command of this protocol.",
         HelpName = "smtp|imap|none",
         CustomParser = result =>
         {
@@ -57,7 +57,7 @@ internal static class ConnectCommand
                 return kind;
             }
 
-            result.AddError($"There is no protocol '{text}': it is smtp, imap or none.");
+            result.AddError($"There is no protocol '{text}'; use smtp, imap or none.");
             return default;
         },
     };

@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Cli;
 
-/// <summary>What <c>sluice connect --tls</c> was asked for.</summary>
+/// <summary>The TLS options of <c>sluice connect</c>.</summary>
 internal sealed record ConnectTls(string Host, string? AuthorityFile, bool Insecure, StartTls StartTls)
 {
-    /// <summary>Puts a connection under TLS, and says on the standard error what was agreed upon.</summary>
+    /// <summary>Starts TLS on a connection, and prints the negotiated protocol to standard error.</summary>
     public async Task<Connection> BeginAsync(Connection connection)
     {
         SslClientAuthenticationOptions options = Options();
@@ -30,7 +30,7 @@ internal sealed record ConnectTls(string Host, string? AuthorityFile, bool Insec
             options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(AuthorityFile);
             if (options.CertificateChainPolicy.CustomTrustStore.Count == 0)
             {
-                throw new IOException($"There is no certificate in {AuthorityFile}.");
+                throw new IOException($"{AuthorityFile} contains no certificate.");
             }
         }
 

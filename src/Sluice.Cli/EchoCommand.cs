@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Sluice.Cli;
 
-/// <summary><c>sluice echo</c>: its options.</summary>
+/// <summary>Defines <c>sluice echo</c> and its options.</summary>
 internal static class EchoCommand
 {
     private const int SecondsInADay = 24 * 60 * 60;
@@ -11,30 +11,30 @@ internal static class EchoCommand
     {
         var address = new Argument<HostAndPort?>("HOST:PORT")
         {
-            Description = "Where to listen; port 0 picks a free one.",
+            Description = "Address to listen at; port 0 picks a free port.",
             Arity = ArgumentArity.ZeroOrOne,
             CustomParser = HostAndPort.ParseListener,
             DefaultValueFactory = _ => new HostAndPort("127.0.0.1", 2323),
         };
         Option<SelectorEngine> engine = CommonOptions.Engine();
-        Option<int?> loops = CommonOptions.Positive("--loops", "How many event loops; as many as processors unless given.", "N", most: 1024);
-        var raw = new Option<bool>("--raw") { Description = "Echo bytes as they come, not lines." };
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print no line for each connection." };
+        Option<int?> loops = CommonOptions.Positive("--loops", "Number of event loops (default: number of processors).", "N", most: 1024);
+        var raw = new Option<bool>("--raw") { Description = "Echo bytes as they arrive, instead of lines." };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Do not print a line per connection." };
         Option<int?> maxLine = CommonOptions.Positive(
-            "--max-line", $"Close a connection whose line is longer; {LineReadOptions.DefaultMaxLength} unless given.", "BYTES");
-        Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most so many at once; the next ones wait.", "N");
+            "--max-line", $"Close a connection that sends a longer line (default: {LineReadOptions.DefaultMaxLength}).", "BYTES");
+        Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most N connections at once; further clients wait in the backlog.", "N");
         Option<int?> idleTimeout = CommonOptions.Positive(
-            "--idle-timeout", "Close a connection on which nothing comes for so long.", "SECONDS", SecondsInADay);
+            "--idle-timeout", "Close a connection that is idle for this many seconds.", "SECONDS", SecondsInADay);
         Option<int?> grace = CommonOptions.Positive(
             "--grace",
-            $"How long after a signal what is in work may take; {ServeOptions.DefaultGrace.TotalSeconds} unless given. A second signal ends it.",
+            $"After a signal, let requests in progress finish for up to this many seconds (default: {ServeOptions.DefaultGrace.TotalSeconds}). A second signal ends the wait.",
             "SECONDS",
             SecondsInADay);
-        var tls = new Option<bool>("--tls") { Description = "Speak TLS, with a certificate to throw away unless one is given." };
-        Option<string?> certificate = CommonOptions.File("--cert", "With --tls: the certificate and its chain, PEM; or PFX with the key. Renewed when the file changes.");
-        Option<string?> key = CommonOptions.File("--key", "With --cert: the private key, PEM, if it is in another file.");
+        var tls = new Option<bool>("--tls") { Description = "Use TLS, with a throwaway certificate unless --cert is given." };
+        Option<string?> certificate = CommonOptions.File("--cert", "With --tls: PEM file with the certificate and its chain, or PFX file that includes the key. Reloaded when it changes.");
+        Option<string?> key = CommonOptions.File("--key", "With --cert: PEM file with the private key, if it is separate.");
 
-        var command = new Command("echo", "Echo what clients send: each line with CR LF, or with --raw each byte. Ctrl-C or SIGTERM drains and exits with 0.")
+        var command = new Command("echo", "Run an echo server. It sends back each line, ended by CR LF, or with --raw each byte. Ctrl-C or SIGTERM stops it gracefully.")
         {
             address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace, tls, certificate, key,
         };

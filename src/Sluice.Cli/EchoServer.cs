@@ -1,6 +1,6 @@
 namespace Sluice.Cli;
 
-/// <summary>What <c>sluice echo</c> runs.</summary>
+/// <summary>Runs <c>sluice echo</c>.</summary>
 internal sealed class EchoServer(EchoSettings settings)
 {
     private readonly LineReadOptions _lines = new() { MaxLength = settings.MaxLine ?? LineReadOptions.DefaultMaxLength };
@@ -20,7 +20,7 @@ internal sealed class EchoServer(EchoSettings settings)
         }
         catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
         {
-            // Stopped while the name was looked up.
+            // Stopped during the name lookup.
         }
 
         return ExitCodes.Success;
@@ -69,7 +69,7 @@ internal sealed class EchoServer(EchoSettings settings)
         }
         catch (Exception exception) when (connection.Stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
-            // Let go of by its reads, or cut off at the end of the grace.
+            // The server stops: the read was canceled, or the grace period has ended.
             end = "disconnected: the server stops";
         }
         catch (LineTooLongException exception)

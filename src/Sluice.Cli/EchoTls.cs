@@ -4,12 +4,12 @@ using Sluice.Tls;
 
 namespace Sluice.Cli;
 
-/// <summary>What <c>sluice echo --tls</c> shows: a certificate from files, which may be renewed meanwhile, or one that is thrown away.</summary>
+/// <summary>The certificate of <c>sluice echo --tls</c>: from files, which are watched, or a throwaway one.</summary>
 internal sealed record EchoTls(string? CertificateFile, string? KeyFile) : IDisposable
 {
     private IDisposable? _certificate;
 
-    /// <summary>Puts a server under TLS, and says with which certificate.</summary>
+    /// <summary>Turns on TLS for a server, and prints the certificate.</summary>
     public void Use(ServerSocket server)
     {
         if (CertificateFile is null)
@@ -18,13 +18,13 @@ internal sealed record EchoTls(string? CertificateFile, string? KeyFile) : IDisp
             X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
             _certificate = certificate;
             server.UseTls(certificate);
-            Console.WriteLine($"A certificate to throw away, SHA-256 {Fingerprint(certificate)}");
+            Console.WriteLine($"Throwaway certificate, SHA-256 {Fingerprint(certificate)}");
             return;
         }
 
         var options = new WatchedCertificateOptions
         {
-            OnReloaded = renewed => Console.WriteLine($"The certificate is renewed, SHA-256 {Fingerprint(renewed.Certificate)}"),
+            OnReloaded = renewed => Console.WriteLine($"Renewed certificate, SHA-256 {Fingerprint(renewed.Certificate)}"),
             OnError = exception => Failures.Report($"{CertificateFile}: {exception.Message}"),
         };
         WatchedCertificate watched = Path.GetExtension(CertificateFile) is ".pfx" or ".p12"
@@ -32,7 +32,7 @@ internal sealed record EchoTls(string? CertificateFile, string? KeyFile) : IDisp
             : WatchedCertificate.FromPem(CertificateFile, KeyFile, options);
         _certificate = watched;
         server.UseTls(watched);
-        Console.WriteLine($"The certificate of {watched.Certificate.Subject}, SHA-256 {Fingerprint(watched.Certificate)}");
+        Console.WriteLine($"Certificate of {watched.Certificate.Subject}, SHA-256 {Fingerprint(watched.Certificate)}");
     }
 
     public void Dispose() => _certificate?.Dispose();

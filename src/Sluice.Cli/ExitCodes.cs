@@ -1,13 +1,13 @@
 namespace Sluice.Cli;
 
-/// <summary>What the command exits with.</summary>
+/// <summary>The exit codes of the command.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>It could not do what it was asked to; stderr says why.</summary>
+    /// <summary>The command failed; standard error says why.</summary>
     public const int Failure = 1;
 
-    /// <summary>It was asked in a way that it does not understand.</summary>
+    /// <summary>The command line is invalid.</summary>
     public const int Usage = 2;
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Sluice.Cli;
 
-/// <summary>Tells what went wrong in one line.</summary>
+/// <summary>Reports errors in one line.</summary>
 internal static class Failures
 {
     public static int Report(string message, int exitCode = ExitCodes.Failure)
@@ -14,8 +14,7 @@ internal static class Failures
     }
 
     /// <summary>
-    /// Runs a command. What the network or the arguments are to blame for becomes one line; anything else is a bug, and keeps its stack
-    /// trace.
+    /// Runs a command. Errors of the network or of the arguments become one line; any other exception is a bug and keeps its stack trace.
     /// </summary>
     public static async Task<int> ReportAsync(Func<Task<int>> command)
     {

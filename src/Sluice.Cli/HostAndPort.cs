@@ -4,15 +4,15 @@ using System.Net;
 
 namespace Sluice.Cli;
 
-/// <summary>Where to listen or to connect to, as it is typed: <c>host:port</c>, <c>[::1]:port</c>, <c>:port</c>.</summary>
+/// <summary>An address on the command line: <c>host:port</c>, <c>[::1]:port</c>, <c>:port</c>.</summary>
 internal readonly record struct HostAndPort(string Host, int Port)
 {
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    /// <summary>For a listener: <c>:port</c> is every IPv4 address, and so is a port alone.</summary>
+    /// <summary>Parses the address of a listener; <c>:port</c> or just a port means all IPv4 addresses.</summary>
     public static HostAndPort? ParseListener(ArgumentResult result) => Parse(result, hostIfNone: "0.0.0.0");
 
-    /// <summary>For a client: there has to be a host.</summary>
+    /// <summary>Parses the address of a server; the host is required.</summary>
     public static HostAndPort? ParseTarget(ArgumentResult result) => Parse(result, hostIfNone: null);
 
     private static HostAndPort? Parse(ArgumentResult result, string? hostIfNone)
@@ -23,14 +23,14 @@ internal readonly record struct HostAndPort(string Host, int Port)
             return parsed;
         }
 
-        // An option that does not exist is taken for the argument.
+        // The parser takes an unknown option for the argument.
         result.AddError(text.StartsWith('-') ? $"There is no option '{text}'."
             : hostIfNone is null ? $"'{text}' is not HOST:PORT."
             : $"'{text}' is not HOST:PORT, :PORT or PORT.");
         return null;
     }
 
-    /// <summary>Parses <paramref name="text"/>. An IPv6 address needs its brackets.</summary>
+    /// <summary>Parses <paramref name="text"/>. An IPv6 address needs brackets.</summary>
     internal static bool TryParse(string text, string? hostIfNone, out HostAndPort parsed)
     {
         parsed = default;

@@ -1,6 +1,6 @@
 namespace Sluice.Cli;
 
-/// <summary>What <c>sluice connect</c> runs.</summary>
+/// <summary>Runs <c>sluice connect</c>.</summary>
 internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine, ConnectTls? tls)
 {
     public async Task<int> RunAsync()
@@ -17,8 +17,8 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
         ByteWriteChannel output = connection.Output;
         output.NewLine = newLine;
 
-        // Nothing ends a read from a terminal. So once the server has closed, what is typed is no longer waited for, and sending is left
-        // alone. A failure of the input is told at once, as then nobody would tell the server that nothing more comes.
+        // A read from a terminal cannot be canceled. Once the server has closed, the client therefore ends without waiting for the sending task.
+        // An error of the input ends the client at once: otherwise the server would wait for more.
         Task sending = SendAsync(output);
         Task printing = PrintAsync(input);
         if (await Task.WhenAny(sending, printing) == sending)
@@ -53,7 +53,7 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
         await TryAsync(() => output.CompleteAsync());
     });
 
-    // A server that takes no more may have said why, which is still to be printed; and whether it closed or reset, printing finds out.
+    // The server may have sent a reason before it stopped receiving: PrintAsync prints it, and reports whether the server closed or reset the connection.
     private static async ValueTask<bool> TryAsync(Func<ValueTask> send)
     {
         try

@@ -3,8 +3,8 @@ using System.CommandLine.Help;
 using Sluice.Cli;
 using Sluice.Cli.Bench;
 
-// Not a RootCommand: that one calls itself after the assembly.
-var root = new Command("sluice", "Raw sockets from the command line.")
+// Not a RootCommand: its name would be that of the assembly.
+var root = new Command("sluice", "Echo server, interactive client, test certificates and load generator for TCP and TLS.")
 {
     new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(), CertificateCommand.Create(),
     BenchCommand.Create(),
@@ -20,5 +20,5 @@ if (result.Errors.Count > 0)
     return Failures.Report($"{message} Try '{command} --help'.", ExitCodes.Usage);
 }
 
-// The commands handle signals and failures themselves.
+// The commands handle signals and errors themselves.
 return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

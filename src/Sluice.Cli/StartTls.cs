@@ -1,14 +1,14 @@
 namespace Sluice.Cli;
 
-/// <summary>How a server is asked to go on under TLS.</summary>
+/// <summary>The protocols whose STARTTLS command can be used.</summary>
 internal enum StartTls
 {
-    /// <summary>It is not: TLS is there from the first byte.</summary>
+    /// <summary>None: the connection uses TLS from the first byte.</summary>
     None,
 
-    /// <summary>RFC 3207.</summary>
+    /// <summary>SMTP (RFC 3207).</summary>
     Smtp,
 
-    /// <summary>RFC 9051, 6.2.1.</summary>
+    /// <summary>IMAP (RFC 9051, 6.2.1).</summary>
     Imap,
 }

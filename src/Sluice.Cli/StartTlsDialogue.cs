@@ -1,9 +1,9 @@
 namespace Sluice.Cli;
 
-/// <summary>What is said in plain text before TLS begins.</summary>
+/// <summary>Negotiates STARTTLS in plain text.</summary>
 internal static class StartTlsDialogue
 {
-    /// <exception cref="IOException">The server does not do it.</exception>
+    /// <exception cref="IOException">The server refuses.</exception>
     public static Task RunAsync(StartTls kind, Connection connection) => kind switch
     {
         StartTls.Smtp => RunSmtpAsync(connection),
@@ -25,7 +25,7 @@ internal static class StartTlsDialogue
         await ExpectSmtpAsync(connection, "220");
     }
 
-    // An answer has several lines, of which all but the last have a hyphen after the code (RFC 5321, 4.2.1).
+    // All lines of a reply but the last have a hyphen after the code (RFC 5321, 4.2.1).
     private static async Task<List<string>> ExpectSmtpAsync(Connection connection, string code)
     {
         var lines = new List<string>();

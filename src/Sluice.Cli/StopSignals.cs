@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Cli;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks to stop, the second to hurry.</summary>
+/// <summary>Handles Ctrl-C and SIGTERM: the first signal begins a graceful stop, the second one ends the wait.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -25,7 +25,7 @@ internal sealed class StopSignals : IDisposable
         _interrupt.Dispose();
         _terminate.Dispose();
 
-        // The sources stay: a signal that is being handled just now still cancels one.
+        // The sources are not disposed: a signal handler that is still running may cancel one.
     }
 
     private void OnSignal(PosixSignalContext context)

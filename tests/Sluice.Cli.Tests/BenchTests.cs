@@ -70,7 +70,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
             "bench", $"{server.EndPoint}", "--receive", "--connections", "1", "--duration", "1.2", "--engine", Engine);
         Assert.That((exitCode, errors), Is.EqualTo((0, "")));
         Assert.That(output, Does.Match(
-            @"^1 connection to 127\.0\.0\.1:\d+, receiving what comes\r?\n"
+            @"^1 connection to 127\.0\.0\.1:\d+, receiving\r?\n"
             + @"( +\d s +[0-9,.]+ MB/s\r?\n){2}"
             + @"[0-9,]+ MB in \d\.\d\d s: [0-9,.]+ MB/s\r?\n$"));
     }
@@ -117,7 +117,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
             bytes[count - 1]++;
             return count;
         },
-        "What came back from the server differs from what was sent, at byte 63 of a connection.");
+        "The server sent back something else than it received, at byte 63 of a connection.");
 
     [TestCase("--send")]
     [TestCase("--receive")]
@@ -139,12 +139,12 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     [TestCase("--depth is a number", "--depth", "0")]
     [TestCase("--duration is a number of seconds", "--duration", "0")]
     [TestCase("--duration is a number of seconds", "--duration", "-1")]
-    [TestCase("--size times --depth is at most", "--size", "16777216", "--depth", "5")]
-    [TestCase("no --depth", "--connect", "--depth", "2")]
-    [TestCase("no --depth", "--send", "--depth", "2")]
-    [TestCase("no --lines", "--receive", "--lines")]
-    [TestCase("there can be one", "--send", "--receive")]
-    [TestCase("there can be one", "--connect", "--send")]
+    [TestCase("--size times --depth must be at most", "--size", "16777216", "--depth", "5")]
+    [TestCase("cannot be combined with --depth", "--connect", "--depth", "2")]
+    [TestCase("cannot be combined with --depth", "--send", "--depth", "2")]
+    [TestCase("or --lines", "--receive", "--lines")]
+    [TestCase("only one of", "--send", "--receive")]
+    [TestCase("only one of", "--connect", "--send")]
     public async Task What_is_not_understood_is_one_line_and_exit_code_2(string said, params string[] options)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(["bench", "127.0.0.1:1", .. options]);

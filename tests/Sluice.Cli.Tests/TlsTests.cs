@@ -48,7 +48,7 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
         Assert.That((await Cli.RunAsync("cert", folder)).ExitCode, Is.Zero);
         string before = await File.ReadAllTextAsync(Path.Combine(folder, "ca.key"));
         (int exitCode, string _, string errors) = await Cli.RunAsync("cert", folder, "--rsa");
-        Assert.That((exitCode, errors), Is.EqualTo((1, $"sluice: {Path.Combine(folder, "ca.pem")} is there already; --force replaces it.{Environment.NewLine}")));
+        Assert.That((exitCode, errors), Is.EqualTo((1, $"sluice: {Path.Combine(folder, "ca.pem")} already exists; use --force to overwrite it.{Environment.NewLine}")));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(folder, "ca.key")), Is.EqualTo(before));
         Assert.That((await Cli.RunAsync("cert", folder, "--rsa", "--force", "--days", "1")).ExitCode, Is.Zero);
         using X509Certificate2 replaced = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "server.pem"));

@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>Checks what comes back on one connection, and counts the messages that are back whole.</summary>
+/// <summary>Checks what comes back on one connection, and counts the messages that have come back completely.</summary>
 internal sealed class AnswerCheck(Messages messages)
 {
     private Cycle _answers = messages.Sent;
@@ -9,15 +9,15 @@ internal sealed class AnswerCheck(Messages messages)
     private long _received;
     private long _answered;
 
-    /// <summary>The next bytes that came back; how many messages are complete with them that were not before.</summary>
-    /// <exception cref="IOException">They are not what was sent.</exception>
+    /// <summary>Checks the next bytes; returns how many messages they complete.</summary>
+    /// <exception cref="IOException">The bytes differ from those that were sent.</exception>
     public int Add(ReadOnlySpan<byte> bytes)
     {
         Recognize(bytes);
         int equal = _answers.CountEqual(_received, bytes);
         if (equal < bytes.Length)
         {
-            throw new IOException($"What came back from the server differs from what was sent, at byte {_received + equal} of a connection.");
+            throw new IOException($"The server sent back something else than it received, at byte {_received + equal} of a connection.");
         }
 
         _received += bytes.Length;
@@ -26,7 +26,7 @@ internal sealed class AnswerCheck(Messages messages)
         return complete;
     }
 
-    // Lines may come back with CR LF, which shows where the first should end.
+    // The end of the first line shows whether the server ends lines with LF or CR LF.
     private void Recognize(ReadOnlySpan<byte> bytes)
     {
         if (!_isRecognized && _received + bytes.Length >= messages.Size)

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary><c>sluice bench</c>: its options.</summary>
+/// <summary>Defines <c>sluice bench</c> and its options.</summary>
 internal static class BenchCommand
 {
     private const int MaxConnections = 100_000;
@@ -18,30 +18,30 @@ internal static class BenchCommand
         var defaults = new BenchSettings(default(HostAndPort));
         var address = new Argument<HostAndPort?>("HOST:PORT")
         {
-            Description = "The server.",
+            Description = "Address of the server.",
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = HostAndPort.ParseTarget,
         };
         Option<SelectorEngine> engine = CommonOptions.Engine();
         Option<int?> connections = CommonOptions.Positive(
-            "--connections", $"How many connections; {defaults.Connections} unless given.", "N", MaxConnections);
+            "--connections", $"Number of connections (default: {defaults.Connections}).", "N", MaxConnections);
         Option<int?> size = CommonOptions.Positive(
-            "--size", $"How long a message is, of a line its LF included; {defaults.Size} unless given, with --send {SendSize}.", "BYTES", MaxSize);
+            "--size", $"Size of a message, including the LF of a line (default: {defaults.Size}; with --send, {SendSize}).", "BYTES", MaxSize);
         Option<int?> depth = CommonOptions.Positive(
-            "--depth", $"How many messages are in flight on a connection; {defaults.Depth} unless given.", "N", MaxDepth);
+            "--depth", $"Messages in flight per connection (default: {defaults.Depth}).", "N", MaxDepth);
         Option<double?> duration = CommonOptions.Seconds(
-            "--duration", $"How long to count; {defaults.Duration.TotalSeconds} unless given.", MaxSeconds);
+            "--duration", $"How long to measure (default: {defaults.Duration.TotalSeconds}).", MaxSeconds);
         Option<double?> warmUp = CommonOptions.Seconds(
-            "--warm-up", $"How long to run before that; {defaults.WarmUp.TotalSeconds} unless given.", MaxSeconds);
-        var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with CR LF." };
-        var connect = new Option<bool>("--connect") { Description = "Connect for each message, and reset the connection after its echo." };
-        var send = new Option<bool>("--send") { Description = "Send one way, as fast as the server takes it." };
-        var receive = new Option<bool>("--receive") { Description = "Receive one way, as fast as the server sends." };
-        var tls = new Option<bool>("--tls") { Description = "Under TLS, with whatever certificate the server shows." };
-        var spin = new Option<bool>("--spin") { Description = "Never sleep; for a load with a processor of its own." };
-        var json = new Option<bool>("--json") { Description = "Print the result alone, as one line of JSON." };
+            "--warm-up", $"How long to run before measuring (default: {defaults.WarmUp.TotalSeconds}).", MaxSeconds);
+        var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with LF or CR LF." };
+        var connect = new Option<bool>("--connect") { Description = "Open a connection per message, and reset it after the echo." };
+        var send = new Option<bool>("--send") { Description = "Only send, as fast as the server receives." };
+        var receive = new Option<bool>("--receive") { Description = "Only receive, as fast as the server sends." };
+        var tls = new Option<bool>("--tls") { Description = "Use TLS, and accept any certificate." };
+        var spin = new Option<bool>("--spin") { Description = "Never sleep; for a load generator with a processor of its own." };
+        var json = new Option<bool>("--json") { Description = "Print only the result, as one line of JSON." };
 
-        var command = new Command("bench", "Load a server, check every byte of what it echoes, and tell how fast it is.")
+        var command = new Command("bench", "Put an echo server under load, check every byte it sends back, and print throughput and latency.")
         {
             address, connections, size, depth, duration, warmUp, lines, connect, send, receive, tls, spin, engine, json,
         };
@@ -50,7 +50,7 @@ internal static class BenchCommand
             OptionResult?[] kinds = [result.GetResult(connect), result.GetResult(send), result.GetResult(receive)];
             if (kinds.Count(kind => kind is not null) > 1)
             {
-                result.AddError("Of --connect, --send and --receive there can be one.");
+                result.AddError("Use only one of --connect, --send and --receive.");
             }
         });
         command.SetAction((result, _) =>
@@ -79,10 +79,10 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(BenchSettings settings)
     {
-        string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth is at most {MaxInFlight}."
-            : settings is { Kind: LoadKind.Connect, Depth: > 1 } ? "--connect has one message a connection: no --depth."
-            : settings is { Kind: LoadKind.Connect, Tls: true } ? "--connect is without TLS."
-            : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive have bytes alone: no --depth, no --lines."
+        string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth must be at most {MaxInFlight}."
+            : settings is { Kind: LoadKind.Connect, Depth: > 1 } ? "--connect sends one message per connection; it cannot be combined with --depth."
+            : settings is { Kind: LoadKind.Connect, Tls: true } ? "--connect cannot be combined with --tls."
+            : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive count bytes; they cannot be combined with --depth or --lines."
             : null;
         return wrong is null
             ? await Failures.ReportAsync(() => new Load(settings, new BenchOutput(settings)).RunAsync())

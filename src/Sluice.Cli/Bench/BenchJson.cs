@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>The result as one line of JSON.</summary>
+/// <summary>Formats the result as one line of JSON.</summary>
 internal static class BenchJson
 {
     private static readonly double[] s_percentiles = [0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100];

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>Prints how it goes and how it ended: for people, or as one line of JSON.</summary>
+/// <summary>Prints progress and results, as text or as one line of JSON.</summary>
 internal sealed class BenchOutput(BenchSettings settings)
 {
     private const double Mega = 1e6;
@@ -10,7 +10,7 @@ internal sealed class BenchOutput(BenchSettings settings)
     private long _countBefore;
     private TimeSpan _elapsedBefore;
 
-    /// <summary>It is connected.</summary>
+    /// <summary>Prints what the run does, once all connections are open.</summary>
     public void Begin()
     {
         if (!settings.Json)
@@ -19,7 +19,7 @@ internal sealed class BenchOutput(BenchSettings settings)
         }
     }
 
-    /// <summary>A second has passed.</summary>
+    /// <summary>Prints the rate of the last second.</summary>
     public void Tick(LoadTotals totals)
     {
         if (settings.Json)

@@ -3,13 +3,13 @@ using System.Net;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>One connection after the other: connect, one message, its echo, reset, so that no port lingers.</summary>
+/// <summary>Makes one connection after another: connects, echoes one message, and resets the connection, so that no port lingers in TIME_WAIT.</summary>
 internal sealed class ConnectLoad(TcpSocketBuilder tcp, EndPoint server, Messages messages, LoadTotals totals)
 {
     private readonly byte[] _buffer = new byte[messages.Size + 1];
 
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="IOException">The server closed, or answered something else.</exception>
+    /// <summary>Runs until canceled.</summary>
+    /// <exception cref="IOException">The server closed the connection, or sent back something else.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -1,17 +1,17 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>An endless stream of bytes that repeats itself, of which any piece can be had as one span.</summary>
+/// <summary>An endless, repeating sequence of bytes. Each slice of it is contiguous.</summary>
 internal sealed class Cycle
 {
-    // A prime, so that a message that is lost or doubled shifts what follows, whatever its size.
+    // A prime, so that a lost or duplicated message of any size shifts the bytes that follow.
     private const int RawPeriod = 65_521;
     private const int LineCount = 61;
 
     private readonly byte[] _bytes;
     private readonly int _period;
 
-    /// <param name="period">What repeats.</param>
-    /// <param name="longest">How long a piece may be.</param>
+    /// <param name="period">The bytes that repeat.</param>
+    /// <param name="longest">The length of the longest slice.</param>
     private Cycle(byte[] period, int longest)
     {
         _period = period.Length;
@@ -22,7 +22,7 @@ internal sealed class Cycle
         }
     }
 
-    /// <summary>Bytes of every value.</summary>
+    /// <summary>Creates a sequence of random bytes.</summary>
     public static Cycle OfBytes(int longest)
     {
         byte[] period = new byte[RawPeriod];
@@ -30,7 +30,7 @@ internal sealed class Cycle
         return new Cycle(period, longest);
     }
 
-    /// <summary>Lines of <paramref name="length"/> letters, with <paramref name="ending"/> behind each.</summary>
+    /// <summary>Creates a sequence of lines of <paramref name="length"/> characters, each followed by <paramref name="ending"/>.</summary>
     public static Cycle OfLines(int length, ReadOnlySpan<byte> ending, int longest)
     {
         byte[] period = new byte[LineCount * (length + ending.Length)];
@@ -51,7 +51,7 @@ internal sealed class Cycle
 
     public ReadOnlyMemory<byte> Slice(long position, int count) => _bytes.AsMemory((int)(position % _period), count);
 
-    /// <summary>How many bytes from <paramref name="position"/> on are as in <paramref name="bytes"/>.</summary>
+    /// <summary>Counts how many of <paramref name="bytes"/> match the sequence from <paramref name="position"/> on.</summary>
     public int CountEqual(long position, ReadOnlySpan<byte> bytes)
     {
         int equal = 0;

@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>One connection: keeps messages in flight and checks every byte that comes back.</summary>
+/// <summary>Keeps messages in flight on one connection, and checks every byte that comes back.</summary>
 internal sealed class EchoLoad(Connection connection, Messages messages, int depth, LoadTotals totals)
 {
     private const int BufferSize = 64 * 1024;
@@ -10,8 +10,8 @@ internal sealed class EchoLoad(Connection connection, Messages messages, int dep
     private readonly InFlight _inFlight = new(messages, depth);
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="IOException">The server closed, or answered something else.</exception>
+    /// <summary>Runs until canceled.</summary>
+    /// <exception cref="IOException">The server closed the connection, or sent back something else.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -36,7 +36,7 @@ internal sealed class EchoLoad(Connection connection, Messages messages, int dep
         }
     }
 
-    // A write that waits is not waited for here: it may wait for us to read.
+    // Does not wait for the write: the server may take it only after we have read.
     private void Send(int count, CancellationToken cancellationToken)
     {
         if (count == 0)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>The messages of one connection that are on their way, and since when.</summary>
+/// <summary>Tracks when each message in flight on a connection was sent.</summary>
 internal sealed class InFlight(Messages messages, int depth)
 {
     private readonly long[] _sentAt = new long[depth];
@@ -10,7 +10,7 @@ internal sealed class InFlight(Messages messages, int depth)
     private long _back;
     private long _now = Stopwatch.GetTimestamp();
 
-    /// <summary>The bytes of the next messages, which are sent now.</summary>
+    /// <summary>Returns the bytes of the next messages and records that they are sent now.</summary>
     public ReadOnlyMemory<byte> Next(int count)
     {
         ReadOnlyMemory<byte> bytes = messages.Sent.Slice(_sent * messages.Size, count * messages.Size);
@@ -22,7 +22,7 @@ internal sealed class InFlight(Messages messages, int depth)
         return bytes;
     }
 
-    /// <summary>So many messages are back. What is sent next is sent at this moment, too: one look at the clock serves for both.</summary>
+    /// <summary>Records that messages have come back. The same timestamp serves for the messages that are sent next.</summary>
     public void Back(int count, LoadTotals totals)
     {
         if (count == 0)

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Sluice.Cli.Bench;
 
 /// <summary>
-/// How long messages took: buckets that are at most 1/64 of their value wide. Several threads may record at once.
+/// Records latencies in buckets that are at most 1/64 of their value wide. Several threads may record at once.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -15,7 +15,7 @@ internal sealed class LatencyHistogram
 
     public void Record(long stopwatchTicks) => Interlocked.Increment(ref _counts[IndexOf(ToNanoseconds(Math.Max(stopwatchTicks, 0)))]);
 
-    /// <summary>The microseconds that so many percent of the messages took at most; not a number if there are none.</summary>
+    /// <summary>Returns a percentile in microseconds; NaN if nothing was recorded.</summary>
     public double Percentile(double percent)
     {
         long total = _counts.Sum();
@@ -35,7 +35,7 @@ internal sealed class LatencyHistogram
 
     private static long ToNanoseconds(long ticks) => Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * (1e9 / Stopwatch.Frequency));
 
-    // Values below SubBuckets have a bucket each; from there on each power of two has SubBuckets.
+    // Each value below SubBuckets has a bucket of its own; above, each power of two has SubBuckets buckets.
     private static int IndexOf(long value)
     {
         int shift = Math.Max(0, BitOperations.Log2((ulong)value) - SubBits);

@@ -5,10 +5,10 @@ using Sluice.Engine;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>What <c>sluice bench</c> runs: all connections, for a time.</summary>
+/// <summary>Runs <c>sluice bench</c>: all connections, for the given duration.</summary>
 internal sealed class Load(BenchSettings settings, BenchOutput output)
 {
-    // As good as never asleep.
+    // Long enough that the loop practically never sleeps.
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
@@ -38,7 +38,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
 
         if (_totals.Count == 0)
         {
-            return Failures.Report(settings.Kind == LoadKind.Send ? $"{settings.Address} took nothing." : $"Nothing came back from {settings.Address}.");
+            return Failures.Report(settings.Kind == LoadKind.Send ? $"{settings.Address} received nothing." : $"Nothing came back from {settings.Address}.");
         }
 
         output.End(_totals);
@@ -47,7 +47,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
 
     private SelectorOptions SelectorOptions()
     {
-        // One loop, so that on a processor of its own it does not disturb whom it measures.
+        // One loop: pinned to a processor of its own, it does not disturb the server.
         var options = new SelectorOptions { Engine = settings.Engine, LoopCount = 1 };
         options.SpinDuration = settings.Spin ? s_spin : options.SpinDuration;
         return options;
@@ -105,7 +105,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The time is over.
+            // The run is over.
         }
         catch (Exception exception)
         {
@@ -113,7 +113,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         }
     }
 
-    // A signal ends it early, with what was counted until then.
+    // A signal ends the run early, with the results so far.
     private async Task CountAsync(Task failed, CancellationToken stopping)
     {
         if (await IsOverAsync(settings.WarmUp, failed, stopping))

@@ -1,15 +1,15 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>What a load does on its connections.</summary>
+/// <summary>The kinds of load.</summary>
 internal enum LoadKind
 {
-    /// <summary>Messages there and back, on connections that stay.</summary>
+    /// <summary>Echoes messages on connections that stay open.</summary>
     Echo,
 
-    /// <summary>The same, but each message has a connection of its own.</summary>
+    /// <summary>Opens a connection for each message.</summary>
     Connect,
 
-    /// <summary>Sends as fast as the server takes it.</summary>
+    /// <summary>Sends as fast as the server receives.</summary>
     Send,
 
     /// <summary>Receives as fast as the server sends.</summary>

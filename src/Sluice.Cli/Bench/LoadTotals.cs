@@ -2,28 +2,28 @@ using System.Diagnostics;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>What all connections have done, while it counts.</summary>
+/// <summary>The results of all connections between <see cref="Start"/> and <see cref="Stop"/>.</summary>
 internal sealed class LoadTotals
 {
     private long _count;
     private long _started;
     private volatile bool _counts;
 
-    /// <summary>Messages; bytes where those go one way.</summary>
+    /// <summary>The number of messages, or of bytes if the load goes one way.</summary>
     public long Count => Interlocked.Read(ref _count);
 
     public LatencyHistogram Latencies { get; } = new();
 
-    /// <summary>When it began to count: tells another process, which has another clock.</summary>
+    /// <summary>When counting began, by the system clock, which other processes share.</summary>
     public DateTime Began { get; private set; }
 
-    /// <summary>For how long it has counted by now.</summary>
+    /// <summary>How long counting has lasted so far.</summary>
     public TimeSpan Running => Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>For how long it counted.</summary>
+    /// <summary>How long counting lasted.</summary>
     public TimeSpan Elapsed { get; private set; }
 
-    /// <summary>How many a second.</summary>
+    /// <summary>The count per second.</summary>
     public double Rate => Count / Elapsed.TotalSeconds;
 
     public void Start()
@@ -39,7 +39,7 @@ internal sealed class LoadTotals
         Elapsed = Running;
     }
 
-    /// <summary>A message that was sent at <paramref name="sent"/> has come back.</summary>
+    /// <summary>Counts a message that was sent at <paramref name="sent"/> and came back at <paramref name="now"/>.</summary>
     public void Add(long sent, long now)
     {
         if (_counts)
@@ -49,7 +49,7 @@ internal sealed class LoadTotals
         }
     }
 
-    /// <summary>So many bytes more have gone one way.</summary>
+    /// <summary>Counts bytes of a load that goes one way.</summary>
     public void Add(int bytes)
     {
         if (_counts)

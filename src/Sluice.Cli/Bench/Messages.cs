@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>What is sent, and what may come back.</summary>
+/// <summary>The bytes to send, and the bytes to expect back.</summary>
 internal sealed class Messages
 {
     public Messages(BenchSettings settings)
@@ -18,11 +18,11 @@ internal sealed class Messages
         }
     }
 
-    /// <summary>Bytes of a message that is sent.</summary>
+    /// <summary>The size of a message in bytes.</summary>
     public int Size { get; }
 
     public Cycle Sent { get; }
 
-    /// <summary>If lines are sent: the same with CR LF.</summary>
+    /// <summary>The same lines, ended by CR LF; null if messages are not lines.</summary>
     public Cycle? SentWithReturns { get; }
 }

@@ -1,12 +1,12 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>One connection: counts what comes.</summary>
+/// <summary>Counts the bytes that arrive on one connection.</summary>
 internal sealed class ReceiveLoad(Connection connection, LoadTotals totals)
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="IOException">The server closed.</exception>
+    /// <summary>Runs until canceled.</summary>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         int count;

@@ -1,10 +1,10 @@
 namespace Sluice.Cli.Bench;
 
-/// <summary>One connection: sends the same bytes again and again.</summary>
+/// <summary>Sends the same bytes repeatedly on one connection.</summary>
 internal sealed class SendLoad(Connection connection, ReadOnlyMemory<byte> bytes, LoadTotals totals)
 {
-    /// <summary>Runs until cancelled.</summary>
-    /// <exception cref="IOException">The server closed.</exception>
+    /// <summary>Runs until canceled.</summary>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)

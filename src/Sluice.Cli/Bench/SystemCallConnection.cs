@@ -4,7 +4,7 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>One connection of a <see cref="SystemCallLoad"/>.</summary>
+/// <summary>A connection of a <see cref="SystemCallLoad"/>.</summary>
 internal abstract unsafe class SystemCallConnection : IDisposable
 {
     private readonly int _fd;
@@ -32,24 +32,24 @@ internal abstract unsafe class SystemCallConnection : IDisposable
 
     public SocketHandle Handle { get; }
 
-    /// <summary>Whether it waits for its next turn, not for an event.</summary>
+    /// <summary>Whether the connection is queued for a turn without waiting for an event.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>All are connected.</summary>
+    /// <summary>Called once all connections are open.</summary>
     public virtual void Start()
     {
     }
 
-    /// <summary>Something has changed, or there was more to do than fits in a turn.</summary>
-    /// <param name="isOver">Whether it was that the server ended: then nothing tells of what is left to receive.</param>
-    /// <param name="buffer">Pinned memory to receive to.</param>
-    /// <param name="totals">What to count in.</param>
-    /// <returns>Whether it wants a further turn without any event.</returns>
+    /// <summary>Sends and receives: after an event, or when the last turn left work.</summary>
+    /// <param name="isOver">Whether the server has closed the connection. No further event then reports bytes that are left to receive.</param>
+    /// <param name="buffer">Pinned memory to receive into.</param>
+    /// <param name="totals">Counts the results.</param>
+    /// <returns>Whether work is left, so that the connection needs another turn without an event.</returns>
     public abstract bool OnTurn(bool isOver, byte[] buffer, LoadTotals totals);
 
     public void Dispose() => Handle.Dispose();
 
-    /// <summary>How many bytes there were; 0 if there are none yet.</summary>
+    /// <summary>Receives what has arrived; returns 0 if nothing has.</summary>
     protected int Receive(byte[] buffer)
     {
         fixed (byte* start = buffer)
@@ -62,7 +62,7 @@ internal abstract unsafe class SystemCallConnection : IDisposable
         }
     }
 
-    /// <summary>How many bytes the kernel took; 0 if it has no room.</summary>
+    /// <summary>Sends as much as the kernel takes; returns 0 if it has no room.</summary>
     protected int Send(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)

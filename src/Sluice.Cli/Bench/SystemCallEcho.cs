@@ -8,7 +8,7 @@ internal sealed class SystemCallEcho(EndPoint server, Messages messages, int dep
     private readonly AnswerCheck _check = new(messages);
     private readonly InFlight _inFlight = new(messages, depth);
 
-    // What the kernel has not taken yet.
+    // The bytes that the kernel has not taken yet, and the number of messages to send after them.
     private ReadOnlyMemory<byte> _rest;
     private int _behind;
 

@@ -6,8 +6,8 @@ using Sluice.Engine.Interop;
 namespace Sluice.Cli.Bench;
 
 /// <summary>
-/// All connections on one thread that does nothing but system calls: the load must cost less than what it measures. With a processor of
-/// its own it need never sleep, and then no server pays for waking it.
+/// Runs all connections on one thread with plain system calls, so that the load costs less than the server it measures. With a processor of
+/// its own, the load need never sleep, and no server pays for waking it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SystemCallLoad : IDisposable
@@ -20,7 +20,7 @@ internal sealed class SystemCallLoad : IDisposable
     private readonly LoadTotals _totals;
     private readonly bool _spins;
 
-    // Those that would go on without any event.
+    // Connections that can continue without a new event.
     private readonly Queue<SystemCallConnection> _unfinished = [];
 
     public SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals)
@@ -42,8 +42,8 @@ internal sealed class SystemCallLoad : IDisposable
         }
     }
 
-    /// <summary>Runs until cancelled, and closes its connections then.</summary>
-    /// <exception cref="IOException">The server closed, or answered something else.</exception>
+    /// <summary>Runs until canceled, then closes its connections.</summary>
+    /// <exception cref="IOException">The server closed a connection, or sent back something else.</exception>
     public Task RunAsync(CancellationToken cancellationToken)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

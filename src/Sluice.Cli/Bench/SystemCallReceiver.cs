@@ -5,7 +5,7 @@ namespace Sluice.Cli.Bench;
 /// <summary>Receives as fast as the server sends.</summary>
 internal sealed class SystemCallReceiver(EndPoint server) : SystemCallConnection(server)
 {
-    // Then the others have their turn: a server may well send as fast as it is taken.
+    // The other connections then get their turn: a server may send without end.
     private const int CallsATurn = 16;
 
     public override bool OnTurn(bool isOver, byte[] buffer, LoadTotals totals)

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>Sends as fast as the server takes it.</summary>
+/// <summary>Sends as fast as the server receives.</summary>
 internal sealed class SystemCallSender(EndPoint server, ReadOnlyMemory<byte> bytes) : SystemCallConnection(server)
 {
-    // Then the others have their turn: a server may well take it as fast as it comes.
+    // The other connections then get their turn: a server may receive without end.
     private const int CallsATurn = 16;
 
     private readonly ReadOnlyMemory<byte> _bytes = bytes;

@@ -100,7 +100,7 @@ internal static partial class Log
     public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint remoteEndPoint, string reason);
 
     [LoggerMessage(
-        60, LogLevel.Warning, "Somebody came to {Path} for the listener and did not take it; waiting for the next one.",
+        60, LogLevel.Warning, "A process connected to {Path} but did not take the listener; waiting for the next one.",
         EventName = "HandOverFailed")]
     public static partial void HandOverFailed(this ILogger logger, string path, Exception exception);
 
