@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Sluice.Tls;
 
-// Usage: Sluice.Bench.Kestrel sluice|sockets [http1|http2|https]; prints the port. Answers every request with "Hello, World!".
+// Usage: Sluice.Bench.Kestrel sluice|sockets [http1|http2|https]; prints its port, and answers every request with "Hello, World!".
 byte[] hello = "Hello, World!"u8.ToArray();
 string protocol = args.ElementAtOrDefault(1) ?? "http1";
 WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -6,7 +6,7 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench;
 
-/// <summary>The command line: what to compare; or, for the processes it starts, whom to serve as.</summary>
+/// <summary>The command line: what to compare, and the internal commands for the processes it starts.</summary>
 internal static class CommandLine
 {
     private const int DefaultRounds = 9;
@@ -18,30 +18,30 @@ internal static class CommandLine
     {
         var names = new Argument<string[]>("names")
         {
-            Description = "Scenarios and contenders, mixed; all of a kind of which none is named.",
+            Description = "List scenarios and contenders in any order; leave either kind out to run all of it.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         names.Validators.Add(result =>
         {
             foreach (string unknown in result.Tokens.Select(token => token.Value).Where(name => !IsKnown(name)))
             {
-                result.AddError($"There is no scenario or contender '{unknown}': --list tells which there are.");
+                result.AddError($"There is no scenario or contender '{unknown}'; --list prints all of them.");
             }
         });
         var rounds = new Option<int>("--rounds")
         {
-            Description = "How often each is measured.",
+            Description = "How often to measure each contender.",
             HelpName = "N",
             DefaultValueFactory = _ => DefaultRounds,
             CustomParser = result => int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0,
         };
-        Option<double> duration = Seconds("--duration", "How long each time.", DefaultSeconds);
+        Option<double> duration = Seconds("--duration", "How long to measure each time.", DefaultSeconds);
         Option<double> warmUp = Seconds("--warm-up", "How long a server runs under load before its first round.", DefaultWarmUpSeconds);
-        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number from 1 on"));
-        var unpinned = new Option<bool>("--unpinned") { Description = "Leave server and load to the scheduler, on all processors." };
-        var report = new Option<string?>("--report") { Description = "Write a page with charts as well.", HelpName = "FILE.html" };
-        var list = new Option<bool>("--list") { Description = "Print scenarios and contenders, and run nothing." };
-        var root = new RootCommand("Servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve(), SendDatagrams() };
+        rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number of at least 1"));
+        var unpinned = new Option<bool>("--unpinned") { Description = "Do not pin server and load to processors." };
+        var report = new Option<string?>("--report") { Description = "Also write a page with charts.", HelpName = "FILE.html" };
+        var list = new Option<bool>("--list") { Description = "Print all scenarios and contenders, and exit." };
+        var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve(), SendDatagrams() };
         root.SetAction(result => result.GetValue(list)
             ? List()
             : Comparison.Run(new Settings(
@@ -59,7 +59,7 @@ internal static class CommandLine
     {
         var name = new Argument<string>("name");
         var mode = new Argument<ServerMode>("mode");
-        var serve = new Command("serve", "Serve as a contender.") { name, mode };
+        var serve = new Command("serve", "Internal: run a contender.") { name, mode };
         serve.Hidden = true;
         serve.SetAction(result => Contender.All.Single(contender => contender.Name == result.GetValue(name)).RunAsync!(
             result.GetValue(mode),
@@ -76,7 +76,7 @@ internal static class CommandLine
         var name = new Argument<string>("name");
         var port = new Argument<int>("port");
         var seconds = new Argument<double>("seconds");
-        var send = new Command("send-datagrams", "Be the load of a scenario of datagrams.") { name, port, seconds };
+        var send = new Command("send-datagrams", "Internal: run the load of a datagram scenario.") { name, port, seconds };
         send.Hidden = true;
         send.SetAction(result => Datagrams.DatagramLoad.Run(
             Scenario.All.Single(scenario => scenario.Name == result.GetValue(name)), result.GetValue(port), TimeSpan.FromSeconds(result.GetValue(seconds))));
@@ -93,7 +93,7 @@ internal static class CommandLine
             CustomParser = result =>
                 double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
         };
-        option.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds, at least 0.1"));
+        option.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds of at least 0.1"));
         return option;
     }
 
@@ -101,7 +101,7 @@ internal static class CommandLine
     {
         if (!isRight)
         {
-            result.AddError($"{result.Option.Name} is {what}.");
+            result.AddError($"{result.Option.Name} must be {what}.");
         }
     }
 

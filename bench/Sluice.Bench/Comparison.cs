@@ -5,7 +5,7 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench;
 
-/// <summary>Runs scenarios, prints each when it is done, and writes the report.</summary>
+/// <summary>Runs the scenarios, prints the result of each, and writes the report.</summary>
 internal static class Comparison
 {
     public static int Run(Settings settings)
@@ -26,7 +26,7 @@ internal static class Comparison
             results.Add(result);
             if (settings.Report is { } file)
             {
-                // After each: who has enough keeps what there is.
+                // After each scenario, so that an interrupted run leaves a report.
                 File.WriteAllText(file, ReportPage.Create(settings, results));
             }
         }

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Bench;
 
-/// <summary>What it was measured on, and what.</summary>
+/// <summary>Describes the machine and the versions that were measured.</summary>
 internal static class Machine
 {
     private const string LoadFile = "/proc/loadavg";
     private const int AveragesInLoadFile = 3;
 
-    // Before the benchmark adds its own: what else ran tells how far to believe the numbers.
+    // Read before the benchmark adds its own load: it shows how busy the machine was, and so how reliable the figures are.
     private static readonly string? s_loadBefore =
         File.Exists(LoadFile) ? string.Join(", ", File.ReadAllText(LoadFile).Split(' ').Take(AveragesInLoadFile)) : null;
 
@@ -25,7 +25,7 @@ internal static class Machine
         ("rounds", string.Create(CultureInfo.InvariantCulture, $"{settings.Rounds} of {settings.Duration.TotalSeconds} s, interleaved; {settings.Pinning}")),
     ];
 
-    /// <summary>How to run the same again, from the repository's folder.</summary>
+    /// <summary>Returns the command that repeats the run from the root of the repository.</summary>
     public static string Command()
     {
         string[] arguments = Environment.GetCommandLineArgs()[1..];

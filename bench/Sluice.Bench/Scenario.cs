@@ -3,7 +3,7 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench;
 
-/// <summary>What the load does.</summary>
+/// <summary>A scenario: what the load does and what is measured.</summary>
 internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode, int Connections, int Size, int Depth)
 {
     public static IReadOnlyList<Scenario> All { get; } =
@@ -37,14 +37,14 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
 
     public string Title => Kind switch
     {
-        ScenarioKind.SlowNeighbour => $"{Echo}, beside one more whose handler sleeps {Work.Sleep.TotalMilliseconds} ms at each message",
+        ScenarioKind.SlowNeighbour => $"{Echo}, plus one whose handler sleeps {Work.Sleep.TotalMilliseconds} ms per message",
         ScenarioKind.Connect => $"connect, echo {Size} bytes, reset; {Connections} at a time",
-        ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode is ServerMode.Sink or ServerMode.TlsSink ? "receives" : "sends")}, {Size} bytes a write{(IsTls ? ", under TLS 1.3" : "")}",
-        ScenarioKind.Datagrams when Mode == ServerMode.DatagramEcho => $"UDP echo: {Size} bytes a datagram, {Depth} in flight",
-        ScenarioKind.Datagrams => $"UDP, one way: {Size} bytes a datagram, as fast as they can be sent{(Depth > 1 ? $", in trains of {Depth} (UDP_SEGMENT)" : "")}",
-        ScenarioKind.Idle => $"memory of {Connections} connections that have echoed a line and wait for the next",
+        ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode is ServerMode.Sink or ServerMode.TlsSink ? "receives" : "sends")}, {Size} bytes per write{(IsTls ? ", under TLS 1.3" : "")}",
+        ScenarioKind.Datagrams when Mode == ServerMode.DatagramEcho => $"UDP echo: {Size} bytes per datagram, {Depth} in flight",
+        ScenarioKind.Datagrams => $"UDP, one way: {Size} bytes per datagram, as fast as they can be sent{(Depth > 1 ? $", in trains of {Depth} (UDP_SEGMENT)" : "")}",
+        ScenarioKind.Idle => $"memory of {Connections} idle connections that have echoed a line",
         _ when Mode == ServerMode.Compute =>
-            string.Create(CultureInfo.InvariantCulture, $"{Echo}, each with {Work.Computing.TotalMicroseconds} µs of computing; on all processors"),
+            string.Create(CultureInfo.InvariantCulture, $"{Echo}, with {Work.Computing.TotalMicroseconds} µs of computing per message; on all processors"),
         _ => Echo,
     };
 
@@ -57,21 +57,21 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         _ => "messages/s",
     };
 
-    /// <summary>How many of what the load counts make one of <see cref="Unit"/>.</summary>
+    /// <summary>The load's count per <see cref="Unit"/>.</summary>
     public double UnitSize => Kind == ScenarioKind.Bulk ? 1e6 : 1;
 
-    /// <summary>What processor time is told for.</summary>
+    /// <summary>The unit that processor time refers to.</summary>
     public string CostUnit => Kind == ScenarioKind.Bulk ? "GB" : "million";
 
-    /// <summary>How many of what the load counts make one of <see cref="CostUnit"/>.</summary>
+    /// <summary>The load's count per <see cref="CostUnit"/>.</summary>
     public double CostUnitSize => Kind == ScenarioKind.Bulk ? 1e9 : 1e6;
 
-    /// <summary>Whether it is about all processors, and nothing is pinned.</summary>
+    /// <summary>Whether the scenario uses all processors, so that nothing is pinned.</summary>
     public bool NeedsAllProcessors => Mode == ServerMode.Compute;
 
-    /// <summary>Whether it is under TLS.</summary>
+    /// <summary>Whether it uses TLS.</summary>
     public bool IsTls => Mode is ServerMode.TlsRaw or ServerMode.TlsSink or ServerMode.TlsSource;
 
     private string Echo => $"{(IsTls ? "TLS 1.3, " : "")}{(Mode == ServerMode.Lines ? "line" : "raw")} echo: {Connections} connection{(Connections == 1 ? "" : "s")}, "
-        + $"{Size} bytes a message, {Depth} in flight";
+        + $"{Size} bytes per message, {Depth} in flight";
 }

@@ -1,23 +1,23 @@
 namespace Sluice.Bench;
 
-/// <summary>What is measured.</summary>
+/// <summary>The kinds of scenarios.</summary>
 internal enum ScenarioKind
 {
-    /// <summary>Messages on connections that stay.</summary>
+    /// <summary>Echoes messages on connections that stay open.</summary>
     Echo,
 
-    /// <summary>Messages, beside a connection whose handler blocks.</summary>
+    /// <summary>Echoes messages next to a connection whose handler blocks.</summary>
     SlowNeighbour,
 
-    /// <summary>Connections, with one message each.</summary>
+    /// <summary>Makes connections, with one message each.</summary>
     Connect,
 
-    /// <summary>Bytes in one direction.</summary>
+    /// <summary>Sends bytes in one direction.</summary>
     Bulk,
 
-    /// <summary>Datagrams, there and back or in one direction.</summary>
+    /// <summary>Sends datagrams, as an echo or in one direction.</summary>
     Datagrams,
 
-    /// <summary>What a connection costs in memory while nothing comes.</summary>
+    /// <summary>Measures the memory of idle connections.</summary>
     Idle,
 }

@@ -1,38 +1,38 @@
 namespace Sluice.Bench;
 
-/// <summary>What a server does with what comes.</summary>
+/// <summary>The modes of servers.</summary>
 internal enum ServerMode
 {
-    /// <summary>Echoes bytes as they come.</summary>
+    /// <summary>Echoes bytes as they arrive.</summary>
     Raw,
 
-    /// <summary>Echoes each line, with CR LF at its end.</summary>
+    /// <summary>Echoes each line, ended by CR LF.</summary>
     Lines,
 
-    /// <summary>As <see cref="Raw"/>, and a message of a single byte blocks the thread of its handler for a while.</summary>
+    /// <summary>Like <see cref="Raw"/>, but a message of a single byte blocks the handler's thread for a while.</summary>
     Slow,
 
-    /// <summary>As <see cref="Raw"/>, and computes for a while for each message.</summary>
+    /// <summary>Like <see cref="Raw"/>, with a computation for each message.</summary>
     Compute,
 
-    /// <summary>Reads and drops.</summary>
+    /// <summary>Reads and discards.</summary>
     Sink,
 
-    /// <summary>Sends without end.</summary>
+    /// <summary>Sends endlessly.</summary>
     Source,
 
     /// <summary>Sends each datagram back.</summary>
     DatagramEcho,
 
-    /// <summary>Counts datagrams, and answers one of a single byte with that byte and the number.</summary>
+    /// <summary>Counts datagrams, and answers a datagram of a single byte with that byte and the count.</summary>
     DatagramSink,
 
-    /// <summary>As <see cref="Raw"/>, under TLS.</summary>
+    /// <summary>Like <see cref="Raw"/>, with TLS.</summary>
     TlsRaw,
 
-    /// <summary>As <see cref="Sink"/>, under TLS.</summary>
+    /// <summary>Like <see cref="Sink"/>, with TLS.</summary>
     TlsSink,
 
-    /// <summary>As <see cref="Source"/>, under TLS.</summary>
+    /// <summary>Like <see cref="Source"/>, with TLS.</summary>
     TlsSource,
 }

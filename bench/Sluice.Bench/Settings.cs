@@ -3,8 +3,8 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench;
 
-/// <summary>What was asked for.</summary>
-/// <param name="WarmUp">How long a server runs under load before it counts: .NET's and Java's are compiled for good only by then.</param>
+/// <summary>The settings from the command line.</summary>
+/// <param name="WarmUp">How long a server runs under load before it is measured: .NET and Java need this time to reach their final compiled code.</param>
 internal sealed record Settings(
     IReadOnlyList<Scenario> Scenarios,
     IReadOnlyList<Contender> Contenders,

@@ -1,6 +1,6 @@
 namespace Sluice.Micro;
 
-/// <summary>Gives the same bytes over and over, as a socket would: up to so many a read, and at once.</summary>
+/// <summary>Returns the same bytes repeatedly and immediately, in pieces of limited size, like a socket.</summary>
 internal sealed class EndlessStream(byte[] bytes, int most = 16 * 1024) : Stream
 {
     private int _at;

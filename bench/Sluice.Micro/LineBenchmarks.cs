@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Sluice.Micro;
 
-/// <summary>Lines of text, one after the other.</summary>
+/// <summary>Reads lines of text one by one.</summary>
 [MemoryDiagnoser]
 public class LineBenchmarks
 {

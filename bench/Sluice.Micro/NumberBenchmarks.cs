@@ -5,7 +5,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Sluice.Micro;
 
-/// <summary>Numbers, one after the other.</summary>
+/// <summary>Reads numbers one by one.</summary>
 [MemoryDiagnoser]
 public class NumberBenchmarks
 {

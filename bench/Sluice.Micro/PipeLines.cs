@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sluice.Micro;
 
-/// <summary>Lines as one reads them from a pipe by hand.</summary>
+/// <summary>Reads lines from a pipe with hand-written code.</summary>
 internal sealed class PipeLines(PipeReader reader)
 {
     public async ValueTask<string?> ReadLineAsync()

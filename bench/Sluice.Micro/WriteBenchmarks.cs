@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Sluice.Micro;
 
-/// <summary>What is written, one after the other, to a stream that takes everything.</summary>
+/// <summary>Writes values one by one to a stream that discards them.</summary>
 [MemoryDiagnoser]
 public class WriteBenchmarks
 {

@@ -1,4 +1,4 @@
-// Echo on Netty's NIO transport. Usage: NettyEcho [--lines]
+// An echo server on Netty's NIO transport. Usage: NettyEcho [--lines]
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -43,7 +43,7 @@ public final class NettyEcho {
         channel.closeFuture().sync();
     }
 
-    // Flushes after all that a read brought.
+    // Flushes once per read.
     private static final class Echo extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {

@@ -1,4 +1,4 @@
-// Echo on Go's net. Usage: echo [--lines | --sink | --source]
+// An echo server on Go's net. Usage: echo [--lines | --sink | --source]
 package main
 
 import (
@@ -25,7 +25,7 @@ func echoBytes(connection net.Conn) {
 	}
 }
 
-// Flushes when nothing more has come.
+// Flushes when no more lines have arrived.
 func echoLines(connection net.Conn) {
 	defer connection.Close()
 	reader := bufio.NewReader(connection)

@@ -1,4 +1,4 @@
-// The line to reach: a plain epoll echo that sleeps as soon as there is nothing to do. Usage: epoll_echo [--lines | --sink | --source]
+// The reference: a plain epoll echo server that sleeps as soon as it has nothing to do. Usage: epoll_echo [--lines | --sink | --source]
 #define _GNU_SOURCE
 #include "lines.h"
 #include <arpa/inet.h>

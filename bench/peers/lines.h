@@ -1,4 +1,4 @@
-// Answers lines: each complete one with CR LF; what is left of the last waits with its connection.
+// Answers each complete line, ended by CR LF. An incomplete line stays with its connection.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@ struct tail {
     size_t length;
 };
 
-// Output must have room for twice the input and the tail. Returns how much there is to send.
+// The output needs room for twice the input plus the tail. Returns the number of bytes to send.
 static size_t answer_lines(struct tail *tail, const char *input, size_t length, char *output) {
     const char *end = input + length, *newline;
     size_t written = 0;

@@ -1,4 +1,4 @@
-// Echo on libuv, one thread. Usage: uv_echo [--lines | --sink | --source]
+// An echo server on libuv, with one thread. Usage: uv_echo [--lines | --sink | --source]
 #include "lines.h"
 #include <arpa/inet.h>
 #include <stdio.h>

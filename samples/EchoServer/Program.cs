@@ -14,7 +14,7 @@ Console.WriteLine($"Started echo telnet server at {server.LocalEndPoint}");
 
 await server.ServeAsync(async (connection, cancellationToken) =>
 {
-    // Reads end when the server begins to stop, so that idle clients do not hold it up; a line in work is still answered.
+    // Reads end when the server begins to stop, so idle clients do not delay it. A line that has arrived is still answered.
     while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
     {
         await connection.Output.WriteLineAsync(line, cancellationToken);

@@ -4,14 +4,14 @@ using Sluice.Hosting;
 
 namespace HostedEcho;
 
-/// <summary>Serves one connection: made for it, with what it needs from dependency injection.</summary>
+/// <summary>Serves one connection. Dependency injection creates a handler for each connection.</summary>
 internal sealed partial class EchoHandler(ILogger<EchoHandler> logger) : ISocketHandler
 {
     public async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
     {
         LogConnected(connection.Socket.RemoteEndPoint);
 
-        // Reads end when the server begins to stop, so that idle clients do not hold it up; a line in work is still answered.
+        // Reads end when the server begins to stop, so idle clients do not delay it. A line that has arrived is still answered.
         while (await connection.Input.ReadLineAsync(connection.Stopping) is { } line)
         {
             await connection.Output.WriteLineAsync(line, cancellationToken);

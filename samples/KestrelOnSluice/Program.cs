@@ -1,4 +1,4 @@
-// An ordinary ASP.NET Core application whose connections run on Sluice: try `curl http://127.0.0.1:5000/`.
+// An ordinary ASP.NET Core application on Sluice: try `curl http://127.0.0.1:5000/`.
 // Usage: KestrelOnSluice [port]
 using System.Globalization;
 using System.Net;
@@ -18,7 +18,7 @@ application.MapGet("/", (HttpContext context) =>
     return $"Hello to {feature!.Socket.RemoteEndPoint.AddressFamily} from Sluice";
 });
 
-// What it is doing, live, for a browser. Say who may see it, where there are others: .RequireAuthorization()
+// The debug page at /debug/sluice. In production, restrict access to it: .RequireAuthorization()
 application.MapSluiceDebug();
 
 await application.StartAsync();

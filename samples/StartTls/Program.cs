@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Sluice;
 using Sluice.Tls;
 
-// A mail server that only says hello, to show how TLS begins on a connection that is open. Usage: StartTls [PORT]
+// A minimal mail server that shows how to start TLS on an open connection. Usage: StartTls [PORT]
 // Talk to it with: openssl s_client -connect 127.0.0.1:2525 -starttls smtp -quiet -crlf
 int port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2525;
 
@@ -38,7 +38,7 @@ async Task ServeAsync(Connection connection, CancellationToken cancellationToken
             case "STARTTLS" when connection.Tls is null:
                 await connection.Output.WriteLineAsync("220 begin", cancellationToken);
 
-                // From here on the connection is another. What the client has sent too early is no part of it.
+                // Continue with the encrypted connection. Bytes that the client sent too early are not part of it.
                 connection = await connection.UpgradeToTlsServerAsync(tls, cancellationToken: cancellationToken);
                 break;
             case "EHLO" or "NOOP":

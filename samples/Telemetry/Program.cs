@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
-// An echo server whose metrics and traces go to the console each second, and to an OTLP collector if OTEL_EXPORTER_OTLP_ENDPOINT names one.
-// Usage: Telemetry [--Url tcp://127.0.0.1:2323]. dashboard.json shows them in Grafana, by way of Prometheus.
+// An echo server that exports metrics and traces to the console every second, and to the OTLP collector in OTEL_EXPORTER_OTLP_ENDPOINT, if it is set.
+// Usage: Telemetry [--Url tcp://127.0.0.1:2323]. Import dashboard.json into Grafana to display the metrics from Prometheus.
 HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
 string url = builder.Configuration["Url"] ?? "tcp://127.0.0.1:2323";
 bool exports = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 };

@@ -15,7 +15,7 @@ await using var selector = new SelectorManager();
 await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", port);
 if (args is [_, var certificateFile, var keyFile])
 {
-    // Renewed files are used for new connections; the others go on.
+    // The files are watched: a renewed certificate is used for new connections.
     server.UseTls(WatchedCertificate.FromPem(certificateFile, keyFile));
 }
 else

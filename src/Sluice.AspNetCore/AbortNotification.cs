@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Connections;
 namespace Sluice.AspNetCore;
 
 /// <summary>
-/// Tells a handler on a transport of another kind that its connection is aborted at the end of a shutdown.
-/// <see cref="BaseConnectionContext.ConnectionClosed"/> is no such token: it is cancelled as well when a client has sent its last request and waits for the
-/// answer. Any other abort shows at the next read or write.
+/// Cancels the token of a handler on another transport when its connection is aborted at the end of a shutdown.
+/// <see cref="BaseConnectionContext.ConnectionClosed"/> cannot serve as this token: it is also canceled when a client half-closes and waits for its
+/// response. Any other abort shows at the next read or write.
 /// </summary>
 internal sealed class AbortNotification : IDisposable
 {

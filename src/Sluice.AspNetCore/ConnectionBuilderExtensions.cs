@@ -7,19 +7,19 @@ using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore;
 
-/// <summary>Handlers of Sluice's at Kestrel's end points.</summary>
+/// <summary>Runs Sluice handlers at Kestrel's end points.</summary>
 public static class ConnectionBuilderExtensions
 {
     /// <summary>
-    /// Serves an end point of Kestrel's with a handler as <see cref="ServerSocket.ServeAsync"/> takes it. Works on any transport and behind any
-    /// connection middleware, Kestrel's TLS included. On Sluice, with no middleware in between, the handler has the socket's own channels.
+    /// Serves an end point of Kestrel with a handler like those of <see cref="ServerSocket.ServeAsync"/>. Works on any transport and behind any
+    /// connection middleware, including Kestrel's TLS. On Sluice without middleware, the handler uses the socket's own channels.
     /// </summary>
-    /// <param name="builder">The end point: Kestrel's <c>ListenOptions</c>.</param>
+    /// <param name="builder">The end point, Kestrel's <c>ListenOptions</c>.</param>
     /// <param name="handler">
-    /// Serves one connection, which is closed when it ends. <see cref="Connection.Stopping"/> is cancelled when the server is to stop; what has not
-    /// ended by when the host's shutdown timeout has passed is aborted, and the handler's token is cancelled then. What the peer has done
-    /// (<see cref="Connection.IsPeerFault"/>) is logged as <c>Debug</c>; any other exception is Kestrel's to log.
-    /// <see cref="Connection.Socket"/> is there on Sluice with no middleware in between.
+    /// Serves one connection, which is closed when the task ends. <see cref="Connection.Stopping"/> is canceled when the server begins to stop. When the
+    /// host's shutdown timeout has passed, open connections are aborted and the handlers' tokens canceled. Errors that the peer caused
+    /// (<see cref="Connection.IsPeerFault"/>) are logged as <c>Debug</c>; Kestrel logs other exceptions. <see cref="Connection.Socket"/> is available on
+    /// Sluice without middleware.
     /// </param>
     /// <returns>The same builder.</returns>
     public static IConnectionBuilder UseSluiceHandler(this IConnectionBuilder builder, Func<Connection, CancellationToken, Task> handler)
@@ -42,7 +42,7 @@ public static class ConnectionBuilderExtensions
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Let go of by its token: a proper end.
+            // The server stops: a proper end.
         }
         catch (Exception exception) when (connection.IsPeerFault(exception))
         {

@@ -7,7 +7,7 @@ using Sluice.Tls;
 
 namespace Sluice.AspNetCore;
 
-/// <summary>A connection of Kestrel's below a connection of Sluice's: who closes it, after the handler, is Kestrel.</summary>
+/// <summary>Presents a connection of Kestrel as the owner of a connection of Sluice. Kestrel closes it after the handler.</summary>
 internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel output) : IConnectionOwner
 {
     private volatile bool _closed;
@@ -40,7 +40,7 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The peer is gone: nothing is left to send.
+            // The peer is gone, so there is nothing left to do.
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
     }
 
     public void BeginTls(TlsLayer layer) =>
-        throw new InvalidOperationException("TLS on this connection is Kestrel's to do: its end point has connection middleware, or another transport.");
+        throw new InvalidOperationException("TLS cannot be started here, because the end point has connection middleware or another transport. Use Kestrel's UseHttps.");
 
-    public Connection OpenConnection() => throw new InvalidOperationException("There is no TLS on this connection.");
+    public Connection OpenConnection() => throw new InvalidOperationException("This connection does not use TLS.");
 }

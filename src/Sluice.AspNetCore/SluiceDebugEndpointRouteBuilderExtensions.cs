@@ -5,20 +5,20 @@ using Sluice.AspNetCore.Debugging;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>A page that shows what Sluice is doing.</summary>
+/// <summary>Maps the debug page.</summary>
 public static class SluiceDebugEndpointRouteBuilderExtensions
 {
-    /// <summary>The default of where the page is.</summary>
+    /// <summary>The default path of the page.</summary>
     public const string DefaultDebugPattern = "/debug/sluice";
 
     /// <summary>
-    /// Maps a live page with loops and connections, and below it, at <c>/data</c>, the same as JSON. Both only read; but they show addresses
-    /// of clients, so say who may see them: <c>app.MapSluiceDebug().RequireAuthorization()</c>.
+    /// Maps a live page of event loops and connections, and the same data as JSON at <c>/data</c> below it. Both are read-only. They show the
+    /// addresses of clients, so restrict access: <c>app.MapSluiceDebug().RequireAuthorization()</c>.
     /// </summary>
-    /// <param name="endpoints">Where to map it.</param>
-    /// <param name="pattern">Its path.</param>
-    /// <param name="selectors">What it shows; none for the selector of Kestrel's transport and that of the services.</param>
-    /// <returns>Both end points, for what else they need.</returns>
+    /// <param name="endpoints">The route builder.</param>
+    /// <param name="pattern">The path of the page.</param>
+    /// <param name="selectors">The managers to show; if empty, those of Kestrel's transport and of the services.</param>
+    /// <returns>A builder for both routes.</returns>
     public static IEndpointConventionBuilder MapSluiceDebug(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern = DefaultDebugPattern, params SelectorManager[] selectors)
     {

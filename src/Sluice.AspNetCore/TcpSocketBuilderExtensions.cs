@@ -2,19 +2,18 @@ using System.Net.Sockets;
 
 namespace Sluice;
 
-/// <summary>Sluice's sockets for the framework's clients.</summary>
+/// <summary>Connects the framework's HTTP clients through Sluice.</summary>
 public static class TcpSocketBuilderExtensions
 {
     /// <summary>
-    /// A callback for <see cref="SocketsHttpHandler.ConnectCallback"/>: <see cref="HttpClient"/> over Sluice, with the builder's options, its
-    /// proxies and the way it tries the addresses of a name (RFC 8305). TLS and pooling stay with the handler.
+    /// Creates a callback for <see cref="SocketsHttpHandler.ConnectCallback"/>, which runs <see cref="HttpClient"/> over Sluice with the builder's options
+    /// and Happy Eyeballs (RFC 8305). The handler keeps doing TLS and pooling.
     /// </summary>
-    /// <param name="builder">What makes the connections.</param>
+    /// <param name="builder">Makes the connections.</param>
     /// <returns>
-    /// The callback. It suspends until the connection is there; what it throws (<see cref="SocketException"/>,
-    /// <see cref="TimeoutException"/>, <see cref="OperationCanceledException"/>), the client wraps in an <see cref="HttpRequestException"/>.
-    /// Its streams own their connections: disposing one sends what was written, and closes the connection within
-    /// <see cref="StreamSocketOptions.CloseTimeout"/>.
+    /// The callback. <see cref="HttpClient"/> wraps its exceptions (<see cref="SocketException"/>, <see cref="TimeoutException"/>,
+    /// <see cref="OperationCanceledException"/>) in an <see cref="HttpRequestException"/>. Its streams own their connections: disposing a stream sends
+    /// written data and closes the connection within <see cref="StreamSocketOptions.CloseTimeout"/>.
     /// </returns>
     public static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ToConnectCallback(this TcpSocketBuilder builder)
     {

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Sluice.Hosting;
 
-/// <summary>How many descriptors the process has, and may have (getrlimit(2), RLIMIT_NOFILE).</summary>
+/// <summary>The number of file descriptors that the process uses, and its limit (getrlimit(2), RLIMIT_NOFILE).</summary>
 internal readonly record struct Descriptors(int Used, long Max)
 {
     private const string LimitsFile = "/proc/self/limits";
     private const string LimitName = "Max open files";
 
-    /// <summary>Whether nine tenths are used.</summary>
+    /// <summary>Whether at least nine tenths of the limit are used.</summary>
     public bool AreScarce => Used >= Max / 10 * 9;
 
-    /// <summary>Reads them; null where the system does not tell.</summary>
+    /// <summary>Reads both numbers; null if the system does not provide them.</summary>
     public static Descriptors? Read()
     {
         if (!OperatingSystem.IsLinux())

@@ -1,6 +1,6 @@
 namespace Sluice.Hosting;
 
-/// <summary>What is spoken at an end point.</summary>
+/// <summary>The protocols of end points.</summary>
 internal enum EndPointKind
 {
     Tcp,

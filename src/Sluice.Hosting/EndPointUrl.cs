@@ -3,13 +3,13 @@ using System.Net;
 
 namespace Sluice.Hosting;
 
-/// <summary>What <see cref="SocketEndPointOptions.Url"/> says.</summary>
+/// <summary>The parts of a <see cref="SocketEndPointOptions.Url"/>.</summary>
 internal readonly record struct EndPointUrl(EndPointKind Kind, string Host, int Port)
 {
     private const string UnixScheme = "unix:";
 
-    /// <summary>Reads it.</summary>
-    /// <returns>Null if it is none.</returns>
+    /// <summary>Parses a URL.</summary>
+    /// <returns>Its parts; null if it is invalid.</returns>
     public static EndPointUrl? TryParse(string url)
     {
         if (url.StartsWith(UnixScheme, StringComparison.OrdinalIgnoreCase))

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Options;
 
 namespace Sluice.Hosting;
 
-#pragma warning disable CA1001 // The container disposes of the selector: it is what it hands out.
+#pragma warning disable CA1001 // The container that resolves the selector disposes it.
 
-/// <summary>Makes the selector of the services when something first needs it. The container that asked for it disposes of it.</summary>
+/// <summary>Creates the selector of the services when it is first needed. The container disposes it.</summary>
 internal sealed class HostSelector(IServiceProvider services, IOptions<SelectorOptions> options)
 {
     private volatile SelectorManager? _created;
 
-    /// <summary>The selector, if there is one yet.</summary>
+    /// <summary>The selector; null before it is created.</summary>
     public SelectorManager? Created => _created;
 
     public SelectorManager Create()

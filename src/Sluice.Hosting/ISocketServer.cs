@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Sluice.Hosting;
 
-/// <summary>A server of the host's, by its name: <c>services.GetRequiredKeyedService&lt;ISocketServer&gt;("echo")</c>.</summary>
+/// <summary>A socket server of the host. Get it by its name: <c>services.GetRequiredKeyedService&lt;ISocketServer&gt;("echo")</c>.</summary>
 public interface ISocketServer
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Gets the name of the server.</summary>
     string Name { get; }
 
-    /// <summary>Whether it listens: from when the host has started until it stops.</summary>
+    /// <summary>Gets a value indicating whether the server listens, which it does from the start of the host until the host stops.</summary>
     bool IsListening { get; }
 
-    /// <summary>Where it listens, by the names of its end points: with the ports that were free. Empty before it listens.</summary>
+    /// <summary>Gets the addresses that the server listens at, by the names of its end points, with the ports that the system chose. Empty until the server listens.</summary>
     IReadOnlyDictionary<string, EndPoint> EndPoints { get; }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Hosting;
 
-/// <summary>The certificate of an end point: of the files that the options name now.</summary>
+/// <summary>The certificate of an end point, from the files that the current options name.</summary>
 internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -12,7 +12,7 @@ internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : ID
 
     public SslStreamCertificateContext Context => _watched!.Context;
 
-    /// <summary>Reads other files, if they are others.</summary>
+    /// <summary>Reads the files, if the options name others than before.</summary>
     public void Load(SocketCertificateOptions options)
     {
         lock (_lock)

@@ -1,25 +1,25 @@
 namespace Sluice.Hosting;
 
-/// <summary>Where a server listens, and how.</summary>
+/// <summary>Options of an end point of a server.</summary>
 public sealed class SocketEndPointOptions
 {
     /// <summary>
-    /// Where: <c>tcp://HOST:PORT</c>, <c>tls://HOST:PORT</c>, <c>unix:/PATH</c> or <c>udp://HOST:PORT</c>. A host of <c>*</c> is every address of
-    /// both families, or of IPv4 where there is no IPv6; <c>localhost</c> is 127.0.0.1 and ::1 at one port (of <c>udp</c>, the first of them that is there);
-    /// port 0 is any free one; an IPv6 address stands in brackets; <c>unix:@NAME</c> is an abstract name (Linux).
+    /// Gets or sets the address: <c>tcp://HOST:PORT</c>, <c>tls://HOST:PORT</c>, <c>unix:/PATH</c> or <c>udp://HOST:PORT</c>. The host <c>*</c> means
+    /// all IPv4 and IPv6 addresses, or all IPv4 addresses where IPv6 is missing. <c>localhost</c> means 127.0.0.1 and ::1 at the same port (with <c>udp</c>,
+    /// the first of them that exists). Port 0 picks a free port. Put IPv6 addresses in brackets. <c>unix:@NAME</c> is an abstract name (Linux).
     /// </summary>
     public string Url { get; set; } = string.Empty;
 
-    /// <summary>The certificate of a <c>tls</c> end point. It is watched, and may be another after a reload.</summary>
+    /// <summary>Gets or sets the certificate of a <c>tls</c> end point. Its files are watched, and a reload of the configuration can name others.</summary>
     public SocketCertificateOptions? Certificate { get; set; }
 
-    /// <summary>How long a TLS handshake may take; see <see cref="TlsOptions.HandshakeTimeout"/>.</summary>
+    /// <summary>Gets or sets how long a TLS handshake may take; see <see cref="TlsOptions.HandshakeTimeout"/>.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TlsOptions.DefaultHandshakeTimeout;
 
-    /// <summary>How many connections the kernel keeps ready to be accepted; see <see cref="TcpListenerOptions.Backlog"/>.</summary>
+    /// <summary>Gets or sets how many connections the kernel queues until they are accepted; see <see cref="TcpListenerOptions.Backlog"/>.</summary>
     public int Backlog { get; set; } = TcpListenerOptions.DefaultBacklog;
 
-    /// <summary>How long nothing may come before a read fails; see <see cref="StreamSocketOptions.SocketTimeout"/>. Null for ever.</summary>
+    /// <summary>Gets or sets how long a read or write may wait before it fails; see <see cref="StreamSocketOptions.SocketTimeout"/>. Null: forever.</summary>
     public TimeSpan? SocketTimeout { get; set; }
 
     internal Action<TcpListenerOptions>? TcpOptions { get; private set; }
@@ -28,7 +28,7 @@ public sealed class SocketEndPointOptions
 
     internal Action<UnixListenerOptions>? UnixOptions { get; private set; }
 
-    /// <summary>Sets what has no name here, in code: called after all else, for a <c>tcp</c> or <c>tls</c> end point.</summary>
+    /// <summary>Sets further options in code, for a <c>tcp</c> or <c>tls</c> end point. Called after the other options are applied.</summary>
     /// <param name="configure">Changes the listener's options.</param>
     /// <returns>The same object.</returns>
     public SocketEndPointOptions ConfigureTcp(Action<TcpListenerOptions> configure)
@@ -37,7 +37,7 @@ public sealed class SocketEndPointOptions
         return this;
     }
 
-    /// <summary>Sets what has no name here, in code: called after all else, for a <c>udp</c> end point.</summary>
+    /// <summary>Sets further options in code, for a <c>udp</c> end point. Called after the other options are applied.</summary>
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The same object.</returns>
     public SocketEndPointOptions ConfigureUdp(Action<UdpSocketOptions> configure)
@@ -46,7 +46,7 @@ public sealed class SocketEndPointOptions
         return this;
     }
 
-    /// <summary>Sets what has no name here, in code: called after all else, for a <c>unix</c> end point.</summary>
+    /// <summary>Sets further options in code, for a <c>unix</c> end point. Called after the other options are applied.</summary>
     /// <param name="configure">Changes the listener's options.</param>
     /// <returns>The same object.</returns>
     public SocketEndPointOptions ConfigureUnix(Action<UnixListenerOptions> configure)

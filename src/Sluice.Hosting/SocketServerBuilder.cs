@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Sluice.Hosting;
 
-/// <summary>Says who handles what comes to a server, and where its options come from.</summary>
+/// <summary>Configures the handlers, options and health check of a socket server.</summary>
 public sealed class SocketServerBuilder
 {
     private readonly SocketServerRegistration _registration;
@@ -17,16 +17,16 @@ public sealed class SocketServerBuilder
         _registration = registration;
     }
 
-    /// <summary>The server's name, which is that of its options, too.</summary>
+    /// <summary>Gets the name of the server, which is also the name of its options.</summary>
     public string Name => _registration.Name;
 
-    /// <summary>The services of the host.</summary>
+    /// <summary>Gets the services of the host.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Handles each connection with an object of its own, made in a scope of its own.</summary>
-    /// <typeparam name="THandler">Its type, which is registered as a scoped service unless it is registered already.</typeparam>
+    /// <summary>Handles each connection with a new handler, created in a dependency injection scope of its own.</summary>
+    /// <typeparam name="THandler">The type of the handler. It is registered as a scoped service unless it is already registered.</typeparam>
     /// <returns>This builder.</returns>
-    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    /// <exception cref="InvalidOperationException">The server already has a handler.</exception>
     public SocketServerBuilder Handle<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, ISocketHandler
     {
@@ -35,10 +35,10 @@ public sealed class SocketServerBuilder
     }
 
     /// <summary>Handles each connection with a function.</summary>
-    /// <param name="handler">The function: it gets the services of a scope of its own, the connection, and a token that is cancelled before the
-    /// connection is aborted.</param>
+    /// <param name="handler">The function. It gets the services of a scope of its own, the connection, and a token that is canceled when the
+    /// connection is about to be aborted.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    /// <exception cref="InvalidOperationException">The server already has a handler.</exception>
     public SocketServerBuilder Handle(Func<IServiceProvider, Connection, CancellationToken, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -46,10 +46,10 @@ public sealed class SocketServerBuilder
         return this;
     }
 
-    /// <summary>Handles each UDP end point with an object of its own, made in a scope of its own.</summary>
-    /// <typeparam name="THandler">Its type, which is registered as a scoped service unless it is registered already.</typeparam>
+    /// <summary>Handles each UDP end point with a new handler, created in a dependency injection scope of its own.</summary>
+    /// <typeparam name="THandler">The type of the handler. It is registered as a scoped service unless it is already registered.</typeparam>
     /// <returns>This builder.</returns>
-    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    /// <exception cref="InvalidOperationException">The server already has a handler.</exception>
     public SocketServerBuilder HandleDatagrams<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
         where THandler : class, IDatagramHandler
     {
@@ -57,10 +57,10 @@ public sealed class SocketServerBuilder
         return HandleDatagrams((services, socket, token) => services.GetRequiredService<THandler>().HandleAsync(socket, token));
     }
 
-    /// <summary>Handles each UDP end point with a function, which goes on until its token is cancelled.</summary>
+    /// <summary>Handles each UDP end point with a function, which runs until its token is canceled.</summary>
     /// <param name="handler">The function.</param>
     /// <returns>This builder.</returns>
-    /// <exception cref="InvalidOperationException">There is a handler already.</exception>
+    /// <exception cref="InvalidOperationException">The server already has a handler.</exception>
     public SocketServerBuilder HandleDatagrams(Func<IServiceProvider, DatagramSocket, CancellationToken, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -69,7 +69,7 @@ public sealed class SocketServerBuilder
     }
 
     /// <summary>
-    /// Takes options from a section of the configuration, and again whenever it changes: limits, grace and certificates then hold at once.
+    /// Binds the options to a configuration section. When the section changes, new limits, grace period and certificates apply at once.
     /// </summary>
     /// <param name="section">The section.</param>
     /// <returns>This builder.</returns>
@@ -81,12 +81,12 @@ public sealed class SocketServerBuilder
     }
 
     /// <summary>
-    /// Adds a health check of the server: whether it listens, whether every event loop comes round within two seconds, and whether
-    /// descriptors are left.
+    /// Adds a health check of the server. It verifies that the server listens, that each event loop responds within two seconds, and that
+    /// file descriptors are left.
     /// </summary>
-    /// <param name="name">The check's name; null for that of the server.</param>
-    /// <param name="failureStatus">What a failure is; null for <see cref="HealthStatus.Unhealthy"/>.</param>
-    /// <param name="tags">To choose checks by.</param>
+    /// <param name="name">The name of the check; null for the name of the server.</param>
+    /// <param name="failureStatus">The status of a failure; null for <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">Tags to filter checks by.</param>
     /// <returns>This builder.</returns>
     public SocketServerBuilder AddHealthCheck(string? name = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
@@ -100,5 +100,5 @@ public sealed class SocketServerBuilder
         return this;
     }
 
-    private InvalidOperationException AlreadyHandled() => new($"Socket server '{Name}' has a handler already.");
+    private InvalidOperationException AlreadyHandled() => new($"Socket server '{Name}' already has a handler.");
 }

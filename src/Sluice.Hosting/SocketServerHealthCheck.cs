@@ -3,10 +3,10 @@ using Sluice.Scheduling;
 
 namespace Sluice.Hosting;
 
-/// <summary>Whether a server listens, its loops are alive, and descriptors are left.</summary>
+/// <summary>Checks that a server listens, that event loops respond, and that file descriptors are left.</summary>
 internal sealed class SocketServerHealthCheck(ISocketServer server, SelectorManager selector) : IHealthCheck
 {
-    // A loop that is stuck is handed on within milliseconds, so one that does not come round for so long is no loop any more.
+    // A blocked loop is handed to another thread within milliseconds. A loop that does not respond for this long is dead.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -28,7 +28,7 @@ internal sealed class SocketServerHealthCheck(ISocketServer server, SelectorMana
         }
         catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "An event loop does not come round.", exception, data);
+            return new HealthCheckResult(context.Registration.FailureStatus, "An event loop does not respond.", exception, data);
         }
 
         if (Descriptors.Read() is { } descriptors)

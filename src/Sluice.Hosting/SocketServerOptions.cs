@@ -1,26 +1,26 @@
 namespace Sluice.Hosting;
 
-/// <summary>How a server listens and serves. Limits, grace and certificates may change while it runs; where it listens is read once.</summary>
+/// <summary>Options of a socket server. Limits, grace period and certificates can change while it runs; the end points are read once.</summary>
 public sealed class SocketServerOptions
 {
-    /// <summary>Where it listens, each end point under a name of its own.</summary>
+    /// <summary>Gets the end points, by name.</summary>
     public IDictionary<string, SocketEndPointOptions> EndPoints { get; } = new Dictionary<string, SocketEndPointOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How many connections are served at once; see <see cref="ServeOptions.MaxConnections"/>. Default: <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
+    /// <summary>Gets or sets how many connections are served at once; see <see cref="ServeOptions.MaxConnections"/>. Default: <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
     public int MaxConnections { get; set; } = ServeOptions.DefaultMaxConnections;
 
-    /// <summary>How many of them from one address; see <see cref="ServeOptions.MaxConnectionsPerAddress"/>. Default: as many as come.</summary>
+    /// <summary>Gets or sets how many connections of one address are served at once; see <see cref="ServeOptions.MaxConnectionsPerAddress"/>. Default: no limit.</summary>
     public int MaxConnectionsPerAddress { get; set; } = int.MaxValue;
 
     /// <summary>
-    /// How long handlers may go on when the host stops; what is still open then is aborted. The host's own
-    /// <c>HostOptions.ShutdownTimeout</c> ends it, too. Default: <see cref="ServeOptions.DefaultGrace"/>.
+    /// Gets or sets how long handlers may run on when the host stops; connections that are then still open are aborted. The host's
+    /// <c>HostOptions.ShutdownTimeout</c> also ends the grace period. Default: <see cref="ServeOptions.DefaultGrace"/>.
     /// </summary>
     public TimeSpan Grace { get; set; } = ServeOptions.DefaultGrace;
 
     internal Action<ServeOptions>? Serve { get; private set; }
 
-    /// <summary>Sets what has no name here, in code: a rate limiter, who is admitted.</summary>
+    /// <summary>Sets further options in code, such as a rate limiter or <see cref="ServeOptions.Admit"/>.</summary>
     /// <param name="configure">Changes the options, once, when the server starts.</param>
     /// <returns>The same object.</returns>
     public SocketServerOptions ConfigureServe(Action<ServeOptions> configure)
@@ -29,22 +29,22 @@ public sealed class SocketServerOptions
         return this;
     }
 
-    /// <summary>Listens at a TCP port of every address.</summary>
-    /// <param name="port">The port; 0 for any free one.</param>
-    /// <returns>The end point, for what else it needs.</returns>
+    /// <summary>Listens at a TCP port on all addresses.</summary>
+    /// <param name="port">The port; 0 picks a free one.</param>
+    /// <returns>The end point, to set further options.</returns>
     public SocketEndPointOptions ListenTcp(int port) => Add($"tcp://*:{port}");
 
     /// <summary>Listens at a TCP port.</summary>
     /// <param name="host">The address or name; an IPv6 address in brackets.</param>
-    /// <param name="port">The port; 0 for any free one.</param>
-    /// <returns>The end point, for what else it needs.</returns>
+    /// <param name="port">The port; 0 picks a free one.</param>
+    /// <returns>The end point, to set further options.</returns>
     public SocketEndPointOptions ListenTcp(string host, int port) => Add($"tcp://{host}:{port}");
 
-    /// <summary>Listens at a TCP port, for TLS.</summary>
+    /// <summary>Listens at a TCP port with TLS.</summary>
     /// <param name="host">The address or name; an IPv6 address in brackets.</param>
-    /// <param name="port">The port; 0 for any free one.</param>
+    /// <param name="port">The port; 0 picks a free one.</param>
     /// <param name="certificate">The certificate.</param>
-    /// <returns>The end point, for what else it needs.</returns>
+    /// <returns>The end point, to set further options.</returns>
     public SocketEndPointOptions ListenTls(string host, int port, SocketCertificateOptions certificate)
     {
         SocketEndPointOptions endPoint = Add($"tls://{host}:{port}");
@@ -54,13 +54,13 @@ public sealed class SocketServerOptions
 
     /// <summary>Listens at a Unix domain socket.</summary>
     /// <param name="path">The path.</param>
-    /// <returns>The end point, for what else it needs.</returns>
+    /// <returns>The end point, to set further options.</returns>
     public SocketEndPointOptions ListenUnix(string path) => Add($"unix:{path}");
 
-    /// <summary>Receives UDP datagrams.</summary>
+    /// <summary>Receives datagrams at a UDP port.</summary>
     /// <param name="host">The address or name; an IPv6 address in brackets.</param>
-    /// <param name="port">The port; 0 for any free one.</param>
-    /// <returns>The end point, for what else it needs.</returns>
+    /// <param name="port">The port; 0 picks a free one.</param>
+    /// <returns>The end point, to set further options.</returns>
     public SocketEndPointOptions ListenUdp(string host, int port) => Add($"udp://{host}:{port}");
 
     private SocketEndPointOptions Add(string url)

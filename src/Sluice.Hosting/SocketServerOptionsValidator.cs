@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Sluice.Hosting;
 
-/// <summary>Says all that is wrong with a server's options, before it starts and before a reload is taken.</summary>
+/// <summary>Lists every problem of a server's options, before it starts and before it applies a reload.</summary>
 internal sealed class SocketServerOptionsValidator(SocketServerRegistration registration) : IValidateOptions<SocketServerOptions>
 {
     public ValidateOptionsResult Validate(string? name, SocketServerOptions options)
     {
-        // A reload is the server's own affair: a failure here would be thrown at whoever watches the configuration, and end the process.
+        // The server itself validates a reload. A failure here would be thrown in the configuration's change callback and end the process.
         if (name != registration.Name || registration.IsRunning)
         {
             return ValidateOptionsResult.Skip;
@@ -17,22 +17,22 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }
 
-    /// <summary>All that is wrong.</summary>
+    /// <summary>Lists every problem.</summary>
     public static IEnumerable<string> Problems(SocketServerRegistration registration, SocketServerOptions options)
     {
         if (options.EndPoints.Count == 0)
         {
-            yield return "it has no end point.";
+            yield return "there is no end point.";
         }
 
         if (options.MaxConnections <= 0 || options.MaxConnectionsPerAddress <= 0)
         {
-            yield return "MaxConnections and MaxConnectionsPerAddress have to be at least 1.";
+            yield return "MaxConnections and MaxConnectionsPerAddress must be at least 1.";
         }
 
         if (options.Grace < TimeSpan.Zero && options.Grace != Timeout.InfiniteTimeSpan)
         {
-            yield return "Grace is negative.";
+            yield return "Grace must not be negative.";
         }
 
         foreach ((string key, SocketEndPointOptions endPoint) in options.EndPoints)
@@ -48,28 +48,28 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
     {
         if (EndPointUrl.TryParse(endPoint.Url) is not { } url)
         {
-            yield return $"'{endPoint.Url}' is none of tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT and unix:PATH.";
+            yield return $"'{endPoint.Url}' is not a valid URL; use tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:PATH.";
             yield break;
         }
 
         if (url.Kind == EndPointKind.Udp ? registration.Datagrams is null : registration.Connections is null)
         {
-            yield return url.Kind == EndPointKind.Udp ? "nobody handles datagrams: call HandleDatagrams." : "nobody handles connections: call Handle.";
+            yield return url.Kind == EndPointKind.Udp ? "there is no handler for datagrams; call HandleDatagrams." : "there is no handler for connections; call Handle.";
         }
 
         if (endPoint.Backlog <= 0)
         {
-            yield return "Backlog has to be at least 1.";
+            yield return "Backlog must be at least 1.";
         }
 
         if (endPoint.SocketTimeout is { } timeout && timeout <= TimeSpan.Zero)
         {
-            yield return "SocketTimeout has to be more than nothing.";
+            yield return "SocketTimeout must be positive.";
         }
 
         if (endPoint.HandshakeTimeout <= TimeSpan.Zero && endPoint.HandshakeTimeout != Timeout.InfiniteTimeSpan)
         {
-            yield return "HandshakeTimeout has to be more than nothing.";
+            yield return "HandshakeTimeout must be positive.";
         }
 
         if (url.Kind == EndPointKind.Tls)
@@ -85,23 +85,23 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
     {
         if (string.IsNullOrEmpty(certificate?.Path))
         {
-            yield return "TLS needs a Certificate with a Path.";
+            yield return "a tls end point needs a Certificate with a Path.";
             yield break;
         }
 
         if (!File.Exists(certificate.Path))
         {
-            yield return $"the certificate '{certificate.Path}' is not there.";
+            yield return $"the certificate file '{certificate.Path}' does not exist.";
         }
 
         if (certificate.KeyPath is { Length: > 0 } key && !File.Exists(key))
         {
-            yield return $"the key '{key}' is not there.";
+            yield return $"the key file '{key}' does not exist.";
         }
 
         if (certificate.Interval <= TimeSpan.Zero)
         {
-            yield return "the certificate's Interval has to be more than nothing.";
+            yield return "the certificate's Interval must be positive.";
         }
     }
 }

@@ -1,11 +1,11 @@
 namespace Sluice.Hosting;
 
-/// <summary>A server's name, and who handles what comes.</summary>
+/// <summary>The name and the handlers of a server.</summary>
 internal sealed class SocketServerRegistration(string name)
 {
     public string Name { get; } = name;
 
-    /// <summary>Whether its options have been taken.</summary>
+    /// <summary>Whether the server has started with its options.</summary>
     public bool IsRunning { get; set; }
 
     public Func<IServiceProvider, Connection, CancellationToken, Task>? Connections { get; set; }

@@ -9,7 +9,7 @@ using Sluice.Serving;
 
 namespace Sluice.Hosting;
 
-/// <summary>A server that starts, drains and stops with its host.</summary>
+/// <summary>A socket server that starts and stops with its host.</summary>
 internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyncDisposable, IDisposable
 {
     private readonly SocketServerRegistration _registration;
@@ -121,8 +121,8 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
     }
 
     /// <summary>
-    /// Closes what listens, and waits for nothing: a host that was stopped has drained already, and connections of one that was not end with the
-    /// selector manager, or with the grace. Never throws.
+    /// Closes the listeners without waiting: a host that was stopped has already drained, and the connections of one that was not end with the
+    /// selector manager or the grace period. Never throws.
     /// </summary>
     public void Dispose()
     {
@@ -228,11 +228,11 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
 
         if (!_stopping.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"The handler of the datagrams at {socket.LocalEndPoint} has ended.");
+            throw new InvalidOperationException($"The datagram handler at {socket.LocalEndPoint} ended before the server stopped.");
         }
     }
 
-    // A server that ends before it is stopped has failed, and a host without it is none.
+    // A server that ends before it is stopped has failed. The host is of no use without it, so it stops.
     private async Task WatchAsync(Task running)
     {
         try
@@ -300,7 +300,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
 
     private void Close(DisposalSteps steps)
     {
-        // Closing what listens never suspends.
+        // Closing listeners and datagram sockets never suspends.
         _servers.ForEach(server => steps.Run(() => server.DisposeAsync().AsTask()));
         _datagrams.ForEach(socket => steps.Run(() => socket.DisposeAsync().AsTask()));
         foreach (ReloadingCertificate certificate in _certificates.Values)
@@ -309,7 +309,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         }
     }
 
-    // Callbacks that handlers have registered run on the thread pool, whatever they do.
+    // CancelAsync runs the callbacks that handlers have registered on the thread pool, so they may block.
     private async Task CancelAsync()
     {
         var steps = new DisposalSteps();

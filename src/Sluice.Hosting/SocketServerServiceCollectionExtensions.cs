@@ -11,16 +11,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SocketServerServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="SelectorManager"/> that everything in the host shares: socket servers, connection factories and, in a web application, Kestrel on
-    /// Sluice. It logs to the host's loggers and measures with its meters, starts when it is first needed, and is disposed of with the services. Called
-    /// by all that need it; to be called to change its options, at any time and as often as you like.
+    /// Adds the <see cref="SelectorManager"/> that the host's socket servers, connection factories and, in a web application, Kestrel on Sluice share.
+    /// It uses the host's loggers and meters, starts when it is first needed, and is disposed with the services. The methods that need the manager call
+    /// this one; call it yourself to change the options, any number of times.
     /// </summary>
     /// <remarks>
-    /// An application that has a manager of its own registers it before (<c>services.AddSingleton(manager)</c>): it is used, and stays the
-    /// application's to dispose of.
+    /// To use a manager of your own, register it first (<c>services.AddSingleton(manager)</c>). You then dispose it yourself.
     /// </remarks>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options, after earlier calls have.</param>
+    /// <param name="configure">Changes the options, after the delegates of earlier calls.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddSluice(this IServiceCollection services, Action<SelectorOptions>? configure = null)
     {
@@ -37,12 +36,12 @@ public static class SocketServerServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds a server that starts, drains and stops with the host. If its options are wrong, or it cannot listen, the host does not start.
+    /// Adds a socket server that starts and stops with the host. If its options are invalid, or if it cannot listen, the host does not start.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="configure">Says where it listens, and how; null if the configuration does (<see cref="SocketServerBuilder.Bind"/>).</param>
-    /// <returns>A builder, which says who handles what comes.</returns>
+    /// <param name="name">The name of the server.</param>
+    /// <param name="configure">Sets the end points and other options; null if they come from the configuration (<see cref="SocketServerBuilder.Bind"/>).</param>
+    /// <returns>A builder to add handlers with.</returns>
     public static SocketServerBuilder AddSocketServer(this IServiceCollection services, string name, Action<SocketServerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);

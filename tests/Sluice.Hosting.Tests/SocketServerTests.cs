@@ -199,13 +199,13 @@ public sealed class SocketServerTests(SelectorEngine engine)
         await host.StopAsync().Soon();
     }
 
-    [TestCase("it has no end point", "MaxConnections", "5")]
-    [TestCase("'http://x:1' is none of", "EndPoints:a:Url", "http://x:1")]
-    [TestCase("'tcp://x' is none of", "EndPoints:a:Url", "tcp://x")]
-    [TestCase("'tcp://::1:80' is none of", "EndPoints:a:Url", "tcp://::1:80")]
-    [TestCase("'tcp://x:70000' is none of", "EndPoints:a:Url", "tcp://x:70000")]
-    [TestCase("nobody handles datagrams", "EndPoints:a:Url", "udp://x:1")]
-    [TestCase("TLS needs a Certificate", "EndPoints:a:Url", "tls://x:1")]
+    [TestCase("there is no end point", "MaxConnections", "5")]
+    [TestCase("'http://x:1' is not a valid URL", "EndPoints:a:Url", "http://x:1")]
+    [TestCase("'tcp://x' is not a valid URL", "EndPoints:a:Url", "tcp://x")]
+    [TestCase("'tcp://::1:80' is not a valid URL", "EndPoints:a:Url", "tcp://::1:80")]
+    [TestCase("'tcp://x:70000' is not a valid URL", "EndPoints:a:Url", "tcp://x:70000")]
+    [TestCase("there is no handler for datagrams", "EndPoints:a:Url", "udp://x:1")]
+    [TestCase("a tls end point needs a Certificate", "EndPoints:a:Url", "tls://x:1")]
     public void What_is_wrong_with_the_options_is_said_before_the_host_starts(string said, string key, string value)
     {
         var settings = new Dictionary<string, string?> { [$"Servers:echo:{key}"] = value };

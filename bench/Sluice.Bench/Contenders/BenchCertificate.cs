@@ -3,7 +3,7 @@ using Sluice.Tls;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>What servers under TLS show.</summary>
+/// <summary>The certificate of TLS servers.</summary>
 internal static class BenchCertificate
 {
     public static X509Certificate2 Create()

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Sluice.Bench.Contenders;
 
 /// <summary>
-/// A loop that takes a processor so long. It is measured out beforehand: if it looked at the clock, a thread that has to wait for a processor
-/// would have less to do.
+/// Computes for a given processor time. The number of steps is calibrated beforehand: if the loop read the clock, a thread that waits for a processor
+/// would compute less.
 /// </summary>
 internal sealed class Computation
 {
@@ -16,7 +16,7 @@ internal sealed class Computation
 
     public Computation(TimeSpan time)
     {
-        // The shortest of many: much may hold it up, and nothing speeds it up.
+        // The minimum of many runs: other work on the machine only ever makes a run slower.
         TimeSpan trial = Enumerable.Range(0, Trials).Min(_ => Measure());
         _steps = (int)(TrialSteps * (time / trial));
     }
@@ -30,7 +30,7 @@ internal sealed class Computation
         return Stopwatch.GetElapsedTime(started);
     }
 
-    // Each step waits for the one before, so that no compiler and no processor can shorten it.
+    // Each step depends on the previous one, so neither compiler nor processor can shorten the loop.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static uint Loop(int steps)
     {

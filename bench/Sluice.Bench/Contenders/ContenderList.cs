@@ -2,7 +2,7 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Who is compared; the first that takes part is what the ratios are to.</summary>
+/// <summary>The contenders. Ratios refer to the first one that takes part.</summary>
 internal static class ContenderList
 {
     public static IReadOnlyList<Contender> Create() => [.. Sluice(), .. DotNet(), .. Others()];
@@ -36,7 +36,7 @@ internal static class ContenderList
         new()
         {
             Name = "sluice-no-spin",
-            Description = "Sluice, epoll, with SpinDuration zero",
+            Description = "Sluice, epoll, with SpinDuration 0",
             RunAsync = (mode, listening) => SluiceServer.RunAsync(
                 new SelectorOptions { Engine = SelectorEngine.Epoll, SpinDuration = TimeSpan.Zero }, mode, listening),
         },
@@ -64,14 +64,14 @@ internal static class ContenderList
         new()
         {
             Name = "sockets",
-            Description = "Socket.ReceiveAsync/SendAsync, one send a receive",
+            Description = "Socket.ReceiveAsync/SendAsync, one send per receive",
             RunAsync = SocketsServer.RunAsync,
             Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute, .. ContenderModes.Datagrams],
         },
         new()
         {
             Name = "sockets-inline",
-            Description = "the same with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
+            Description = "the same, with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
             RunAsync = SocketsServer.RunAsync,
             Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
             Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
@@ -79,14 +79,14 @@ internal static class ContenderList
         new()
         {
             Name = "streams",
-            Description = "NetworkStream, with SslStream on it for TLS; lines by StreamReader and StreamWriter with AutoFlush",
+            Description = "NetworkStream, with SslStream for TLS; lines with StreamReader, and StreamWriter with AutoFlush",
             RunAsync = StreamsServer.RunAsync,
             Modes = [.. ContenderModes.EchoAndBulk, .. ContenderModes.Tls],
         },
         new()
         {
             Name = "streams-inline",
-            Description = "the same with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
+            Description = "the same, with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
             RunAsync = StreamsServer.RunAsync,
             Modes = ContenderModes.Tls,
             Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
@@ -94,38 +94,38 @@ internal static class ContenderList
         new()
         {
             Name = "pipes",
-            Description = "PipeReader/PipeWriter.Create(NetworkStream), a flush a read",
+            Description = "PipeReader/PipeWriter.Create(NetworkStream), one flush per read",
             RunAsync = PipesServer.RunAsync,
             Modes = ContenderModes.EchoAndBulk,
         },
         new()
         {
             Name = "kestrel",
-            Description = "Kestrel's ConnectionContext, a flush a line",
+            Description = "Kestrel's ConnectionContext, one flush per line",
             RunAsync = KestrelServer.RunAsync,
             Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute],
         },
-        new() { Name = "kestrel-batch", Description = "the same with a flush a read", RunAsync = KestrelServer.RunBatchedAsync, Modes = [ServerMode.Lines] },
+        new() { Name = "kestrel-batch", Description = "the same, with one flush per read", RunAsync = KestrelServer.RunBatchedAsync, Modes = [ServerMode.Lines] },
         new()
         {
             Name = "pipelines-sockets",
-            Description = "Pipelines.Sockets.Unofficial, a flush a read",
+            Description = "Pipelines.Sockets.Unofficial, one flush per read",
             RunAsync = PipelinesSocketsServer.RunAsync,
             Modes = ContenderModes.EchoAndBulk,
         },
-        new() { Name = "dotnetty", Description = "DotNetty, a flush a read", RunAsync = DotNettyEcho.RunAsync },
+        new() { Name = "dotnetty", Description = "DotNetty, one flush per read", RunAsync = DotNettyEcho.RunAsync },
     ];
 
     private static IEnumerable<Contender> Others() =>
     [
-        Peer("c-epoll", "C on epoll, one thread, one send a receive", PeerPrograms.CEpoll, ContenderModes.EchoAndBulk),
-        Peer("libuv", "C on libuv, one thread, one send a receive", PeerPrograms.LibUv, ContenderModes.EchoAndBulk),
-        Peer("tokio", "Rust on Tokio; lines flushed when nothing more has come", PeerPrograms.Tokio, ContenderModes.EchoAndBulk),
-        Peer("go", "Go's net; lines flushed when nothing more has come", PeerPrograms.Go, ContenderModes.EchoAndBulk),
-        Peer("netty", "Java on Netty's NIO, a flush a read", PeerPrograms.Netty, ContenderModes.Echo),
+        Peer("c-epoll", "C on epoll, one thread, one send per receive", PeerPrograms.CEpoll, ContenderModes.EchoAndBulk),
+        Peer("libuv", "C on libuv, one thread, one send per receive", PeerPrograms.LibUv, ContenderModes.EchoAndBulk),
+        Peer("tokio", "Rust on Tokio; lines flushed when no more have arrived", PeerPrograms.Tokio, ContenderModes.EchoAndBulk),
+        Peer("go", "Go's net; lines flushed when no more have arrived", PeerPrograms.Go, ContenderModes.EchoAndBulk),
+        Peer("netty", "Java on Netty's NIO, one flush per read", PeerPrograms.Netty, ContenderModes.Echo),
     ];
 
-    // As a user runs it: as many loops as it has processors. The command has no other modes.
+    // With the default number of loops, one per processor. The command supports only these modes.
     private static string[]? SluiceEcho(string engine, ServerMode mode) =>
         mode is ServerMode.Raw or ServerMode.Lines ? Commands.Sluice(EchoArguments(engine, mode)) : null;
 

@@ -1,6 +1,6 @@
 namespace Sluice.Bench.Contenders;
 
-/// <summary>What contenders have in common.</summary>
+/// <summary>Sets of modes that several contenders support.</summary>
 internal static class ContenderModes
 {
     public static IReadOnlyList<ServerMode> Echo { get; } = [ServerMode.Raw, ServerMode.Lines];

@@ -7,7 +7,7 @@ using DotNetty.Transport.Channels.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>DotNetty, as its examples are.</summary>
+/// <summary>A DotNetty server, written like its examples.</summary>
 internal static class DotNettyEcho
 {
     private const int Backlog = 511;

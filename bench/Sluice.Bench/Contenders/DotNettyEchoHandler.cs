@@ -2,7 +2,7 @@ using DotNetty.Transport.Channels;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Writes back what comes, and flushes after all that a read brought.</summary>
+/// <summary>Echoes messages, and flushes once per read.</summary>
 internal sealed class DotNettyEchoHandler : ChannelHandlerAdapter
 {
     public override void ChannelRead(IChannelHandlerContext context, object message) =>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Kestrel with a <see cref="ConnectionDelegate"/> instead of HTTP, and nothing logged.</summary>
+/// <summary>Kestrel with a <see cref="ConnectionDelegate"/> instead of HTTP, without logging.</summary>
 internal static class KestrelServer
 {
     public static Task RunAsync(ServerMode mode, Action<int> listening) => RunAsync(mode, flushEachLine: true, listening);
@@ -33,7 +33,7 @@ internal static class KestrelServer
         }
         catch (ConnectionResetException)
         {
-            // The load has left.
+            // The load has disconnected.
         }
     }
 }

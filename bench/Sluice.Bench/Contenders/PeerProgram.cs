@@ -3,35 +3,35 @@ using Sluice.Bench.Running;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>A contender that is compiled here from a source in <c>bench/peers</c>, once a run.</summary>
+/// <summary>A contender that is compiled from <c>bench/peers</c>, once per run.</summary>
 internal sealed class PeerProgram
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly Lazy<(string? Output, string? Reason)> _compiled;
 
-    // What cannot be compiled is not tried again.
+    // A failed compilation is not tried again.
     public PeerProgram() => _compiled = new(Compile);
 
-    /// <summary>Beside the benchmark's own output: git ignores that as well.</summary>
+    /// <summary>The folder for compiled programs, inside the benchmark's output folder, which git ignores.</summary>
     private static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "compiled");
 
     public required string Compiler { get; init; }
 
-    /// <summary>File or folder in <c>bench/peers</c>, or the whole path.</summary>
+    /// <summary>A file or folder in <c>bench/peers</c>, or a full path.</summary>
     public required string Source { get; init; }
 
-    /// <summary>What the compiler is given, for a source and an output.</summary>
+    /// <summary>The compiler's arguments for a source and an output.</summary>
     public required Func<string, string, string[]> Arguments { get; init; }
 
-    /// <summary>How the output is run.</summary>
+    /// <summary>The command line that runs the output.</summary>
     public Func<string, string[]> Run { get; init; } = output => [output];
 
-    /// <summary>The Debian packages that bring the compiler and what else it needs.</summary>
+    /// <summary>The Debian packages of the compiler and the libraries.</summary>
     public required string Packages { get; init; }
 
-    /// <summary>Its command line.</summary>
-    /// <exception cref="UnmeasurableException">It cannot be compiled here.</exception>
+    /// <summary>Compiles the program, and returns the command line that runs it.</summary>
+    /// <exception cref="UnmeasurableException">It cannot be compiled on this machine.</exception>
     public string[] Command()
     {
         (string? output, string? reason) = _compiled.Value;
@@ -45,7 +45,7 @@ internal sealed class PeerProgram
     {
         if (Programs.Find(Compiler) is not { } compiler)
         {
-            return (null, $"no {Compiler}");
+            return (null, $"{Compiler} is not installed");
         }
 
         string output = Path.Combine(Folder, Path.GetFileNameWithoutExtension(Source));
@@ -57,7 +57,7 @@ internal sealed class PeerProgram
         if (!process.WaitForExit(s_patience))
         {
             process.Kill(entireProcessTree: true);
-            return (null, $"{Compiler} did not end");
+            return (null, $"{Compiler} did not finish");
         }
 
         return process.ExitCode == 0 ? (output, null) : (null, $"{Compiler}: {Essence(errors.Result)}");

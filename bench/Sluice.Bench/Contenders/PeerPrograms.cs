@@ -70,6 +70,6 @@ internal static class PeerPrograms
         Packages = "default-jdk-headless libnetty-java",
     };
 
-    // Debian's crates where they are, so that it builds without crates.io too.
+    // Uses Debian's crates where they are installed, so that it builds without crates.io.
     private static bool FromDebian => Directory.Exists(DebianCrates) && Directory.EnumerateDirectories(DebianCrates, "tokio-1*").Any();
 }

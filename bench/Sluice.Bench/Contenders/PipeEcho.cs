@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Echoes between pipes, wherever they come from.</summary>
+/// <summary>Echoes from one pipe to another.</summary>
 internal static class PipeEcho
 {
     public static async Task RunAsync(PipeReader reader, PipeWriter writer, ServerMode mode, Action<int>? work, bool flushEachLine)
@@ -29,7 +29,7 @@ internal static class PipeEcho
                 }
             }
 
-            // Nothing is left to flush where each line was; flushing nothing costs nothing.
+            // If each line was flushed, nothing is left here, and the flush costs nothing.
             await writer.FlushAsync();
             reader.AdvanceTo(rest.Start, rest.End);
             if (result.IsCompleted)

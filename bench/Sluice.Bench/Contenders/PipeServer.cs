@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Serves a connection that is two pipes, wherever they come from.</summary>
+/// <summary>Serves a connection that consists of two pipes.</summary>
 internal static class PipeServer
 {
     private const int BulkSize = 64 * 1024;

@@ -2,7 +2,7 @@ using Pipelines.Sockets.Unofficial;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>The pipes of Pipelines.Sockets.Unofficial, which StackExchange.Redis is made on.</summary>
+/// <summary>A server on Pipelines.Sockets.Unofficial, the library that StackExchange.Redis uses.</summary>
 internal static class PipelinesSocketsServer
 {
     public static Task RunAsync(ServerMode mode, Action<int> listening) => SocketListener.RunAsync(listening, async socket =>

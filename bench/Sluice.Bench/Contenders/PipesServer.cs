@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Pipelines over a <see cref="NetworkStream"/>.</summary>
+/// <summary>A server with pipes over a <see cref="NetworkStream"/>.</summary>
 internal static class PipesServer
 {
     public static Task RunAsync(ServerMode mode, Action<int> listening) => SocketListener.RunAsync(listening, async socket =>

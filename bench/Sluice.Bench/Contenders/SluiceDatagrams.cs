@@ -1,6 +1,6 @@
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Sluice's datagrams as a user would write it.</summary>
+/// <summary>A typical datagram server with Sluice.</summary>
 internal static class SluiceDatagrams
 {
     public static async Task RunAsync(SelectorManager selector, ServerMode mode, Action<int> listening)

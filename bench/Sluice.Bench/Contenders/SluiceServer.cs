@@ -1,6 +1,6 @@
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Sluice as a user would write it, where there is no <c>sluice</c> command for it.</summary>
+/// <summary>A typical server with Sluice, for modes that the <c>sluice</c> command does not have.</summary>
 internal static class SluiceServer
 {
     private const int BufferSize = 16 * 1024;

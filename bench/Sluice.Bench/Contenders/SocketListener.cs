@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Accepts on a <see cref="Socket"/>, for those that begin there.</summary>
+/// <summary>Accepts connections on a <see cref="Socket"/>, for contenders that start from one.</summary>
 internal static class SocketListener
 {
     private const int Backlog = 511;
@@ -31,7 +31,7 @@ internal static class SocketListener
             }
             catch (Exception exception) when (exception is SocketException or IOException)
             {
-                // The load has left.
+                // The load has disconnected.
             }
         }
     }

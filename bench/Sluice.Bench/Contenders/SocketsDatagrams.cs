@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary><c>ReceiveFromAsync</c> and <c>SendToAsync</c> with a <see cref="SocketAddress"/>: the forms that allocate nothing.</summary>
+/// <summary><c>ReceiveFromAsync</c> and <c>SendToAsync</c> with a <see cref="SocketAddress"/>, the overloads that do not allocate.</summary>
 internal static class SocketsDatagrams
 {
     public static async Task RunAsync(ServerMode mode, Action<int> listening)

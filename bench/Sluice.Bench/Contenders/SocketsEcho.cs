@@ -10,7 +10,7 @@ internal static class SocketsEcho
 
     public static async Task EchoBytesAsync(Socket socket, Action<int>? work)
     {
-        // Not the array: that would be the overload that allocates a task.
+        // The overload for arrays would allocate a task.
         Memory<byte> buffer = new byte[BufferSize];
         int count;
         while ((count = await socket.ReceiveAsync(buffer)) > 0)
@@ -20,7 +20,7 @@ internal static class SocketsEcho
         }
     }
 
-    // All lines of a receive are answered in one send.
+    // Answers all lines of a receive with one send.
     public static async Task EchoLinesAsync(Socket socket)
     {
         byte[] buffer = new byte[MaxLine];

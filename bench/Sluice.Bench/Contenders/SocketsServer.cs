@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>Plain <c>ReceiveAsync</c> and <c>SendAsync</c>, as most would write it.</summary>
+/// <summary>A typical server with <c>ReceiveAsync</c> and <c>SendAsync</c>.</summary>
 internal static class SocketsServer
 {
     private const int BulkSize = 64 * 1024;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Contenders;
 
-/// <summary>A <see cref="NetworkStream"/>, for lines with the readers and writers of every tutorial.</summary>
+/// <summary>A server with <see cref="NetworkStream"/>, and for lines with <see cref="StreamReader"/> and <see cref="StreamWriter"/>, as tutorials show.</summary>
 internal static class StreamsServer
 {
     private const int BufferSize = 64 * 1024;

@@ -1,15 +1,15 @@
 namespace Sluice.Bench.Contenders;
 
-/// <summary>What a handler does for a message of so many bytes, before it echoes it.</summary>
+/// <summary>The work that a handler does for a message of a given size before it echoes it.</summary>
 internal static class Work
 {
-    /// <summary>The size of a message that makes a handler of <see cref="ServerMode.Slow"/> sleep.</summary>
+    /// <summary>The message size that makes a handler in mode <see cref="ServerMode.Slow"/> sleep.</summary>
     public const int SleepSize = 1;
 
     public static readonly TimeSpan Sleep = TimeSpan.FromMilliseconds(50);
     public static readonly TimeSpan Computing = TimeSpan.FromMicroseconds(50);
 
-    /// <summary>Null for nothing.</summary>
+    /// <summary>Returns the work of a mode; null if there is none.</summary>
     public static Action<int>? Of(ServerMode mode)
     {
         switch (mode)

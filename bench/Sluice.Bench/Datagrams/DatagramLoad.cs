@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Datagrams;
 
-/// <summary>Sends datagrams as fast as the system lets it, with neither Sluice nor the framework's asynchronous calls; prints as <c>sluice bench</c> does.</summary>
+/// <summary>Sends datagrams as fast as the system allows, with plain system calls; prints results like <c>sluice bench</c>.</summary>
 internal static class DatagramLoad
 {
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(0.5);
@@ -32,7 +32,7 @@ internal static class DatagramLoad
         return count > 0 ? 0 : 1;
     }
 
-    // As many in flight as there are: what comes back goes out again.
+    // Keeps all datagrams in flight: each one that comes back is sent again.
     private static long Echo(MessageBatch batch, TimeSpan time)
     {
         long started = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ internal static class DatagramLoad
             int received = batch.Receive();
             if (received <= 0)
             {
-                // Lost, by a full buffer: begin anew.
+                // A full buffer has dropped them: start again.
                 batch.Send(batch.Count);
                 inFlight = batch.Count;
                 continue;
@@ -73,7 +73,7 @@ internal static class DatagramLoad
         return 0;
     }
 
-    // An answer says to which question, since one that was asked in vain may be answered late.
+    // The answer repeats the question, because the answer to an earlier question may arrive late.
     private static long Ask(Socket socket, byte question)
     {
         byte[] answer = new byte[1 + sizeof(long)];
@@ -91,10 +91,10 @@ internal static class DatagramLoad
             }
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
             {
-                // Behind all that was sent, or lost with it.
+                // The answer comes after everything that was sent, or is lost with it.
             }
         }
 
-        throw new TimeoutException("The server does not say how much has come.");
+        throw new TimeoutException("The server does not report how many datagrams it received.");
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Bench.Datagrams;
 
-/// <summary>Datagrams for <c>sendmmsg</c> and <c>recvmmsg</c>, on a connected socket that blocks. Linux.</summary>
+/// <summary>A batch of datagrams for <c>sendmmsg</c> and <c>recvmmsg</c> on a connected, blocking socket. Linux only.</summary>
 internal sealed unsafe partial class MessageBatch
 {
     private const int SolUdp = 17;
@@ -47,10 +47,10 @@ internal sealed unsafe partial class MessageBatch
 
     public int Count => _messages.Length;
 
-    /// <summary>How many were sent; fewer if the system had no room.</summary>
+    /// <summary>Sends the batch; returns how many were sent, fewer if the system had no room.</summary>
     public int Send(int count) => count == 0 ? 0 : SendMMsg(Descriptor, Messages, (uint)count, 0);
 
-    /// <summary>Waits for one and takes what is there; not positive if none came in time.</summary>
+    /// <summary>Waits for one datagram and receives all that have arrived; returns 0 or less on a timeout.</summary>
     public int Receive() => RecvMMsg(Descriptor, Messages, (uint)Count, MsgWaitForOne, null);
 
     private int Descriptor => (int)_socket.Handle;

@@ -2,7 +2,7 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>Medians as bars, with a line from the least to the most.</summary>
+/// <summary>Draws the medians as bars, with a line from minimum to maximum.</summary>
 internal static class BarChart
 {
     private const double Width = 900;

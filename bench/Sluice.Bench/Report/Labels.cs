@@ -1,12 +1,12 @@
 namespace Sluice.Bench.Report;
 
-/// <summary>Puts labels beside each other that would lie upon each other.</summary>
+/// <summary>Moves overlapping labels apart.</summary>
 internal static class Labels
 {
-    /// <summary>For ascending <paramref name="wanted"/> places those nearest to them that are <paramref name="distance"/> apart.</summary>
+    /// <summary>Returns the positions closest to the ascending <paramref name="wanted"/> ones that are at least <paramref name="distance"/> apart.</summary>
     public static double[] Spread(double[] wanted, double distance, double first, double last)
     {
-        // Labels that touch move as one, around the middle of where they want to be.
+        // Labels that touch move as a group, centered on the mean of their wanted positions.
         var groups = new List<(double Start, int Count)>();
         for (int i = 0; i < wanted.Length; i++)
         {

@@ -3,7 +3,7 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>How long messages took at each percentile, both axes logarithmic: the tail is where servers differ.</summary>
+/// <summary>Draws the latency at each percentile. Both axes are logarithmic, because servers differ most in the tail.</summary>
 internal static class LatencyChart
 {
     private const double Width = 900;
@@ -14,11 +14,11 @@ internal static class LatencyChart
     private const double Bottom = 34;
     private const double LabelHeight = 14;
 
-    // A hundred percent would be infinitely far to the right.
+    // 100 percent would be infinitely far to the right.
     private static readonly double[] s_percents = [50, 75, 90, 99, 99.9, 99.99];
     private static readonly LogScale s_across = new(0.01, 50, Width - Right, Left);
 
-    /// <summary>Nothing where no latencies were measured.</summary>
+    /// <summary>Draws the chart; returns an empty string if no latencies were measured.</summary>
     public static string Draw(ScenarioResult result)
     {
         var curves = result.Contenders.ToDictionary(it => it, it => it.Latencies.Where(IsShown).ToArray());
@@ -75,7 +75,7 @@ internal static class LatencyChart
 
     private static double End(LatencyPoint[] points, LogScale up) => up.At(Math.Max(points[^1].Microseconds, 0.1));
 
-    // By what is left of a hundred: 10, 1, 0.1 percent.
+    // By the distance to 100 percent: 10, 1, 0.1 percent.
     private static double Across(double percent) => s_across.At(100 - percent);
 
     private static string Duration(double microseconds) => microseconds switch

@@ -1,6 +1,6 @@
 namespace Sluice.Bench.Report;
 
-/// <summary>Where a value stands on an axis whose decades are equally long.</summary>
+/// <summary>Maps values to positions on a logarithmic axis.</summary>
 internal sealed class LogScale
 {
     private readonly double _low;
@@ -8,7 +8,7 @@ internal sealed class LogScale
     private readonly double _start;
     private readonly double _end;
 
-    /// <summary>Between <paramref name="start"/> and <paramref name="end"/>, for values from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    /// <summary>Maps values from <paramref name="least"/> to <paramref name="most"/> to positions from <paramref name="start"/> to <paramref name="end"/>.</summary>
     public LogScale(double least, double most, double start, double end)
     {
         (_low, _high, _start, _end) = (Math.Log10(least), Math.Log10(most), start, end);
@@ -18,7 +18,7 @@ internal sealed class LogScale
         }
     }
 
-    /// <summary>Round numbers in its range: 1, 2 and 5 of each decade.</summary>
+    /// <summary>Returns the round numbers in the range: 1, 2 and 5 of each decade.</summary>
     public IEnumerable<double> Ticks =>
         from decade in Enumerable.Range((int)Math.Floor(_low), (int)(Math.Ceiling(_high) - Math.Floor(_low)) + 1)
         from digit in (int[])[1, 2, 5]

@@ -3,7 +3,7 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>All results as one page that needs nothing but itself.</summary>
+/// <summary>Writes all results as a self-contained page.</summary>
 internal static class ReportPage
 {
     public static string Create(Settings settings, IReadOnlyList<ScenarioResult> results)

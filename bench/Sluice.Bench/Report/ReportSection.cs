@@ -2,7 +2,7 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>A scenario on the page: bars, curves, the table, and who was left out.</summary>
+/// <summary>The section of a scenario: bars, curves, the table, and the contenders that were skipped.</summary>
 internal static class ReportSection
 {
     public static string Create(ScenarioResult result)
@@ -12,7 +12,7 @@ internal static class ReportSection
         if (result.Reference is { } reference)
         {
             string better = scenario.Kind == ScenarioKind.Idle ? "less is better" : "more is better";
-            string alone = scenario.Kind == ScenarioKind.SlowNeighbour ? "; dashed, without the handler that sleeps" : "";
+            string alone = scenario.Kind == ScenarioKind.SlowNeighbour ? "; dashed: without the slow neighbor" : "";
             parts.Add($"<h3>{scenario.Unit}: median, and × {reference.Contender.Name}; {better}{alone}</h3>\n");
             parts.Add($"<div class=\"chart\">{BarChart.Draw(result)}</div>\n");
             if (LatencyChart.Draw(result) is { Length: > 0 } curves)

@@ -5,7 +5,7 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>Pieces that charts are made of; what colour they have the style sheet says, by class and by the contender's hue.</summary>
+/// <summary>Draws the parts of charts. The style sheet sets their colors, by class and by the contender's hue.</summary>
 internal sealed class Svg
 {
     private readonly StringBuilder _text = new();
@@ -17,7 +17,7 @@ internal sealed class Svg
 
     public static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>Neighbours in the list are far from each other on the colour wheel.</summary>
+    /// <summary>Returns a hue. Neighbors in the list are far apart on the color wheel.</summary>
     public static string Hue(Contender contender)
     {
         const double goldenAngle = 137.5;

@@ -2,7 +2,7 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench.Results;
 
-/// <summary>All rounds of a contender.</summary>
+/// <summary>The results of a contender in all rounds.</summary>
 internal sealed class ContenderResult(Contender contender)
 {
     private readonly List<Measurement> _rounds = [];
@@ -19,16 +19,16 @@ internal sealed class ContenderResult(Contender contender)
 
     public double CpuSeconds => _rounds.Select(round => round.CpuSeconds).Median();
 
-    /// <summary>Without what the scenario is about; not a number where that means nothing.</summary>
+    /// <summary>The median without the slow neighbor; NaN if it does not apply.</summary>
     public double Alone => _rounds.Select(round => round.Alone).Median();
 
-    /// <summary>The rounds' own ratios to <see cref="Alone"/>.</summary>
+    /// <summary>The median of the rounds' ratios to the result without the slow neighbor.</summary>
     public double RatioToAlone => _rounds.Select(round => round.Value / round.Alone).Median();
 
-    /// <summary>Bytes; not a number where nobody can tell.</summary>
+    /// <summary>Allocated bytes per message; NaN if unknown.</summary>
     public double AllocatedPerMessage { get; set; } = double.NaN;
 
-    /// <summary>At each percentage the median of the rounds.</summary>
+    /// <summary>Returns the median of the rounds for each percentile.</summary>
     public IEnumerable<LatencyPoint> Latencies =>
         IsEmpty ? [] : _rounds[0].Latencies.Select(point => point with { Microseconds = Latency(point.Percent) });
 
@@ -37,6 +37,6 @@ internal sealed class ContenderResult(Contender contender)
     public double Latency(double percent) =>
         _rounds.SelectMany(round => round.Latencies).Where(point => point.Percent == percent).Select(point => point.Microseconds).Median();
 
-    // Of the rounds' own ratios: what slows the machine for a while slows both sides of it.
+    // The median of each round's own ratio: a temporary slowdown of the machine affects both contenders of a round.
     public double RatioTo(ContenderResult reference) => _rounds.Zip(reference._rounds, (own, other) => own.Value / other.Value).Median();
 }

@@ -1,4 +1,4 @@
 namespace Sluice.Bench.Results;
 
-/// <summary>So many percent of the messages took at most so long.</summary>
+/// <summary>A percentile of the latency.</summary>
 internal readonly record struct LatencyPoint(double Percent, double Microseconds);

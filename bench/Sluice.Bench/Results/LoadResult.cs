@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Sluice.Bench.Results;
 
-/// <summary>What <c>sluice bench --json</c> printed.</summary>
-/// <param name="Began">When it began to count.</param>
-/// <param name="Ended">When it had counted enough.</param>
-/// <param name="Rate">Messages a second, or bytes in one direction.</param>
-/// <param name="Percentiles">Of the latency; empty in one direction.</param>
+/// <summary>The output of <c>sluice bench --json</c>.</summary>
+/// <param name="Began">The start of the measurement.</param>
+/// <param name="Ended">The end of the measurement.</param>
+/// <param name="Rate">Messages per second; bytes per second for loads in one direction.</param>
+/// <param name="Percentiles">The percentiles of the latency; empty for loads in one direction.</param>
 internal sealed record LoadResult(DateTime Began, DateTime Ended, double Rate, IReadOnlyList<LatencyPoint> Percentiles)
 {
-    /// <summary>All that it counted.</summary>
+    /// <summary>The total number of messages or bytes.</summary>
     public double Count => Rate * (Ended - Began).TotalSeconds;
 
     public static LoadResult Parse(string json)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sluice.Bench.Results;
 
-/// <summary>A scenario's results as cells: a header, and a row for each contender that begins with its name.</summary>
+/// <summary>The results of a scenario as a table: a header, and a row for each contender that begins with its name.</summary>
 internal sealed class ResultTable
 {
     private ResultTable(IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -15,7 +15,7 @@ internal sealed class ResultTable
 
     public IReadOnlyList<IReadOnlyList<string>> Rows { get; }
 
-    /// <summary>Without the columns that would be empty.</summary>
+    /// <summary>Creates the table without empty columns.</summary>
     public static ResultTable Of(ScenarioResult result)
     {
         Scenario scenario = result.Scenario;

@@ -1,8 +1,8 @@
 namespace Sluice.Bench.Results;
 
-/// <summary>A scenario and how all contenders did.</summary>
+/// <summary>The results of all contenders in a scenario.</summary>
 internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<ContenderResult> Contenders, IReadOnlyList<Skip> Skipped)
 {
-    /// <summary>What the ratios are to: the first.</summary>
+    /// <summary>The first contender, to which all ratios refer.</summary>
     public ContenderResult? Reference => Contenders.Count > 0 ? Contenders[0] : null;
 }

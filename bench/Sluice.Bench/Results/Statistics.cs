@@ -2,7 +2,7 @@ namespace Sluice.Bench.Results;
 
 internal static class Statistics
 {
-    /// <summary>The value in the middle, numbers that are none left out.</summary>
+    /// <summary>Returns the median, ignoring NaN.</summary>
     public static double Median(this IEnumerable<double> values)
     {
         double[] sorted = [.. values.Where(value => !double.IsNaN(value)).Order()];

@@ -5,7 +5,7 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Watches what a .NET server allocates, by the counters of its runtime. That costs it something: nothing is timed meanwhile.</summary>
+/// <summary>Measures the allocations of a .NET server with the runtime's event counters. This slows the server down, so nothing is timed at the same time.</summary>
 internal sealed class AllocationMeter : IDisposable
 {
     private const string Provider = "System.Runtime";
@@ -17,7 +17,7 @@ internal sealed class AllocationMeter : IDisposable
     private readonly Thread _reading;
 
     /// <summary>Attaches to the server.</summary>
-    /// <exception cref="UnmeasurableException">It does not let.</exception>
+    /// <exception cref="UnmeasurableException">The server refuses.</exception>
     public AllocationMeter(ServerProcess server)
     {
         var arguments = new Dictionary<string, string> { ["EventCounterIntervalSec"] = IntervalSeconds.ToString(CultureInfo.InvariantCulture) };
@@ -35,7 +35,7 @@ internal sealed class AllocationMeter : IDisposable
         _reading.Start();
     }
 
-    /// <summary>Ends watching: bytes a second between two moments; not a number if that was too short.</summary>
+    /// <summary>Detaches, and returns bytes per second in a period; NaN if it was too short.</summary>
     public double BytesASecond(DateTime from, DateTime to)
     {
         _session.Stop();
@@ -57,7 +57,7 @@ internal sealed class AllocationMeter : IDisposable
         }
         catch (Exception exception) when (exception is IOException or FormatException or ObjectDisposedException)
         {
-            // The server has left; the load will tell.
+            // The server has exited; the load reports it.
         }
     }
 

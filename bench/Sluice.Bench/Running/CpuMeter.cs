@@ -1,6 +1,6 @@
 namespace Sluice.Bench.Running;
 
-/// <summary>Watches what processor time a server uses, so that afterwards any stretch of time can be asked for.</summary>
+/// <summary>Samples the processor time of a server, so that its use in any period can be computed afterwards.</summary>
 internal sealed class CpuMeter : IDisposable
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(50);
@@ -16,7 +16,7 @@ internal sealed class CpuMeter : IDisposable
         _timer = new Timer(_ => Sample(), null, s_period, s_period);
     }
 
-    /// <summary>Seconds of processor time, user and system, in a stretch of time since it watches.</summary>
+    /// <summary>Returns the seconds of processor time, user and system, in a period.</summary>
     public double SecondsBetween(DateTime from, DateTime to)
     {
         Sample();
@@ -33,7 +33,7 @@ internal sealed class CpuMeter : IDisposable
         ended.WaitOne();
     }
 
-    // Between two samples in proportion.
+    // Interpolates between two samples.
     private TimeSpan UsedBy(DateTime time)
     {
         int next = Math.Clamp(_samples.FindIndex(sample => sample.At >= time), 1, _samples.Count - 1);
@@ -53,7 +53,7 @@ internal sealed class CpuMeter : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // The server has left; the load will tell.
+            // The server has exited; the load reports it.
         }
     }
 }

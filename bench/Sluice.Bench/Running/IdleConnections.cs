@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Connections that have sent a line and had it back, so that it is sure that the server has accepted them and waits for the next.</summary>
+/// <summary>Idle connections. Each has echoed one line, which ensures that the server has accepted it and waits for the next line.</summary>
 internal sealed class IdleConnections(int port, int lineLength) : IDisposable
 {
     private const int PatienceMilliseconds = 10_000;
@@ -13,7 +13,7 @@ internal sealed class IdleConnections(int port, int lineLength) : IDisposable
     private readonly byte[] _answer = new byte[lineLength + 1];
 
     /// <summary>Opens <paramref name="count"/> more.</summary>
-    /// <exception cref="UnmeasurableException">It could not.</exception>
+    /// <exception cref="UnmeasurableException">Connecting failed.</exception>
     public void Open(int count)
     {
         try
@@ -31,7 +31,7 @@ internal sealed class IdleConnections(int port, int lineLength) : IDisposable
 
     public void Dispose() => _sockets.ForEach(socket =>
     {
-        // With a reset, so that no ports linger.
+        // With a reset, so that no port lingers.
         socket.LingerState = new LingerOption(true, 0);
         socket.Dispose();
     });

@@ -3,17 +3,17 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Bytes of resident memory for a connection on which nothing comes.</summary>
+/// <summary>Measures the resident memory per idle connection.</summary>
 internal sealed class IdleRun(Scenario scenario, Settings settings) : ScenarioRun(scenario, settings)
 {
-    // It varies little, and takes a new server each time: what a server once had from the system it keeps.
+    // Few rounds, because the result varies little. Each needs a new server, because a process keeps the memory it once got from the system.
     private const int MaxRounds = 3;
 
-    // Enough for what comes with the first connections, code above all, and few beside what is counted.
+    // Enough to pay the one-time costs of the first connections, mostly code, and few compared with those that are measured.
     private const int Before = 100;
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(0.5);
 
-    // Starting a server, and five thousand connections, one after the other.
+    // Starting a server, and opening 5,000 connections one by one.
     private static readonly TimeSpan s_roundAbout = TimeSpan.FromSeconds(2.5);
 
     protected override int Rounds => Math.Min(MaxRounds, Settings.Rounds);
@@ -22,7 +22,7 @@ internal sealed class IdleRun(Scenario scenario, Settings settings) : ScenarioRu
 
     public override void Dispose()
     {
-        // A server ends with its measurement.
+        // The server stops after the measurement.
     }
 
     protected override void Prepare(Contender contender)

@@ -4,19 +4,19 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>The load: <c>sluice bench</c>, in a process of its own.</summary>
+/// <summary>Runs the load, <c>sluice bench</c>, in a process of its own.</summary>
 internal static class LoadProcess
 {
-    // Load that it does not count.
+    // The load runs this long before it measures.
     private const double WarmUpSeconds = 0.5;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>What a run takes beside what it counts: starting it, and its warm-up.</summary>
+    /// <summary>The time that a run takes in addition to the measurement: start and warm-up.</summary>
     public static TimeSpan Overhead { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Loads the server at <paramref name="port"/>.</summary>
-    /// <exception cref="UnmeasurableException">The server left, answered something else, or not at all.</exception>
+    /// <exception cref="UnmeasurableException">The server disconnected, sent a wrong answer, or none.</exception>
     public static LoadResult Run(Scenario scenario, int port, TimeSpan duration, Pinning pinning)
     {
         string[] command = scenario.Kind == ScenarioKind.Datagrams
@@ -25,7 +25,7 @@ internal static class LoadProcess
         ProcessStartInfo start = pinning.StartInfo(command, Pinning.LoadProcessor);
         start.RedirectStandardError = true;
 
-        // It lives for seconds: compiled at once, it is as fast at the start as at the end.
+        // The process runs only for seconds. Full JIT at once makes it as fast at the start as at the end.
         start.Environment["DOTNET_TieredCompilation"] = "0";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -34,7 +34,7 @@ internal static class LoadProcess
         {
             process.Kill();
             process.WaitForExit();
-            throw new UnmeasurableException("the load did not end");
+            throw new UnmeasurableException("the load did not finish");
         }
 
         return process.ExitCode == 0 ? LoadResult.Parse(output.Result) : throw new UnmeasurableException(errors.Result.Trim());

@@ -3,12 +3,12 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Messages, connections or megabytes a second.</summary>
+/// <summary>Measures messages, connections or megabytes per second.</summary>
 internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scenario, settings)
 {
     private static readonly TimeSpan s_allocationPass = TimeSpan.FromSeconds(3);
 
-    // All at once: an idle one costs nothing, and each is compiled and warm when its turn comes.
+    // All servers run at once: an idle server costs nothing, and each is compiled and warm when its turn comes.
     private readonly Dictionary<Contender, ServerProcess> _servers = [];
 
     protected override TimeSpan TimeFor(Contender contender) =>
@@ -57,7 +57,7 @@ internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scena
         return meter.BytesASecond(load.Began, load.Ended) / load.Rate;
     }
 
-    // A message is nothing that bytes in one direction have.
+    // Loads in one direction have no messages.
     private bool HasAllocations(Contender contender) => contender.IsDotNet && Scenario.Kind != ScenarioKind.Bulk;
 
     private LoadResult Load(ServerProcess server, TimeSpan duration) => LoadProcess.Run(Scenario, server.Port, duration, Settings.Pinning);

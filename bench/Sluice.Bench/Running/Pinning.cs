@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Starts processes, on one processor each where <c>taskset</c> can and it is wanted.</summary>
+/// <summary>Starts processes, pinned to one processor each if wanted and <c>taskset</c> is available.</summary>
 internal sealed class Pinning(bool wanted)
 {
     public const int ServerProcessor = 0;
@@ -16,11 +16,11 @@ internal sealed class Pinning(bool wanted)
     public override string ToString() => (IsOn, wanted) switch
     {
         (true, _) => "server and load on one processor each",
-        (_, true) => "nothing pinned: no taskset, or one processor only",
-        _ => "nothing pinned",
+        (_, true) => "not pinned: taskset is missing, or there is only one processor",
+        _ => "not pinned",
     };
 
-    /// <summary>To start <paramref name="command"/> on <paramref name="processor"/>.</summary>
+    /// <summary>Returns how to start <paramref name="command"/> on <paramref name="processor"/>.</summary>
     public ProcessStartInfo StartInfo(IReadOnlyList<string> command, int processor)
     {
         string[] all = IsOn ? [s_taskset!, "-c", $"{processor}", .. command] : [.. command];

@@ -1,9 +1,9 @@
 namespace Sluice.Bench.Running;
 
-/// <summary>What the machine has.</summary>
+/// <summary>Finds installed programs.</summary>
 internal static class Programs
 {
-    /// <summary>The path of a program; null if there is none.</summary>
+    /// <summary>Returns the path of a program; null if it is not installed.</summary>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -3,10 +3,10 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>A scenario against all contenders, interleaved.</summary>
+/// <summary>Runs a scenario with all contenders, in interleaved rounds.</summary>
 internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDisposable
 {
-    /// <summary>How long it takes.</summary>
+    /// <summary>How long the scenario takes.</summary>
     public TimeSpan Estimate => Participants.Aggregate(TimeSpan.Zero, (sum, contender) => sum + TimeFor(contender));
 
     protected Scenario Scenario => scenario;
@@ -26,12 +26,12 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
         };
     }
 
-    /// <summary>Runs it; who cannot take part, or fails, is left out of the rest.</summary>
+    /// <summary>Runs the scenario. A contender that cannot run, or fails, is left out of the remaining rounds.</summary>
     public ScenarioResult Run()
     {
-        // Of who is there for another scenario alone, not even that.
+        // A contender that exists only for other scenarios is not mentioned.
         IEnumerable<Contender> absent = settings.Contenders.Where(contender => contender.Does(ServerMode.Raw) && !contender.Does(scenario.Mode));
-        List<Skip> skipped = [.. absent.Select(contender => new Skip(contender.Name, "no part of this"))];
+        List<Skip> skipped = [.. absent.Select(contender => new Skip(contender.Name, "does not support this scenario"))];
         List<ContenderResult> results = [.. Participants.Select(contender => new ContenderResult(contender))];
         TryEach(results, skipped, result => Prepare(result.Contender));
         for (int round = 0; round < Rounds; round++)
@@ -47,22 +47,22 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
 
     protected virtual int Rounds => settings.Rounds;
 
-    /// <summary>How long one contender takes, all its rounds.</summary>
+    /// <summary>How long one contender takes in all rounds.</summary>
     protected abstract TimeSpan TimeFor(Contender contender);
 
-    /// <summary>Makes it ready.</summary>
-    /// <exception cref="UnmeasurableException">It cannot be run here.</exception>
+    /// <summary>Prepares a contender.</summary>
+    /// <exception cref="UnmeasurableException">It cannot run on this machine.</exception>
     protected abstract void Prepare(Contender contender);
 
-    /// <summary>Measures it once.</summary>
+    /// <summary>Measures a contender once.</summary>
     /// <exception cref="UnmeasurableException">It failed.</exception>
     protected abstract Measurement Measure(Contender contender);
 
-    /// <summary>Bytes it allocates for a message, measured when the rounds are over; not a number where there is none.</summary>
+    /// <summary>Measures allocated bytes per message, after the rounds; NaN if it does not apply.</summary>
     /// <exception cref="UnmeasurableException">It failed.</exception>
     protected virtual double MeasureAllocation(Contender contender) => double.NaN;
 
-    // Who fails only now keeps what was measured before.
+    // A contender that fails here keeps its earlier results.
     private void MeasureAllocations(List<ContenderResult> results, List<Skip> skipped)
     {
         foreach (ContenderResult result in results)
@@ -73,7 +73,7 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
             }
             catch (UnmeasurableException exception)
             {
-                skipped.Add(new Skip(result.Contender.Name, $"what it allocates: {exception.Message}"));
+                skipped.Add(new Skip(result.Contender.Name, $"allocations not measured: {exception.Message}"));
             }
         }
     }

@@ -3,7 +3,7 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>A contender in a process of its own.</summary>
+/// <summary>Runs a contender in a process of its own.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
@@ -18,10 +18,10 @@ internal sealed class ServerProcess : IDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Processor time it has used so far.</summary>
+    /// <summary>The processor time it has used so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
-    /// <summary>Bytes of memory it has resident.</summary>
+    /// <summary>Its resident memory in bytes.</summary>
     public long ResidentBytes
     {
         get
@@ -31,8 +31,8 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="UnmeasurableException">It cannot be run here.</exception>
+    /// <summary>Starts the process.</summary>
+    /// <exception cref="UnmeasurableException">It cannot run on this machine.</exception>
     public static ServerProcess Start(Contender contender, ServerMode mode, Pinning pinning)
     {
         ProcessStartInfo start = pinning.StartInfo(contender.Command(mode), Pinning.ServerProcessor);
@@ -58,7 +58,7 @@ internal sealed class ServerProcess : IDisposable
         bool hasPort = int.TryParse(line.AsSpan(line.LastIndexOf(':') + 1), out int port);
         Port = port;
 
-        // Nobody reads what else it prints, but its writing must not stall.
+        // The rest of its output is discarded, so that writing it never blocks.
         _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         return hasPort;
     }
@@ -69,7 +69,7 @@ internal sealed class ServerProcess : IDisposable
         return new UnmeasurableException($"did not start: '{line}'");
     }
 
-    // Who interrupts the benchmark wants its servers gone as well.
+    // An interrupted benchmark must stop its servers.
     private void End(object? sender, EventArgs e) => End(_process);
 
     private static void End(Process process)

@@ -3,7 +3,7 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>A connection that makes its handler sleep at each message, one after the other, until it is disposed.</summary>
+/// <summary>A connection that sends messages which make its handler sleep, until it is disposed.</summary>
 internal sealed class SlowNeighbour : IDisposable
 {
     private const int ADay = 24 * 60 * 60;
@@ -11,14 +11,14 @@ internal sealed class SlowNeighbour : IDisposable
     private readonly Process _process;
 
     /// <summary>Connects.</summary>
-    /// <exception cref="UnmeasurableException">It could not.</exception>
+    /// <exception cref="UnmeasurableException">Connecting failed.</exception>
     public SlowNeighbour(int port, Pinning pinning)
     {
         string[] command = Commands.Sluice("bench", $"127.0.0.1:{port}", "--connections", "1", "--size", $"{Work.SleepSize}", "--duration", $"{ADay}");
         _process = Process.Start(pinning.StartInfo(command, Pinning.LoadProcessor))!;
         AppDomain.CurrentDomain.ProcessExit += End;
 
-        // Its first line says that it is connected.
+        // The first line of output means that it is connected.
         if (_process.StandardOutput.ReadLine() is null)
         {
             Dispose();

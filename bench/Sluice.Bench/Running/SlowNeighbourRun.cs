@@ -3,7 +3,7 @@ using Sluice.Bench.Results;
 
 namespace Sluice.Bench.Running;
 
-/// <summary>Each round twice: without the slow connection, and beside it.</summary>
+/// <summary>Runs each round twice: without the slow connection, and with it.</summary>
 internal sealed class SlowNeighbourRun(Scenario scenario, Settings settings) : LoadRun(scenario, settings)
 {
     protected override TimeSpan TimeForRound => 2 * base.TimeForRound;

@@ -1,4 +1,4 @@
 namespace Sluice.Bench.Running;
 
-/// <summary>A contender cannot be measured here, or could not: the message says why in a few words.</summary>
+/// <summary>Thrown when a contender cannot be measured on this machine, or failed. The message is a short reason.</summary>
 internal sealed class UnmeasurableException(string message) : Exception(message);

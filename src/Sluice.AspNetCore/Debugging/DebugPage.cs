@@ -10,7 +10,7 @@ using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore.Debugging;
 
-/// <summary>The page that shows what selectors are doing, and the data that it asks for each second. Both only read.</summary>
+/// <summary>Serves the debug page and its data, which the page fetches every second. Both are read-only.</summary>
 internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
 {
     private const string NoncePlaceholder = "{{nonce}}";
@@ -18,7 +18,7 @@ internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
 
     private static readonly string s_page = ReadPage();
 
-    /// <summary>What selectors an application has: those it was told of, or else Kestrel's and that of its services.</summary>
+    /// <summary>Creates the page for the given selectors, or else for those of Kestrel's transport and of the services.</summary>
     public static DebugPage Create(IServiceProvider services, IReadOnlyList<SelectorManager> selectors)
     {
         if (selectors.Count > 0)
@@ -36,7 +36,7 @@ internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
 
     public static Task WritePageAsync(HttpContext context)
     {
-        // Nothing runs on the page but what is in it, and it asks nobody but the application.
+        // The page runs only its own scripts and connects only to the application.
         string nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
         IHeaderDictionary headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
@@ -47,7 +47,7 @@ internal sealed class DebugPage(IReadOnlyList<SelectorManager> selectors)
         return context.Response.WriteAsync(s_page.Replace(NoncePlaceholder, nonce, StringComparison.Ordinal), context.RequestAborted);
     }
 
-    /// <summary>One description for each selector, of at most as many sockets as the query's <c>max</c> says.</summary>
+    /// <summary>Writes a description of each selector, with at most <c>max</c> sockets, a parameter of the query.</summary>
     public async Task WriteDataAsync(HttpContext context)
     {
         int max = SelectorManager.DefaultDescribedSockets;

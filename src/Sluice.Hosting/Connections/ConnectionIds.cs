@@ -1,11 +1,11 @@
 namespace Sluice.Hosting.Connections;
 
-/// <summary>Names for connections: unique in the process and, the clock going on, from one start to the next. They sort by age.</summary>
+/// <summary>Creates ids for connections. They are unique in the process, practically unique across restarts, and sort by age.</summary>
 internal static class ConnectionIds
 {
     private const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
-    // 5 bits a digit.
+    // Digits of 5 bits each.
     private const int Length = 13;
 
     private static long s_last = TimeProvider.System.GetUtcNow().Ticks;

@@ -1,11 +1,11 @@
 namespace Sluice.Hosting.Connections;
 
-/// <summary>The feature of a connection that runs on Sluice: its socket, for what that knows beyond Kestrel's features.</summary>
+/// <summary>Gives access to the socket of a connection that runs on Sluice.</summary>
 public interface IStreamSocketFeature
 {
     /// <summary>
-    /// The socket: live options, <see cref="StreamSocket.GetTcpInfo"/>, <see cref="StreamSocket.PeerCredentials"/>,
-    /// <see cref="StreamSocket.ProxyHeader"/>. Its bytes belong to the connection's transport.
+    /// Gets the socket, for its live options, <see cref="StreamSocket.GetTcpInfo"/>, <see cref="StreamSocket.PeerCredentials"/> and
+    /// <see cref="StreamSocket.ProxyHeader"/>. Do not read or write it: the connection's transport does.
     /// </summary>
     StreamSocket Socket { get; }
 }

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Sluice.Hosting.Connections;
 
 /// <summary>
-/// Reads ahead of the application, up to a limit: where that is the only way to learn that the peer is gone. Waits hold no buffer.
+/// Reads ahead of the application, up to a limit, where that is the only way to notice that the peer is gone. Holds no buffer while it waits.
 /// </summary>
 internal sealed class InputPump
 {

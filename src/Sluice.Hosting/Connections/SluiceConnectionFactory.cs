@@ -4,29 +4,29 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>Makes connections on Sluice as those of ASP.NET Core, with pipes and features: <see cref="IConnectionFactory"/> for clients.</summary>
+/// <summary>Makes client connections on Sluice for code that uses ASP.NET Core's connection abstractions.</summary>
 public sealed class SluiceConnectionFactory : IConnectionFactory
 {
     private readonly TransportHost _host;
 
-    /// <summary>Makes connections on a selector, which stays the caller's.</summary>
-    /// <param name="selector">What drives them.</param>
-    /// <param name="options">How they work; null for the defaults. Its own <see cref="SluiceTransportOptions.Selector"/> is passed over.</param>
+    /// <summary>Creates a factory on a selector that the caller owns.</summary>
+    /// <param name="selector">Runs the connections.</param>
+    /// <param name="options">The options; null for the defaults. <see cref="SluiceTransportOptions.Selector"/> is ignored.</param>
     public SluiceConnectionFactory(SelectorManager selector, SluiceTransportOptions? options = null) => _host = TransportHost.Create(selector, options);
 
     internal SluiceConnectionFactory(TransportHost host) => _host = host;
 
-    /// <summary>Connects. Suspends until the connection is there.</summary>
+    /// <summary>Connects to an end point.</summary>
     /// <param name="endpoint">
-    /// Where to: an <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/>, whose addresses are tried side by side (RFC 8305), or a
+    /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/>, whose addresses are tried with Happy Eyeballs (RFC 8305), or a
     /// <see cref="UnixDomainSocketEndPoint"/>.
     /// </param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The connection. Disposing it sends what was written and closes it.</returns>
-    /// <exception cref="SocketException">Nobody accepts there, or the name does not resolve.</exception>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <returns>The connection. Disposing it sends written data and closes it.</returns>
+    /// <exception cref="SocketException">No server accepts the connection, or the name does not resolve.</exception>
     /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="ObjectDisposedException">The selector is disposed.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);

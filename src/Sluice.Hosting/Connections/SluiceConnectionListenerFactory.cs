@@ -4,22 +4,22 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>Listens on Sluice for connections as those of ASP.NET Core: <see cref="IConnectionListenerFactory"/> for Kestrel and other servers.</summary>
+/// <summary>Creates listeners on Sluice for Kestrel and other servers that use ASP.NET Core's connection abstractions.</summary>
 public sealed class SluiceConnectionListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly TransportHost _host;
 
-    /// <summary>Listens on a selector, which stays the caller's.</summary>
-    /// <param name="selector">What drives the listeners and what they accept.</param>
-    /// <param name="options">How they work; null for the defaults. Its own <see cref="SluiceTransportOptions.Selector"/> is passed over.</param>
+    /// <summary>Creates a factory on a selector that the caller owns.</summary>
+    /// <param name="selector">Runs the listeners and the connections they accept.</param>
+    /// <param name="options">The options; null for the defaults. <see cref="SluiceTransportOptions.Selector"/> is ignored.</param>
     public SluiceConnectionListenerFactory(SelectorManager selector, SluiceTransportOptions? options = null) =>
         _host = TransportHost.Create(selector, options);
 
     internal SluiceConnectionListenerFactory(TransportHost host) => _host = host;
 
-    /// <summary>Whether <see cref="BindAsync"/> takes such an end point.</summary>
+    /// <summary>Returns whether <see cref="BindAsync"/> supports an end point.</summary>
     /// <param name="endpoint">The end point.</param>
-    /// <returns>True for IP and Unix domain end points, and for handles of such sockets.</returns>
+    /// <returns>True for IP end points, Unix domain end points, and handles of such sockets.</returns>
     public bool CanBind(EndPoint endpoint) => endpoint switch
     {
         IPEndPoint or UnixDomainSocketEndPoint => true,
@@ -27,18 +27,18 @@ public sealed class SluiceConnectionListenerFactory : IConnectionListenerFactory
         _ => false,
     };
 
-    /// <summary>Binds and listens.</summary>
+    /// <summary>Binds to an end point and listens.</summary>
     /// <param name="endpoint">
-    /// Where: an <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/>, or the <see cref="FileHandleEndPoint"/> of a socket that listens or is
+    /// An <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/>, or the <see cref="FileHandleEndPoint"/> of a socket that listens or is
     /// bound.
     /// </param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The listener. Unbinding it accepts what has come; disposing it closes it.</returns>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <returns>The listener. After it is unbound, it still accepts the connections that have arrived; disposing closes it.</returns>
     /// <exception cref="AddressInUseException">Another socket listens there.</exception>
-    /// <exception cref="ArgumentException">The handle is that of something else.</exception>
-    /// <exception cref="SocketException">The system refuses.</exception>
+    /// <exception cref="ArgumentException">The handle does not belong to such a socket.</exception>
+    /// <exception cref="SocketException">The system refuses the address or an option.</exception>
     /// <exception cref="ObjectDisposedException">The selector is disposed.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
@@ -64,7 +64,7 @@ public sealed class SluiceConnectionListenerFactory : IConnectionListenerFactory
         };
     }
 
-    // Of the options, those of what is accepted, and the backlog if it does not listen yet: the rest was up to whoever bound it.
+    // Applies only the backlog, if the socket does not listen yet, and the options of accepted connections. The process that bound the socket has set the rest.
     private ServerSocket Adopt(Socket socket)
     {
         if (socket.AddressFamily == AddressFamily.Unix)

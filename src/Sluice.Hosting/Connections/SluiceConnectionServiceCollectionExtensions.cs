@@ -5,12 +5,12 @@ using Sluice.Hosting.Connections;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds ASP.NET Core's connections on Sluice to any host, without a web server.</summary>
+/// <summary>Adds ASP.NET Core's connection factories on Sluice to a host, with or without a web server.</summary>
 public static class SluiceConnectionServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IConnectionFactory"/> and <see cref="IConnectionListenerFactory"/> on the <see cref="SelectorManager"/> of the services
-    /// (<see cref="SocketServerServiceCollectionExtensions.AddSluice"/>). In a web application, Kestrel listens with them, too.
+    /// (<see cref="SocketServerServiceCollectionExtensions.AddSluice"/>). In a web application, Kestrel uses them as well.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options.</param>
@@ -32,16 +32,16 @@ public static class SluiceConnectionServiceCollectionExtensions
                 static (selector, transport) => Configure(selector, transport.Value));
         }
 
-        // Again, if called again: the transport that is registered last is Kestrel's.
+        // Registered at each call: Kestrel uses the transport that is registered last.
         services.AddSingleton<IConnectionListenerFactory>(
             provider => new SluiceConnectionListenerFactory(provider.GetRequiredService<TransportHost>()));
         services.AddSingleton<IConnectionFactory>(provider => new SluiceConnectionFactory(provider.GetRequiredService<TransportHost>()));
         return services;
     }
 
-    /// <summary>Adds both factories under a key, with options of their own: for a silo, or another part of an application that asks for its own.</summary>
+    /// <summary>Adds both factories under a service key, with options of their own, for example for an Orleans silo.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="serviceKey">The key.</param>
+    /// <param name="serviceKey">The service key.</param>
     /// <param name="configure">Changes the options.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddKeyedSluiceConnections(

@@ -13,7 +13,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>A socket as Kestrel's connection: no task of ours stands between it and who reads and writes.</summary>
+/// <summary>Presents a socket as a connection of Kestrel, without a pump task between the socket and the application.</summary>
 internal sealed class TransportConnection : ConnectionContext,
     IConnectionEndPointFeature, IConnectionIdFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionSocketFeature,
     IConnectionTransportFeature, IMemoryPoolFeature, IStreamSocketFeature, IRunnable
@@ -105,7 +105,7 @@ internal sealed class TransportConnection : ConnectionContext,
         }
     }
 
-    /// <summary>Cancelled when the connection is aborted on this side, and not when the peer ends or closes it.</summary>
+    /// <summary>Canceled when the connection is aborted on this side, not when the peer ends or closes it.</summary>
     public CancellationToken Aborted
     {
         get
@@ -123,13 +123,13 @@ internal sealed class TransportConnection : ConnectionContext,
         }
     }
 
-    /// <summary>Why the connection was aborted on this side; null while it was not.</summary>
+    /// <summary>Why the connection was aborted on this side; null if it was not.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
-    /// <summary>Whoever reads has come to the end of what the peer sends.</summary>
+    /// <summary>Called when the reader has reached the end of the peer's stream.</summary>
     public void OnPeerEnded() => _transport.Scheduler.Schedule(this);
 
-    /// <summary>The connection is over, in both directions. What waits for its end is told once whoever reads has been.</summary>
+    /// <summary>Called when the connection is over in both directions. The closed token is canceled after the reader has seen the end.</summary>
     public void OnGone()
     {
         Volatile.Write(ref _gone, true);
@@ -149,7 +149,7 @@ internal sealed class TransportConnection : ConnectionContext,
         _socket.Abort();
         OnGone();
 
-        // On the pool: what the handler has registered there is its own.
+        // On the thread pool, because user callbacks may block.
         _ = aborted?.CancelAsync();
     }
 
@@ -186,8 +186,8 @@ internal sealed class TransportConnection : ConnectionContext,
 
     void IThreadPoolWorkItem.Execute() => _transport.Scheduler.RunOnPoolThread(this);
 
-    // A peer that has ended may have closed, which only sending to it would show, or still read: what it has asked for is answered, if that
-    // does not take long.
+    // A peer that has ended its stream may be gone, which only a send would show, or may still wait for a response. The grace period gives the
+    // application time to send it.
     private void BeginGrace()
     {
         TimeSpan grace = _host.Options.HalfCloseGrace;
@@ -202,7 +202,7 @@ internal sealed class TransportConnection : ConnectionContext,
             return;
         }
 
-        // The clock may be the user's, and so is asked outside the lock.
+        // A TimeProvider is user code, so it is called outside the lock.
         ITimer timer = _host.Selector.Sockets.TimeProvider.CreateTimer(
             static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
         lock (_input)

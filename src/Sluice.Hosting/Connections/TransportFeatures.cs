@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>A connection's features: the connection itself is most of them, and only what others add is kept.</summary>
+/// <summary>The features of a connection. The connection itself implements most of them; the collection stores only those that others add.</summary>
 internal sealed class TransportFeatures(TransportConnection connection) : IFeatureCollection
 {
     private static readonly FrozenSet<Type> s_own = new[]
@@ -20,7 +20,7 @@ internal sealed class TransportFeatures(TransportConnection connection) : IFeatu
         typeof(IStreamSocketFeature),
     }.ToFrozenSet();
 
-    // Null for one of our own that was taken away.
+    // A null value hides one of the connection's own features.
     private Dictionary<Type, object?>? _set;
 
     public bool IsReadOnly => false;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>What all connections of a factory share. A selector of the services starts when the first of them is made.</summary>
+/// <summary>The state that all connections of a factory share. The selector of the services starts with the first connection.</summary>
 internal sealed class TransportHost : IAsyncDisposable, IDisposable
 {
     private readonly Lazy<SelectorManager> _selector;
@@ -26,17 +26,17 @@ internal sealed class TransportHost : IAsyncDisposable, IDisposable
 
     public SelectorManager Selector => _selector.Value;
 
-    /// <summary>The pool of what reads and writes above the transport.</summary>
+    /// <summary>The memory pool for the application's readers and writers.</summary>
     public MemoryPool<byte> Pool => _pool.Value;
 
-    /// <summary>One on the selector that the options name, or else on that of the services, whose container disposes of it.</summary>
+    /// <summary>Creates a host on the selector of the options, or else on that of the services, which their container disposes.</summary>
     public static TransportHost Create(IServiceProvider services, SluiceTransportOptions options) => new(
         options,
         new(() => options.Selector ?? services.GetRequiredService<SelectorManager>()),
         services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
         services.GetService<IMemoryPoolFactory<byte>>());
 
-    /// <summary>One on a selector that is the caller's.</summary>
+    /// <summary>Creates a host on a selector that the caller owns.</summary>
     public static TransportHost Create(SelectorManager selector, SluiceTransportOptions? options)
     {
         ArgumentNullException.ThrowIfNull(selector);

@@ -7,10 +7,10 @@ using Sluice.Serving;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>One of Kestrel's end points.</summary>
+/// <summary>Listens at one of Kestrel's end points.</summary>
 internal sealed class TransportListener : IConnectionListener
 {
-    // More than a backlog holds (net.core.somaxconn, tcp(7)), so that those who keep coming do not keep the server from stopping.
+    // More than a backlog holds (net.core.somaxconn, listen(2)): a bound, so that a stream of new clients cannot keep the server from stopping.
     private const int MostLeft = 4096;
 
     private readonly TransportHost _host;
@@ -29,7 +29,7 @@ internal sealed class TransportListener : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    /// <summary>The next connection; null when no more will come.</summary>
+    /// <summary>Accepts the next connection; returns null after the last one.</summary>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource? both = cancellationToken.CanBeCanceled
@@ -59,7 +59,7 @@ internal sealed class TransportListener : IConnectionListener
         }
     }
 
-    /// <summary>Accepts no more, but for what has come already: closing the socket would reset those.</summary>
+    /// <summary>Stops accepting, except for connections that have already arrived: closing the socket would reset them.</summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default) => await _unbind.CancelAsync().ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
@@ -81,7 +81,7 @@ internal sealed class TransportListener : IConnectionListener
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // Closed by somebody else, or no more to be had.
+            // Closed by another caller, or no connection is left.
         }
 
         await _server.DisposeAsync().ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class TransportListener : IConnectionListener
         }
         catch (OperationCanceledException)
         {
-            // The next accept comes to the same.
+            // The next accept sees the cancellation.
         }
     }
 

@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Hosting.Connections;
 
-/// <summary>What a connection receives, with failures as Kestrel knows them.</summary>
+/// <summary>Receives for a connection, and translates errors to the exceptions that Kestrel expects.</summary>
 internal sealed class TransportSource(TransportConnection connection, StreamTransport transport) : IByteSource
 {
     public int TryReceive(Span<byte> buffer)

@@ -4,8 +4,8 @@ using Sluice.Channels.Writing;
 namespace Sluice.Hosting.Connections;
 
 /// <summary>
-/// A connection's output as Kestrel expects it: a flush completes when little enough waits to be sent, and after the connection is gone it
-/// says so and throws nothing.
+/// The output of a connection, as Kestrel expects it: a flush completes when few enough bytes wait to be sent. After the connection is gone, a
+/// flush returns <see cref="FlushResult.IsCompleted"/> and does not throw.
 /// </summary>
 internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting) : PipeWriter
 {
@@ -42,7 +42,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
     {
         if (_completed)
         {
-            // The framework's pipes take a flush after the completion, too.
+            // The framework's pipes also allow a flush after completion.
             return new(new FlushResult(isCanceled: false, isCompleted: Volatile.Read(ref _aborted) || channel.IsReaderGone));
         }
 
@@ -67,7 +67,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
 
     public override void CancelPendingFlush() => channel.CancelFlush();
 
-    /// <summary>From now on, flushes say that the connection is gone: before anybody else learns of it.</summary>
+    /// <summary>Makes flushes report that the connection is gone, before the socket is aborted.</summary>
     public void Abort() => Volatile.Write(ref _aborted, true);
 
     public override void Complete(Exception? exception = null)
@@ -81,7 +81,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
         channel.EndLease();
         if (Volatile.Read(ref _aborted))
         {
-            // The reset is on its way, and a proper end must not come before it.
+            // The connection is being reset: the peer must not see a proper end first.
             channel.DiscardAndClose();
         }
 

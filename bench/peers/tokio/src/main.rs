@@ -1,4 +1,4 @@
-//! Echo on Tokio's multi-threaded runtime. Usage: tokio_echo [--lines | --sink | --source]
+//! An echo server on Tokio's multi-threaded runtime. Usage: tokio_echo [--lines | --sink | --source]
 use std::io::Result;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +14,7 @@ async fn echo_bytes(mut stream: TcpStream) -> Result<()> {
     }
 }
 
-// Flushes when nothing more has come.
+// Flushes when no more lines have arrived.
 async fn echo_lines(stream: TcpStream) -> Result<()> {
     let (input, output) = stream.into_split();
     let mut reader = BufReader::new(input);
