@@ -1,4 +1,5 @@
 using Sluice.Options;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
@@ -6,12 +7,23 @@ namespace Sluice.Engine;
 internal sealed class OpenTransports
 {
     private readonly Lock _lock = new();
-    private Transport? _first;
+
+    // Under _lock, all of them.
+    private readonly IntrusiveList<Transport> _open = new();
     private bool _closed;
     private long _receivedBefore;
     private long _sentBefore;
 
-    public int Count { get; private set; }
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open.Count;
+            }
+        }
+    }
 
     /// <exception cref="ObjectDisposedException">The engine is closed: <paramref name="transport"/> was not added.</exception>
     public void Add(Transport transport)
@@ -19,14 +31,7 @@ internal sealed class OpenTransports
         lock (_lock)
         {
             TypeNames.ThrowIfDisposed(_closed, TypeNames.SelectorManager);
-            transport.Next = _first;
-            if (_first is not null)
-            {
-                _first.Previous = transport;
-            }
-
-            _first = transport;
-            Count++;
+            _open.Add(transport);
         }
     }
 
@@ -65,7 +70,7 @@ internal sealed class OpenTransports
     {
         lock (_lock)
         {
-            if (transport.Previous is null && !ReferenceEquals(_first, transport))
+            if (!_open.Remove(transport))
             {
                 return false;
             }
@@ -73,23 +78,6 @@ internal sealed class OpenTransports
             (long received, long sent) = BytesOf(transport);
             _receivedBefore += received;
             _sentBefore += sent;
-            if (transport.Previous is { } previous)
-            {
-                previous.Next = transport.Next;
-            }
-            else
-            {
-                _first = transport.Next;
-            }
-
-            if (transport.Next is { } next)
-            {
-                next.Previous = transport.Previous;
-            }
-
-            transport.Previous = null;
-            transport.Next = null;
-            Count--;
             return true;
         }
     }
@@ -101,7 +89,7 @@ internal sealed class OpenTransports
         {
             long received = _receivedBefore;
             long sent = _sentBefore;
-            for (Transport? transport = _first; transport is not null; transport = transport.Next)
+            for (Transport? transport = _open.First; transport is not null; transport = transport.Next)
             {
                 (long In, long Out) bytes = BytesOf(transport);
                 received += bytes.In;
@@ -117,13 +105,13 @@ internal sealed class OpenTransports
     {
         lock (_lock)
         {
-            var newest = new List<Transport>(Math.Min(max, Count));
-            for (Transport? transport = _first; transport is not null && newest.Count < max; transport = transport.Next)
+            var newest = new List<Transport>(Math.Min(max, _open.Count));
+            for (Transport? transport = _open.First; transport is not null && newest.Count < max; transport = transport.Next)
             {
                 newest.Add(transport);
             }
 
-            return (newest, Count);
+            return (newest, _open.Count);
         }
     }
 
@@ -133,8 +121,8 @@ internal sealed class OpenTransports
         lock (_lock)
         {
             _closed = true;
-            var all = new List<Transport>(Count);
-            for (Transport? transport = _first; transport is not null; transport = transport.Next)
+            var all = new List<Transport>(_open.Count);
+            for (Transport? transport = _open.First; transport is not null; transport = transport.Next)
             {
                 all.Add(transport);
             }

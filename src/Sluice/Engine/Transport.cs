@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 namespace Sluice.Engine;
 
 /// <summary>A socket of an engine, as the engine's owner keeps track of it.</summary>
-internal abstract partial class Transport(SocketEngine engine) : IMeteredSocket
+internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Transport>, IMeteredSocket
 {
     public SocketEngine Engine { get; } = engine;
 
@@ -25,12 +25,6 @@ internal abstract partial class Transport(SocketEngine engine) : IMeteredSocket
         };
         internal set => Volatile.Write(ref _owner, value);
     }
-
-    /// <summary>List links of <see cref="OpenTransports"/>, which alone touches them.</summary>
-    internal Transport? Previous { get; set; }
-
-    /// <inheritdoc cref="Previous"/>
-    internal Transport? Next { get; set; }
 
     /// <exception cref="ObjectDisposedException">Closed before it was ever asked for.</exception>
     public abstract EndPoint LocalEndPoint { get; }

@@ -12,7 +12,9 @@ internal sealed class Deadlines : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly SharedTimer _timer;
     private readonly long _grain;
-    private Entry? _first;
+
+    // Under _lock, these three and each entry's links.
+    private readonly IntrusiveList<Entry> _entries = new();
     private long _armedFor = long.MaxValue;
     private bool _disposed;
 
@@ -35,14 +37,7 @@ internal sealed class Deadlines : IDisposable
                 return;
             }
 
-            entry.IsListed = true;
-            entry.Next = _first;
-            if (_first is not null)
-            {
-                _first.Previous = entry;
-            }
-
-            _first = entry;
+            _entries.Add(entry);
             isEarliest = entry.Due < _armedFor;
             if (isEarliest)
             {
@@ -61,7 +56,7 @@ internal sealed class Deadlines : IDisposable
     {
         lock (_lock)
         {
-            Unlink(entry);
+            _entries.Remove(entry);
         }
     }
 
@@ -87,7 +82,7 @@ internal sealed class Deadlines : IDisposable
             }
 
             long earliest = long.MaxValue;
-            for (Entry? entry = _first; entry is not null; entry = entry.Next)
+            for (Entry? entry = _entries.First; entry is not null; entry = entry.Next)
             {
                 if (entry.Due <= now)
                 {
@@ -99,7 +94,7 @@ internal sealed class Deadlines : IDisposable
                 }
             }
 
-            expired.ForEach(Unlink);
+            expired.ForEach(entry => _entries.Remove(entry));
             _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _grain);
         }
 
@@ -130,44 +125,13 @@ internal sealed class Deadlines : IDisposable
 
     private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _timeProvider.TimestampFrequency));
 
-    private void Unlink(Entry entry)
+    /// <summary>What has a deadline.</summary>
+    internal abstract class Entry : LinkedNode<Entry>
     {
-        if (!entry.IsListed)
-        {
-            return;
-        }
-
-        entry.IsListed = false;
-        if (entry.Previous is { } previous)
-        {
-            previous.Next = entry.Next;
-        }
-        else
-        {
-            _first = entry.Next;
-        }
-
-        if (entry.Next is { } next)
-        {
-            next.Previous = entry.Previous;
-        }
-
-        entry.Previous = null;
-        entry.Next = null;
-    }
-
-    /// <summary>What has a deadline. Its links are the list's alone.</summary>
-    internal abstract class Entry
-    {
+        /// <summary>The timestamp of the deadline. Set before the entry is added.</summary>
         internal long Due { get; set; }
 
-        internal bool IsListed { get; set; }
-
-        internal Entry? Previous { get; set; }
-
-        internal Entry? Next { get; set; }
-
-        /// <summary>The time has passed.</summary>
+        /// <summary>Called, on the timer's thread, once the deadline has passed.</summary>
         public abstract void Expire();
     }
 }

@@ -41,35 +41,13 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
     {
         if (time is { } given)
         {
-            _timer ??= Create();
+            _timer ??= Timers.Create(timeProvider, ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(given.Due, given.Period);
         }
         else
         {
             _timer?.Dispose();
             _timer = null;
-        }
-    }
-
-    // The timer is everybody's, and must not keep the execution context of whoever came first.
-    private ITimer Create()
-    {
-        bool restore = !ExecutionContext.IsFlowSuppressed();
-        if (restore)
-        {
-            ExecutionContext.SuppressFlow();
-        }
-
-        try
-        {
-            return timeProvider.CreateTimer(static ring => ((Action)ring!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            if (restore)
-            {
-                ExecutionContext.RestoreFlow();
-            }
         }
     }
 }

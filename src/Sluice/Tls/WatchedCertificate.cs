@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Scheduling;
 using Sluice.Tls;
 
 namespace Sluice;
@@ -26,7 +27,7 @@ public sealed class WatchedCertificate : IDisposable
         byte[] contents = source.Read();
         _fingerprint = SHA256.HashData(contents);
         _context = source.Parse();
-        _timer = _options.TimeProvider.CreateTimer(static watched => ((WatchedCertificate)watched!).Look(), this, _options.Interval, _options.Interval);
+        _timer = Timers.Create(_options.TimeProvider, Look, _options.Interval, _options.Interval);
     }
 
     /// <summary>What is in use now. It does not belong to the caller.</summary>
