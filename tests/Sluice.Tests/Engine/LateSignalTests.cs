@@ -50,7 +50,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         // After a record that brings no bytes, such as a session ticket, the session itself is being read; else the channel below is waited on.
         await CheckAsync(client.Input, () => server.Output.WriteAsync(new byte[] { 1 }).AsTask(), [own, below], IsParked);
 
-        bool IsParked() => ((bool)Field(source, "_reading")! ? own : below).Waited is not null;
+        bool IsParked() => (((PendingOperation<int>)Field(source, "_read")!).IsIdle ? below : own).Waited is not null;
     }
 
     [Test]

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
 
@@ -20,9 +19,7 @@ internal class StreamSource : ISegmentSource
     private int _start;
     private int _size = SegmentQueue.SmallestSegment;
     private bool _ended;
-    private bool _reading;
-    private volatile bool _hasRead;
-    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read;
+    private PendingOperation<int> _read;
 
     /// <summary>A stream that is read from in its own time.</summary>
     /// <param name="stream">The stream.</param>
@@ -78,7 +75,7 @@ internal class StreamSource : ISegmentSource
 
     public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
     {
-        if (_reading)
+        if (!_read.IsIdle)
         {
             return _readiness.WaitAsync(cancellationToken);
         }
@@ -106,7 +103,7 @@ internal class StreamSource : ISegmentSource
 
     public void CompleteReceiving(Exception? cause)
     {
-        if (!_reading)
+        if (_read.IsIdle)
         {
             ReturnSegment();
         }
@@ -120,7 +117,7 @@ internal class StreamSource : ISegmentSource
             return true;
         }
 
-        bool ended = !_reading && _ended;
+        bool ended = _read.IsIdle && _ended;
         if (!ended && !TryRead())
         {
             return false;
@@ -136,7 +133,7 @@ internal class StreamSource : ISegmentSource
 
     private bool TryRead()
     {
-        if (!_reading)
+        if (_read.IsIdle)
         {
             if (!IsWorthReading(out int most))
             {
@@ -144,32 +141,22 @@ internal class StreamSource : ISegmentSource
             }
 
             RentSegment(most);
-#pragma warning disable CA2012 // It is consumed once: here, or when it has signalled.
-            _read = BeginRead(_segment.Free).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
-            if (_read.IsCompleted)
+            _readiness.TryConsume();
+            if (_read.TryBegin(BeginRead(_segment.Free), _onCompleted))
             {
                 OnRead();
                 Take();
                 return true;
             }
-
-            _readiness.TryConsume();
-            _reading = true;
-            _hasRead = false;
-            _read.UnsafeOnCompleted(_onCompleted);
         }
 
-        // The awaiter is not asked: it may be complete before it calls back, and a stream that takes its result then and uses it for
-        // the next read would call back for the one before, and never again.
         // A signal may be late, and belong to a read whose result is taken: it is consumed here, or each wait would return for it at once.
-        // First the signal and then the flag; the callback does it the other way round.
-        if (!_hasRead && !(_readiness.TryConsume() && _hasRead))
+        // First the signal and then the result; the callback does it the other way round.
+        if (!_read.TryClaim() && !(_readiness.TryConsume() && _read.TryClaim()))
         {
             return false;
         }
 
-        _reading = false;
         Take();
         return true;
     }
@@ -241,7 +228,7 @@ internal class StreamSource : ISegmentSource
     private void OnCompleted()
     {
         OnRead();
-        _hasRead = true;
+        _read.Complete();
         _readiness.Set();
     }
 
@@ -249,9 +236,7 @@ internal class StreamSource : ISegmentSource
     {
         try
         {
-#pragma warning disable RS0030 // It is completed: this waits for nothing.
-            return _read.GetResult();
-#pragma warning restore RS0030
+            return _read.TakeResult();
         }
         catch (IOException exception)
         {
@@ -268,7 +253,6 @@ internal class StreamSource : ISegmentSource
     private void Take()
     {
         int count = GetResult();
-        _read = default;
         _segment!.Commit(count);
         _ended = count == 0;
         HasFilledMemory = count == _segment.Capacity;

@@ -1,20 +1,15 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Sluice.Engine.Datagrams;
 using Sluice.Options;
+using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
 // A receive that a caller gave up goes on, and its datagram is the next caller's.
 internal sealed partial class PortableDatagram
 {
-    // Nobody receives; the system does; it has.
-    private const int Idle = 0;
-    private const int Pending = 1;
-    private const int Received = 2;
-
     private readonly KnownSenders _senders;
     private readonly ConnectedPeer? _peer;
     private readonly Action _onReceived;
@@ -22,15 +17,18 @@ internal sealed partial class PortableDatagram
     private readonly EndPoint _anySender;
     private readonly bool _wantsPacketInfo;
     private readonly int _maxSize;
-    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _plain;
-    private ConfiguredValueTaskAwaitable<SocketReceiveMessageFromResult>.ConfiguredValueTaskAwaiter _withInfo;
+
+    // The first without packet information, the second with it.
+    private PendingOperation<int> _receive;
+    private PendingOperation<SocketReceiveMessageFromResult> _receiveInfo;
+
+    // What is received to: of the thread that has begun the receive or claimed its result; with neither, whoever exchanges it for null.
     private byte[]? _buffer;
-    private int _phase;
 
     public override bool TryReceive(out IncomingDatagram datagram)
     {
         datagram = default;
-        if (Scheduling.LoopTurn.IsBudgetSpent)
+        if (LoopTurn.IsBudgetSpent)
         {
             return false;
         }
@@ -45,88 +43,71 @@ internal sealed partial class PortableDatagram
             return false;
         }
 
-        Scheduling.LoopTurn.ConsumeBudget();
-        switch (Interlocked.CompareExchange(ref _phase, Idle, Received))
+        LoopTurn.ConsumeBudget();
+        if (!TryClaim() && !TryBegin())
         {
-            case Idle when !TryBegin():
-            case Pending:
-                return false;
+            return false;
         }
 
-        // The next one may be there, or begun.
+        // Re-arm: the next datagram may be there.
         ReceiveReadiness.Set();
         return TryEnd(out datagram);
     }
 
     public override void ReleaseReceived()
     {
-        if (Volatile.Read(ref _phase) == Idle && Interlocked.Exchange(ref _buffer, null) is { } buffer)
+        if ((_wantsPacketInfo ? _receiveInfo.IsIdle : _receive.IsIdle) && Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
+    private bool TryClaim() => _wantsPacketInfo ? _receiveInfo.TryClaim() : _receive.TryClaim();
+
+    // Begins a receive unless one is under way. True if it has completed at once.
     private bool TryBegin()
     {
+        if (!(_wantsPacketInfo ? _receiveInfo.IsIdle : _receive.IsIdle))
+        {
+            return false;
+        }
+
         // One more than wanted shows what was cut off; and a whole IP datagram always fits, since Windows fails what does not.
         int size = Math.Max(_maxSize, DatagramSocketOptions.DefaultMaxDatagramSize) + 1;
-        byte[] buffer = _buffer ??= ArrayPool<byte>.Shared.Rent(size);
-        Volatile.Write(ref _phase, Pending);
+        Memory<byte> buffer = (_buffer ??= ArrayPool<byte>.Shared.Rent(size)).AsMemory(0, size);
         try
         {
-            if (!Begin(buffer.AsMemory(0, size)))
+            if (_wantsPacketInfo)
             {
-                return false;
+                return _receiveInfo.TryBegin(_socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, _anySender), _onReceived);
             }
 
-            Volatile.Write(ref _phase, Idle);
-            return true;
+            _from.Size = NativeAddress.MaxSize;
+            return _receive.TryBegin(_socket.ReceiveFromAsync(buffer, SocketFlags.None, _from), _onReceived);
         }
         catch (ObjectDisposedException)
         {
-            Volatile.Write(ref _phase, Idle);
             throw Closed(TypeNames.DatagramSocket);
         }
         catch (SocketException exception)
         {
-            Volatile.Write(ref _phase, Idle);
             ReceiveReadiness.Set();
             throw Failed(exception.SocketErrorCode, ReceivingAt);
         }
     }
 
-    // False: the system calls back.
-    private bool Begin(Memory<byte> buffer)
-    {
-#pragma warning disable CA2012 // Consumed once, in TryEnd; kept meanwhile, and not awaited, so that a wait allocates nothing.
-        if (_wantsPacketInfo)
-        {
-            _withInfo = _socket.ReceiveMessageFromAsync(buffer, SocketFlags.None, _anySender).ConfigureAwait(false).GetAwaiter();
-            if (!_withInfo.IsCompleted)
-            {
-                _withInfo.UnsafeOnCompleted(_onReceived);
-                return false;
-            }
-        }
-        else
-        {
-            _from.Size = NativeAddress.MaxSize;
-            _plain = _socket.ReceiveFromAsync(buffer, SocketFlags.None, _from).ConfigureAwait(false).GetAwaiter();
-            if (!_plain.IsCompleted)
-            {
-                _plain.UnsafeOnCompleted(_onReceived);
-                return false;
-            }
-        }
-#pragma warning restore CA2012
-
-        return true;
-    }
-
     private void OnReceived()
     {
         _engine.BeginCallback();
-        Volatile.Write(ref _phase, Received);
+        if (_wantsPacketInfo)
+        {
+            _receiveInfo.Complete();
+        }
+        else
+        {
+            _receive.Complete();
+        }
+
         if (ReceiveReadiness.IsClosed)
         {
             DropReceived();
@@ -139,7 +120,7 @@ internal sealed partial class PortableDatagram
     // Nobody comes for it any more; but the exception has to be looked at.
     private void DropReceived()
     {
-        if (Interlocked.CompareExchange(ref _phase, Idle, Received) != Received)
+        if (!TryClaim())
         {
             return;
         }
@@ -163,14 +144,14 @@ internal sealed partial class PortableDatagram
         {
             if (_wantsPacketInfo)
             {
-                SocketReceiveMessageFromResult result = _withInfo.GetResult();
+                SocketReceiveMessageFromResult result = _receiveInfo.TakeResult();
                 IPPacketInformation packet = result.PacketInformation;
                 SocketAddress from = result.RemoteEndPoint.Serialize();
                 var info = new DatagramInfo(EndPoints.Plain(packet.Address), packet.Interface, null, null);
                 return TryTake(result.ReceivedBytes, from, info, out datagram);
             }
 
-            return TryTake(_plain.GetResult(), _from, default, out datagram);
+            return TryTake(_receive.TakeResult(), _from, default, out datagram);
         }
         catch (ObjectDisposedException)
         {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Unix;
 using Sluice.Options;
@@ -11,11 +10,6 @@ namespace Sluice.Engine.Portable;
 /// <summary>A listening <see cref="Socket"/>.</summary>
 internal sealed class PortableListener : ListenerTransport
 {
-    private const int None = 0;
-    private const int UnderWay = 1;
-    private const int Completed = 2;
-
-    private readonly Lock _lock = new();
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
     private readonly StreamSocketOptions _accepted;
@@ -23,11 +17,7 @@ internal sealed class PortableListener : ListenerTransport
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _onAccepted;
 
-    // The accept under way, and what came of it: a connection, or why there is none.
-    private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _accept;
-    private Socket? _acceptedSocket;
-    private SocketError _error;
-    private int _state;
+    private PendingOperation<Socket> _accept;
     private volatile bool _retiring;
 
     public PortableListener(PortableEngine engine, Socket socket, StreamSocketOptions accepted)
@@ -48,11 +38,12 @@ internal sealed class PortableListener : ListenerTransport
 
     public override async ValueTask<StreamTransport?> RetireAsync()
     {
-        // Says so first and looks second; whoever begins an accept does it the other way round.
+        // Sets the flag first and reads the state second. TryBegin and OnAccepted write the state first and read the flag second, so that one
+        // of the two threads sees what the other has done.
         _retiring = true;
         Interlocked.MemoryBarrier();
         await _endAccept.CancelAsync().ConfigureAwait(false);
-        if (Volatile.Read(ref _state) == UnderWay)
+        if (_accept.IsPending)
         {
             await _retired.Task.ConfigureAwait(false);
         }
@@ -95,13 +86,7 @@ internal sealed class PortableListener : ListenerTransport
     {
         while (AcceptReadiness.TryConsume())
         {
-            int state = Volatile.Read(ref _state);
-            if (state == UnderWay || (state == None && !TryBegin()))
-            {
-                return null;
-            }
-
-            if (!TryTake(out Socket? socket, out SocketError error))
+            if (!TryTake(out Socket? socket, out SocketError error) && !TryBegin(out socket, out error))
             {
                 return null;
             }
@@ -151,60 +136,72 @@ internal sealed class PortableListener : ListenerTransport
         }
     }
 
+    // The connection of an accept that has completed, or why there is none.
     private bool TryTake(out Socket? socket, out SocketError error)
     {
-        lock (_lock)
+        (socket, error) = (null, SocketError.Success);
+        if (!_accept.TryClaim())
         {
-            socket = _acceptedSocket;
-            error = _error;
-            bool completed = _state == Completed;
-            if (completed)
-            {
-                _acceptedSocket = null;
-                Volatile.Write(ref _state, None);
-            }
-
-            return completed;
-        }
-    }
-
-    // True if it has completed.
-    private bool TryBegin()
-    {
-        Volatile.Write(ref _state, UnderWay);
-        Interlocked.MemoryBarrier();
-        if (_retiring)
-        {
-            Volatile.Write(ref _state, None);
-            _retired.TrySetResult();
             return false;
         }
 
+        Take(out socket, out error);
+        return true;
+    }
+
+    // Begins an accept unless one is under way. True if it has completed at once.
+    private bool TryBegin(out Socket? socket, out SocketError error)
+    {
+        (socket, error) = (null, SocketError.Success);
+        if (!_accept.TryReserve())
+        {
+            return false;
+        }
+
+        Interlocked.MemoryBarrier();
         try
         {
-#pragma warning disable CA2012 // Consumed once, in End; kept meanwhile, and not awaited, so that callers can give up.
-            _accept = _socket.AcceptAsync(_endAccept.Token).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
+            if (_retiring)
+            {
+                _accept.Release();
+            }
+            else if (_accept.TryBegin(_socket.AcceptAsync(_endAccept.Token), _onAccepted))
+            {
+                Take(out socket, out error);
+                return true;
+            }
+
+            return false;
         }
         catch (ObjectDisposedException)
         {
+            _accept.Release();
             throw Closed(TypeNames.ServerSocket);
         }
-
-        if (_accept.IsCompleted)
+        finally
         {
-            End();
-            return true;
+            SignalRetired();
         }
+    }
 
-        _accept.UnsafeOnCompleted(_onAccepted);
-        return false;
+    private void Take(out Socket? socket, out SocketError error)
+    {
+        (socket, error) = (null, SocketError.Success);
+        try
+        {
+            socket = _accept.TakeResult();
+        }
+        catch (Exception exception)
+        {
+            error = exception is SocketException failed ? failed.SocketErrorCode : SocketError.OperationAborted;
+        }
     }
 
     private void OnAcceptEnded()
     {
         _engine.BeginCallback();
-        End();
+        _accept.Complete();
+        SignalRetired();
         if (AcceptReadiness.IsClosed)
         {
             DropAccepted();
@@ -214,28 +211,10 @@ internal sealed class PortableListener : ListenerTransport
         _engine.EndCallback();
     }
 
-    private void End()
+    private void SignalRetired()
     {
-        Socket? socket = null;
-        SocketError error = SocketError.Success;
-        try
-        {
-            socket = _accept.GetResult();
-        }
-        catch (Exception exception)
-        {
-            error = exception is SocketException failed ? failed.SocketErrorCode : SocketError.OperationAborted;
-        }
-
-        lock (_lock)
-        {
-            _acceptedSocket = socket;
-            _error = error;
-            Volatile.Write(ref _state, Completed);
-        }
-
         Interlocked.MemoryBarrier();
-        if (_retiring)
+        if (_retiring && !_accept.IsPending)
         {
             _retired.TrySetResult();
         }

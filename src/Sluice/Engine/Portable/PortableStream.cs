@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
@@ -15,17 +14,18 @@ internal sealed class PortableStream : StreamTransport
 {
     private const int MaxAsyncSend = 4 * 1024;
 
+    private static readonly TimeSpan s_handlePause = TimeSpan.FromMilliseconds(2);
+
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
     private readonly SocketAsyncEventArgs _send = new(true);
     private readonly CancellationTokenSource _endWait = new();
     private readonly Action _onReceivable;
-    private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _wait;
+    private PendingOperation<int> _wait;
     private EndPoint? _local;
     private EndPoint? _remote;
     private ISinkClient? _sinkClient;
     private bool _sending;
-    private int _waiting;
 
     public PortableStream(PortableEngine engine, Socket socket, StreamSocketOptions options)
         : base(engine, engine.Scheduler, options)
@@ -195,23 +195,11 @@ internal sealed class PortableStream : StreamTransport
     // cancelled: the next one finds it under way.
     protected override void WatchReceivable()
     {
-        if (Interlocked.Exchange(ref _waiting, 1) != 0)
-        {
-            return;
-        }
-
         try
         {
-#pragma warning disable CA2012 // Consumed once, in EndWait; kept meanwhile, and not awaited, so that a wait allocates nothing.
-            _wait = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
-            if (_wait.IsCompleted)
+            if (_wait.TryReserve() && _wait.TryBegin(_socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _endWait.Token), _onReceivable))
             {
                 EndWait();
-            }
-            else
-            {
-                _wait.UnsafeOnCompleted(_onReceivable);
             }
         }
         catch (ObjectDisposedException)
@@ -223,7 +211,7 @@ internal sealed class PortableStream : StreamTransport
     // A peer that only ended leaves the connection half open, and a send that waits may wait on. On one that is closed altogether it is
     // about to end; and so is a wait, which looks at the socket as a receive does. A signal of the wait before that one may come so late
     // that a receive overtakes it.
-    protected override bool IsErrorOnItsWay() => (Volatile.Read(ref _sending) || Volatile.Read(ref _waiting) != 0) && TcpState.IsClosed(_socket);
+    protected override bool IsErrorOnItsWay() => (Volatile.Read(ref _sending) || !_wait.IsIdle) && TcpState.IsClosed(_socket);
 
     private void OnReceivable()
     {
@@ -247,7 +235,7 @@ internal sealed class PortableStream : StreamTransport
             // Closed meanwhile.
         }
 
-        Volatile.Write(ref _waiting, 0);
+        _wait.Release();
         ReadReadiness.Set();
     }
 
