@@ -9,8 +9,13 @@ internal abstract partial class StreamTransport
     /// <summary>Whether descriptors came that nobody got: with bytes that were read without asking for them, or beyond what may be open.</summary>
     public bool HandlesLost { get; set; }
 
-    /// <summary>Bytes, one at least, that carry descriptors, which this takes over and closes when the peer has them.</summary>
-    public abstract IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles);
+    /// <summary>Makes a payload of bytes, one at least, that carry descriptors: it owns them, and closes them when the peer has its own.</summary>
+    public IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
+
+    /// <summary>Tries to send a message, as <see cref="IExternalPayload.TrySend"/>.</summary>
+    /// <exception cref="IOException">The peer is gone.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public abstract int TrySendHandles(HandleMessage message, ISinkClient client, out bool pending);
 
     /// <summary>As <see cref="TryReceive(Span{byte})"/>, with the descriptors that come with the bytes.</summary>
     public int TryReceive(Span<byte> buffer, ICollection<SocketHandle> handles)

@@ -107,23 +107,16 @@ internal sealed partial class EpollDatagram
 
     private int Receive(ReceiveBatch batch, out SocketError error)
     {
-        int fd = Enter();
-        try
+        using DescriptorLease lease = Lease();
+        int received;
+        int errno;
+        do
         {
-            while (true)
-            {
-                int received = batch.Receive(fd, _wantsAddresses, _wantsControl);
-                error = received >= 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
-                if (error != SocketError.Interrupted)
-                {
-                    return received;
-                }
-            }
+            received = batch.Receive(lease.Descriptor, _wantsAddresses, _wantsControl);
         }
-        finally
-        {
-            _handle.Exit();
-        }
+        while (Errno.IsInterrupted(received, out errno));
+        error = Errno.ToSocketError(errno);
+        return received;
     }
 
     // The piece at _index, or the first one behind it that is the peer's. False: there is none.

@@ -21,8 +21,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     private readonly bool _isIp;
     private SendBatch? _deferred;
     private LoopTurn? _deferredTo;
-    private bool _isFull;
-    private bool _isClosing;
+    private WriteReadiness _room;
     private SocketError _failed;
     private int _maxSegment;
 
@@ -43,7 +42,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         lock (_sendLock)
         {
             BeginSend();
-            if (_isFull)
+            if (_room.IsFull)
             {
                 return false;
             }
@@ -80,7 +79,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         lock (_sendLock)
         {
             BeginSend();
-            if (_isFull || (_deferred is not null && !FlushDeferredNow()))
+            if (_room.IsFull || (_deferred is not null && !FlushDeferredNow()))
             {
                 return 0;
             }
@@ -102,7 +101,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         lock (_sendLock)
         {
             _deferredTo = null;
-            if (_deferred is not null && !_isFull)
+            if (_deferred is not null && !_room.IsFull)
             {
                 FlushDeferredNow();
             }
@@ -113,12 +112,12 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     {
         lock (_sendLock)
         {
-            if (!_isFull || _isClosing)
+            if (!_room.IsFull || _room.IsClosed)
             {
                 return;
             }
 
-            _isFull = false;
+            _room.SetRoom();
             _loop.Modify(_handle, this, ReceiveEvents);
             if (_deferred is not null)
             {
@@ -139,7 +138,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
                 FlushDeferredNow();
             }
 
-            _isClosing = true;
+            _room.Close();
             _deferred = null;
         }
     }
@@ -155,7 +154,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private void BeginSend()
     {
-        if (_isClosing)
+        if (_room.IsClosed)
         {
             throw Closed(TypeNames.DatagramSocket);
         }
@@ -219,35 +218,28 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     {
         SendBatch batch = _deferred!;
         bool isRetry = false;
-        int fd = Enter();
-        try
+        using DescriptorLease lease = LeaseForTry();
+        while (true)
         {
-            while (true)
+            int sent = batch.Send(lease.Descriptor, ref _maxSegment, out int errno);
+            if (errno == 0)
             {
-                int sent = batch.Send(fd, ref _maxSegment, out int errno);
-                if (errno == 0)
-                {
-                    break;
-                }
-
-                if (errno == Errno.Again)
-                {
-                    WaitForRoom();
-                    return false;
-                }
-
-                // What the peer's machine says of an earlier datagram is told in place of sending the next one, once.
-                Fail(errno);
-                isRetry = errno == Errno.ConnectionRefused && (!isRetry || sent > 0);
-                if (!isRetry)
-                {
-                    batch.DropFirst();
-                }
+                break;
             }
-        }
-        finally
-        {
-            _handle.Exit();
+
+            if (errno == Errno.Again)
+            {
+                WaitForRoom();
+                return false;
+            }
+
+            // Linux reports an ICMP error about an earlier datagram once, in place of sending the next one (udp(7)).
+            Fail(errno);
+            isRetry = errno == Errno.ConnectionRefused && (!isRetry || sent > 0);
+            if (!isRetry)
+            {
+                batch.DropFirst();
+            }
         }
 
         _deferred = null;
@@ -264,39 +256,31 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private unsafe bool TrySendDatagram(in NativeAddress address, ReadOnlySpan<byte> bytes)
     {
-        int fd = Enter();
-        try
+        using DescriptorLease lease = LeaseForTry();
+        int errno;
+
+        // SAFETY: both are pinned for the calls, which only read them.
+        fixed (byte* start = bytes)
+        fixed (byte* to = address.Bytes)
         {
-            fixed (byte* start = bytes)
-            fixed (byte* to = address.Bytes)
+            nint sent;
+            do
             {
-                while (true)
-                {
-                    nint sent = Libc.SendTo(
-                        fd, start, (nuint)bytes.Length, LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal, to, (uint)address.Length);
-                    if (sent >= 0)
-                    {
-                        return true;
-                    }
-
-                    int errno = Errno.Last();
-                    if (errno == Errno.Again)
-                    {
-                        WaitForRoom();
-                        return false;
-                    }
-
-                    if (errno != Errno.Interrupted)
-                    {
-                        throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(address.Length > 0 ? SocketAddresses.Parse(address.Bytes, Family) : null));
-                    }
-                }
+                sent = Libc.SendTo(
+                    lease.Descriptor, start, (nuint)bytes.Length, LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal, to, (uint)address.Length);
             }
+            while (Errno.IsInterrupted(sent, out errno));
         }
-        finally
+
+        if (errno == Errno.Again)
         {
-            _handle.Exit();
+            WaitForRoom();
+            return false;
         }
+
+        return errno == 0
+            ? true
+            : throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(address.Length > 0 ? SocketAddresses.Parse(address.Bytes, Family) : null));
     }
 
     private int SendAll(SendBatch batch, ReadOnlySpan<OutgoingDatagram> datagrams)
@@ -345,32 +329,31 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private bool TrySendBatch(SendBatch batch, EndPoint? first, ref int sent)
     {
-        int fd = Enter();
-        try
+        using DescriptorLease lease = LeaseForTry();
+        sent += batch.Send(lease.Descriptor, ref _maxSegment, out int errno);
+        if (errno == Errno.Again)
         {
-            sent += batch.Send(fd, ref _maxSegment, out int errno);
-            if (errno == Errno.Again)
-            {
-                WaitForRoom();
-            }
-            else if (errno != 0 && sent == 0)
-            {
-                throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(first));
-            }
+            WaitForRoom();
+        }
+        else if (errno != 0 && sent == 0)
+        {
+            throw SocketErrors.During(Errno.ToSocketError(errno), SendingTo(first));
+        }
 
-            return errno == 0;
-        }
-        finally
-        {
-            _handle.Exit();
-        }
+        return errno == 0;
     }
 
-    private int Enter()
+    private DescriptorLease LeaseForTry()
+    {
+        _room.BeginTry();
+        return Lease();
+    }
+
+    private DescriptorLease Lease()
     {
         try
         {
-            return _handle.Enter();
+            return _handle.Lease();
         }
         catch (ObjectDisposedException)
         {
@@ -381,7 +364,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     // Asked after the try: if there is room by now, the answer is an event at once.
     private void WaitForRoom()
     {
-        _isFull = true;
+        _room.SetFull();
         _loop.Modify(_handle, this, ReceiveEvents | LinuxConstants.EpollOut);
     }
 }

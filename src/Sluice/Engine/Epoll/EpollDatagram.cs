@@ -72,12 +72,12 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 
             if (local is not null)
             {
-                Check(SocketAddresses.Bind(handle, local), "Binding to", local);
+                EpollEngine.Check(SocketAddresses.Bind(handle, local), "Binding to", local);
             }
 
             if (remote is not null)
             {
-                Check(SocketAddresses.Connect(handle, remote), "Connecting to", remote);
+                EpollEngine.Check(SocketAddresses.Connect(handle, remote), "Connecting to", remote);
             }
 
             return Start(engine, loop, handle, family, remote, options);
@@ -148,14 +148,6 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         steps.Run(SnapshotDrops);
         steps.Run(() => _loop.Unregister(_handle, this));
         steps.Run(_handle.Dispose);
-    }
-
-    private static void Check(SocketError error, string doing, EndPoint endPoint)
-    {
-        if (error != SocketError.Success)
-        {
-            throw SocketErrors.At(error, doing, endPoint);
-        }
     }
 
     // What the kernel may tell, and do for us; without it, it goes on as it did before there was such a thing.

@@ -8,31 +8,18 @@ namespace Sluice.Engine.Epoll;
 
 internal sealed partial class EpollEngine
 {
-    public override StreamTransport AdoptStream(AdoptableSocket socket, StreamSocketOptions options)
+    public override StreamTransport AdoptStream(AdoptableSocket socket, StreamSocketOptions options) => Adopt(socket, handle =>
     {
-        SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
-        try
-        {
-            AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
-            EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw AdoptableSocket.NotConnected(listens);
-            new EpollSocketOptions(handle, family).ApplyConnected(options, family);
-            AdoptedSocket.StopBlocking(handle);
-            handle.CloseMayBlock = options.LingerSeconds > 0;
-            EpollStream stream = EpollStream.Start(this, LoopForConnection(), handle, remote, options);
-            AdoptedSocket.Release(socket, handle);
-            return stream;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
+        AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
+        EndPoint remote = !listens && AdoptedSocket.TryGetRemote(handle, family) is { } peer ? peer : throw AdoptableSocket.NotConnected(listens);
+        new EpollSocketOptions(handle, family).ApplyConnected(options, family);
+        AdoptedSocket.StopBlocking(handle);
+        handle.CloseMayBlock = options.LingerSeconds > 0;
+        return EpollStream.Start(this, LoopForConnection(), handle, remote, options);
+    });
 
-    public override ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog)
-    {
-        SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
-        try
+    public override ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog) =>
+        Adopt(socket, handle =>
         {
             AddressFamily family = AdoptedSocket.Check(handle, SocketType.Stream, out bool listens);
             if (!listens && !AdoptedSocket.CanListen(handle, family))
@@ -40,7 +27,7 @@ internal sealed partial class EpollEngine
                 throw AdoptableSocket.NotListening();
             }
 
-            // What a TCP listener has, it hands on to what it accepts.
+            // A connection inherits these options from the TCP listener that accepts it.
             new EpollSocketOptions(handle, family).ApplyConnected(accepted, family);
             AdoptedSocket.StopBlocking(handle);
             if (!listens)
@@ -48,29 +35,26 @@ internal sealed partial class EpollEngine
                 AdoptedSocket.Listen(handle, backlog);
             }
 
-            EpollListener listener = EpollListener.Start(this, NextLoop(), handle, family, accepted, file);
-            AdoptedSocket.Release(socket, handle);
-            return listener;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
+            return EpollListener.Start(this, NextLoop(), handle, family, accepted, file);
+        });
 
-    public override DatagramTransport AdoptDatagram(AdoptableSocket socket, UdpSocketOptions options)
+    public override DatagramTransport AdoptDatagram(AdoptableSocket socket, UdpSocketOptions options) => Adopt(socket, handle =>
+    {
+        AddressFamily family = AdoptedSocket.Check(handle, SocketType.Dgram, out _);
+        EndPoint? remote = AdoptedSocket.TryGetRemote(handle, family);
+        new EpollSocketOptions(handle, family).ApplyAdopted(options, family);
+        AdoptedSocket.StopBlocking(handle);
+        return EpollDatagram.Start(this, LoopForConnection(), handle, family, remote, options);
+    });
+
+    private static T Adopt<T>(AdoptableSocket socket, Func<SocketHandle, T> start)
     {
         SocketHandle handle = HandleTransfer.Duplicate(socket.Handle);
         try
         {
-            AddressFamily family = AdoptedSocket.Check(handle, SocketType.Dgram, out _);
-            EndPoint? remote = AdoptedSocket.TryGetRemote(handle, family);
-            new EpollSocketOptions(handle, family).ApplyAdopted(options, family);
-            AdoptedSocket.StopBlocking(handle);
-            EpollDatagram datagram = EpollDatagram.Start(this, LoopForConnection(), handle, family, remote, options);
+            T transport = start(handle);
             AdoptedSocket.Release(socket, handle);
-            return datagram;
+            return transport;
         }
         catch
         {

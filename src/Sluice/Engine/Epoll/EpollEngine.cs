@@ -96,7 +96,7 @@ internal sealed partial class EpollEngine : SocketEngine
             socketOptions.Apply(options.Accepted);
             socketOptions.ApplyStream(options.Accepted);
             Check(SocketAddresses.Bind(handle, endPoint), "Binding to", endPoint);
-            Check(Listen(handle, options.Backlog), "Listening at", endPoint);
+            Check(handle.Listen(options.Backlog), "Listening at", endPoint);
             return EpollListener.Start(this, NextLoop(), handle, endPoint.AddressFamily, options.Accepted);
         }
         catch
@@ -122,11 +122,9 @@ internal sealed partial class EpollEngine : SocketEngine
                 throw SocketErrors.At(error, "Connecting to", endPoint);
             }
 
-            EpollLoop loop = LoopTurn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
-
             // Done at once: the kernel has put it off until the first write (EpollStream.FastOpen).
             bool isPutOff = error == SocketError.Success && TcpState.IsConnecting(socketOptions);
-            stream = EpollStream.Start(this, loop, handle, endPoint, options, isPutOff);
+            stream = EpollStream.Start(this, LoopForConnection(), handle, endPoint, options, isPutOff);
             if (error == SocketError.InProgress)
             {
                 await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
@@ -208,26 +206,11 @@ internal sealed partial class EpollEngine : SocketEngine
         }
     }
 
-    private static SocketError Listen(SocketHandle handle, int backlog)
-    {
-        int fd = handle.Enter();
-        try
-        {
-            return Libc.Listen(fd, backlog) == 0 ? SocketError.Success : LastError();
-        }
-        finally
-        {
-            handle.Exit();
-        }
-    }
-
-    private static void Check(SocketError error, string doing, EndPoint endPoint)
+    internal static void Check(SocketError error, string doing, EndPoint endPoint)
     {
         if (error != SocketError.Success)
         {
             throw SocketErrors.At(error, doing, endPoint);
         }
     }
-
-    private static SocketError LastError() => Errno.ToSocketError(Errno.Last());
 }

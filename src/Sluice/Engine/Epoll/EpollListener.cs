@@ -112,22 +112,14 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         PeerAddress peer = default;
         uint length = PeerAddress.Size;
         int fd;
-        error = SocketError.Success;
-        int listener = _handle.Enter();
-        try
+        using (DescriptorLease lease = _handle.Lease())
         {
-            fd = Libc.Accept4(listener, (byte*)&peer, &length, LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec);
-            if (fd < 0)
-            {
-                error = Errno.ToSocketError(Errno.Last());
-            }
-        }
-        finally
-        {
-            _handle.Exit();
+            // SAFETY: the address is on this method's own stack, and the kernel writes no more than the length says.
+            fd = Libc.Accept4(lease.Descriptor, (byte*)&peer, &length, LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec);
+            error = fd < 0 ? Errno.LastError() : SocketError.Success;
         }
 
-        if (error != SocketError.Success)
+        if (fd < 0)
         {
             return null;
         }

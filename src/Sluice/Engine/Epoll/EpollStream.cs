@@ -19,17 +19,10 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     private EndPoint? _local;
     private EndPoint? _remote;
 
-    // Sending: whether the last try found the socket full; what has become of its room since then; and who waits for it, told by whoever takes
-    // Waited back. Until then nobody else sends, and from then on the waiting try has no part in it any more.
-    private const int Unknown = 0;
-    private const int HasRoom = 1;
-    private const int Waited = 2;
+    private WriteReadiness _room;
 
-    private int _room;
-    private bool _full;
+    // Written by the sender, of which there is one at a time; read by the reader.
     private bool _sending;
-    private bool _closed;
-    private ISinkClient? _sinkClient;
 
     private EpollStream(
         EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
@@ -69,9 +62,9 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     {
         var waiter = new ConnectWaiter(Scheduler);
         Deadlines deadlines = ((EpollEngine)Engine).ConnectDeadlines;
-        if (!WaitWritable(waiter))
+        if (!_room.TryWait(waiter))
         {
-            // The event came before anybody waited for it.
+            // The event came before this waited for it.
             waiter.ReadinessEvent.Set();
         }
         else if (timeout != Timeout.InfiniteTimeSpan)
@@ -118,7 +111,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
                 OnWritableWhileConnecting();
             }
 
-            OnWritable();
+            _room.SetRoom();
         }
 
         if ((events & (LinuxConstants.EpollIn | over)) != 0)
@@ -138,7 +131,8 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override ISplice? OpenSplice(IByteSink sink) => sink is EpollStream { IsConnecting: false } to ? SplicePipe.TryOpen(this, to) : null;
 
-    public override IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);
+    public override int TrySendHandles(HandleMessage message, ISinkClient client, out bool pending) =>
+        TrySend(new HandleSend(message), client, out pending);
 
     public override IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) =>
         IsConnecting ? null : new FileSlice(this, file, offset, count);
@@ -177,12 +171,13 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         int sent;
         do
         {
-            if (_full && Volatile.Read(ref _closed))
+            // The handle does not tell: its descriptor is open until the last call on it has returned.
+            if (_room.IsClosed)
             {
                 throw Closed();
             }
 
-            pending = _full && WaitWritable(client);
+            pending = _room.IsFull && _room.TryWait(client);
             if (pending)
             {
                 return 0;
@@ -194,7 +189,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         return sent;
     }
 
-    public override int TrySendDirect(ReadOnlySpan<byte> bytes) => _full && Volatile.Read(ref _room) != HasRoom ? 0 : Send(new SpanSend(bytes));
+    public override int TrySendDirect(ReadOnlySpan<byte> bytes) => _room.IsFull ? 0 : Send(new SpanSend(bytes));
 
     public override int UnacknowledgedBytes
     {
@@ -212,15 +207,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
                 return 2;
             }
 
-            int fd = _handle.Enter();
-            try
-            {
-                return SendQueueLength.OnLinux(fd);
-            }
-            finally
-            {
-                _handle.Exit();
-            }
+            return SendQueueLength.OnLinux(_handle);
         }
     }
 
@@ -239,16 +226,10 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     private void ShutdownNow(int how)
     {
-        int fd = _handle.Enter();
-        try
-        {
-            // ENOTCONN: the peer has reset, which whoever reads will hear.
-            _ = Libc.Shutdown(fd, how);
-        }
-        finally
-        {
-            _handle.Exit();
-        }
+        using DescriptorLease lease = _handle.Lease();
+
+        // ENOTCONN: the peer has reset, and the next read says so.
+        _ = Libc.Shutdown(lease.Descriptor, how);
     }
 
     public override void Abort()
@@ -276,9 +257,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         steps.Run(this, static stream => stream.CloseSocketView());
         steps.Run(_handle, static handle => handle.Dispose());
 
-        // Not the handle's word for it: that is open until the last call on it has returned.
-        Volatile.Write(ref _closed, true);
-        steps.Run(this, static stream => stream.OnWritable());
+        steps.Run(this, static stream => stream._room.Close());
     }
 
     protected override int Receive(Span<byte> buffer, out SocketError error) =>
@@ -312,11 +291,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     private int Send<TSend>(TSend send)
         where TSend : struct, ISocketSend, allows ref struct
     {
-        if (Volatile.Read(ref _room) == HasRoom)
-        {
-            Volatile.Write(ref _room, Unknown);
-        }
-
+        _room.BeginTry();
         int sent;
         int attempted;
         IOException? failure;
@@ -334,8 +309,12 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             Volatile.Write(ref _sending, false);
         }
 
-        // Less than asked for means full, as an EAGAIN does: the kernel has noted that somebody wants to know (SOCK_NOSPACE).
-        _full = sent < attempted;
+        // Less than asked for means full, as an EAGAIN does: the kernel has set SOCK_NOSPACE, and an edge follows when there is room.
+        if (sent < attempted)
+        {
+            _room.SetFull();
+        }
+
         return failure is null ? sent : throw failure;
     }
 
@@ -356,36 +335,6 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     }
 
     private ReadOnlySpan<byte> PeerBytes() => ((ReadOnlySpan<byte>)_peer)[..(_family == AddressFamily.InterNetworkV6 ? PeerAddress.Size : 16)];
-
-    private void OnWritable()
-    {
-        if (Interlocked.Exchange(ref _room, HasRoom) == Waited)
-        {
-            ISinkClient? client = _sinkClient;
-            _sinkClient = null;
-            client?.OnSinkReady(0, null);
-        }
-    }
-
-    // Leaves word for the next time the socket becomes writable, or is closed. False: it has become so since the last try. In one step: word that
-    // was left and is taken back could be that of another thread, which was called back and waits again by then.
-    private bool WaitWritable(ISinkClient client)
-    {
-        _sinkClient = client;
-        if (Interlocked.CompareExchange(ref _room, Waited, Unknown) == HasRoom)
-        {
-            _sinkClient = null;
-            return false;
-        }
-
-        if (Volatile.Read(ref _closed))
-        {
-            // The close may have looked before there was word.
-            OnWritable();
-        }
-
-        return true;
-    }
 
     /// <summary>Waits for a connect as a writer waits for room.</summary>
     private sealed class ConnectWaiter(IScheduler scheduler) : Deadlines.Entry, ISinkClient

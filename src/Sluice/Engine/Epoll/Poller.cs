@@ -45,23 +45,11 @@ internal sealed unsafe class Poller : IDisposable
     /// </summary>
     public void Remove(SocketHandle socket)
     {
-        int epoll = _epoll.Enter();
-        try
-        {
-            int fd = socket.Enter();
-            try
-            {
-                _ = Libc.EpollCtl(epoll, LinuxConstants.EpollCtlDel, fd, null);
-            }
-            finally
-            {
-                socket.Exit();
-            }
-        }
-        finally
-        {
-            _epoll.Exit();
-        }
+        using DescriptorLease epoll = _epoll.Lease();
+        using DescriptorLease lease = socket.Lease();
+
+        // SAFETY: EPOLL_CTL_DEL takes no event (epoll_ctl(2)).
+        _ = Libc.EpollCtl(epoll.Descriptor, LinuxConstants.EpollCtlDel, lease.Descriptor, null);
     }
 
     /// <summary>Waits for events; how many came. -1 waits for as long as it takes.</summary>
@@ -92,15 +80,10 @@ internal sealed unsafe class Poller : IDisposable
     public void Wake()
     {
         ulong one = 1;
-        int fd = _wake.Enter();
-        try
-        {
-            _ = Libc.Write(fd, &one, sizeof(ulong));
-        }
-        finally
-        {
-            _wake.Exit();
-        }
+        using DescriptorLease lease = _wake.Lease();
+
+        // SAFETY: an eventfd reads the eight bytes on this method's own stack (eventfd(2)).
+        _ = Libc.Write(lease.Descriptor, &one, sizeof(ulong));
     }
 
     public void Dispose()
@@ -110,34 +93,21 @@ internal sealed unsafe class Poller : IDisposable
     }
 
     private static SocketHandle Own(int fd, string call) =>
-        fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), call);
+        fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.LastError(), call);
 
     private void Add(SocketHandle socket, uint events, ulong eventData) => Control(socket, LinuxConstants.EpollCtlAdd, events, eventData);
 
     private void Control(SocketHandle socket, int operation, uint events, ulong eventData)
     {
+        // SAFETY: the buffer has the size of a struct epoll_event, which the kernel only reads.
         byte* buffer = stackalloc byte[s_eventSize];
         Unsafe.WriteUnaligned(buffer, events);
         Unsafe.WriteUnaligned(buffer + s_dataOffset, eventData);
-        int epoll = _epoll.Enter();
-        try
+        using DescriptorLease epoll = _epoll.Lease();
+        using DescriptorLease lease = socket.Lease();
+        if (Libc.EpollCtl(epoll.Descriptor, operation, lease.Descriptor, buffer) != 0)
         {
-            int fd = socket.Enter();
-            try
-            {
-                if (Libc.EpollCtl(epoll, operation, fd, buffer) != 0)
-                {
-                    throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "epoll_ctl");
-                }
-            }
-            finally
-            {
-                socket.Exit();
-            }
-        }
-        finally
-        {
-            _epoll.Exit();
+            throw SocketErrors.During(Errno.LastError(), "epoll_ctl");
         }
     }
 }

@@ -82,16 +82,15 @@ internal sealed unsafe class SendBatch
         while (_head < _count)
         {
             int result = _pieces[_head].IsCutHere ? SendFirstSegment(fd) : SendPieces(fd, ref sent);
-            if (result > 0)
+            if (Errno.IsInterrupted(result, out errno))
             {
-                sent += _pieces[_head].IsCutHere ? 1 : 0;
-                Advance();
                 continue;
             }
 
-            errno = Errno.Last();
-            if (errno == Errno.Interrupted)
+            if (errno == 0)
             {
+                sent += _pieces[_head].IsCutHere ? 1 : 0;
+                Advance();
                 continue;
             }
 

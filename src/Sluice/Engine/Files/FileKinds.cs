@@ -47,16 +47,8 @@ internal static unsafe class FileKinds
         }
 
         byte* result = stackalloc byte[256];
-        bool added = false;
-        file.DangerousAddRef(ref added);
-        try
-        {
-            return OnLinux((int)file.DangerousGetHandle(), string.Empty, LinuxConstants.AtEmptyPath, result);
-        }
-        finally
-        {
-            file.DangerousRelease();
-        }
+        using DescriptorLease lease = file.Lease();
+        return OnLinux(lease.Descriptor, string.Empty, LinuxConstants.AtEmptyPath, result);
     }
 
     /// <summary>Gets the kind from a file's mode.</summary>

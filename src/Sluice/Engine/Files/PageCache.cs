@@ -16,30 +16,21 @@ internal static unsafe class PageCache
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public static bool Has(SafeHandle file, long offset, long count)
     {
-        bool added = false;
-        file.DangerousAddRef(ref added);
-        try
+        using DescriptorLease lease = file.Lease();
+        long last = offset + count - 1;
+        for (long at = offset; ; at = Math.Min(at + SampleDistance, last))
         {
-            int fd = (int)file.DangerousGetHandle();
-            long last = offset + count - 1;
-            for (long at = offset; ; at = Math.Min(at + SampleDistance, last))
+            switch (Sample(lease.Descriptor, at))
             {
-                switch (Sample(fd, at))
-                {
-                    case 0 when at == last:
-                        return true;
-                    case 0:
-                        continue;
-                    case Errno.Again:
-                        return false;
-                    default:
-                        return HasMapped(fd, offset, count);
-                }
+                case 0 when at == last:
+                    return true;
+                case 0:
+                    continue;
+                case Errno.Again:
+                    return false;
+                default:
+                    return HasMapped(lease.Descriptor, offset, count);
             }
-        }
-        finally
-        {
-            file.DangerousRelease();
         }
     }
 

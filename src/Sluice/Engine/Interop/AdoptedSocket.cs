@@ -52,32 +52,20 @@ internal static unsafe class AdoptedSocket
     /// <exception cref="SocketException">The system refuses.</exception>
     public static void Listen(SocketHandle handle, int backlog)
     {
-        int fd = handle.Enter();
-        try
+        SocketError error = handle.Listen(backlog);
+        if (error != SocketError.Success)
         {
-            if (Libc.Listen(fd, backlog) != 0)
-            {
-                throw new SocketException((int)Errno.ToSocketError(Errno.Last()));
-            }
-        }
-        finally
-        {
-            handle.Exit();
+            throw new SocketException((int)error);
         }
     }
 
     public static void StopBlocking(SocketHandle handle)
     {
         int yes = 1;
-        int fd = handle.Enter();
-        try
-        {
-            _ = Libc.IoCtl(fd, LinuxConstants.FioNbio, &yes);
-        }
-        finally
-        {
-            handle.Exit();
-        }
+        using DescriptorLease lease = handle.Lease();
+
+        // SAFETY: FIONBIO reads the number on this method's own stack.
+        _ = Libc.IoCtl(lease.Descriptor, LinuxConstants.FioNbio, &yes);
     }
 
     /// <summary>

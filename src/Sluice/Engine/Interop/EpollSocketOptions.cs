@@ -77,34 +77,24 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
 
     private SocketError Get(int level, int name, Span<byte> value, ref uint length)
     {
-        int fd = handle.Enter();
-        try
+        using DescriptorLease lease = handle.Lease();
+
+        // SAFETY: both are pinned for the call, which writes no more than the length that it is given.
+        fixed (byte* start = value)
+        fixed (uint* size = &length)
         {
-            fixed (byte* start = value)
-            fixed (uint* size = &length)
-            {
-                return Libc.GetSockOpt(fd, level, name, start, size) == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
-            }
-        }
-        finally
-        {
-            handle.Exit();
+            return Errno.ResultOf(Libc.GetSockOpt(lease.Descriptor, level, name, start, size));
         }
     }
 
     private SocketError Set(int level, int name, ReadOnlySpan<byte> value)
     {
-        int fd = handle.Enter();
-        try
+        using DescriptorLease lease = handle.Lease();
+
+        // SAFETY: pinned for the call, which only reads it.
+        fixed (byte* start = value)
         {
-            fixed (byte* start = value)
-            {
-                return Libc.SetSockOpt(fd, level, name, start, (uint)value.Length) == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
-            }
-        }
-        finally
-        {
-            handle.Exit();
+            return Errno.ResultOf(Libc.SetSockOpt(lease.Descriptor, level, name, start, (uint)value.Length));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
@@ -25,9 +26,29 @@ internal static class Errno
     /// <summary>Why the call before this one failed. To be asked at once, and only then.</summary>
     public static int Last() => Marshal.GetLastSystemError();
 
-    public static SocketError ToSocketError(int errno) => errno switch
+    /// <summary>
+    /// Whether a signal interrupted the call that returned <paramref name="result"/>, so that it has to be made again (signal(7)). To be asked at
+    /// once after the call.
+    /// </summary>
+    /// <param name="result">What the call returned; negative if it failed.</param>
+    /// <param name="errno">Why it failed; 0 if it did not.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsInterrupted(nint result, out int errno)
     {
-        0 => SocketError.Success,
+        errno = result >= 0 ? 0 : Last();
+        return errno == Interrupted;
+    }
+
+    /// <summary>What the call before this one ended with, if it is one that returns 0 for success. To be asked at once.</summary>
+    public static SocketError ResultOf(int returned) => returned == 0 ? SocketError.Success : LastError();
+
+    /// <summary>As <see cref="Last"/>.</summary>
+    public static SocketError LastError() => ToSocketError(Last());
+
+    public static SocketError ToSocketError(int errno) => errno == 0 ? SocketError.Success : Translate(errno);
+
+    private static SocketError Translate(int errno) => errno switch
+    {
         NotPermitted or 13 => SocketError.AccessDenied, // EACCES
         Interrupted => SocketError.Interrupted,
         BadDescriptor => SocketError.OperationAborted,

@@ -22,17 +22,9 @@ internal static unsafe class HandleTransfer
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     public static SocketHandle Duplicate(SafeHandle handle)
     {
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        try
-        {
-            int fd = Libc.FileControl((int)handle.DangerousGetHandle(), LinuxConstants.FDupFdCloExec, 0);
-            return fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Duplicating a descriptor");
-        }
-        finally
-        {
-            handle.DangerousRelease();
-        }
+        using DescriptorLease lease = handle.Lease();
+        int fd = Libc.FileControl(lease.Descriptor, LinuxConstants.FDupFdCloExec, 0);
+        return fd >= 0 ? new SocketHandle(fd) : throw DuplicatingFailed();
     }
 
     /// <summary>Keeps an inherited descriptor from being inherited further; false if it is not open.</summary>
@@ -42,28 +34,11 @@ internal static unsafe class HandleTransfer
     /// <exception cref="SocketException">The system refuses.</exception>
     public static void Replace(SafeHandle handle, SafeHandle other)
     {
-        bool added = false;
-        bool otherAdded = false;
-        try
+        using DescriptorLease lease = handle.Lease();
+        using DescriptorLease source = other.Lease();
+        if (Libc.Duplicate(source.Descriptor, lease.Descriptor, LinuxConstants.OpenCloExec) < 0)
         {
-            handle.DangerousAddRef(ref added);
-            other.DangerousAddRef(ref otherAdded);
-            if (Libc.Duplicate((int)other.DangerousGetHandle(), (int)handle.DangerousGetHandle(), LinuxConstants.OpenCloExec) < 0)
-            {
-                throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Duplicating a descriptor");
-            }
-        }
-        finally
-        {
-            if (added)
-            {
-                handle.DangerousRelease();
-            }
-
-            if (otherAdded)
-            {
-                other.DangerousRelease();
-            }
+            throw DuplicatingFailed();
         }
     }
 
@@ -74,31 +49,24 @@ internal static unsafe class HandleTransfer
     {
         byte* control = stackalloc byte[s_controlSize];
         int used = handles.IsEmpty ? 0 : WriteHandles(control, handles);
-        bool added = false;
-        socket.DangerousAddRef(ref added);
-        try
-        {
-            fixed (byte* start = bytes)
-            {
-                var vector = new Libc.IoVector { Base = start, Length = (nuint)bytes.Length };
-                var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = used == 0 ? null : control, ControlLength = (nuint)used };
-                nint sent;
-                int errno;
-                do
-                {
-                    sent = Libc.SendMsg((int)socket.DangerousGetHandle(), &message, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait);
-                    errno = sent < 0 ? Errno.Last() : 0;
-                }
-                while (errno == Errno.Interrupted);
+        using DescriptorLease lease = socket.Lease();
 
-                // ETOOMANYREFS: as many descriptors of this user are under way as may be open (unix(7)).
-                error = errno == Errno.TooManyReferences ? SocketError.TooManyOpenSockets : Errno.ToSocketError(errno);
-                return Math.Max((int)sent, 0);
-            }
-        }
-        finally
+        // SAFETY: the message refers to the pinned bytes and to this method's own stack, and the kernel only reads them.
+        fixed (byte* start = bytes)
         {
-            socket.DangerousRelease();
+            var vector = new Libc.IoVector { Base = start, Length = (nuint)bytes.Length };
+            var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = used == 0 ? null : control, ControlLength = (nuint)used };
+            nint sent;
+            int errno;
+            do
+            {
+                sent = Libc.SendMsg(lease.Descriptor, &message, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait);
+            }
+            while (Errno.IsInterrupted(sent, out errno));
+
+            // ETOOMANYREFS: the descriptors of this user that are in flight have reached the limit of open ones (unix(7)).
+            error = errno == Errno.TooManyReferences ? SocketError.TooManyOpenSockets : Errno.ToSocketError(errno);
+            return Math.Max((int)sent, 0);
         }
     }
 
@@ -114,39 +82,33 @@ internal static unsafe class HandleTransfer
     {
         int size = handles is null ? 0 : s_controlSize;
         byte* control = stackalloc byte[size];
-        bool added = false;
-        socket.DangerousAddRef(ref added);
-        try
-        {
-            fixed (byte* start = buffer)
-            {
-                var vector = new Libc.IoVector { Base = start, Length = (nuint)buffer.Length };
-                Libc.MessageHeader message;
-                nint received;
-                int errno;
-                do
-                {
-                    message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = size == 0 ? null : control, ControlLength = (nuint)size };
-                    received = Libc.ReceiveMessage(
-                        (int)socket.DangerousGetHandle(), &message, LinuxConstants.MsgDontWait | LinuxConstants.MsgControlCloExec);
-                    errno = received < 0 ? Errno.Last() : 0;
-                }
-                while (errno == Errno.Interrupted);
-                error = Errno.ToSocketError(errno);
-                lost = received >= 0 && (message.Flags & LinuxConstants.MsgControlTruncated) != 0;
-                if (handles is not null && received >= 0)
-                {
-                    ReadHandles(control, (int)message.ControlLength, handles);
-                }
+        using DescriptorLease lease = socket.Lease();
 
-                return (int)received;
-            }
-        }
-        finally
+        // SAFETY: the message refers to the pinned buffer and to this method's own stack, with the sizes of both.
+        fixed (byte* start = buffer)
         {
-            socket.DangerousRelease();
+            var vector = new Libc.IoVector { Base = start, Length = (nuint)buffer.Length };
+            Libc.MessageHeader message;
+            nint received;
+            int errno;
+            do
+            {
+                message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = size == 0 ? null : control, ControlLength = (nuint)size };
+                received = Libc.ReceiveMessage(lease.Descriptor, &message, LinuxConstants.MsgDontWait | LinuxConstants.MsgControlCloExec);
+            }
+            while (Errno.IsInterrupted(received, out errno));
+            error = Errno.ToSocketError(errno);
+            lost = received >= 0 && (message.Flags & LinuxConstants.MsgControlTruncated) != 0;
+            if (handles is not null && received >= 0)
+            {
+                ReadHandles(control, (int)message.ControlLength, handles);
+            }
+
+            return (int)received;
         }
     }
+
+    private static SocketException DuplicatingFailed() => SocketErrors.During(Errno.LastError(), "Duplicating a descriptor");
 
     private static int WriteHandles(byte* control, ReadOnlySpan<SocketHandle> handles)
     {

@@ -9,6 +9,7 @@ internal static unsafe class KernelTransfer
     /// <summary>A pipe that does not block; false if there are no descriptors for it.</summary>
     public static bool TryOpenPipe([NotNullWhen(true)] out SocketHandle? output, [NotNullWhen(true)] out SocketHandle? input)
     {
+        // SAFETY: pipe2(2) writes two numbers.
         int* ends = stackalloc int[2];
         bool opened = Libc.Pipe2(ends, LinuxConstants.PipeNonBlock | LinuxConstants.PipeCloExec) == 0;
         output = opened ? new SocketHandle(ends[0]) : null;
@@ -22,32 +23,18 @@ internal static unsafe class KernelTransfer
     /// <exception cref="ObjectDisposedException">One of them is closed.</exception>
     public static int Splice(SocketHandle from, SocketHandle to, long most, out SocketError error)
     {
-        int source = from.Enter();
-        try
+        using DescriptorLease source = from.Lease();
+        using DescriptorLease target = to.Lease();
+        nint moved;
+        int errno;
+        do
         {
-            int target = to.Enter();
-            try
-            {
-                nint moved;
-                int errno = 0;
-                do
-                {
-                    moved = Libc.Splice(source, null, target, null, (nuint)most, LinuxConstants.SpliceMove | LinuxConstants.SpliceNonBlock);
-                    errno = moved < 0 ? Errno.Last() : 0;
-                }
-                while (errno == Errno.Interrupted);
-                error = errno is Errno.Invalid or Errno.NotPermitted or Errno.NoSystemCall ? SocketError.OperationNotSupported : Errno.ToSocketError(errno);
-                return (int)moved;
-            }
-            finally
-            {
-                to.Exit();
-            }
+            // SAFETY: without offsets the call reads and writes no memory of this process.
+            moved = Libc.Splice(source.Descriptor, null, target.Descriptor, null, (nuint)most, LinuxConstants.SpliceMove | LinuxConstants.SpliceNonBlock);
         }
-        finally
-        {
-            from.Exit();
-        }
+        while (Errno.IsInterrupted(moved, out errno));
+        error = errno is Errno.Invalid or Errno.NotPermitted or Errno.NoSystemCall ? SocketError.OperationNotSupported : Errno.ToSocketError(errno);
+        return (int)moved;
     }
 
     /// <summary>
@@ -61,21 +48,14 @@ internal static unsafe class KernelTransfer
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static int SendFile(int file, SocketHandle socket, long offset, long most, out int errno)
     {
-        int target = socket.Enter();
-        try
+        using DescriptorLease target = socket.Lease();
+        nint sent;
+        do
         {
-            nint sent;
-            do
-            {
-                sent = Libc.SendFile(target, file, &offset, (nuint)most);
-                errno = sent < 0 ? Errno.Last() : 0;
-            }
-            while (errno == Errno.Interrupted);
-            return (int)sent;
+            // SAFETY: the offset is on this method's own stack.
+            sent = Libc.SendFile(target.Descriptor, file, &offset, (nuint)most);
         }
-        finally
-        {
-            socket.Exit();
-        }
+        while (Errno.IsInterrupted(sent, out errno));
+        return (int)sent;
     }
 }

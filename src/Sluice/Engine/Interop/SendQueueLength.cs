@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
@@ -9,11 +10,14 @@ internal static unsafe class SendQueueLength
     private const int DarwinSolSocket = 0xffff;
     private const int DarwinSoNWrite = 0x1024;
 
-    /// <summary>On Linux: SIOCOUTQ, tcp(7). Counts a FIN as one.</summary>
-    public static int OnLinux(int fd)
+    /// <summary>Reads it on Linux: SIOCOUTQ, tcp(7), which counts a FIN as one.</summary>
+    public static int OnLinux(SafeHandle socket)
     {
         int bytes = 0;
-        return Libc.IoCtl(fd, LinuxConstants.SioCOutQ, &bytes) == 0 ? bytes : 0;
+        using DescriptorLease lease = socket.Lease();
+
+        // SAFETY: SIOCOUTQ writes one number, to this method's own stack.
+        return Libc.IoCtl(lease.Descriptor, LinuxConstants.SioCOutQ, &bytes) == 0 ? bytes : 0;
     }
 
     /// <summary>Wherever the system tells; 0 where it does not.</summary>
@@ -27,17 +31,7 @@ internal static unsafe class SendQueueLength
 
         if (OperatingSystem.IsLinux())
         {
-            SafeSocketHandle handle = socket.SafeHandle;
-            bool added = false;
-            handle.DangerousAddRef(ref added);
-            try
-            {
-                return OnLinux((int)handle.DangerousGetHandle());
-            }
-            finally
-            {
-                handle.DangerousRelease();
-            }
+            return OnLinux(socket.SafeHandle);
         }
 
         if (!OperatingSystem.IsMacOS())

@@ -24,37 +24,27 @@ internal static unsafe class SocketAddresses
     public static SocketError Bind(SocketHandle handle, EndPoint endPoint)
     {
         SocketAddress address = endPoint.Serialize();
-        int fd = handle.Enter();
-        try
+        using DescriptorLease lease = handle.Lease();
+
+        // SAFETY: pinned for the call, which reads as many bytes as the address has.
+        fixed (byte* start = address.Buffer.Span)
         {
-            fixed (byte* start = address.Buffer.Span)
-            {
-                return Result(Libc.Bind(fd, start, (uint)address.Size));
-            }
-        }
-        finally
-        {
-            handle.Exit();
+            return Errno.ResultOf(Libc.Bind(lease.Descriptor, start, (uint)address.Size));
         }
     }
 
     public static SocketError Connect(SocketHandle handle, EndPoint endPoint)
     {
         SocketAddress address = endPoint.Serialize();
-        int fd = handle.Enter();
-        try
-        {
-            fixed (byte* start = address.Buffer.Span)
-            {
-                SocketError error = Result(Libc.Connect(fd, start, (uint)address.Size));
+        using DescriptorLease lease = handle.Lease();
 
-                // Interrupted, the attempt goes on all the same (connect(2)).
-                return error == SocketError.Interrupted ? SocketError.InProgress : error;
-            }
-        }
-        finally
+        // SAFETY: pinned for the call, which reads as many bytes as the address has.
+        fixed (byte* start = address.Buffer.Span)
         {
-            handle.Exit();
+            SocketError error = Errno.ResultOf(Libc.Connect(lease.Descriptor, start, (uint)address.Size));
+
+            // An interrupted connect goes on in the background (connect(2), EINTR).
+            return error == SocketError.Interrupted ? SocketError.InProgress : error;
         }
     }
 
@@ -63,17 +53,11 @@ internal static unsafe class SocketAddresses
     /// <summary>The port of an IPv4 or IPv6 socket, without an end point around it; -1 if the system does not say.</summary>
     public static int LocalPort(SocketHandle handle)
     {
+        // SAFETY: the buffer has room for any address, and the kernel writes no more than the length says.
         byte* buffer = stackalloc byte[NativeAddress.MaxSize];
         uint length = NativeAddress.MaxSize;
-        int fd = handle.Enter();
-        try
-        {
-            return Libc.GetSockName(fd, buffer, &length) == 0 ? (buffer[2] << 8) | buffer[3] : -1;
-        }
-        finally
-        {
-            handle.Exit();
-        }
+        using DescriptorLease lease = handle.Lease();
+        return Libc.GetSockName(lease.Descriptor, buffer, &length) == 0 ? (buffer[2] << 8) | buffer[3] : -1;
     }
 
     public static EndPoint Remote(SafeHandle handle, AddressFamily family) => Get(handle, family, Libc.GetPeerName);
@@ -92,20 +76,11 @@ internal static unsafe class SocketAddresses
 
     private static EndPoint Get(SafeHandle handle, AddressFamily family, Getter getter)
     {
+        // SAFETY: the buffer has room for any address, and the kernel writes no more than the length says.
         byte* buffer = stackalloc byte[NativeAddress.MaxSize];
         uint length = NativeAddress.MaxSize;
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        try
-        {
-            SocketError error = Result(getter((int)handle.DangerousGetHandle(), buffer, &length));
-            return error == SocketError.Success ? Parse(new ReadOnlySpan<byte>(buffer, (int)length), family) : throw new SocketException((int)error);
-        }
-        finally
-        {
-            handle.DangerousRelease();
-        }
+        using DescriptorLease lease = handle.Lease();
+        SocketError error = Errno.ResultOf(getter(lease.Descriptor, buffer, &length));
+        return error == SocketError.Success ? Parse(new ReadOnlySpan<byte>(buffer, (int)length), family) : throw new SocketException((int)error);
     }
-
-    private static SocketError Result(int returned) => returned == 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
 }

@@ -30,13 +30,12 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     public static SocketHandle Create(AddressFamily family, int type) =>
         TryCreate(family, type, out SocketError error) ?? throw SocketErrors.During(error, "Creating a socket");
 
-    /// <summary>Keeps the descriptor open for one system call. To be paired with <see cref="Exit"/>.</summary>
+    /// <summary>Makes a listener of a socket that is bound.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
-    public int Enter()
+    public SocketError Listen(int backlog)
     {
-        bool added = false;
-        DangerousAddRef(ref added);
-        return (int)handle;
+        using DescriptorLease lease = this.Lease();
+        return Errno.ResultOf(Libc.Listen(lease.Descriptor, backlog));
     }
 
     /// <summary>The descriptor, which is the caller's from now on.</summary>
@@ -47,12 +46,10 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return fd;
     }
 
-    public void Exit() => DangerousRelease();
-
     private static SocketHandle? TryCreate(AddressFamily family, int type, out SocketError error)
     {
         int fd = Libc.Socket(SocketAddresses.ToNative(family), type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0);
-        error = fd >= 0 ? SocketError.Success : Errno.ToSocketError(Errno.Last());
+        error = fd >= 0 ? SocketError.Success : Errno.LastError();
         return fd >= 0 ? new SocketHandle(fd) : null;
     }
 

@@ -9,9 +9,10 @@ internal static unsafe class SocketPair
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
     public static (SocketHandle First, SocketHandle Second) Create(int type)
     {
+        // SAFETY: socketpair(2) writes two numbers.
         int* ends = stackalloc int[2];
         return Libc.SocketPair(LinuxConstants.AfUnix, type | LinuxConstants.SockNonBlock | LinuxConstants.SockCloExec, 0, ends) == 0
             ? (new SocketHandle(ends[0]), new SocketHandle(ends[1]))
-            : throw SocketErrors.During(Errno.ToSocketError(Errno.Last()), "Creating a pair of sockets");
+            : throw SocketErrors.During(Errno.LastError(), "Creating a pair of sockets");
     }
 }

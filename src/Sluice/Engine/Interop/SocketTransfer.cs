@@ -14,56 +14,36 @@ internal static unsafe class SocketTransfer
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static int Receive(SocketHandle handle, Span<byte> buffer, out SocketError error)
     {
-        int fd = handle.Enter();
-        try
-        {
-            fixed (byte* start = buffer)
-            {
-                while (true)
-                {
-                    nint received = Libc.Recv(fd, start, (nuint)buffer.Length, 0);
-                    if (received >= 0)
-                    {
-                        error = SocketError.Success;
-                        return (int)received;
-                    }
+        using DescriptorLease lease = handle.Lease();
 
-                    int errno = Errno.Last();
-                    if (errno != Errno.Interrupted)
-                    {
-                        error = Errno.ToSocketError(errno);
-                        return -1;
-                    }
-                }
-            }
-        }
-        finally
+        // SAFETY: pinned for the calls, which write at most the length that they are given.
+        fixed (byte* start = buffer)
         {
-            handle.Exit();
+            nint received;
+            int errno;
+            do
+            {
+                received = Libc.Recv(lease.Descriptor, start, (nuint)buffer.Length, 0);
+            }
+            while (Errno.IsInterrupted(received, out errno));
+            error = Errno.ToSocketError(errno);
+            return (int)received;
         }
     }
 
     /// <inheritdoc cref="Send(SocketHandle, in ReadOnlySequence{byte}, out int, out SocketError)"/>
     public static int Send(SocketHandle handle, ReadOnlySpan<byte> bytes, out SocketError error)
     {
-        int fd = handle.Enter();
-        try
+        using DescriptorLease lease = handle.Lease();
+        nint sent;
+        int errno;
+        do
         {
-            nint sent;
-            int errno;
-            do
-            {
-                sent = SendOne(fd, bytes, out _);
-                errno = sent < 0 ? Errno.Last() : 0;
-            }
-            while (errno == Errno.Interrupted);
-            error = Errno.ToSocketError(errno);
-            return Math.Max((int)sent, 0);
+            sent = SendOne(lease.Descriptor, bytes, out _);
         }
-        finally
-        {
-            handle.Exit();
-        }
+        while (Errno.IsInterrupted(sent, out errno));
+        error = Errno.ToSocketError(errno);
+        return Math.Max((int)sent, 0);
     }
 
     /// <summary>How many bytes were sent; if none, <paramref name="error"/> says why.</summary>
@@ -74,30 +54,16 @@ internal static unsafe class SocketTransfer
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static int Send(SocketHandle handle, in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)
     {
-        int fd = handle.Enter();
-        try
+        using DescriptorLease lease = handle.Lease();
+        nint sent;
+        int errno;
+        do
         {
-            while (true)
-            {
-                nint sent = bytes.IsSingleSegment ? SendOne(fd, bytes.FirstSpan, out attempted) : SendMany(fd, bytes, out attempted);
-                if (sent >= 0)
-                {
-                    error = SocketError.Success;
-                    return (int)sent;
-                }
-
-                int errno = Errno.Last();
-                if (errno != Errno.Interrupted)
-                {
-                    error = Errno.ToSocketError(errno);
-                    return 0;
-                }
-            }
+            sent = bytes.IsSingleSegment ? SendOne(lease.Descriptor, bytes.FirstSpan, out attempted) : SendMany(lease.Descriptor, bytes, out attempted);
         }
-        finally
-        {
-            handle.Exit();
-        }
+        while (Errno.IsInterrupted(sent, out errno));
+        error = Errno.ToSocketError(errno);
+        return Math.Max((int)sent, 0);
     }
 
     /// <summary>
@@ -107,18 +73,10 @@ internal static unsafe class SocketTransfer
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static SocketError BeginConnect(SafeHandle handle)
     {
-        bool added = false;
-        handle.DangerousAddRef(ref added);
-        try
-        {
-            return Libc.Send((int)handle.DangerousGetHandle(), null, 0, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait) >= 0
-                ? SocketError.Success
-                : Errno.ToSocketError(Errno.Last());
-        }
-        finally
-        {
-            handle.DangerousRelease();
-        }
+        using DescriptorLease lease = handle.Lease();
+
+        // SAFETY: the kernel reads nothing from a buffer of no bytes.
+        return Errno.ResultOf((int)Libc.Send(lease.Descriptor, null, 0, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait));
     }
 
     private static nint SendOne(int fd, ReadOnlySpan<byte> bytes, out int attempted)

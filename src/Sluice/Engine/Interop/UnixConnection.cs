@@ -13,24 +13,17 @@ internal static unsafe class UnixConnection
             return false;
         }
 
-        SafeSocketHandle handle = socket.SafeHandle;
-        bool added = false;
         try
         {
-            handle.DangerousAddRef(ref added);
-            var entry = new Libc.PollEntry { Descriptor = (int)handle.DangerousGetHandle() };
+            using DescriptorLease lease = socket.SafeHandle.Lease();
+            var entry = new Libc.PollEntry { Descriptor = lease.Descriptor };
+
+            // SAFETY: one entry, on this method's own stack.
             return Libc.PollEvents(&entry, 1, 0) > 0 && (entry.Returned & LinuxConstants.PollHup) != 0;
         }
         catch (ObjectDisposedException)
         {
             return false;
-        }
-        finally
-        {
-            if (added)
-            {
-                handle.DangerousRelease();
-            }
         }
     }
 }

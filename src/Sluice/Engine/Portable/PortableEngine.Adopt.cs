@@ -48,9 +48,7 @@ internal sealed partial class PortableEngine
                 own = Reopen(own);
             }
 
-            var listener = new PortableListener(this, own, accepted) { File = file };
-            listener.Enlist();
-            return listener;
+            return StartListener(own, accepted, file);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Interop;
 using Sluice.Engine.Unix;
@@ -8,44 +9,6 @@ namespace Sluice.Engine.Portable;
 
 internal sealed partial class PortableEngine
 {
-    public override async Task<ListenerTransport> BindAsync(
-        UnixDomainSocketEndPoint endPoint, UnixListenerOptions options, CancellationToken cancellationToken)
-    {
-        Socket socket = CreateUnixSocket();
-        UnixSocketFile? file = null;
-        try
-        {
-            var plain = new PlainUnixEndPoint(endPoint);
-            file = await UnixSocketFile.BindAsync(
-                endPoint,
-                socket.SafeHandle,
-                () => socket.Bind(plain),
-                options.FileMode,
-                options.DeleteOnClose,
-                TimeProvider,
-                cancellationToken).ConfigureAwait(false);
-            plain.IsBound = true;
-            socket.Listen(options.Backlog);
-            var listener = new PortableListener(this, socket, options.Accepted) { File = file };
-            listener.Enlist();
-            return listener;
-        }
-        catch (SocketException exception)
-        {
-            file?.Release();
-            socket.Dispose();
-            throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? exception
-                : UnixErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
-        }
-        catch
-        {
-            file?.Release();
-            socket.Dispose();
-            throw;
-        }
-    }
-
     public override async Task<StreamTransport> ConnectAsync(
         UnixDomainSocketEndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
@@ -79,32 +42,53 @@ internal sealed partial class PortableEngine
         }
     }
 
-    public override (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options)
+    /// <summary>Makes two datagram sockets that are connected to each other, for systems where .NET gives no access to socketpair(2).</summary>
+    internal static (Socket First, Socket Second) CreatePairByName()
     {
-        if (!OperatingSystem.IsLinux())
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("sluice");
+        Socket? first = null;
+        Socket? second = null;
+        try
+        {
+            var one = new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "1"));
+            var two = new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "2"));
+            first = CreateUnixSocket(SocketType.Dgram);
+            second = CreateUnixSocket(SocketType.Dgram);
+            first.Bind(new PlainUnixEndPoint(one));
+            second.Bind(new PlainUnixEndPoint(two));
+            first.Connect(two);
+            second.Connect(one);
+            return (first, second);
+        }
+        catch
+        {
+            first?.Dispose();
+            second?.Dispose();
+            throw;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    protected override UnixSocket CreateUnixSocket(SocketType type, string doing, EndPoint endPoint) => new PortableUnixSocket(this, CreateUnixSocket(type));
+
+    protected override (UnixSocket First, UnixSocket Second)? TryCreateUnixPair(SocketType type)
+    {
+        if (!OperatingSystem.IsLinux() && type == SocketType.Stream)
         {
             return null;
         }
 
-        (SocketHandle first, SocketHandle second) = SocketPair.Create(LinuxConstants.SockStream);
-        Socket one = TakeOver(first);
-        Socket two = TakeOver(second);
-        PortableStream? started = null;
-        try
-        {
-            started = Start(one, options);
-            started.Options.ApplyUnix(options);
-            PortableStream other = Start(two, options);
-            other.Options.ApplyUnix(options);
-            return (started, other);
-        }
-        catch
-        {
-            started?.Close();
-            one.Dispose();
-            two.Dispose();
-            throw;
-        }
+        (Socket first, Socket second) = OperatingSystem.IsLinux() ? CreatePair(type) : CreatePairByName();
+        return (new PortableUnixSocket(this, first), new PortableUnixSocket(this, second));
+    }
+
+    private static (Socket First, Socket Second) CreatePair(SocketType type)
+    {
+        (SocketHandle first, SocketHandle second) = SocketPair.Create(type == SocketType.Stream ? LinuxConstants.SockStream : LinuxConstants.SockDgram);
+        return (TakeOver(first), TakeOver(second));
     }
 
     private static Socket TakeOver(SocketHandle handle) => new(new SafeSocketHandle(handle.Take(), ownsHandle: true));

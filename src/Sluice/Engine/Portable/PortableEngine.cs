@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 using Sluice.Options;
 using Sluice.Scheduling;
 
@@ -47,9 +48,7 @@ internal sealed partial class PortableEngine : SocketEngine
         {
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
-            var listener = new PortableListener(this, socket, options.Accepted);
-            listener.Enlist();
-            return listener;
+            return StartListener(socket, options.Accepted);
         }
         catch (SocketException exception)
         {
@@ -125,6 +124,14 @@ internal sealed partial class PortableEngine : SocketEngine
         var stream = new PortableStream(this, socket, options);
         stream.Enlist();
         return stream;
+    }
+
+    /// <summary>Makes the transport of a socket that listens.</summary>
+    public PortableListener StartListener(Socket socket, StreamSocketOptions accepted, UnixSocketFile? file = null)
+    {
+        var listener = new PortableListener(this, socket, accepted) { File = file };
+        listener.Enlist();
+        return listener;
     }
 
     /// <summary>To be called first thing when a socket calls back.</summary>

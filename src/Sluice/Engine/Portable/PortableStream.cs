@@ -142,23 +142,34 @@ internal sealed class PortableStream : StreamTransport
 
     public override Socket OpenSocketView() => _socket;
 
-    public override IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) =>
-        new PortableHandleMessage(this, bytes, handles);
-
-    /// <summary>Sends bytes and descriptors. 0 if there is no room for them.</summary>
-    /// <exception cref="IOException">The peer is gone.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public int TrySendHandles(ReadOnlySpan<byte> bytes, ReadOnlySpan<SocketHandle> handles)
+    public override int TrySendHandles(HandleMessage message, ISinkClient client, out bool pending)
     {
+        int sent;
+        SocketError error;
         try
         {
-            int sent = HandleTransfer.Send(_socket.SafeHandle, bytes, handles, out SocketError error);
-            return sent > 0 || error == SocketError.WouldBlock ? sent : throw SendFailure(error);
+            sent = message.Send(_socket.SafeHandle, out _, out error);
         }
         catch (ObjectDisposedException)
         {
             throw Closed();
         }
+
+        pending = sent == 0 && error == SocketError.WouldBlock;
+        if (pending)
+        {
+            _ = SignalAfterPauseAsync(client);
+        }
+
+        return sent > 0 || pending ? sent : throw SendFailure(error);
+    }
+
+    // Socket neither sends descriptors nor tells when there is room: the client looks again after a pause. This ends by itself, since the next
+    // try on a closed socket fails.
+    private async Task SignalAfterPauseAsync(ISinkClient client)
+    {
+        await Task.Delay(s_handlePause, Engine.TimeProvider).ConfigureAwait(false);
+        client.OnSinkReady(0, null);
     }
 
     private bool IsUnix => _socket.AddressFamily == AddressFamily.Unix;

@@ -34,9 +34,8 @@ internal sealed class UnixSocketFile
     public bool DeletesOnClose => Volatile.Read(ref _owned) != 0;
 
     /// <summary>Binds a socket, in the place of one that is dead if need be.</summary>
-    /// <param name="endPoint">Where.</param>
     /// <param name="socket">The socket.</param>
-    /// <param name="bind">Binds it. May be called again after it threw <see cref="SocketError.AddressAlreadyInUse"/>.</param>
+    /// <param name="endPoint">Where.</param>
     /// <param name="mode">The file's permissions; null for what the umask leaves.</param>
     /// <param name="deleteOnClose">Whether <see cref="Release"/> deletes it.</param>
     /// <param name="timeProvider">The clock.</param>
@@ -46,9 +45,8 @@ internal sealed class UnixSocketFile
     /// socket is there.</exception>
     /// <exception cref="PlatformNotSupportedException">Files have no permissions here, or sockets no abstract names.</exception>
     public static async ValueTask<UnixSocketFile?> BindAsync(
+        UnixSocket socket,
         UnixDomainSocketEndPoint endPoint,
-        SafeHandle socket,
-        Action bind,
         UnixFileMode? mode,
         bool deleteOnClose,
         TimeProvider timeProvider,
@@ -62,13 +60,13 @@ internal sealed class UnixSocketFile
         cancellationToken.ThrowIfCancellationRequested();
         if (UnixEndPoints.PathOf(endPoint) is not { } path)
         {
-            return TryBind(bind) ? null : throw InUse(endPoint, "a live socket has this name");
+            return TryBind(socket, endPoint) ? null : throw InUse(endPoint, "a live socket has this name");
         }
 
-        Restrict(socket, mode);
-        if (!TryBind(bind))
+        Restrict(socket.Handle, mode);
+        if (!TryBind(socket, endPoint))
         {
-            await ReplaceAsync(endPoint, path, bind, timeProvider, cancellationToken).ConfigureAwait(false);
+            await ReplaceAsync(socket, endPoint, path, timeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         var file = new UnixSocketFile(path, deleteOnClose);
@@ -112,21 +110,13 @@ internal sealed class UnixSocketFile
     {
         if (mode is { } permissions && OperatingSystem.IsLinux())
         {
-            bool added = false;
-            socket.DangerousAddRef(ref added);
-            try
-            {
-                _ = Libc.ChangeMode((int)socket.DangerousGetHandle(), (uint)permissions);
-            }
-            finally
-            {
-                socket.DangerousRelease();
-            }
+            using DescriptorLease lease = socket.Lease();
+            _ = Libc.ChangeMode(lease.Descriptor, (uint)permissions);
         }
     }
 
     private static async ValueTask ReplaceAsync(
-        UnixDomainSocketEndPoint endPoint, string path, Action bind, TimeProvider timeProvider, CancellationToken cancellationToken)
+        UnixSocket socket, UnixDomainSocketEndPoint endPoint, string path, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         ThrowUnlessStale(endPoint, path);
         string directory = System.IO.Path.GetDirectoryName(path)!;
@@ -134,7 +124,7 @@ internal sealed class UnixSocketFile
             ?? throw InUse(endPoint, "a socket that nobody listens at is there, and its folder cannot be locked to replace it");
         for (int i = 0; i < MaxTries; i++)
         {
-            if (TryBind(bind))
+            if (TryBind(socket, endPoint))
             {
                 return;
             }
@@ -149,11 +139,11 @@ internal sealed class UnixSocketFile
         throw InUse(endPoint, "a socket that nobody listens at is there, and cannot be deleted or comes back");
     }
 
-    private static bool TryBind(Action bind)
+    private static bool TryBind(UnixSocket socket, UnixDomainSocketEndPoint endPoint)
     {
         try
         {
-            bind();
+            socket.Bind(endPoint);
             return true;
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
