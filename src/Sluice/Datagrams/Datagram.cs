@@ -4,8 +4,8 @@ using Sluice.Datagrams;
 namespace Sluice;
 
 /// <summary>
-/// A datagram that was received into rented memory. Whoever gets it disposes of it, once; copies are the same datagram. Not disposed of, its
-/// memory is left to the garbage collector.
+/// A datagram that was received into rented memory. Its receiver disposes of it, once. Copies are the same datagram. Without a disposal its memory is
+/// left to the garbage collector.
 /// </summary>
 public readonly struct Datagram : IDisposable
 {
@@ -24,22 +24,25 @@ public readonly struct Datagram : IDisposable
         IsTruncated = isTruncated;
     }
 
-    /// <summary>Its bytes; they are this datagram's until it is disposed of.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    /// <summary>Gets the payload. Valid until the datagram is disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">The datagram was disposed of.</exception>
     public Memory<byte> Payload => _payload is null ? default : _payload.Memory(_version)[.._length];
 
     /// <summary>
-    /// The sender. An IPv4 datagram has an IPv4 address, also at an IPv6 socket, and sending to it works from either. The same object for each datagram of
-    /// a sender, as long as the socket remembers it; a caller who changes the object changes what others hold, but not what later datagrams say.
+    /// Gets the end point of the sender. An IPv4 datagram has an IPv4 address on an IPv6 socket as well, and sockets of both families can send to it. The
+    /// datagrams of a sender have the same object as long as the socket keeps it. A caller that changes the object changes it for earlier datagrams, but
+    /// not for later ones.
     /// </summary>
     public EndPoint RemoteEndPoint { get; }
 
-    /// <summary>Whether it was longer than <see cref="DatagramSocketOptions.MaxDatagramSize"/>; what did not fit is lost.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the datagram was longer than <see cref="DatagramSocketOptions.MaxDatagramSize"/>. The rest of it is lost.
+    /// </summary>
     public bool IsTruncated { get; }
 
-    /// <summary>What else the system tells of it.</summary>
+    /// <summary>Gets the further information that the socket was set to receive.</summary>
     public DatagramInfo Info => _info;
 
-    /// <summary>Gives the memory back. Idempotent, also by way of a copy.</summary>
+    /// <summary>Returns the memory. Idempotent, for all copies together.</summary>
     public void Dispose() => _payload?.Return(_version);
 }

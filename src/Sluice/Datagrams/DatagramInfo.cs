@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Sluice;
 
-/// <summary>What the system tells of a datagram beside its bytes, as far as the socket was asked for it when it was made.</summary>
+/// <summary>Information about a received datagram beside its payload. The options of the socket say which parts it receives.</summary>
 public readonly struct DatagramInfo
 {
-    // One more than the value, so that what nobody told is the default.
+    // One more than the value; 0 for none.
     private readonly short _timeToLive;
     private readonly short _trafficClass;
 
@@ -18,24 +18,24 @@ public readonly struct DatagramInfo
     }
 
     /// <summary>
-    /// The address the datagram was sent to: one of this machine, a multicast group or a broadcast address. Of an IPv4 datagram an IPv4 address, also at an
-    /// IPv6 socket. Null without <see cref="UdpSocketOptions.ReceivePacketInfo"/>.
+    /// Gets the address that the datagram was sent to: one of this machine, a multicast group or a broadcast address. An IPv4 datagram has an IPv4 address
+    /// on an IPv6 socket as well. Null without <see cref="UdpSocketOptions.ReceivePacketInfo"/>.
     /// </summary>
     public IPAddress? LocalAddress { get; }
 
-    /// <summary>The number of the interface it came in at; 0 without <see cref="UdpSocketOptions.ReceivePacketInfo"/>.</summary>
+    /// <summary>Gets the index of the interface that received the datagram; 0 without <see cref="UdpSocketOptions.ReceivePacketInfo"/>.</summary>
     public int InterfaceIndex { get; }
 
     /// <summary>
-    /// Its time to live on arrival, of IPv6 its hop limit: 0 to 255. Null without <see cref="UdpSocketOptions.ReceiveTimeToLive"/>.
+    /// Gets the time to live at arrival, or the hop limit of IPv6: 0 to 255. Null without <see cref="UdpSocketOptions.ReceiveTimeToLive"/>.
     /// </summary>
     public int? TimeToLive => _timeToLive == 0 ? null : _timeToLive - 1;
 
     /// <summary>
-    /// Its type-of-service byte, of IPv6 its traffic class: 0 to 255. Null without <see cref="UdpSocketOptions.ReceiveTrafficClass"/>.
+    /// Gets the type-of-service byte, or the traffic class of IPv6: 0 to 255. Null without <see cref="UdpSocketOptions.ReceiveTrafficClass"/>.
     /// </summary>
     public int? TrafficClass => _trafficClass == 0 ? null : _trafficClass - 1;
 
-    /// <summary>The lower two bits of <see cref="TrafficClass"/>; null where that is.</summary>
+    /// <summary>Gets the lower two bits of <see cref="TrafficClass"/>; null if that is null.</summary>
     public EcnCodepoint? Ecn => (EcnCodepoint?)(TrafficClass & 3);
 }

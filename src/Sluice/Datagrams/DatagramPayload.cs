@@ -5,8 +5,8 @@ using Sluice.Channels.Buffers;
 namespace Sluice.Datagrams;
 
 /// <summary>
-/// The rented memory behind a <see cref="Datagram"/>. Used again and again: a number that grows with every use tells a datagram from the
-/// ones before it, so that one that was disposed of can neither be read nor disposed of twice.
+/// The rented memory of a <see cref="Datagram"/>. The object is used again: a version that grows with each use tells a datagram from earlier ones, so
+/// that a datagram that was disposed of can neither be read nor disposed of again.
 /// </summary>
 internal sealed class DatagramPayload
 {
@@ -19,9 +19,12 @@ internal sealed class DatagramPayload
 
     private static int s_spareCount;
 
+    // Of the datagram with the current version.
     private byte[]? _array;
     private MemoryPool<byte>? _pool;
     private IMemoryOwner<byte>? _owner;
+
+    // Compare-exchanged: the disposal that raises it owns the memory.
     private int _version;
 
     public static DatagramPayload Rent(int size, MemoryPool<byte>? pool, out int version)

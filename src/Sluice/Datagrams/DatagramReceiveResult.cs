@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Sluice;
 
-/// <summary>A datagram that was received into the caller's own memory.</summary>
+/// <summary>Describes a datagram that was received into the caller's memory.</summary>
 public readonly struct DatagramReceiveResult
 {
     private readonly DatagramInfo _info;
@@ -15,18 +15,19 @@ public readonly struct DatagramReceiveResult
         _info = info;
     }
 
-    /// <summary>How many bytes were received; 0 for a datagram without any.</summary>
+    /// <summary>Gets the number of bytes that were received; 0 for an empty datagram.</summary>
     public int Count { get; }
 
     /// <summary>
-    /// The sender. An IPv4 datagram has an IPv4 address, also at an IPv6 socket, and sending to it works from either. The same object for each datagram of
-    /// a sender, as long as the socket remembers it; a caller who changes the object changes what others hold, but not what later datagrams say.
+    /// Gets the end point of the sender. An IPv4 datagram has an IPv4 address on an IPv6 socket as well, and sockets of both families can send to it. The
+    /// datagrams of a sender have the same object as long as the socket keeps it. A caller that changes the object changes it for earlier datagrams, but
+    /// not for later ones.
     /// </summary>
     public EndPoint RemoteEndPoint { get; }
 
-    /// <summary>Whether it was longer than the memory it was received into; what did not fit is lost.</summary>
+    /// <summary>Gets a value indicating whether the datagram was longer than the memory. The rest of it is lost.</summary>
     public bool IsTruncated { get; }
 
-    /// <summary>What else the system tells of it.</summary>
+    /// <summary>Gets the further information that the socket was set to receive.</summary>
     public DatagramInfo Info => _info;
 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Sluice;
 
-/// <summary>A datagram to be sent, of a batch.</summary>
-/// <param name="Payload">Its bytes.</param>
-/// <param name="RemoteEndPoint">Where to; null on a connected socket.</param>
+/// <summary>Represents a datagram in a batch that is to be sent.</summary>
+/// <param name="Payload">The payload.</param>
+/// <param name="RemoteEndPoint">The end point to send to; null on a connected socket.</param>
 public readonly record struct OutgoingDatagram(ReadOnlyMemory<byte> Payload, EndPoint? RemoteEndPoint = null);

@@ -6,7 +6,7 @@ using Sluice.Engine.Unix;
 
 namespace Sluice.Engine;
 
-/// <summary>A socket of somebody else's that an engine is to take over: a <see cref="Socket"/> of the framework's, or its handle alone.</summary>
+/// <summary>A socket that other code has made and an engine is to take over: a <see cref="Socket"/> of the framework, or a handle alone.</summary>
 internal readonly struct AdoptableSocket
 {
     public AdoptableSocket(Socket socket)
@@ -30,39 +30,39 @@ internal readonly struct AdoptableSocket
 
     public SafeHandle Handle { get; }
 
-    /// <summary>As a <see cref="System.Net.Sockets.Socket"/>, which owns the handle from now on.</summary>
+    /// <summary>Gets it as a <see cref="System.Net.Sockets.Socket"/>, which owns the handle from then on.</summary>
     public Socket ToSocket() => Socket ?? new Socket(Handle as SafeSocketHandle ?? new SafeSocketHandle(((SocketHandle)Handle).Take(), ownsHandle: true));
 
     /// <summary>
-    /// To be called once another object has its socket: the finalizer of a <see cref="System.Net.Sockets.Socket"/> deletes the file that it was
-    /// bound to (dotnet/runtime, Socket.Dispose), which is the new owner's by then.
+    /// Suppresses the finalizer of the <see cref="System.Net.Sockets.Socket"/>, once another object owns the socket: it would delete the file that
+    /// the socket is bound to (dotnet/runtime, Socket.Dispose), which belongs to the new owner.
     /// </summary>
     public void Retire()
     {
         if (Socket is not null)
         {
-#pragma warning disable CA1816 // Not this object's own end.
+#pragma warning disable CA1816 // This is no Dispose.
             GC.SuppressFinalize(Socket);
 #pragma warning restore CA1816
         }
     }
 
-    /// <summary>What is wrong with it.</summary>
-    public static ArgumentException NotASocket() => new("This is no socket.");
+    /// <summary>Makes the exception for a handle that is no socket.</summary>
+    public static ArgumentException NotASocket() => new("The handle is no socket.");
 
-    /// <inheritdoc cref="NotASocket"/>
+    /// <summary>Makes the exception for a socket of another type or family.</summary>
     public static ArgumentException WrongKind(SocketType type, AddressFamily family, SocketType wanted) =>
-        new($"This is a {type} socket of the family {family}, and what is wanted is a {wanted} socket of IPv4, IPv6 or the Unix domain.");
+        new($"The socket is a {type} socket of the family {family}. A {wanted} socket of IPv4, IPv6 or the Unix domain is needed.");
 
-    /// <inheritdoc cref="NotASocket"/>
+    /// <summary>Makes the exception for a socket that is not connected.</summary>
     public static ArgumentException NotConnected(bool listens) => new(
-        listens ? "This socket listens; adopt it as a listener." : "This socket is not connected, or no longer.");
+        listens ? "The socket listens; adopt it as a listener." : "The socket is not connected, or no longer.");
 
-    /// <inheritdoc cref="NotASocket"/>
-    public static ArgumentException NotListening() => new("This socket neither listens nor is bound to where it could.");
+    /// <summary>Makes the exception for a socket that does not listen and cannot.</summary>
+    public static ArgumentException NotListening() => new("The socket does not listen, and is not bound to an address at which it could.");
 
-    /// <summary>Whether that is a listener that could be adopted, or a socket that could become one. Linux.</summary>
-    /// <exception cref="ArgumentException">It is something else altogether.</exception>
+    /// <summary>Whether the socket listens, or is bound and could listen. Linux.</summary>
+    /// <exception cref="ArgumentException">It is no stream socket of a supported family.</exception>
     public static bool Listens(SafeSocketHandle handle)
     {
         using SocketHandle own = HandleTransfer.Duplicate(handle);
@@ -70,7 +70,7 @@ internal readonly struct AdoptableSocket
         return listens || AdoptedSocket.CanListen(own, family);
     }
 
-    /// <summary>Whether a socket with that end point is bound: its port or name says where it would listen.</summary>
+    /// <summary>Whether a socket with this local end point is bound to a port or a name.</summary>
     public static bool IsBound(EndPoint? local) => local switch
     {
         IPEndPoint ip => ip.Port != 0,
@@ -78,7 +78,7 @@ internal readonly struct AdoptableSocket
         _ => false,
     };
 
-    /// <summary>Whether there is an engine for such sockets.</summary>
+    /// <summary>Whether the socket has the wanted type, and a family that the engines support.</summary>
     public static bool IsRightKind(SocketType type, AddressFamily family, SocketType wanted) =>
         type == wanted && family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix;
 }

@@ -1,9 +1,9 @@
 namespace Sluice.Engine;
 
-/// <summary>What closed a socket on this side.</summary>
+/// <summary>The cause of a close on this side.</summary>
 internal enum CloseReason : byte
 {
-    /// <summary>It is open, or what is read or written is closed without the socket.</summary>
+    /// <summary>The socket is open, or only its input or output is closed.</summary>
     Unknown,
 
     /// <summary>The application closed or disposed of it.</summary>
@@ -12,7 +12,7 @@ internal enum CloseReason : byte
     /// <summary>The application aborted it.</summary>
     Aborted,
 
-    /// <summary>The server that listened, or had accepted it, was stopped.</summary>
+    /// <summary>The server that listens at it, or has accepted it, was stopped.</summary>
     ServerStopped,
 
     /// <summary>Its manager was disposed of.</summary>

@@ -9,34 +9,39 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
-/// <summary>A datagram socket of an engine, of any family that has datagrams.</summary>
+/// <summary>A datagram socket of an engine, of IPv4, IPv6 or the Unix domain.</summary>
 internal abstract class DatagramTransport(SocketEngine engine, IScheduler scheduler, AddressFamily family, EndPoint? remote) : Transport(engine)
 {
-    // A full socket that says that it is not: what a Unix one does whose peer is full (unix_dgram_poll in the kernel).
+    // How often a send is tried again at once, and the longest pause after that. A Unix domain socket whose peer is full may be reported as writable
+    // (unix_dgram_poll in the kernel).
     private const int MaxQuickTries = 3;
     private const int MaxPauseMilliseconds = 20;
 
     private readonly Lock _dropsLock = new();
+
+    // Set once, with a compare-exchange.
     private SemaphoreSlim? _senders;
+
+    // Under _dropsLock.
     private uint _dropsSeen;
     private long _drops;
 
     public AddressFamily Family { get; } = family;
 
-    /// <summary>The peer of a connected socket; null for none. Not for callers, who might change it: they get a copy.</summary>
+    /// <summary>Gets the peer of a connected socket; null if it is not connected. Callers get a copy, because they can change the object.</summary>
     public EndPoint? RemoteEndPoint { get; } = remote;
 
-    /// <summary>The option of that name, which for IPv4 most systems do not tell: as it was last set.</summary>
+    /// <summary>Gets or sets the value of the option that was last set: most systems do not tell it for IPv4.</summary>
     public int MulticastInterface { get; set; }
 
-    /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
+    /// <summary>Gets the file that the socket is bound to; null if there is none.</summary>
     public UnixSocketFile? File { get; init; }
 
     public override string KindName => "datagrams";
 
     public override string Title => $"The datagram socket at {Name}";
 
-    /// <summary>What a receive does, in a message.</summary>
+    /// <summary>Gets the description of a receive in a message.</summary>
     protected string ReceivingAt => RemoteEndPoint is null ? $"Receiving at {Name}" : $"Receiving from {SocketErrors.Describe(RemoteEndPoint)}";
 
     private string Name => Describe(() => LocalEndPoint);
@@ -51,7 +56,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     protected ReadinessEvent SendReadiness { get; } = new(scheduler);
 
-    /// <summary>Datagrams for this socket that the kernel had no room for.</summary>
+    /// <summary>Gets how many datagrams for this socket the kernel has dropped for want of room.</summary>
     /// <exception cref="PlatformNotSupportedException">The system does not count them.</exception>
     public long Drops
     {
@@ -65,7 +70,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
                 }
                 catch (ObjectDisposedException)
                 {
-                    // What was counted when it was closed.
+                    // The count is that of SnapshotDrops.
                 }
 
                 return _drops;
@@ -73,27 +78,29 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>The next datagram, if there is one. One caller at a time, who calls <see cref="ReleaseReceived"/> when it has looked at it.</summary>
-    /// <exception cref="SocketException">The system told an error. The socket goes on.</exception>
+    /// <summary>
+    /// Receives a datagram, if there is one. For one caller at a time, which calls <see cref="ReleaseReceived"/> when it has used the datagram.
+    /// </summary>
+    /// <exception cref="SocketException">The system reported an error. The socket can be used further.</exception>
     public abstract bool TryReceive(out IncomingDatagram datagram);
 
-    /// <summary>What <see cref="TryReceive"/> gave is no longer needed.</summary>
+    /// <summary>Releases the memory of the datagram that <see cref="TryReceive"/> returned.</summary>
     public virtual void ReleaseReceived()
     {
     }
 
     public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReceiveReadiness.WaitAsync(cancellationToken);
 
-    /// <summary>Sends, from any number of callers. False: no room now.</summary>
-    /// <exception cref="SocketException">The system refuses, or told an error of an earlier one. The socket goes on.</exception>
+    /// <summary>Sends a datagram, for any number of callers. False if there is no room.</summary>
+    /// <exception cref="SocketException">The system refuses, or reported an error of an earlier datagram. The socket can be used further.</exception>
     public abstract bool TrySend(ReadOnlySpan<byte> bytes, EndPoint? remote);
 
-    /// <summary>Sends as many as there is room for, in order.</summary>
+    /// <summary>Sends as many datagrams as there is room for, in order.</summary>
     /// <returns>How many were sent.</returns>
     /// <exception cref="SocketException">The system refuses the first.</exception>
     public abstract int TrySend(ReadOnlySpan<OutgoingDatagram> datagrams);
 
-    /// <summary>After <see cref="TrySend(ReadOnlySpan{byte}, EndPoint?)"/> found no room.</summary>
+    /// <summary>Sends a datagram for which <see cref="TrySend(ReadOnlySpan{byte}, EndPoint?)"/> has found no room.</summary>
     public virtual async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, EndPoint? remote, CancellationToken cancellationToken)
     {
         SemaphoreSlim senders = await EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -110,8 +117,8 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>After <see cref="TrySend(ReadOnlySpan{OutgoingDatagram})"/> found no room for all.</summary>
-    /// <returns>How many were sent: fewer than given if the system refuses the next.</returns>
+    /// <summary>Sends datagrams for which <see cref="TrySend(ReadOnlySpan{OutgoingDatagram})"/> has found no room.</summary>
+    /// <returns>How many were sent: not all if the system refuses the next one.</returns>
     public virtual async ValueTask<int> SendAsync(ReadOnlyMemory<OutgoingDatagram> datagrams, CancellationToken cancellationToken)
     {
         SemaphoreSlim senders = await EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -121,7 +128,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             int tries = 0;
             while (true)
             {
-                // No signal of before the try: it was for another.
+                // A signal from before the try is not for it.
                 SendReadiness.TryConsume();
                 int now = LoopTurn.IsBudgetSpent ? 0 : TrySend(datagrams.Span[sent..]);
                 sent += now;
@@ -136,7 +143,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
         catch (Exception exception) when (sent > 0 && exception is SocketException or OperationCanceledException)
         {
-            // What was sent was sent; whoever sends the rest hears of it.
+            // Reports the datagrams that were sent. The call for the rest gets the error.
             return sent;
         }
         finally
@@ -146,10 +153,10 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     }
 
     /// <summary>
-    /// The end point of a connected socket's peer, for callers: as the system has it, since the one that was asked for may be changed, or any (0.0.0.0
-    /// is this machine). A Unix domain socket is called what the caller calls it, which for a relative path may differ from its own name.
+    /// Gets the peer of a connected socket for callers: the end point of the system, because the one that was passed may have been changed, or be 0.0.0.0
+    /// for this machine. Of a Unix domain socket it is the one that was passed, whose path may be relative.
     /// </summary>
-    protected static EndPoint? Shown(EndPoint? name, EndPoint? asked) => name is IPEndPoint ? EndPoints.PlainCopy(name) : asked;
+    protected static EndPoint? PeerForCallers(EndPoint? name, EndPoint? asked) => name is IPEndPoint ? EndPoints.PlainCopy(name) : asked;
 
     public override void EndWaits()
     {
@@ -157,7 +164,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         SendReadiness.Close();
     }
 
-    /// <summary>What a send does, in a message.</summary>
+    /// <summary>Gets the description of a send in a message.</summary>
     protected string SendingTo(EndPoint? remote) => (remote ?? RemoteEndPoint) is { } to ? $"Sending to {SocketErrors.Describe(to)}" : $"Sending from {Name}";
 
     protected override void CloseCore(DisposalSteps steps)
@@ -166,7 +173,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         steps.Run(() => File?.Release());
     }
 
-    /// <summary>To be called before the descriptor is closed, after which nobody can ask.</summary>
+    /// <summary>Reads the count of drops for the last time, before the descriptor is closed.</summary>
     protected void SnapshotDrops()
     {
         lock (_dropsLock)
@@ -177,7 +184,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             }
             catch (Exception exception) when (exception is PlatformNotSupportedException or SocketException)
             {
-                // Then nobody is told, ever.
+                // The system does not count drops.
             }
         }
     }
@@ -199,7 +206,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     {
         if (LoopTurn.IsBudgetSpent)
         {
-            // There may be room; the wait lets others run first.
+            // There may be room. The wait lets other continuations run first.
             SendReadiness.Set();
         }
         else if (tries > MaxQuickTries)
@@ -215,19 +222,19 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    // The kernel's number has 32 bits.
+    // The kernel's count has 32 bits and wraps around.
     private void CountDrops()
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("Only Linux counts the datagrams that a socket had no room for (SO_MEMINFO).");
+            throw new PlatformNotSupportedException("Counting the datagrams that a socket had no room for needs Linux (SO_MEMINFO).");
         }
 
         Span<uint> info = stackalloc uint[16];
         int length = Options.GetRawOption(LinuxConstants.SolSocket, LinuxConstants.SoMemInfo, MemoryMarshal.AsBytes(info));
         if (length <= LinuxConstants.MemInfoDrops * sizeof(uint))
         {
-            throw new PlatformNotSupportedException("This kernel does not count the datagrams that a socket had no room for (SO_MEMINFO).");
+            throw new PlatformNotSupportedException("The kernel does not count the datagrams that a socket had no room for (SO_MEMINFO).");
         }
 
         uint now = info[LinuxConstants.MemInfoDrops];

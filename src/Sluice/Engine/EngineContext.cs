@@ -4,7 +4,7 @@ using Sluice.Diagnostics;
 
 namespace Sluice.Engine;
 
-/// <summary>What sockets need of the manager that made them.</summary>
+/// <summary>The parts of a manager that its sockets use.</summary>
 internal sealed class EngineContext(SocketEngine engine, SluiceMetrics metrics, MemoryPool<byte>? bufferPool)
 {
     public SocketEngine Engine { get; } = engine;

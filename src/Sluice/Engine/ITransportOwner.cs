@@ -1,27 +1,27 @@
 namespace Sluice.Engine;
 
-/// <summary>The public socket that stands on a transport.</summary>
+/// <summary>A public socket, as the owner of its transport.</summary>
 internal interface ITransportOwner
 {
-    /// <summary>How many bytes it has read and written. To be asked for with a lock held: takes none.</summary>
+    /// <summary>Gets how many bytes it has read and written. Called under a lock, so it takes none.</summary>
     (long Received, long Sent) Bytes => default;
 
-    /// <summary>The peer behind all proxies, of a connection; null if it is that of the transport.</summary>
+    /// <summary>Gets the peer of a connection behind all proxies; null if it is that of the transport.</summary>
     System.Net.EndPoint? Peer => null;
 
     /// <summary>Whether it is closed, or closing.</summary>
     bool IsClosed { get; }
 
-    /// <summary>Its user has dropped it: closes it as a disposal would, in the background.</summary>
+    /// <summary>Closes the socket in the background, as a disposal would: its user has dropped it.</summary>
     void CloseDropped() => CloseWithManager();
 
     /// <summary>
-    /// The engine is closing, first step: what is called from now on is refused, and no read takes what the other sockets' end looks like
-    /// for the peer's doing. Wakes no wait and closes no descriptor.
+    /// Refuses calls from now on. The first step of closing the engine: a read that fails because other sockets are closed must not report it as an
+    /// act of the peer. Ends no wait and closes no descriptor.
     /// </summary>
     void Refuse();
 
-    /// <summary>The engine is closing, last step: closes the socket at once.</summary>
+    /// <summary>Closes the socket at once. The last step of closing the engine.</summary>
     void CloseWithManager();
 
     /// <summary>Closes the socket so that the peer sees a reset.</summary>

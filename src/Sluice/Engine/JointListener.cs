@@ -4,18 +4,19 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
-/// <summary>Several listening sockets of one port as one: a connection to any of them is the next one. They take turns.</summary>
+/// <summary>Combines several listening sockets of one port into one listener, which accepts from each in turn.</summary>
 internal sealed class JointListener : ListenerTransport
 {
     private readonly ListenerTransport[] _listeners;
 
-    // A wait goes on when the caller has given up, since the gates allow one at a time; the next caller goes on with it.
+    // Of the acceptor, of which there is one at a time, these three. A wait outlives a caller that gives up, because an event allows one wait at a
+    // time, and the next caller continues it.
     private readonly Task<WaitOutcome>[] _waits;
     private Task<WaitOutcome>? _anyWait;
     private int _next;
     private volatile bool _closed;
 
-    /// <param name="listeners">At least one, of one engine. The first one's end point is that of all.</param>
+    /// <param name="listeners">One listener at least, all of one engine. The end point of the first is that of the joint listener.</param>
     public JointListener(ListenerTransport[] listeners)
         : base(listeners[0].Engine, listeners[0].RunsOn)
     {
@@ -30,17 +31,17 @@ internal sealed class JointListener : ListenerTransport
 
     public override IOptionTarget Options { get; }
 
-    public override bool IsReserveTouched
+    public override bool IsReserveUsed
     {
-        get => Array.Exists(_listeners, listener => listener.IsReserveTouched);
-        set => Array.ForEach(_listeners, listener => listener.IsReserveTouched = value);
+        get => Array.Exists(_listeners, listener => listener.IsReserveUsed);
+        set => Array.ForEach(_listeners, listener => listener.IsReserveUsed = value);
     }
 
     protected override bool IsClosed => _closed;
 
     public override (string? For, TimeSpan Since) Wait => _listeners[0].Wait;
 
-    // The engine knows the sockets, and not that they are one.
+    // The engine's list has the sockets, and not this.
     public override void SetOwner(ITransportOwner owner) => Array.ForEach(_listeners, listener => listener.SetOwner(owner));
 
     public override bool HoldOwnerWeakly(ITransportOwner owner) => Array.TrueForAll(_listeners, listener => listener.HoldOwnerWeakly(owner));
@@ -62,7 +63,7 @@ internal sealed class JointListener : ListenerTransport
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForReserveAsync(cancellationToken).ConfigureAwait(false);
             if (_closed)
             {
                 throw Closed(TypeNames.ServerSocket);
@@ -124,10 +125,10 @@ internal sealed class JointListener : ListenerTransport
 
     protected override void CloseCore(DisposalSteps steps)
     {
-        // Each of them closes itself.
+        // Close closes each listener.
     }
 
-    // The same task until it is complete: each caller who gives up leaves nothing behind.
+    // Returns the same task until it is complete, so that a caller that gives up leaves no task behind.
     private Task<WaitOutcome> WaitAsync()
     {
         if (_anyWait is null or { IsCompleted: true })

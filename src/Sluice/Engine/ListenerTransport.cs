@@ -10,18 +10,19 @@ namespace Sluice.Engine;
 /// <summary>A listening socket of an engine.</summary>
 internal abstract class ListenerTransport(SocketEngine engine, IScheduler scheduler) : Transport(engine)
 {
-    // How often to look whether descriptors are free again: closing one anywhere in the process is no event that could be waited for.
+    // How often to check whether descriptors are free again. The system has no event for a descriptor that is closed somewhere in the process.
     private static readonly TimeSpan s_descriptorPause = TimeSpan.FromMilliseconds(50);
 
-    private bool _reserveTouched;
+    // Written and read by the acceptor, of which there is one at a time, and by TryAcceptNow after it.
+    private bool _reserveUsed;
 
-    /// <summary>The file it is bound to, which goes with it; null if there is none.</summary>
+    /// <summary>Gets the file that the socket is bound to; null if there is none.</summary>
     public UnixSocketFile? File { get; init; }
 
-    /// <summary>Where it listens; of several sockets that are one, where each does.</summary>
+    /// <summary>Gets the end points at which it listens: one for each socket.</summary>
     public virtual IReadOnlyList<EndPoint> LocalEndPoints => [LocalEndPoint];
 
-    /// <summary>The descriptor, for handing over.</summary>
+    /// <summary>Gets the descriptor, for a hand-over.</summary>
     public virtual SafeHandle Handle => throw new NotSupportedException();
 
     public override string KindName => "listener";
@@ -38,13 +39,13 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     /// <summary>Waits for a connection. One call at a time.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
-    /// <exception cref="ObjectDisposedException">The listener is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is closed, or is closed during the wait.</exception>
     public virtual async ValueTask<StreamTransport> AcceptAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await LeaveReserveAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForReserveAsync(cancellationToken).ConfigureAwait(false);
             if (AcceptReadiness.IsClosed)
             {
                 throw Closed(TypeNames.ServerSocket);
@@ -63,12 +64,14 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    /// <summary>A connection that has come, if there is one; null if not, or if the listener is closed. Never waits, and is for the last ones: after
-    /// <see cref="RetireAsync"/>.</summary>
+    /// <summary>
+    /// Accepts a connection without waiting; null if there is none, or the listener is closed. For the connections that are left after
+    /// <see cref="RetireAsync"/>.
+    /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed.</exception>
     public abstract StreamTransport? TryAcceptNow();
 
-    /// <summary>A connection, if the system has signalled one. For one caller at a time, as <see cref="AcceptAsync"/>.</summary>
+    /// <summary>Accepts a connection if the system has signaled one. For one caller at a time, as <see cref="AcceptAsync"/>.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Accepting failed; trying again may succeed.</exception>
     public StreamTransport? TryAcceptSignalled() => TryAcceptOpen();
 
@@ -76,35 +79,35 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
     public ValueTask<WaitOutcome> WaitAcceptableAsync() => AcceptReadiness.WaitAsync(CancellationToken.None);
 
     /// <summary>
-    /// Told of each descriptor that was accepted. If it is one of the reserve (<see cref="DescriptorLimit"/>), the next accept waits until others are
-    /// closed, and clients wait in the backlog.
+    /// Checks the descriptor of an accepted connection. If it is part of the reserve (<see cref="DescriptorLimit"/>), the next accept waits until others
+    /// are closed, and clients wait in the backlog.
     /// </summary>
     protected void OnAccepted(nint descriptor)
     {
         if (DescriptorLimit.IsReserved(descriptor))
         {
-            IsReserveTouched = true;
+            IsReserveUsed = true;
         }
     }
 
-    /// <summary>Whether what is accepted would be taken from the reserve.</summary>
-    public virtual bool IsReserveTouched
+    /// <summary>Whether the last accepted connection has a descriptor of the reserve.</summary>
+    public virtual bool IsReserveUsed
     {
-        get => Volatile.Read(ref _reserveTouched);
-        set => Volatile.Write(ref _reserveTouched, value);
+        get => Volatile.Read(ref _reserveUsed);
+        set => Volatile.Write(ref _reserveUsed, value);
     }
 
     /// <summary>Whether the listener is closed.</summary>
     protected virtual bool IsClosed => AcceptReadiness.IsClosed;
 
-    /// <summary>Waits until more than the reserve is left, or the listener is closed.</summary>
-    protected ValueTask LeaveReserveAsync(CancellationToken cancellationToken) =>
-        IsReserveTouched ? WaitForDescriptorsAsync(cancellationToken) : ValueTask.CompletedTask;
+    /// <summary>Waits until the reserve is free, or the listener is closed.</summary>
+    protected ValueTask WaitForReserveAsync(CancellationToken cancellationToken) =>
+        IsReserveUsed ? WaitForDescriptorsAsync(cancellationToken) : ValueTask.CompletedTask;
 
-    /// <summary>A connection, if one is there.</summary>
+    /// <summary>Accepts a connection, if there is one.</summary>
     protected abstract StreamTransport? TryAccept();
 
-    // Whatever the system says of an accept that our own close has hit.
+    // The system may report any error for an accept that a close on this side has ended.
     protected StreamTransport? TryAcceptOpen()
     {
         try
@@ -128,12 +131,12 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
             await CancellableWaits.DelayAsync(s_descriptorPause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
 
-        IsReserveTouched = false;
+        IsReserveUsed = false;
     }
 
     /// <summary>
-    /// Begins no accept any more, and waits for the one that is under way. Others may accept from the same socket, so closing must not take
-    /// a connection with it: it is the result. To be called until there is none.
+    /// Ends accepting, and waits for an accept in progress. Returns the connection that it has accepted, because another process that accepts from the
+    /// same socket would not get it. To be called until it returns null.
     /// </summary>
     public virtual ValueTask<StreamTransport?> RetireAsync() => default;
 

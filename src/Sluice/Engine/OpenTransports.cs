@@ -3,7 +3,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
-/// <summary>Every transport of an engine that is open. A list woven through the transports, so that a connection costs no node.</summary>
+/// <summary>The open transports of an engine, and the counts of bytes of all its transports.</summary>
 internal sealed class OpenTransports
 {
     private readonly Lock _lock = new();
@@ -35,7 +35,7 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>Sets <see cref="Transport.Owner"/>; tells it at once if <see cref="Close"/> came first and did not see it.</summary>
+    /// <summary>Sets <see cref="Transport.Owner"/>. Closes the owner at once if <see cref="Close"/> came first, and so has not seen it.</summary>
     public void SetOwner(Transport transport, ITransportOwner owner)
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class OpenTransports
         owner.CloseWithManager();
     }
 
-    /// <summary>As <see cref="SetOwner"/>, for an owner that its user may drop. False if <see cref="Close"/> came first.</summary>
+    /// <summary>Sets <see cref="Transport.Owner"/> to an owner that its user may drop. False if <see cref="Close"/> came first.</summary>
     public bool HoldOwnerWeakly(Transport transport, ITransportOwner owner)
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>False if it was not in the list, or no longer.</summary>
+    /// <summary>Removes a transport, and keeps its counts. False if it is not in the list.</summary>
     public bool Remove(Transport transport)
     {
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>The bytes of all that are open, and of all that were.</summary>
+    /// <summary>Gets the bytes of the open transports and of the removed ones.</summary>
     public (long Received, long Sent) CountBytes()
     {
         lock (_lock)
@@ -100,7 +100,7 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>The newest, and how many there are.</summary>
+    /// <summary>Gets the newest transports, <paramref name="max"/> at the most, and the number of all.</summary>
     public (IReadOnlyList<Transport> Newest, int Count) List(int max)
     {
         lock (_lock)
@@ -115,7 +115,7 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>Takes no more, and tells what there is.</summary>
+    /// <summary>Refuses further transports, and returns those in the list.</summary>
     public IReadOnlyList<Transport> Close()
     {
         lock (_lock)

@@ -5,19 +5,20 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
-/// <summary>What makes sockets: epoll, or the portable one.</summary>
+/// <summary>Makes sockets and runs their continuations: the epoll engine, or the portable engine.</summary>
 internal abstract partial class SocketEngine(ILogger logger, TimeProvider timeProvider) : IMeteredEngine
 {
-    private static readonly TimeSpan s_logPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_logTimeout = TimeSpan.FromSeconds(2);
 
+    // Interlocked.
     private int _warned;
 
     public abstract SelectorEngine Kind { get; }
 
-    /// <summary>The log, where code of the user's may run.</summary>
+    /// <summary>Gets the log, for code that may run user code.</summary>
     public ILogger Logger { get; } = logger;
 
-    /// <summary>The log, everywhere else: the thread pool writes what it gets.</summary>
+    /// <summary>Gets the log for all other code: the thread pool writes its entries.</summary>
     public QueuedLogger QueuedLogger { get; } = new(logger);
 
     public TimeProvider TimeProvider { get; } = timeProvider;
@@ -26,7 +27,7 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
 
     public OpenTransports Open { get; } = new();
 
-    /// <summary>Warns, once, of a limit of connections that the process has not the descriptors for.</summary>
+    /// <summary>Warns, once, of a limit of connections that exceeds the descriptors of the process.</summary>
     public void WarnIfTooMany(int maxConnections)
     {
         if (DescriptorLimit.Limit is { } limit && maxConnections > DescriptorLimit.MaxConnections && Interlocked.Exchange(ref _warned, 1) == 0)
@@ -39,7 +40,7 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
 
     public (long In, long Out) CountBytes() => Open.CountBytes();
 
-    /// <summary>What runs continuations: each loop.</summary>
+    /// <summary>Gets the schedulers of continuations: each loop, or that of the thread pool.</summary>
     public abstract IEnumerable<IScheduler> Schedulers { get; }
 
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
@@ -48,28 +49,28 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
     /// <exception cref="System.Net.Sockets.SocketException">The connection could not be made.</exception>
     public abstract Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Makes a datagram socket, bound if <paramref name="local"/> says where, connected if <paramref name="remote"/> says to whom.</summary>
+    /// <summary>Makes a datagram socket, bound to <paramref name="local"/> and connected to <paramref name="remote"/> where they are given.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
-    /// <exception cref="PlatformNotSupportedException">An option is not supported here.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system or the engine does not support an option.</exception>
     public abstract DatagramTransport OpenDatagram(
         System.Net.Sockets.AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options);
 
-    /// <summary>Makes sure that no loop needs this thread, which is about to wait for them to end.</summary>
+    /// <summary>Takes over the loop that this thread runs, if it does, because the thread is about to wait for the end of the loops.</summary>
     public virtual void ReleaseThread()
     {
     }
 
-    /// <summary>Ends the connects that are under way and are no transports yet. Closes no descriptor of a transport.</summary>
+    /// <summary>Ends the connects in progress that have no transport yet. Closes no descriptor of a transport.</summary>
     public virtual void EndConnects()
     {
     }
 
-    /// <summary>Ends loops and threads, in steps of which each is taken. Every transport is closed by now.</summary>
+    /// <summary>Ends loops and threads. A step that fails does not keep the others from running. Each transport is closed by then.</summary>
     public virtual async Task StopAsync(DisposalSteps steps)
     {
         steps.Run(Sweep.Dispose);
 
-        // Whoever disposes of the manager may dispose of the log next. One that is stuck must not keep the manager.
-        await QueuedLogger.WhenWrittenAsync().WaitAsync(s_logPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The user may dispose of the log right after the manager, so the queued entries have to be written. A log that hangs must not keep the manager.
+        await QueuedLogger.WhenWrittenAsync().WaitAsync(s_logTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

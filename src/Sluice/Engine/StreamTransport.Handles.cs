@@ -6,7 +6,7 @@ namespace Sluice.Engine;
 
 internal abstract partial class StreamTransport
 {
-    /// <summary>Whether descriptors came that nobody got: with bytes that were read without asking for them, or beyond what may be open.</summary>
+    /// <summary>Whether received descriptors were closed: the read did not take descriptors, or the process had none free.</summary>
     public bool HandlesLost { get; set; }
 
     /// <summary>Makes a payload of bytes, one at least, that carry descriptors: it owns them, and closes them when the peer has its own.</summary>
@@ -17,7 +17,7 @@ internal abstract partial class StreamTransport
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public abstract int TrySendHandles(HandleMessage message, ISinkClient client, out bool pending);
 
-    /// <summary>As <see cref="TryReceive(Span{byte})"/>, with the descriptors that come with the bytes.</summary>
+    /// <summary>Tries to receive bytes, and the descriptors that come with them.</summary>
     public int TryReceive(Span<byte> buffer, ICollection<SocketHandle> handles)
     {
         if (!TryBeginReceive(out int result))
@@ -25,10 +25,10 @@ internal abstract partial class StreamTransport
             return result;
         }
 
-        // The kernel stops a receive at the message that carries descriptors: a short one says nothing.
+        // recvmsg(2) stops after a message with descriptors, so a short result does not mean an empty socket (unix(7)).
         return FinishReceive(ReceiveHandles(buffer, handles, out SocketError error), mayBeMore: true, error);
     }
 
-    /// <summary>As <see cref="Receive"/>; the system closes the descriptors if <paramref name="handles"/> is null.</summary>
+    /// <summary>Tries once to receive, as <see cref="Receive"/>. The system closes the descriptors if <paramref name="handles"/> is null.</summary>
     protected abstract int ReceiveHandles(Span<byte> buffer, ICollection<SocketHandle>? handles, out SocketError error);
 }

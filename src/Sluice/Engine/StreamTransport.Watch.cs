@@ -8,22 +8,23 @@ internal abstract partial class StreamTransport
     private const int Ended = 1;
     private const int Gone = 2;
 
+    // Both exchanged, and read by the other side after that.
     private IRunnable? _peerWatch;
     private int _peerState;
 
-    /// <summary>Whether <see cref="WatchPeer"/> works here: the system tells of the peer's end to whom has not read so far, too.</summary>
+    /// <summary>Whether <see cref="WatchPeer"/> works: the system reports the peer's end before the reader has read up to it.</summary>
     public virtual bool CanWatchPeer => false;
 
-    /// <summary>Whether the system has said that the connection is over, in both directions.</summary>
+    /// <summary>Whether the system has reported that the connection has ended in both directions.</summary>
     public bool IsPeerGone => Volatile.Read(ref _peerState) == Gone;
 
     /// <summary>
-    /// Has <paramref name="watch"/> run on the scheduler when the peer has ended, and when it is gone, though nobody may read; behind the
-    /// reader's continuation. Called once.
+    /// Runs <paramref name="watch"/> on the scheduler when the peer has ended its output, and when the connection has ended, also while no caller reads.
+    /// A waiting reader's continuation runs first. Called once.
     /// </summary>
     public void WatchPeer(IRunnable watch)
     {
-        // Leave word first and look second; the event does it the other way round.
+        // Writes the watch first and reads the state second. OnPeerEvent does it in the other order, so one of the two sees the other.
         Interlocked.Exchange(ref _peerWatch, watch);
         if (Volatile.Read(ref _peerState) != 0)
         {
@@ -32,7 +33,7 @@ internal abstract partial class StreamTransport
     }
 
     /// <summary>
-    /// The socket as the framework's, for what it alone can do. Not to be read, written or closed through it. It is closed with the
+    /// Gets the socket as one of the framework, for calls that only it has. The caller must not read, write or close it. It is closed with the
     /// connection: from then on its members throw <see cref="ObjectDisposedException"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>

@@ -12,11 +12,20 @@ namespace Sluice.Engine;
 /// <summary>A connected stream socket of an engine.</summary>
 internal abstract partial class StreamTransport : Transport, IByteSource, IByteSink
 {
+    // Set once, by the first writer that waits. A full fence orders it with _socketTimeout and _closed.
     private ReadinessEvent? _progress;
+
+    // Written by the owner of the socket, read by the writer.
     private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;
-    private bool _ended;
+
+    // Written by the reader: _error before _ended, which any thread reads.
     private SocketError _error;
-    private int _toldElsewhere;
+    private volatile bool _ended;
+
+    // The first error that a call other than a receive got. Compare-exchanged.
+    private int _errorElsewhere;
+
+    // Written by the close, read by the writer.
     private bool _closed;
 
     protected StreamTransport(SocketEngine engine, IScheduler scheduler, StreamSocketOptions options)
@@ -28,7 +37,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         _socketTimeout = options.SocketTimeout;
     }
 
-    /// <summary>Where the connection's continuations run.</summary>
+    /// <summary>Gets the scheduler of the connection's continuations.</summary>
     public IScheduler Scheduler { get; }
 
     public abstract EndPoint RemoteEndPoint { get; }
@@ -37,7 +46,9 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public override string Title => $"The connection to {PeerName}";
 
-    /// <summary>The peer in a message: behind proxies, if it is known; of a Unix domain socket without a name, where it has connected to.</summary>
+    /// <summary>
+    /// Gets the peer in a message: the one behind proxies, if it is known. For a Unix domain client without a name it is the path that it has connected to.
+    /// </summary>
     public string PeerName => RemoteEndPoint.AddressFamily != AddressFamily.Unix
         ? Describe(() => Owner?.Peer ?? RemoteEndPoint)
         : SocketErrors.Describe(RemoteEndPoint) is { Length: > 0 } path ? path : $"the client of {Describe(() => LocalEndPoint)}";
@@ -69,14 +80,14 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         }
     }
 
-    /// <summary>Whether the peer has said that it sends no more, or is gone.</summary>
-    public bool HasEnded => _ended || _error != SocketError.Success;
+    /// <summary>Whether a receive has found the end of the stream, or an error.</summary>
+    public bool HasEnded => _ended;
 
     protected ReadinessEvent ReadReadiness { get; }
 
     /// <summary>
-    /// Set once a short read may not be followed by a signal: after the last edge, and when there is urgent data, at which the kernel stops a
-    /// read (tcp(7)). Then every read has to try until it finds nothing.
+    /// Whether no edge may follow a short receive: after the last edge, and with urgent data, at which the kernel stops a receive (tcp(7)). From then on
+    /// each receive has to be repeated until it finds nothing. Set by the loop, read by the reader.
     /// </summary>
     protected bool ShortReadsMayHideMore
     {
@@ -93,7 +104,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
         int received = Receive(buffer, out SocketError error);
 
-        // Less than asked for means drained, and the next byte brings an edge: no second recv to find out.
+        // A short result means an empty socket, and the next byte is an edge: no second recv is needed to find out (epoll(7), Q9).
         return FinishReceive(received, mayBeMore: received == buffer.Length, error);
     }
 
@@ -122,7 +133,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         var readiness = new ReadinessEvent(Scheduler);
         _progress = readiness;
 
-        // Whoever sets a timeout or closes just now sees the event, or this sees what they did.
+        // A thread that sets a timeout or closes at the same time sees the event, or this sees its write.
         Interlocked.MemoryBarrier();
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
         {
@@ -145,10 +156,10 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public abstract void ShutdownOutput();
 
-    /// <summary>Lets reads come to their end.</summary>
+    /// <summary>Ends the stream that reads see.</summary>
     public abstract void ShutdownInput();
 
-    // TCP has no other way to say so than a reset, which ends both directions.
+    // TCP can report an error to the peer only by a reset, which ends both directions.
     public void AbortOutput(Exception cause)
     {
         if (Owner is { } owner)
@@ -162,14 +173,14 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     }
 
     /// <summary>
-    /// How many bytes the kernel holds that the peer's has not acknowledged, a FIN counted as one; 0 where the system does not tell.
+    /// Gets how many sent bytes the peer's kernel has not acknowledged, a FIN counted as one; 0 where the system does not tell.
     /// </summary>
     public abstract int UnacknowledgedBytes { get; }
 
     /// <summary>
-    /// Receives and drops what is there, whatever state the channels are in. False when there is nothing, and nothing more will come.
+    /// Receives and drops bytes, whatever the state of the channels. False at the end of the stream, or after an error.
     /// </summary>
-    /// <param name="dropped">How many bytes were dropped; 0 if none were there yet.</param>
+    /// <param name="dropped">How many bytes were dropped; 0 if there are none yet.</param>
     public bool TryDiscard(out int dropped)
     {
         dropped = 0;
@@ -184,33 +195,34 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         return received > 0 || error == SocketError.WouldBlock;
     }
 
-    /// <summary>Closes so that the peer sees a reset.</summary>
+    /// <summary>Closes the socket so that the peer sees a reset.</summary>
     public abstract void Abort();
 
-    /// <summary>Ends the reader's wait; <see cref="TryDiscard"/> and sending still work.</summary>
+    /// <summary>Ends the reader's wait. <see cref="TryDiscard"/> and sending work further.</summary>
     public void CloseInput() => ReadReadiness.Close();
 
     /// <summary>
-    /// Another call than a receive was told that the connection is broken: reads must not take what follows for its proper end.
+    /// Keeps the error of a call other than a receive: the kernel reports an error only once, and the end of stream that a receive finds after it is not an
+    /// orderly one.
     /// </summary>
     protected void RememberError(SocketError error)
     {
         if (error is not (SocketError.Success or SocketError.OperationAborted))
         {
-            Interlocked.CompareExchange(ref _toldElsewhere, (int)error, (int)SocketError.Success);
+            Interlocked.CompareExchange(ref _errorElsewhere, (int)error, (int)SocketError.Success);
         }
     }
 
-    /// <summary>A failed send, as its caller sees it.</summary>
+    /// <summary>Makes the exception for a failed send, and keeps the error for the reader.</summary>
     protected IOException SendFailure(SocketError error)
     {
         RememberError(error == SocketError.Shutdown ? SocketError.Success : error);
 
-        // EPIPE: the reset was told before, to somebody else.
+        // EPIPE: an earlier call got the reset.
         return SocketErrors.Transfer(error == SocketError.Shutdown ? SocketError.ConnectionReset : error, $"Writing to {PeerName}");
     }
 
-    /// <summary>Before a try to receive, whether it is worth one. If not, the result says why: the end, or nothing there.</summary>
+    /// <summary>Begins a try to receive. False if none is to be made: the result is the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
     protected bool TryBeginReceive(out int result)
     {
         result = IByteSource.WouldBlock;
@@ -228,7 +240,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         if (HasEnded)
         {
             ReadReadiness.Set();
-            result = _ended ? 0 : throw SocketErrors.Transfer(_error, $"Reading from {PeerName}");
+            result = _error == SocketError.Success ? 0 : throw SocketErrors.Transfer(_error, $"Reading from {PeerName}");
             return false;
         }
 
@@ -236,18 +248,18 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         return true;
     }
 
-    /// <summary>After the try: what the caller is to be told.</summary>
+    /// <summary>Ends a try to receive. Returns the result for the caller, or throws.</summary>
     protected int FinishReceive(int received, bool mayBeMore, SocketError error)
     {
         if (received > 0)
         {
-            // A receive that began before the close may come after bytes that the close has read away: what it got is no part of the stream any more.
+            // The close drops bytes. A receive that began before it may have got bytes that follow dropped ones, so the reader must not get them.
             if (ReadReadiness.IsClosed)
             {
                 return IByteSource.WouldBlock;
             }
 
-            // The edge that brought this may be the last one, because the peer's FIN came with it; and urgent data may stand in between.
+            // Re-arm: the edge of these bytes may have been the last one, because the peer's FIN came with them. And urgent data may follow them.
             if (mayBeMore || ShortReadsMayHideMore)
             {
                 ReadReadiness.Set();
@@ -262,36 +274,35 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             return IByteSource.WouldBlock;
         }
 
-        // The system tells an error once, to whichever call comes first, and then says end of stream. That would be a lie: the stream was
-        // cut.
+        // The kernel reports an error once, to the first call after it, and then an end of stream. The stream is not complete then.
         if (error == SocketError.Success)
         {
-            if (IsErrorOnItsWay())
+            if (MayErrorFollow())
             {
                 WatchReceivable();
                 return IByteSource.WouldBlock;
             }
 
-            error = (SocketError)Volatile.Read(ref _toldElsewhere);
+            error = (SocketError)Volatile.Read(ref _errorElsewhere);
         }
 
-        _ended = error == SocketError.Success;
         _error = error;
+        _ended = true;
         ReadReadiness.Set();
-        return _ended ? 0 : throw SocketErrors.Transfer(error, $"Reading from {PeerName}");
+        return error == SocketError.Success ? 0 : throw SocketErrors.Transfer(error, $"Reading from {PeerName}");
     }
 
-    /// <summary>One try. Positive: so many bytes. Else <paramref name="error"/> says why not: success is the end of the stream.</summary>
+    /// <summary>Tries once to receive. Without bytes, <paramref name="error"/> is the reason: success is the end of the stream.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
 
     /// <summary>
-    /// After a receive that found the end of the stream: whether a send that was under way then may still have to tell of a reset.
+    /// Whether a call in progress may still report a reset, after a receive that found the end of the stream.
     /// </summary>
-    protected abstract bool IsErrorOnItsWay();
+    protected abstract bool MayErrorFollow();
 
     /// <summary>
-    /// Sees to it that the read event is set when there is something to receive, for whoever tries again without waiting. Nothing to
-    /// do where it always is.
+    /// Ensures that the read event is set when there is something to receive, for a reader that tries again without waiting. Does nothing where the system
+    /// always sets it.
     /// </summary>
     protected virtual void WatchReceivable()
     {

@@ -5,12 +5,13 @@ namespace Sluice.Engine;
 
 internal abstract partial class Transport
 {
+    // Written once, before the socket is closed; a race of two closes may leave either reason. Read by messages.
     private CloseReason _closedBy;
 
-    /// <summary>What the socket is called in a message that is not about its peer alone.</summary>
+    /// <summary>Gets the name of the socket in a message.</summary>
     public virtual string Title => $"The {KindName} at {Describe(() => LocalEndPoint)}";
 
-    /// <summary>To be called before anything ends for it: what callers are told then. The first call counts.</summary>
+    /// <summary>Sets the reason that callers get for a close. To be called before the first step of the close. The first call counts.</summary>
     public void NoteClose(CloseReason reason)
     {
         if (_closedBy == CloseReason.Unknown)
@@ -19,11 +20,13 @@ internal abstract partial class Transport
         }
     }
 
-    /// <summary>What a call is thrown because the socket is closed on this side.</summary>
-    /// <param name="objectName">The public type that was called.</param>
+    /// <summary>Makes the exception for a call on a socket that was closed on this side.</summary>
+    /// <param name="objectName">The name of the public type that was called.</param>
     public ObjectDisposedException Closed(string objectName) => new(objectName, $"{Title} {Explain(_closedBy)}.");
 
-    /// <summary>An end point in a message. One that is unknown, because the socket was closed before it was asked for, or has no name, is said to be so.</summary>
+    /// <summary>
+    /// Describes an end point in a message. Says so if it has no name, or is unknown because the socket was closed before the first access.
+    /// </summary>
     protected static string Describe(Func<EndPoint?> endPoint)
     {
         try
@@ -42,6 +45,6 @@ internal abstract partial class Transport
         CloseReason.Aborted => "was aborted by Abort",
         CloseReason.ServerStopped => "was closed because its server was stopped",
         CloseReason.ManagerDisposed => "was closed because its SelectorManager was disposed",
-        _ => "is closed, or nothing more is read from or written to it",
+        _ => "is closed, or its input or output is",
     };
 }

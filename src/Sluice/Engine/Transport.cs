@@ -5,16 +5,16 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
-/// <summary>A socket of an engine, as the engine's owner keeps track of it.</summary>
+/// <summary>A socket of an engine.</summary>
 internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Transport>, IMeteredSocket
 {
     public SocketEngine Engine { get; } = engine;
 
-    // The public socket itself, or a WeakReference to one that its user may drop. The list of open transports, whose lock guards this, is
-    // reachable for as long as the engine is.
+    // The public socket, or a WeakReference to one that its user may drop: the list of open transports is reachable for as long as the engine is.
+    // Written under the lock of that list, read without it.
     private object? _owner;
 
-    /// <summary>The public socket that stands on this transport; null while there is none, or no longer.</summary>
+    /// <summary>Gets the public socket of this transport; null before there is one, and after it was collected.</summary>
     public ITransportOwner? Owner
     {
         get => Volatile.Read(ref _owner) switch
@@ -26,25 +26,25 @@ internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Tran
         internal set => Volatile.Write(ref _owner, value);
     }
 
-    /// <exception cref="ObjectDisposedException">Closed before it was ever asked for.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first access.</exception>
     public abstract EndPoint LocalEndPoint { get; }
 
-    /// <summary>The options of the open socket.</summary>
+    /// <summary>Gets access to the options of the open socket.</summary>
     public abstract IOptionTarget Options { get; }
 
-    /// <summary>What it is called in a description.</summary>
+    /// <summary>Gets the kind of the socket in a description.</summary>
     public abstract string KindName { get; }
 
-    /// <summary>Whom it is connected to; null for nobody.</summary>
+    /// <summary>Gets the end point of the peer; null if the socket is not connected.</summary>
     public abstract EndPoint? Peer { get; }
 
-    /// <summary>Where its continuations run.</summary>
+    /// <summary>Gets the scheduler of its continuations.</summary>
     public abstract IScheduler RunsOn { get; }
 
-    /// <summary>What somebody waits for at it, and for how long; null for nothing.</summary>
+    /// <summary>Gets what a caller waits for, and for how long; null if no caller waits.</summary>
     public abstract (string? For, TimeSpan Since) Wait { get; }
 
-    /// <summary>Says who is to be closed when the engine is, which may be now.</summary>
+    /// <summary>Sets the owner, which is closed with the engine. If the engine is closed already, this closes the owner.</summary>
     public virtual void SetOwner(ITransportOwner owner) => Engine.Open.SetOwner(this, owner);
 
     /// <summary>Adds it to the engine's open transports: from now on <see cref="Close"/>, and the end of the engine, close it.</summary>
@@ -56,17 +56,18 @@ internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Tran
     }
 
     /// <summary>
-    /// The user has the owner from now on, and may drop it. False if the engine is closed: it has closed the owner, or is about to.
+    /// Holds the owner weakly from now on, because its user has it and may drop it. False if the engine is closed, and so has closed the owner, or is
+    /// about to.
     /// </summary>
     public virtual bool HoldOwnerWeakly(ITransportOwner owner) => Engine.Open.HoldOwnerWeakly(this, owner);
 
-    /// <summary>Called by <see cref="OpenTransports"/> alone, in its lock.</summary>
+    /// <summary>Sets the owner. Called by <see cref="OpenTransports"/>, under its lock.</summary>
     internal void SetWeakOwner(ITransportOwner owner) => Volatile.Write(ref _owner, new WeakReference<ITransportOwner>(owner));
 
-    /// <summary>Ends every wait, now and later, and closes no descriptor. Idempotent, from any thread.</summary>
+    /// <summary>Ends each wait, now and later. Closes no descriptor. Idempotent, for any thread.</summary>
     public abstract void EndWaits();
 
-    /// <summary>Ends what waits and closes the descriptor. Idempotent, from any thread. Never throws: what a step throws is logged.</summary>
+    /// <summary>Ends each wait and closes the descriptor. Idempotent, for any thread. Never throws: it logs what a step throws.</summary>
     public virtual void Close()
     {
         if (Engine.Open.Remove(this))
@@ -77,7 +78,7 @@ internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Tran
         }
     }
 
-    /// <summary>Logs what the steps of closing this threw, if they threw something.</summary>
+    /// <summary>Logs the exceptions of the steps of a close, if there are any.</summary>
     public void LogFailure(DisposalSteps steps)
     {
         if (steps.Failure is not null)
@@ -89,12 +90,15 @@ internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Tran
     /// <summary>Runs the steps of closing. Called once.</summary>
     protected abstract void CloseCore(DisposalSteps steps);
 
-    /// <summary>Registers it where it is to be unregistered by <see cref="CloseCore"/>: a constructor may be followed by a failure, this is not.</summary>
+    /// <summary>
+    /// Makes the registrations that <see cref="CloseCore"/> removes. A constructor cannot: a failure after it would leave them, and after this there is
+    /// none.
+    /// </summary>
     protected virtual void OnEnlisted()
     {
     }
 
-    /// <summary>The wait of whichever of two gates has one.</summary>
+    /// <summary>Gets the wait in progress at one of two events.</summary>
     protected static (string? For, TimeSpan Since) WaitAt(ReadinessEvent readiness, string waitsFor, ReadinessEvent? other = null, string? otherWaitsFor = null) =>
         readiness.Waited is { } since ? (waitsFor, since)
         : other?.Waited is { } otherSince ? (otherWaitsFor, otherSince)

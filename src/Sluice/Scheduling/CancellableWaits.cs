@@ -3,31 +3,31 @@ using System.Runtime.CompilerServices;
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Waits that end with a token, too. The framework's own complete inside <see cref="CancellationTokenSource.Cancel()"/>, and what awaits them
-/// goes on in its frames: a caller's code then runs under the canceller's locks, and what it waits for keeps <c>Cancel()</c> from returning.
-/// What awaits these goes on on a pool thread.
+/// Waits that a token can end. The framework's own waits complete inside <see cref="CancellationTokenSource.Cancel()"/> and run the caller's
+/// continuation in its stack frames: under the canceller's locks, and <c>Cancel()</c> does not return before the continuation does. The
+/// continuation of these waits runs on a pool thread.
 /// </summary>
 internal static class CancellableWaits
 {
     /// <summary>
-    /// To be awaited behind a wait that the token may have ended: if it is cancelled, what follows runs on a pool thread and not in the frames
-    /// of the cancellation.
+    /// Leaves the stack frames of a cancellation. Awaited after a wait that the token may have ended: if the token is cancelled, the continuation
+    /// runs on a pool thread.
     /// </summary>
     public static ConfiguredTaskAwaitable LeaveCancelAsync(this CancellationToken token) =>
         Task.CompletedTask.ConfigureAwait(token.IsCancellationRequested ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>
-    /// Whether another's code, which was given the token, ended for it and says another one: it linked the token with its own. The caller is
-    /// thrown its own instead.
+    /// Whether code that was given the token ended because of it, and reports another token, which it linked with this one. The caller then gets
+    /// an exception with its own token (<see cref="CanceledBy"/>).
     /// </summary>
     public static bool IsForgottenBy(this CancellationToken token, OperationCanceledException exception) =>
         token.IsCancellationRequested && exception.CancellationToken != token;
 
-    /// <summary>The same with the caller's token.</summary>
+    /// <summary>Copies the exception, with the caller's token.</summary>
     public static OperationCanceledException CanceledBy(this OperationCanceledException exception, CancellationToken token) =>
         new(exception.Message, exception, token);
 
-    /// <summary>Waits for the task. The task itself goes on when the token ends the wait.</summary>
+    /// <summary>Waits for the task. A token that ends the wait does not end the task.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before the task ended; it carries this token.</exception>
     public static Task EndOrCancelAsync(this Task task, CancellationToken cancellationToken) =>
         task.IsCompletedSuccessfully || !cancellationToken.CanBeCanceled ? task : WaitAsync(task, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
@@ -48,7 +48,7 @@ internal static class CancellableWaits
     /// <exception cref="OperationCanceledException">The token was cancelled; it carries this token.</exception>
     public static async Task DelayAsync(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-#pragma warning disable RS0030 // Left again behind it.
+#pragma warning disable RS0030 // LeaveCancelAsync follows.
         await Task.Delay(time, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 #pragma warning restore RS0030
         await cancellationToken.LeaveCancelAsync();
@@ -57,13 +57,13 @@ internal static class CancellableWaits
 
     private static async Task WaitAsync(Task task, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-#pragma warning disable RS0030 // Left again behind it.
+#pragma warning disable RS0030 // LeaveCancelAsync follows.
         await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 #pragma warning restore RS0030
         await cancellationToken.LeaveCancelAsync();
         if (!task.IsCompleted || task.IsCanceled)
         {
-            // The task may be cancelled by a token that is linked to this one.
+            // A token that is linked to this one may have cancelled the task.
             cancellationToken.ThrowIfCancellationRequested();
         }
 

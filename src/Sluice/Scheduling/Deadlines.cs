@@ -1,17 +1,17 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Ends what takes too long, with one timer for all of it: something that ends in time costs two passages through a lock, and allocates
-/// nothing. Never early, and late by <see cref="s_grain"/> at most when many end at nearly the same time.
+/// Expires entries at their deadlines, with one timer for all of them. An entry that is removed in time takes the lock twice and allocates
+/// nothing. No entry expires early, and none more than <see cref="s_resolution"/> late.
 /// </summary>
 internal sealed class Deadlines : IDisposable
 {
-    private static readonly TimeSpan s_grain = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_resolution = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _timeProvider;
     private readonly SharedTimer _timer;
-    private readonly long _grain;
+    private readonly long _resolution;
 
     // Under _lock, these three and each entry's links.
     private readonly IntrusiveList<Entry> _entries = new();
@@ -21,8 +21,8 @@ internal sealed class Deadlines : IDisposable
     public Deadlines(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _timer = new SharedTimer(timeProvider, Wanted, OnTimer);
-        _grain = (long)(s_grain.TotalSeconds * timeProvider.TimestampFrequency);
+        _timer = new SharedTimer(timeProvider, GetSchedule, OnTimer);
+        _resolution = (long)(s_resolution.TotalSeconds * timeProvider.TimestampFrequency);
     }
 
     /// <summary>Calls <see cref="Entry.Expire"/> after that time, unless the entry is removed before.</summary>
@@ -51,7 +51,7 @@ internal sealed class Deadlines : IDisposable
         }
     }
 
-    /// <summary>The timer stays armed: the next entry is likely to come before it rings.</summary>
+    /// <summary>Removes an entry, if it has not expired. The timer stays armed: the next entry is likely to be added before it fires.</summary>
     public void Remove(Entry entry)
     {
         lock (_lock)
@@ -95,7 +95,7 @@ internal sealed class Deadlines : IDisposable
             }
 
             expired.ForEach(entry => _entries.Remove(entry));
-            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _grain);
+            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _resolution);
         }
 
         _timer.Update();
@@ -105,7 +105,7 @@ internal sealed class Deadlines : IDisposable
         }
     }
 
-    private (TimeSpan Due, TimeSpan Period)? Wanted()
+    private (TimeSpan Due, TimeSpan Period)? GetSchedule()
     {
         long due;
         lock (_lock)

@@ -3,14 +3,14 @@ using System.Runtime.ExceptionServices;
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Runs the steps of a disposal. A step that throws keeps none of the others from running; what the steps threw is told once, at the end,
-/// by the owner: logged, or thrown by <see cref="ThrowIfFailed"/>.
+/// Runs the steps of a disposal. A step that throws does not keep the others from running. The owner reports the failures once, at the end: it
+/// logs them or calls <see cref="ThrowIfFailed"/>.
 /// </summary>
 internal sealed class DisposalSteps
 {
     private List<Exception>? _failures;
 
-    /// <summary>What the steps threw: the one exception, or an <see cref="AggregateException"/> of several; null if none threw.</summary>
+    /// <summary>Gets the exception of the step that threw, an <see cref="AggregateException"/> of several; null if none threw.</summary>
     public Exception? Failure => _failures switch
     {
         null => null,

@@ -3,33 +3,39 @@ using System.Diagnostics;
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Watches for turns that stay inside the same piece of user code for too long and takes them away: the loop's role goes to
-/// another thread, and what the stuck code has written so far goes out.
+/// Takes over turns that have been inside the same piece of user code for too long: another thread goes on with the loop, and the bytes
+/// that the stuck code has written are sent.
 /// </summary>
 /// <remarks>
-/// A thread of its own, because a busy thread pool is one of the reasons for handlers to be stuck. It sleeps while nothing runs:
-/// whoever is about to run user code calls <see cref="EnsureAwake"/>, which costs one read while the monitor is awake.
+/// It has a thread of its own, because a busy thread pool is one of the reasons for handlers to be stuck. The thread sleeps while no turn
+/// runs: a scheduler calls <see cref="EnsureAwake"/> before it runs user code, which costs one read while the monitor is awake.
 /// </remarks>
 internal sealed class HandoffMonitor : IDisposable
 {
-    // So many looks in a row that found nothing running before the monitor goes to sleep.
-    private const int QuietLooksBeforeSleep = 4;
+    // How many scans in a row find nothing running before the monitor sleeps.
+    private const int QuietScansBeforeSleep = 4;
 
-    // A look costs the loop two context switches where they share a processor. While nothing is ever stuck, few are enough; a handler that
-    // has blocked once will again.
+    // A scan costs the loop two context switches where both share a processor. The relaxed interval applies while no handler is stuck. A handler
+    // that has blocked once is likely to block again, so a take-over shortens the interval for s_alertDuration.
     private static readonly TimeSpan s_relaxedInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_alertDuration = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
+
+    // Under _lock.
     private readonly List<ITurnSource> _sources = [];
+
+    // Of the monitor's own thread, these three, and _takenAt.
     private readonly List<(ITurnSource Source, LoopTurn Turn, long State, long Since)> _seen = [];
     private readonly List<(ITurnSource Source, LoopTurn Turn, long State, long Since)> _before = [];
     private readonly List<LoopTurn> _turns = [];
+    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly TimeSpan _handoffAfter;
     private readonly Thread _thread;
     private long _takenAt;
+
+    // 1 while the monitor sleeps. The thread that exchanges it for 0 wakes the monitor.
     private int _asleep;
     private volatile bool _disposed;
 
@@ -56,7 +62,10 @@ internal sealed class HandoffMonitor : IDisposable
         }
     }
 
-    /// <summary>To be called between a full fence after entering user code and the user code itself.</summary>
+    /// <summary>
+    /// Wakes the monitor if it sleeps. A scheduler calls it after it has marked its turn as inside user code, with a full fence in between, and
+    /// before it runs that code.
+    /// </summary>
     public void EnsureAwake()
     {
         if (Volatile.Read(ref _asleep) != 0 && Interlocked.Exchange(ref _asleep, 0) != 0)
@@ -80,12 +89,13 @@ internal sealed class HandoffMonitor : IDisposable
         int quiet = 0;
         while (!_disposed)
         {
-            quiet = Look() ? 0 : quiet + 1;
-            if (quiet < QuietLooksBeforeSleep)
+            quiet = Scan() ? 0 : quiet + 1;
+            if (quiet < QuietScansBeforeSleep)
             {
                 if (_wake.Wait(_takenAt != 0 && Stopwatch.GetElapsedTime(_takenAt) < s_alertDuration ? alert : relaxed))
                 {
-                    // Set late, by a thread that found the monitor asleep just before it woke by itself: left set, it would keep each wait from waiting.
+                    // A thread that found the monitor asleep just before it woke by itself has set the event late. Left set, it would end each wait
+                    // at once.
                     _wake.Reset();
                 }
 
@@ -94,7 +104,7 @@ internal sealed class HandoffMonitor : IDisposable
 
             _wake.Reset();
             Interlocked.Exchange(ref _asleep, 1);
-            if (_disposed || Look())
+            if (_disposed || Scan())
             {
                 Interlocked.Exchange(ref _asleep, 0);
             }
@@ -110,8 +120,8 @@ internal sealed class HandoffMonitor : IDisposable
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    // True if anything is inside user code, or may be soon.
-    private bool Look()
+    // True if a turn is inside user code, or a source may enter it without a call to EnsureAwake.
+    private bool Scan()
     {
         bool running = false;
         long now = Stopwatch.GetTimestamp();

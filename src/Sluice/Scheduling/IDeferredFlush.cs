@@ -1,7 +1,7 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// A writer whose bytes leave when the turn that wrote them ends. An intrusive list node, so that deferring allocates nothing.
+/// A writer whose bytes are sent when the turn that wrote them ends. It is its own list node, so that deferring allocates nothing.
 /// </summary>
 internal interface IDeferredFlush
 {
@@ -9,8 +9,8 @@ internal interface IDeferredFlush
     IDeferredFlush? NextDeferred { get; set; }
 
     /// <summary>
-    /// Hands what is written to the kernel. Never throws; a failure is kept for the writer's next call. Called on a loop between two stays in
-    /// user code, and on the monitor's thread: what calls code of the user's is left to <paramref name="scheduler"/>.
+    /// Hands the written bytes to the kernel. Never throws: a failure is kept for the writer's next call. Called on a loop between two pieces of
+    /// user code, or on the monitor's thread, so user code that it leads to is left to <paramref name="scheduler"/>.
     /// </summary>
     void FlushDeferred(IScheduler scheduler);
 }

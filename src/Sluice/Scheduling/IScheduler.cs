@@ -6,6 +6,6 @@ internal interface IScheduler
     /// <summary>Runs <paramref name="item"/> soon and never inside the caller's own stack frames.</summary>
     void Schedule(IRunnable item);
 
-    /// <summary>Runs <paramref name="item"/> on the pool thread that the pool gave it.</summary>
+    /// <summary>Runs <paramref name="item"/> on this thread, which is one of the thread pool's.</summary>
     void RunOnPoolThread(IRunnable item);
 }

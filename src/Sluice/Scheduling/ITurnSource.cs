@@ -1,6 +1,6 @@
 namespace Sluice.Scheduling;
 
-/// <summary>Whoever has turns for the <see cref="HandoffMonitor"/> to watch.</summary>
+/// <summary>Has turns for the <see cref="HandoffMonitor"/> to watch: a loop, or the scheduler of pool threads.</summary>
 internal interface ITurnSource
 {
     /// <summary>Adds the turns that may be inside user code now.</summary>
@@ -10,8 +10,8 @@ internal interface ITurnSource
     bool IsRunning { get; }
 
     /// <summary>
-    /// Takes <paramref name="turn"/> away from its thread, if that is still in the stay in user code that
-    /// <paramref name="state"/> was read in.
+    /// Takes <paramref name="turn"/> away from its thread, if that is still inside the piece of user code in which <paramref name="state"/> was
+    /// read.
     /// </summary>
     bool TryTakeOver(LoopTurn turn, long state);
 }

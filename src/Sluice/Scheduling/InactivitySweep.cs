@@ -1,8 +1,8 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Ends waits that have lasted too long, with one coarse timer for all of them: a wait costs nothing until the sweep passes by.
-/// A timeout counts from the first sweep that saw the wait, so it fires late by up to a quarter of itself and never early.
+/// Ends waits that have lasted too long, with one coarse timer for all of them: a wait costs nothing until a sweep checks it. A timeout counts
+/// from the first sweep that saw the wait, so it is never early, and late by up to a quarter of itself.
 /// </summary>
 internal sealed class InactivitySweep : IDisposable
 {
@@ -10,8 +10,12 @@ internal sealed class InactivitySweep : IDisposable
     private static readonly TimeSpan s_longestPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly HashSet<ReadinessEvent> _gates = [];
-    private readonly List<ReadinessEvent> _passing = [];
+
+    // Under _lock, with _period and _disposed. A set, and no links in each event: most events have no timeout.
+    private readonly HashSet<ReadinessEvent> _events = [];
+
+    // Of the thread that sweeps, which is the one that has set _sweeping.
+    private readonly List<ReadinessEvent> _batch = [];
     private readonly TimeProvider _timeProvider;
     private readonly SharedTimer _timer;
     private TimeSpan _period = Timeout.InfiniteTimeSpan;
@@ -21,17 +25,17 @@ internal sealed class InactivitySweep : IDisposable
     public InactivitySweep(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _timer = new SharedTimer(timeProvider, Wanted, Sweep);
+        _timer = new SharedTimer(timeProvider, GetSchedule, Sweep);
     }
 
-    /// <summary>How many gates it looks at.</summary>
+    /// <summary>Gets the number of events that have a timeout.</summary>
     public int Count
     {
         get
         {
             lock (_lock)
             {
-                return _gates.Count;
+                return _events.Count;
             }
         }
     }
@@ -48,8 +52,8 @@ internal sealed class InactivitySweep : IDisposable
                 return;
             }
 
-            bool isFirst = _gates.Count == 0;
-            _gates.Add(readiness);
+            bool isFirst = _events.Count == 0;
+            _events.Add(readiness);
             TimeSpan period = TimeSpan.FromTicks(Math.Clamp(timeout.Ticks / 8, s_shortestPeriod.Ticks, s_longestPeriod.Ticks));
             changed = isFirst || period < _period;
             _period = changed ? period : _period;
@@ -66,7 +70,7 @@ internal sealed class InactivitySweep : IDisposable
         bool wasLast;
         lock (_lock)
         {
-            wasLast = _gates.Remove(readiness) && _gates.Count == 0;
+            wasLast = _events.Remove(readiness) && _events.Count == 0;
         }
 
         if (wasLast)
@@ -80,23 +84,23 @@ internal sealed class InactivitySweep : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _gates.Clear();
+            _events.Clear();
         }
 
         _timer.Update();
     }
 
-    private (TimeSpan Due, TimeSpan Period)? Wanted()
+    private (TimeSpan Due, TimeSpan Period)? GetSchedule()
     {
         lock (_lock)
         {
-            return _gates.Count == 0 ? null : (_period, _period);
+            return _events.Count == 0 ? null : (_period, _period);
         }
     }
 
     private void Sweep()
     {
-        // A timer may call again while its last call still runs.
+        // A timer may fire again while its last callback still runs.
         if (Interlocked.Exchange(ref _sweeping, 1) != 0)
         {
             return;
@@ -105,15 +109,15 @@ internal sealed class InactivitySweep : IDisposable
         long now = _timeProvider.GetTimestamp();
         lock (_lock)
         {
-            _passing.AddRange(_gates);
+            _batch.AddRange(_events);
         }
 
-        foreach (ReadinessEvent readiness in _passing)
+        foreach (ReadinessEvent readiness in _batch)
         {
             readiness.CheckTimeout(now);
         }
 
-        _passing.Clear();
+        _batch.Clear();
         Volatile.Write(ref _sweeping, 0);
     }
 }

@@ -1,12 +1,12 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// One thread's stay in the role of running continuations. It knows whether the thread is inside user code right now, and
-/// keeps what user code left for the end of the turn.
+/// The time in which one thread runs the continuations of a scheduler. The turn says whether the thread is inside user code, and keeps the
+/// writers that user code left to the end of the turn.
 /// </summary>
 /// <remarks>
-/// The role can be taken away while user code runs (<see cref="TryTakeOver"/>). So everything user code does through the turn is
-/// safe against losing it at any moment, and the thread learns of the loss when it leaves user code (<see cref="TryExit"/>).
+/// The monitor can take the turn over while user code runs (<see cref="TryTakeOver"/>). So user code may lose the turn between any two of its
+/// calls, and its thread finds out when the code returns (<see cref="TryExit"/>).
 /// </remarks>
 internal sealed class LoopTurn(IScheduler scheduler)
 {
@@ -20,19 +20,23 @@ internal sealed class LoopTurn(IScheduler scheduler)
     [ThreadStatic]
     private static LoopTurn? s_current;
 
-    // Even: the thread runs its own code. Odd: it is inside user code. Grows with every entry, so that an observer can tell one stay from
-    // the next.
+    // Even: the thread runs the scheduler's code. Odd: it is inside user code. Grows with each entry, so that the monitor can tell one entry from
+    // the next. Written by the turn's thread, and by the monitor with a compare-exchange.
     private long _state;
+
+    // A stack of writers without a lock: the turn's thread pushes, and that thread or the monitor takes all of them.
     private IDeferredFlush? _deferred;
+
+    // Of the turn's thread.
     private int _budget;
 
-    /// <summary>The turn this thread is in, or null on a thread that runs no continuations for us, or that lost the role.</summary>
+    /// <summary>Gets this thread's turn; null on a thread that runs no continuations of a scheduler, or whose turn was taken over.</summary>
     public static LoopTurn? Current => s_current is { } turn && !turn.IsTakenOver ? turn : null;
 
-    /// <summary>Whether the current continuation has used up what it may complete synchronously.</summary>
+    /// <summary>Whether the running continuation has used up its budget.</summary>
     public static bool IsBudgetSpent => s_current is { _budget: <= 0 } turn && !turn.IsTakenOver;
 
-    /// <summary>What this thread runs continuations for.</summary>
+    /// <summary>Gets the scheduler whose continuations the thread runs.</summary>
     public IScheduler Scheduler { get; } = scheduler;
 
     public bool IsTakenOver => Volatile.Read(ref _state) == TakenOver;
@@ -42,10 +46,10 @@ internal sealed class LoopTurn(IScheduler scheduler)
 
     private bool IsInUserCode => (Volatile.Read(ref _state) & 1) != 0;
 
-    /// <summary>Whether this thread runs its own code in this turn, and so may touch what belongs to the role.</summary>
+    /// <summary>Whether this thread runs the scheduler's code in this turn, and so may touch the scheduler's unlocked state.</summary>
     public bool IsOwnedByThisThread => ReferenceEquals(s_current, this) && (Volatile.Read(ref _state) & 1) == 0 && !IsTakenOver;
 
-    /// <summary>Counts one operation that completed synchronously against the running continuation's budget.</summary>
+    /// <summary>Takes one operation that completed synchronously off the running continuation's budget.</summary>
     public static void ConsumeBudget()
     {
         if (s_current is { } turn)
@@ -54,7 +58,7 @@ internal sealed class LoopTurn(IScheduler scheduler)
         }
     }
 
-    /// <summary>Leaves <paramref name="writer"/> to the end of the turn. False where there is no turn: then flush at once.</summary>
+    /// <summary>Leaves <paramref name="writer"/> to the end of the turn. False where there is no turn: the caller flushes at once.</summary>
     public static bool TryDefer(IDeferredFlush writer)
     {
         if (s_current is not { } turn || turn.IsTakenOver || !turn.IsInUserCode)
@@ -75,7 +79,7 @@ internal sealed class LoopTurn(IScheduler scheduler)
             head = seen;
         }
 
-        // Whoever took the role drained the list after taking it. If that was before our push, nobody else will look again.
+        // The monitor empties the stack after it takes a turn over. If it did so before this push, no other thread takes the writer.
         if (turn.IsTakenOver)
         {
             turn.RunDeferred();
@@ -87,14 +91,14 @@ internal sealed class LoopTurn(IScheduler scheduler)
     /// <summary>Makes this the thread's turn.</summary>
     public void Begin() => s_current = this;
 
-    /// <summary>Ends the thread's part in the turn, whether or not it still had the role.</summary>
+    /// <summary>Ends the thread's part in the turn, whether or not it was taken over.</summary>
     public void End()
     {
         s_current = null;
         RunDeferred();
     }
 
-    /// <summary>Enters user code. The result goes to <see cref="TryExit"/>.</summary>
+    /// <summary>Enters user code. The caller passes the result to <see cref="TryExit"/>.</summary>
     public long Enter()
     {
         _budget = Budget;
@@ -103,11 +107,11 @@ internal sealed class LoopTurn(IScheduler scheduler)
         return entered;
     }
 
-    /// <summary>Leaves user code. False: the role was taken meanwhile, and this thread must touch nothing that belongs to it.</summary>
+    /// <summary>Leaves user code. False if the turn was taken over: this thread must not touch the scheduler's unlocked state any more.</summary>
     public bool TryExit(long entered) => Interlocked.CompareExchange(ref _state, entered + 1, entered) == entered;
 
     /// <summary>
-    /// Takes the role from a thread that has been in the same stay in user code since <paramref name="observed"/> was read.
+    /// Takes the turn from a thread that has been inside the same piece of user code since <paramref name="observed"/> was read.
     /// </summary>
     public bool TryTakeOver(long observed) => (observed & 1) != 0 && Interlocked.CompareExchange(ref _state, TakenOver, observed) == observed;
 

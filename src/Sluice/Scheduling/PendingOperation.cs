@@ -53,7 +53,9 @@ internal struct PendingOperation<T>
     /// <summary>Leaves the result to the next caller of <see cref="TryClaim"/>.</summary>
     public void Complete() => Volatile.Write(ref _state, Completed);
 
-    /// <summary>Claims a result that nothing has claimed yet: <see cref="TakeResult"/> has to follow, or <see cref="GetResult"/> and <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Claims a result that no caller has claimed yet: <see cref="TakeResult"/> has to follow, or <see cref="GetResult"/> and <see cref="Release"/>.
+    /// </summary>
     public bool TryClaim() => Volatile.Read(ref _state) == Completed && Interlocked.CompareExchange(ref _state, Claimed, Completed) == Completed;
 
     /// <summary>Gets the result, once, or throws what the call has failed with.</summary>

@@ -1,8 +1,8 @@
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Continuations on the thread pool. Each still runs inside a <see cref="LoopTurn"/>, so that what a handler writes leaves
-/// in one piece when it yields, on every engine alike.
+/// Runs continuations on the thread pool. Each runs inside a <see cref="LoopTurn"/>, so that a handler's writes are sent together when it
+/// yields, as on a loop.
 /// </summary>
 internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 {
@@ -14,9 +14,10 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
     private readonly ThreadLocal<LoopTurn> _turns = new();
 
-    // What the monitor looks at, each few milliseconds: ThreadLocal.Values would make a list each time, and keep the turns of threads that
-    // have gone.
     private readonly Lock _lock = new();
+
+    // Under _lock. The monitor reads it every few milliseconds: ThreadLocal.Values would allocate a list each time, and keep the turns of threads
+    // that have ended.
     private readonly List<(Thread Thread, LoopTurn Turn)> _watched = [];
     private readonly HandoffMonitor? _monitor;
 
@@ -38,8 +39,8 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
     }
 
     /// <summary>
-    /// To be called first thing when the system calls back on a pool thread: what <see cref="Schedule"/> gets until
-    /// <see cref="EndCallback"/> then runs right here.
+    /// Begins a callback of the system on a pool thread. The first item that <see cref="Schedule"/> gets from then on runs in
+    /// <see cref="EndCallback"/>, on this thread.
     /// </summary>
     public static void BeginCallback() => s_inCallback = LoopTurn.Current is null;
 
@@ -69,7 +70,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
 
         if (LoopTurn.Current is not null)
         {
-            // Inside somebody's user code already: no turn of its own in there.
+            // This thread is inside user code of another turn: the item runs later, in a turn of its own.
             Schedule(item);
             return;
         }
@@ -89,7 +90,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         }
     }
 
-    /// <summary>Every run wakes the monitor for itself.</summary>
+    /// <summary>Gets false: each run calls <see cref="HandoffMonitor.EnsureAwake"/>.</summary>
     public bool IsRunning => false;
 
     public void CollectTurns(ICollection<LoopTurn> into)
@@ -111,7 +112,7 @@ internal sealed class PoolScheduler : IScheduler, ITurnSource, IDisposable
         }
     }
 
-    /// <summary>A pool thread has no role to hand on: only what it has written must not wait for it.</summary>
+    /// <summary>Takes a turn over: sends what its code has written. A pool thread runs no loop that another thread would have to go on with.</summary>
     public bool TryTakeOver(LoopTurn turn, long state)
     {
         if (!turn.TryTakeOver(state))

@@ -3,14 +3,14 @@ using System.Threading.Tasks.Sources;
 namespace Sluice.Scheduling;
 
 /// <summary>
-/// Where one caller at a time waits until something may be tried again: data to receive, room to send, a connection to accept.
-/// Remembers a signal that came while nobody waited, and allocates nothing per wait.
+/// An event that one caller at a time waits for: data to receive, room to send, a connection to accept. It keeps a signal that comes while no
+/// caller waits, and allocates nothing per wait.
 /// </summary>
 /// <remarks>
-/// One word decides every race between a signal, a cancellation, a timeout and a close: whoever moves it away from
-/// <see cref="Waiting"/> completes the wait, on the scheduler and never in its own stack frames (completing inside
-/// <see cref="CancellationTokenSource.Cancel()"/> runs user code under the canceller's locks). The word carries a number that grows
-/// with every wait, so that a late decision about one wait cannot hit the next.
+/// One word decides each race between a signal, a cancellation, a timeout and a close: the thread that moves it away from
+/// <see cref="Waiting"/> completes the wait, on the scheduler and never in its own stack frames (a completion inside
+/// <see cref="CancellationTokenSource.Cancel()"/> runs user code under the canceller's locks). The word carries a number that grows with each
+/// wait, so that a late decision about one wait cannot end the next.
 /// </remarks>
 internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady = false) : IValueTaskSource<WaitOutcome>, IRunnable
 {
@@ -24,23 +24,31 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
     private const int WaitIncrement = 16;
 
     private int _state = initiallyReady ? Ready : Idle;
+
+    // Of the thread that has completed the wait, until the scheduler runs this.
     private WaitOutcome _outcome;
+
+    // Of the caller that waits.
     private ManualResetValueTaskSourceCore<WaitOutcome> _core;
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
+
+    // Written by SetTimeout, which its owner calls from one thread at a time; read by the sweep and by Close.
     private InactivitySweep? _sweep;
     private long _timeout = long.MaxValue;
 
-    // The wait that the sweep last saw, and when it first saw it.
+    // The word as the sweep last saw it. Written by the sweep, and by ReportProgress.
     private int _seen;
 
-    // When the wait began, by the low bits of the system's milliseconds: for whoever asks what everybody waits for.
+    // The low bits of the system's milliseconds when the wait began. Written by the caller that waits; a description of the sockets reads it.
     private int _since;
+
+    // When the sweep first saw the wait. Of the sweep.
     private long _seenAt;
 
     public bool IsClosed => (Volatile.Read(ref _state) & ClosedBit) != 0;
 
-    /// <summary>How long the wait in progress has lasted; null if nobody waits.</summary>
+    /// <summary>Gets the time that the wait in progress has lasted; null if there is none.</summary>
     public TimeSpan? Waited
     {
         get
@@ -52,14 +60,14 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         }
     }
 
-    /// <summary>Consumes the signal, if there is one. The next try is then due only after another.</summary>
+    /// <summary>Consumes the signal, if there is one. The next try is worth while only after another signal.</summary>
     public bool TryConsume()
     {
         int state = Volatile.Read(ref _state);
         return (state & (PhaseMask | ClosedBit)) == Ready && Interlocked.CompareExchange(ref _state, state - Ready + Idle, state) == state;
     }
 
-    /// <summary>Waits for a signal, without consuming it. Only one wait at a time: the owner sees to that.</summary>
+    /// <summary>Waits for a signal, without consuming it. The owner calls it from one caller at a time.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken)
     {
@@ -92,7 +100,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
                 Set();
             }
 
-            // The token may have been cancelled between registering and parking, and its callback found nobody waiting.
+            // The token may have been cancelled after the registration and before the word said Waiting: its callback then found no wait.
             if (cancellationToken.IsCancellationRequested)
             {
                 Complete(WaitOutcome.Canceled);
@@ -102,7 +110,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         }
     }
 
-    /// <summary>Says that trying may succeed now. Kept for the next wait if nobody waits.</summary>
+    /// <summary>Signals that a try may succeed now. The signal is kept for the next wait if there is none in progress.</summary>
     public void Set()
     {
         while (true)
@@ -146,7 +154,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         }
     }
 
-    /// <summary>Ends waits that last longer than <paramref name="timeout"/>; <see cref="Timeout.InfiniteTimeSpan"/> for none.</summary>
+    /// <summary>Ends waits that last longer than <paramref name="timeout"/>; with <see cref="Timeout.InfiniteTimeSpan"/> it ends none.</summary>
     public void SetTimeout(TimeSpan timeout, InactivitySweep sweep)
     {
         if (timeout == Timeout.InfiniteTimeSpan)
@@ -165,10 +173,10 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         }
     }
 
-    /// <summary>Says that there was progress, though not enough to end the wait.</summary>
+    /// <summary>Restarts the timeout of the wait: there was progress, but not enough to end the wait.</summary>
     public void ReportProgress() => Volatile.Write(ref _seen, Idle);
 
-    /// <summary>Called by the sweep: ends the wait if it has lasted too long.</summary>
+    /// <summary>Ends the wait if it has lasted too long. Called by the sweep.</summary>
     public void CheckTimeout(long now)
     {
         int state = Volatile.Read(ref _state);
@@ -252,7 +260,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
 
     private void ReleaseToken()
     {
-        // Dispose, not Unregister: once it returns, no late callback of this wait can run into the next one.
+        // Dispose, not Unregister: it waits for a callback that runs, so that none reaches the next wait.
         _registration.Dispose();
         _registration = default;
         _token = default;

@@ -1,6 +1,6 @@
 namespace Sluice.Scheduling;
 
-/// <summary>Something to run that tells when it has been.</summary>
+/// <summary>A piece of work that does nothing, and completes a task when a scheduler has run it.</summary>
 internal sealed class RoundTrip : IRunnable
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,20 +2,21 @@ namespace Sluice.Scheduling;
 
 /// <summary>
 /// A timer that many threads set. A <see cref="TimeProvider"/> may be the user's, so it is called under no lock of ours: one thread at a time
-/// sets the timer to what is wanted by then, and those that come meanwhile leave word and do not wait.
+/// sets the timer, to the newest schedule. A thread that calls <see cref="Update"/> in between posts a request to it and does not wait.
 /// </summary>
-/// <param name="timeProvider">Whose timer it is.</param>
-/// <param name="wanted">When it is to ring, and again: asked on the thread that sets it. Null for no timer.</param>
-/// <param name="ring">Called when it rings.</param>
-internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due, TimeSpan Period)?> wanted, Action ring)
+/// <param name="timeProvider">The source of the timer.</param>
+/// <param name="getSchedule">Returns when the timer is to fire, and its period; null for no timer. Called on the thread that sets the timer.</param>
+/// <param name="onTimer">Called when the timer fires.</param>
+internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due, TimeSpan Period)?> getSchedule, Action onTimer)
 {
+    // Of the thread that has raised _requests from 0, until it sets it back to 0.
     private ITimer? _timer;
-    private int _asked;
+    private int _requests;
 
-    /// <summary>Something else may be wanted now. To be called outside the lock that guards it.</summary>
+    /// <summary>Sets the timer anew, because the schedule may have changed. To be called outside the lock that guards the schedule.</summary>
     public void Update()
     {
-        if (Interlocked.Increment(ref _asked) != 1)
+        if (Interlocked.Increment(ref _requests) != 1)
         {
             return;
         }
@@ -25,14 +26,14 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
         {
             do
             {
-                seen = Volatile.Read(ref _asked);
-                Set(wanted());
+                seen = Volatile.Read(ref _requests);
+                Set(getSchedule());
             }
-            while (Interlocked.CompareExchange(ref _asked, 0, seen) != seen);
+            while (Interlocked.CompareExchange(ref _requests, 0, seen) != seen);
         }
         catch
         {
-            Interlocked.Exchange(ref _asked, 0);
+            Interlocked.Exchange(ref _requests, 0);
             throw;
         }
     }
@@ -41,7 +42,7 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
     {
         if (time is { } given)
         {
-            _timer ??= Timers.Create(timeProvider, ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= Timers.Create(timeProvider, onTimer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(given.Due, given.Period);
         }
         else

@@ -1,6 +1,6 @@
 namespace Sluice.Scheduling;
 
-/// <summary>Continuations on the thread pool, as they come: for channels that no engine stands behind.</summary>
+/// <summary>Runs continuations on the thread pool, without turns: for channels without an engine.</summary>
 internal sealed class ThreadPoolScheduler : IScheduler
 {
     public static ThreadPoolScheduler Instance { get; } = new();

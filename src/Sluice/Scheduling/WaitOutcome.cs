@@ -3,18 +3,18 @@ namespace Sluice.Scheduling;
 /// <summary>Why a wait at a <see cref="ReadinessEvent"/> ended.</summary>
 internal enum WaitOutcome
 {
-    /// <summary>What was waited for may be there: try.</summary>
+    /// <summary>The event was set: a try may succeed.</summary>
     Ready,
 
     /// <summary>The event was closed.</summary>
     Closed,
 
-    /// <summary>Nothing happened for as long as the event's timeout.</summary>
+    /// <summary>The event was not set within its timeout.</summary>
     TimedOut,
 
-    /// <summary>Somebody called <see cref="ReadinessEvent.Interrupt"/>.</summary>
+    /// <summary><see cref="ReadinessEvent.Interrupt"/> was called.</summary>
     Interrupted,
 
-    /// <summary>The caller's token was cancelled. Never seen by callers: the wait throws.</summary>
+    /// <summary>The caller's token was cancelled. The wait then throws, so callers never get it.</summary>
     Canceled,
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Sluice.Engine.Datagrams;
 
 /// <summary>
-/// What was made of addresses before, found by their bytes. Bounded: of many addresses it keeps the later ones. For one caller at a time.
+/// A cache of values by the bytes of an address: a set-associative table of at most <see cref="MaxCount"/> entries. Not thread-safe.
 /// </summary>
 internal sealed class AddressCache<T>
 {
@@ -58,7 +58,7 @@ internal sealed class AddressCache<T>
 
     public void Clear() => Array.Clear(_entries);
 
-    // Good enough to spread ports and hosts: whoever sends from chosen addresses gains that end points are made anew.
+    // Spreads ports and hosts well enough. A sender that chooses its addresses for collisions gains only that end points are allocated again.
     private static uint Hash(ReadOnlySpan<byte> address)
     {
         ulong hash = (ulong)address.Length;
@@ -90,7 +90,7 @@ internal sealed class AddressCache<T>
                 continue;
             }
 
-            // There is room: a set's entries spread over two.
+            // There is room: the entries of one set go to two.
             foreach (ref Entry free in SetOf(entry.Hash))
             {
                 if (!free.IsUsed)

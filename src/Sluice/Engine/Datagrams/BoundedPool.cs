@@ -2,11 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>A few spare objects that are dear to make.</summary>
+/// <summary>A pool of a few objects that are expensive to create. Thread-safe.</summary>
 internal sealed class BoundedPool<T>(int capacity)
     where T : class
 {
     private readonly Lock _lock = new();
+
+    // Under _lock, with _count.
     private readonly T?[] _spare = new T?[capacity];
     private int _count;
 

@@ -6,9 +6,9 @@ using Sluice.Options;
 namespace Sluice.Engine.Datagrams;
 
 /// <summary>
-/// The peer of a connected socket, as a filter: the socket hands out datagrams of this peer alone. The kernel turns others away once connect(2)
-/// is done, but the socket has its port before that, and what strangers have sent there by then stays in its queue: what is in the middle of being
-/// delivered even gets there later. So emptying the queue after connect(2) is not enough, and each datagram is looked at. For one caller at a time.
+/// Filters the datagrams of a connected socket by their sender. The kernel rejects other senders only after connect(2), but the socket has its port
+/// before that: datagrams of others from then stay in its queue, and one in the middle of its delivery gets there even later. So it is not enough to
+/// empty the queue after connect(2), and this checks each datagram. Not thread-safe.
 /// </summary>
 internal sealed class ConnectedPeer
 {
@@ -16,9 +16,9 @@ internal sealed class ConnectedPeer
     private readonly EndPoint _shown;
     private readonly AddressFamily _family;
 
-    // The address of the peer's last datagram, and the end point that callers got for it.
+    // The address of the peer's last datagram, and the end point that callers get for it.
     private NativeAddress _address;
-    private EndPoint? _given;
+    private EndPoint? _forCallers;
 
     private ConnectedPeer(EndPoint name, EndPoint shown, AddressFamily family)
     {
@@ -27,33 +27,33 @@ internal sealed class ConnectedPeer
         _family = family;
     }
 
-    /// <summary>A filter for a peer; null for one without a name: the two of a pair have none, and no stranger can send to them.</summary>
-    /// <param name="name">The peer's name, as the system tells it.</param>
-    /// <param name="shown">The end point that callers are to get.</param>
+    /// <summary>Creates a filter; null for a peer without a name. The sockets of a pair have none, and no other socket can send to them.</summary>
+    /// <param name="name">The peer's end point, from the system.</param>
+    /// <param name="shown">The end point for callers.</param>
     /// <param name="family">The family of the socket.</param>
     public static ConnectedPeer? TryCreate(EndPoint? name, EndPoint? shown, AddressFamily family) =>
         name is null || shown is null || name.Equals(UnixEndPoints.Unnamed) ? null : new ConnectedPeer(name, shown, family);
 
-    /// <summary>Whether a datagram that has this <c>sockaddr</c> is the peer's.</summary>
+    /// <summary>Whether a datagram with this <c>sockaddr</c> is from the peer.</summary>
     public bool IsSender(ReadOnlySpan<byte> address) =>
-        (_address.Length != 0 && _address.Bytes.SequenceEqual(address)) || IsNewFormOfSender(address);
+        (_address.Length != 0 && _address.Bytes.SequenceEqual(address)) || IsNewAddressOfSender(address);
 
-    /// <summary>The end point for a caller: the same object until a caller changes it. After <see cref="IsSender"/> was true.</summary>
-    public EndPoint Give()
+    /// <summary>Gets the end point for a caller: the same object until a caller changes it. To be called after <see cref="IsSender"/> was true.</summary>
+    public EndPoint GetEndPoint()
     {
-        if (_given is null || (_address.Length != 0 && !EndPoints.IsUnchanged(_given, _address.Bytes)))
+        if (_forCallers is null || (_address.Length != 0 && !EndPoints.IsUnchanged(_forCallers, _address.Bytes)))
         {
-            _given = EndPointCopy.Of(_shown);
+            _forCallers = EndPointCopy.Of(_shown);
         }
 
-        return _given;
+        return _forCallers;
     }
 
-    private bool IsNewFormOfSender(ReadOnlySpan<byte> address)
+    private bool IsNewAddressOfSender(ReadOnlySpan<byte> address)
     {
         if (address.IsEmpty && _family != AddressFamily.Unix)
         {
-            // A system that does not tell sources of connected sockets: there is nothing to compare.
+            // Some systems do not tell the sender on a connected socket.
             return true;
         }
 
@@ -70,11 +70,11 @@ internal sealed class ConnectedPeer
     {
         if (sender is not IPEndPoint from || _name is not IPEndPoint peer)
         {
-            // By their bytes: the framework compares the text, which is the same for all names that are no UTF-8.
+            // By their bytes: the framework compares text, in which names that are no valid UTF-8 look the same.
             return sender.AddressFamily == _name.AddressFamily && sender.Serialize().Equals(_name.Serialize());
         }
 
-        // A link that one of them does not name may be any (RFC 4007, 6).
+        // A zone of 0 stands for any zone (RFC 4007, 6).
         return from.Port == peer.Port
             && (from.Address.Equals(peer.Address)
                 || (from.AddressFamily == peer.AddressFamily

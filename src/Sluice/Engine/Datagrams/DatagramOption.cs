@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>Options of datagram sockets; both engines set them by the system's own numbers.</summary>
+/// <summary>The options of datagram sockets that <see cref="DatagramOptions"/> sets.</summary>
 internal enum DatagramOption
 {
     Broadcast,

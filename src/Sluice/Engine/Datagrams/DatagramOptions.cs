@@ -6,7 +6,7 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>Reads and sets <see cref="DatagramOption"/>s.</summary>
+/// <summary>Reads and sets <see cref="DatagramOption"/>s by the numbers of the system.</summary>
 internal static class DatagramOptions
 {
     private const int IpProtoIp = 0;
@@ -16,10 +16,10 @@ internal static class DatagramOptions
     private const int PathMtuDont = 0;
     private const int PathMtuDo = 2;
 
-    // in.h and in6.h of Linux; netinet/in.h and netinet6/in6.h of macOS and FreeBSD and ws2ipdef.h of Windows have the same numbers here.
+    // Linux: in.h and in6.h. The numbers are the same in netinet/in.h and netinet6/in6.h of macOS and FreeBSD, and in ws2ipdef.h of Windows.
     private static bool IsLinux => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid();
 
-    /// <summary>What has to be set before the socket is bound.</summary>
+    /// <summary>Applies the options of a new socket, before it is bound.</summary>
     public static void Apply(this IOptionTarget target, AddressFamily family, UdpSocketOptions options)
     {
         if (options.Broadcast)
@@ -34,7 +34,7 @@ internal static class DatagramOptions
         target.SetIfGiven(family, DatagramOption.DontFragment, options.DontFragment is { } whole ? (whole ? 1 : 0) : null);
     }
 
-    /// <summary>What can be set of a socket that is there already, of whatever family.</summary>
+    /// <summary>Applies the options that can be set on an adopted socket, of any family.</summary>
     public static void ApplyAdopted(this IOptionTarget target, UdpSocketOptions options, AddressFamily family)
     {
         target.ApplyUnix(options);
@@ -51,7 +51,7 @@ internal static class DatagramOptions
         (int level, int name) = Translate(family, option);
         Span<byte> value = stackalloc byte[sizeof(int)];
 
-        // The BSDs give some of them as a single byte.
+        // The BSDs return some of the options as a single byte.
         int length = target.GetRawOption(level, name, value);
         int given = length == 1 ? value[0] : MemoryMarshal.Read<int>(value);
         return option == DatagramOption.DontFragment && IsLinux ? (given >= PathMtuDo ? 1 : 0) : given;
@@ -64,12 +64,12 @@ internal static class DatagramOptions
         {
             try
             {
-                // An IPv6 socket speaks IPv4 too, and for that has the options of IPv4.
+                // A dual-mode IPv6 socket has the options of IPv4 as well, for its IPv4 datagrams.
                 SetOne(target, AddressFamily.InterNetwork, option, value);
             }
             catch (SocketException)
             {
-                // Where it does not.
+                // The socket is not in dual mode.
             }
         }
     }
@@ -99,7 +99,7 @@ internal static class DatagramOptions
         target.SetRawOption(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
     }
 
-    // struct ip_mreqn (ip(7)): group, address, index. Windows: an address 0.x.x.x is an index.
+    // struct ip_mreqn (ip(7)): group, address, index. On Windows an address 0.x.x.x is an index (IP_MULTICAST_IF, IPPROTO_IP Socket Options).
     private static void SetIpV4Interface(IOptionTarget target, int name, int index)
     {
         if (OperatingSystem.IsWindows())
@@ -125,7 +125,7 @@ internal static class DatagramOptions
         (DatagramOption.MulticastLoopback, true) => (IpProtoIPv6, IsLinux ? 19 : 11),
         (DatagramOption.DontFragment, false) => (IpProtoIp, PickDontFragment(linux: 10, windows: 14, macOS: 28, freeBsd: 67)),
         (DatagramOption.DontFragment, true) => (IpProtoIPv6, PickDontFragment(linux: 23, windows: 14, macOS: 62, freeBsd: 62)),
-        _ => throw new PlatformNotSupportedException($"The socket option {option} is not supported here."),
+        _ => throw new PlatformNotSupportedException($"The socket option {option} is not supported on this system."),
     };
 
     private static int PickDontFragment(int linux, int windows, int macOS, int freeBsd) =>
@@ -133,5 +133,5 @@ internal static class DatagramOptions
         : OperatingSystem.IsWindows() ? windows
         : OperatingSystem.IsMacOS() ? macOS
         : OperatingSystem.IsFreeBSD() ? freeBsd
-        : throw new PlatformNotSupportedException("The socket option DontFragment is not supported here.");
+        : throw new PlatformNotSupportedException("The socket option DontFragment is not supported on this system.");
 }

@@ -8,8 +8,8 @@ using Sluice.Options;
 namespace Sluice.Engine.Datagrams;
 
 /// <summary>
-/// Makes the end points of datagrams out of what the system says. An IPv4 datagram has IPv4 addresses, also at an IPv6 socket, where the system
-/// maps them (RFC 4291, 2.5.5.2).
+/// Makes end points of the native addresses of datagrams. An IPv4 datagram has IPv4 addresses on an IPv6 socket as well, where the system maps them
+/// (RFC 4291, 2.5.5.2).
 /// </summary>
 internal static class EndPoints
 {
@@ -19,11 +19,11 @@ internal static class EndPoints
     private const int IPv6ScopeOffset = 24;
     private const int IPv6Size = 28;
 
-    /// <summary>An end point out of a <c>sockaddr</c>. An empty one is that of a Unix domain socket without a name.</summary>
+    /// <summary>Makes an end point of a <c>sockaddr</c>. An empty one is that of a Unix domain socket without a name.</summary>
     public static EndPoint Parse(ReadOnlySpan<byte> native, AddressFamily family) => Plain(SocketAddresses.Parse(native, family));
 
     /// <summary>
-    /// Whether an end point is still what <see cref="Parse"/> made of this <c>sockaddr</c>: a caller who got it may have set its properties.
+    /// Whether an end point still equals this <c>sockaddr</c>, of which <see cref="Parse"/> made it: a caller may have set its properties.
     /// </summary>
     public static bool IsUnchanged(EndPoint endPoint, ReadOnlySpan<byte> native)
     {
@@ -33,7 +33,7 @@ internal static class EndPoints
             return true;
         }
 
-        // The same layout on every system, but for the first two bytes.
+        // The layout is the same on each system, except for the first two bytes.
         return ip.Port == BinaryPrimitives.ReadUInt16BigEndian(native[PortOffset..])
             && (native.Length < IPv6Size
                 ? IsUnchanged(ip.Address, native.Slice(IpV4AddressOffset, 4), 0)
@@ -49,17 +49,17 @@ internal static class EndPoints
             && (length == 4 || (uint)address.ScopeId == scope);
     }
 
-    /// <summary>Of a mapped IPv4 address the four bytes of IPv4; of another all.</summary>
+    /// <summary>Gets the four bytes of a mapped IPv4 address; all bytes of any other.</summary>
     public static ReadOnlySpan<byte> WithoutMap(ReadOnlySpan<byte> address)
     {
         ReadOnlySpan<byte> map = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
         return address.StartsWith(map) ? address[map.Length..] : address;
     }
 
-    /// <summary>The address itself, or the IPv4 address that it maps.</summary>
+    /// <summary>Gets the address, or the IPv4 address that it maps.</summary>
     public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>A copy that nobody else has, with a mapped address plain. Of an end point that is immutable the same object.</summary>
+    /// <summary>Copies an end point, with a mapped address as an IPv4 address. Returns an immutable end point itself.</summary>
     public static EndPoint PlainCopy(EndPoint endPoint) => Plain(EndPointCopy.Of(endPoint));
 
     private static EndPoint Plain(EndPoint endPoint) =>

@@ -4,13 +4,13 @@ using System.Net.Sockets;
 namespace Sluice.Engine.Datagrams;
 
 /// <summary>
-/// The end points of those who send: the same object for each datagram of a sender, until a caller changes it. For one caller at a time.
+/// Keeps the end points of senders: the same object for each datagram of a sender, until a caller changes it. Not thread-safe.
 /// </summary>
 internal sealed class KnownSenders(AddressFamily family)
 {
     private readonly AddressCache<EndPoint> _known = new();
 
-    /// <summary>The end point of a sender, by its <c>sockaddr</c>.</summary>
+    /// <summary>Gets the end point of a sender by its <c>sockaddr</c>.</summary>
     public EndPoint Get(ReadOnlySpan<byte> address)
     {
         if (!_known.TryGet(address, out EndPoint? sender) || !EndPoints.IsUnchanged(sender, address))

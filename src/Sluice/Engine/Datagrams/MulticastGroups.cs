@@ -5,22 +5,22 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>Joins and leaves groups by the calls that are the same for both families (RFC 3678, section 5).</summary>
+/// <summary>Joins and leaves multicast groups with the options for both families (RFC 3678, section 5).</summary>
 internal static class MulticastGroups
 {
     private const int IpProtoIp = 0;
     private const int IpProtoIPv6 = 41;
     private const int StorageSize = 128;
 
-    // IP_MULTICAST_ALL, ip(7), and its kin of IPv6 in in6.h.
+    // IP_MULTICAST_ALL, ip(7), and IPV6_MULTICAST_ALL, linux/in6.h.
     private const int IpMulticastAll = 49;
     private const int IPv6MulticastAll = 29;
 
     /// <summary>
-    /// Sees to it that the socket gets what is sent to groups it has joined itself, and not what is sent to its port in groups that other sockets of the
-    /// machine have joined: Linux delivers that too unless it is told otherwise (ip(7), IP_MULTICAST_ALL).
+    /// Limits the socket to the groups that it has joined. By default Linux also delivers datagrams for its port in groups that other sockets of the
+    /// machine have joined (ip(7), IP_MULTICAST_ALL).
     /// </summary>
-    public static void HearOwnAlone(IOptionTarget target, AddressFamily family)
+    public static void ReceiveOwnGroupsOnly(IOptionTarget target, AddressFamily family)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsAndroid())
         {
@@ -36,7 +36,7 @@ internal static class MulticastGroups
 
     public static void Change(IOptionTarget target, IPAddress group, IPAddress? source, int interfaceIndex, bool join)
     {
-        // struct group_source_req: the interface's number, then one or two struct sockaddr_storage, which macOS packs.
+        // struct group_source_req: the index of the interface, then one or two of struct sockaddr_storage. macOS packs it to 4 bytes.
         int first = OperatingSystem.IsMacOS() ? sizeof(uint) : IntPtr.Size;
         Span<byte> request = stackalloc byte[first + (2 * StorageSize)];
         request.Clear();
@@ -52,7 +52,7 @@ internal static class MulticastGroups
         target.SetRawOption(isIPv6 ? IpProtoIPv6 : IpProtoIp, Name(source is not null, join), request[..length]);
     }
 
-    // A kernel that does not know the option (IPv6: before 4.20) goes on as it did.
+    // Kernels before 4.20 do not have the option for IPv6.
     private static void TryClear(IOptionTarget target, int level, int name)
     {
         try
@@ -61,11 +61,11 @@ internal static class MulticastGroups
         }
         catch (SocketException)
         {
-            // Then other sockets' groups are heard.
+            // The socket receives the groups of other sockets as well.
         }
     }
 
-    // MCAST_JOIN_GROUP and its kin: in.h of Linux, ws2ipdef.h, netinet/in.h of macOS and FreeBSD.
+    // MCAST_JOIN_GROUP, MCAST_LEAVE_GROUP and their variants with a source: in.h of Linux, ws2ipdef.h, netinet/in.h of macOS and FreeBSD.
     private static int Name(bool hasSource, bool join) => (hasSource, join) switch
     {
         (false, true) => Pick(42, 41, 80),
@@ -78,7 +78,7 @@ internal static class MulticastGroups
         OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? linux
         : OperatingSystem.IsWindows() ? windows
         : OperatingSystem.IsMacOS() || OperatingSystem.IsIOS() || OperatingSystem.IsFreeBSD() ? bsd
-        : throw new PlatformNotSupportedException("Multicast groups are not supported here.");
+        : throw new PlatformNotSupportedException("Multicast groups are not supported on this system.");
 
     private static void Write(IPAddress address, Span<byte> storage)
     {

@@ -5,10 +5,10 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>Room for any <c>sockaddr</c>, and how much of it is used.</summary>
+/// <summary>A <c>sockaddr</c> of any family, in place.</summary>
 internal struct NativeAddress
 {
-    /// <summary>sizeof(struct sockaddr_storage): no address is longer (RFC 3493, 3.10).</summary>
+    /// <summary>sizeof(struct sockaddr_storage), which no address exceeds (RFC 3493, 3.10).</summary>
     public const int MaxSize = 128;
 
     private const int IpV4Size = 16;
@@ -21,18 +21,18 @@ internal struct NativeAddress
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_bytes)[..Length];
 
-    /// <summary>The first byte of all the room there is.</summary>
+    /// <summary>Gets a reference to the first of <see cref="MaxSize"/> bytes.</summary>
     [UnscopedRef]
     public ref byte First => ref Unsafe.As<Storage, byte>(ref _bytes);
 
-    /// <summary>Whether a socket of a family can send to an end point at all.</summary>
+    /// <summary>Whether a socket of a family can send to an end point.</summary>
     public static bool CanReach(EndPoint endPoint, AddressFamily family) => endPoint is IPEndPoint ip && ip.AddressFamily != family
         ? family == AddressFamily.InterNetworkV6 || (family == AddressFamily.InterNetwork && ip.Address.IsIPv4MappedToIPv6)
         : endPoint.AddressFamily == family;
 
-    /// <summary>An address as Linux lays it out. Of an IP address nothing is allocated.</summary>
-    /// <param name="endPoint">One that <see cref="CanReach"/> is true of.</param>
-    /// <param name="family">Of the socket that is to send there.</param>
+    /// <summary>Sets the address in the layout of Linux. Allocates nothing for an IP address.</summary>
+    /// <param name="endPoint">An end point for which <see cref="CanReach"/> is true.</param>
+    /// <param name="family">The family of the socket that sends to it.</param>
     public void Set(EndPoint endPoint, AddressFamily family)
     {
         if (endPoint is IPEndPoint ip)

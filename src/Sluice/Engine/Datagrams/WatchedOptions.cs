@@ -3,7 +3,7 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Datagrams;
 
-/// <summary>Tells when an option was set.</summary>
+/// <summary>Wraps the options of a socket, and calls back after an option was set.</summary>
 internal sealed class WatchedOptions(IOptionTarget target, Action changed) : IOptionTarget
 {
     public AddressFamily Family => target.Family;

@@ -3,35 +3,38 @@ using System.Diagnostics;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Decides whether a loop should look again for a few microseconds before it sleeps. Waking a thread costs more than a
-/// round trip on the same machine, so it pays while events follow each other closely, and only then.
+/// Decides whether a loop polls for a few microseconds before it sleeps. To wake a thread takes longer than a round trip on the same machine,
+/// so polling pays while events follow each other closely, and only then.
 /// </summary>
 internal sealed class AdaptiveSpin
 {
-    // So many short sleeps in a row of which none was spun for make the first spin worth it.
+    // How many short sleeps in a row make a spin worth trying.
     private const int ShortSleepsToTry = 2;
 
-    // A spin in vain doubles how many more it takes, up to about this: what is lost to trying is then a fiftieth of a microsecond a sleep.
+    // Each spin without a result doubles the number of further short sleeps, up to this. The cost of vain spins is then about 20 ns a sleep.
     private const int MaxPenalty = 1023;
 
-    // Leaves the processor's other hardware thread to whoever is to bring about what is waited for.
-    private const int PauseBetweenLooks = 30;
+    // Leaves the core's other hardware thread to the thread that causes the next event.
+    private const int PauseBetweenPolls = 30;
 
-    // A sleep this many times as long as the spin would have been shorter by the cost of the wake-up, had we spun.
+    // A sleep counts as short up to this many spins. A spin would have saved the time that the wake-up took.
     private const int ShortSleepFactor = 3;
 
-    // A processor that spins is one that other threads do not get. A process that has only one gives them up to one spin's delay.
+    // Other threads do not get a processor on which a loop spins. With a single processor they wait for one spin at the most.
     private static readonly int s_maxSpinners = Math.Max(1, Environment.ProcessorCount / 2);
+
+    // Interlocked, by all loops.
     private static int s_spinners;
 
+    // Of the loop that owns this, with the two counts.
     private readonly long _duration;
     private int _shortSleeps;
     private int _penalty;
 
     public AdaptiveSpin(TimeSpan duration) => _duration = (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
-    /// <summary>Spins if it seems worth it, until <paramref name="look"/> finds something. What it found, 0 for nothing.</summary>
-    public int Spin(Func<int> look)
+    /// <summary>Spins if that seems worth it, until <paramref name="poll"/> finds something. Returns its last result; 0 for nothing.</summary>
+    public int Spin(Func<int> poll)
     {
         if (_duration == 0 || _shortSleeps < ShortSleepsToTry + _penalty)
         {
@@ -46,9 +49,9 @@ internal sealed class AdaptiveSpin
 
         int found;
         long end = Stopwatch.GetTimestamp() + _duration;
-        while ((found = look()) == 0 && Stopwatch.GetTimestamp() < end)
+        while ((found = poll()) == 0 && Stopwatch.GetTimestamp() < end)
         {
-            Thread.SpinWait(PauseBetweenLooks);
+            Thread.SpinWait(PauseBetweenPolls);
         }
 
         Interlocked.Decrement(ref s_spinners);
@@ -65,7 +68,7 @@ internal sealed class AdaptiveSpin
         return found;
     }
 
-    /// <summary>A sleep has ended, after so many ticks of the stopwatch.</summary>
+    /// <summary>Counts a sleep, whose duration is in ticks of the stopwatch.</summary>
     public void Slept(long duration)
     {
         if (_duration != 0 && duration < _duration * ShortSleepFactor)

@@ -6,10 +6,10 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>Reads what the kernel tells beside a datagram's bytes (cmsg(3)).</summary>
+/// <summary>The control messages of a datagram (cmsg(3)).</summary>
 internal ref struct ControlData
 {
-    /// <summary>Of a train of datagrams, how long each but the last is; 0: it is one.</summary>
+    /// <summary>The length of each datagram but the last, where the kernel has coalesced several (UDP_GRO, udp(7)); 0 for one datagram.</summary>
     public int SegmentSize;
 
     private ReadOnlySpan<byte> _address;
@@ -17,6 +17,7 @@ internal ref struct ControlData
     private int? _timeToLive;
     private int? _trafficClass;
 
+    // SAFETY: no pointers; the size of a struct is unsafe for the language alone.
     public static unsafe ControlData Parse(ReadOnlySpan<byte> control)
     {
         ControlData data = default;
@@ -60,12 +61,13 @@ internal ref struct ControlData
                 SegmentSize = BinaryPrimitives.ReadUInt16LittleEndian(value);
                 break;
             case (LinuxConstants.IpProtoIp, LinuxConstants.IpPacketInfo):
-                // struct in_pktinfo: the interface, the local address, the destination in the header, which a group or a broadcast has.
+                // struct in_pktinfo (ip(7)): the interface, the local address, and the destination address of the header, which may be a
+                // multicast or a broadcast address.
                 _interface = MemoryMarshal.Read<int>(value);
                 _address = value.Slice(8, 4);
                 break;
             case (LinuxConstants.IpProtoIPv6, LinuxConstants.IPv6PacketInfo):
-                // struct in6_pktinfo: the destination, which of an IPv4 datagram is mapped, and the interface.
+                // struct in6_pktinfo (RFC 3542, 6): the destination address, which is a mapped one for an IPv4 datagram, and the interface.
                 _address = EndPoints.WithoutMap(value[..16]);
                 _interface = MemoryMarshal.Read<int>(value[16..]);
                 break;

@@ -2,10 +2,10 @@ using Sluice.Engine.Datagrams;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>The memory that datagram sockets take turns with: one at which nothing comes, and that sends nothing, holds none.</summary>
+/// <summary>The memory that datagram sockets share. An idle socket holds none.</summary>
 internal sealed class DatagramBuffers
 {
-    // As many as are in use at once on a machine that has so many processors busy with it; what is beyond goes to the garbage collector.
+    // About as many as are in use at once when each processor handles datagrams. The garbage collector takes the rest.
     private static readonly int s_spare = Math.Min(Environment.ProcessorCount * 2, 16);
 
     private readonly BoundedPool<ReceiveBatch> _receive = new(s_spare);

@@ -9,9 +9,10 @@ namespace Sluice.Engine.Epoll;
 
 internal sealed partial class EpollDatagram
 {
-    // How many datagrams out of memory count as one call of the system, for the budget of a turn.
-    private const int SpendEvery = 16;
+    // How many datagrams that are in memory already cost as much of a turn's budget as one system call.
+    private const int DatagramsPerBudgetUnit = 16;
 
+    // All fields are those of the receiver, of which there is one at a time.
     private readonly KnownSenders _senders;
     private readonly ConnectedPeer? _peer;
     private readonly AddressCache<IPAddress> _localAddresses = new();
@@ -20,17 +21,17 @@ internal sealed partial class EpollDatagram
     private readonly bool _wantsAddresses;
     private bool _wantsControl;
 
-    // Of a size that few others share: kept for the socket's life.
+    // A batch of a size that the pool does not have. Kept until the socket is closed.
     private ReceiveBatch? _own;
 
-    // What was received and not handed out: pieces, and of the first of them what is left.
+    // The messages that were received, from _index to _received. The first of them counts from _offset.
     private ReceiveBatch? _batch;
     private int _received;
     private int _index;
     private int _offset;
     private int _handedOut;
 
-    // Of the piece at _index.
+    // Of the message at _index.
     private DatagramInfo _info;
     private int _segmentSize;
 
@@ -41,7 +42,7 @@ internal sealed partial class EpollDatagram
             datagram = default;
             if (_index < _received)
             {
-                // Only the budget is spent: nothing else will say that there is more.
+                // Re-arm: only the budget is used up, and no event follows for datagrams that are in memory.
                 ReceiveReadiness.Set();
             }
 
@@ -49,7 +50,7 @@ internal sealed partial class EpollDatagram
         }
 
         Take(out datagram);
-        if (++_handedOut % SpendEvery == 0)
+        if (++_handedOut % DatagramsPerBudgetUnit == 0)
         {
             LoopTurn.ConsumeBudget();
         }
@@ -92,11 +93,11 @@ internal sealed partial class EpollDatagram
         (_index, _offset, _received) = (0, 0, Math.Max(received, 0));
         if (received == batch.Count || (received < 0 && error != SocketError.WouldBlock))
         {
-            // There may be more; fewer than asked for means none, and the next one is an edge.
+            // Re-arm: there may be more. After fewer than asked for the queue is empty, and the next datagram is an edge.
             ReceiveReadiness.Set();
         }
 
-        if (received > 0 && TryBeginPiece(batch))
+        if (received > 0 && TryBeginMessage(batch))
         {
             return true;
         }
@@ -119,8 +120,8 @@ internal sealed partial class EpollDatagram
         return received;
     }
 
-    // The piece at _index, or the first one behind it that is the peer's. False: there is none.
-    private bool TryBeginPiece(ReceiveBatch batch)
+    // Begins the message at _index, or the first one after it that the peer has sent. False if there is none.
+    private bool TryBeginMessage(ReceiveBatch batch)
     {
         while (_peer is not null && !_peer.IsSender(batch.Address(_index)))
         {
@@ -153,21 +154,21 @@ internal sealed partial class EpollDatagram
         bool isLast = _segmentSize == 0 || bytes.Length <= _segmentSize;
         if (_info.LocalAddress is not null)
         {
-            // A caller may have changed the one of the datagram before.
+            // The caller of the datagram before may have changed the address object.
             _info = ControlData.Parse(batch.Control(_index)).Info(_localAddresses);
         }
 
         datagram = new IncomingDatagram
         {
             Bytes = isLast ? bytes : bytes[.._segmentSize],
-            RemoteEndPoint = _peer is not null ? _peer.Give() : RemoteEndPoint ?? _senders.Get(batch.Address(_index)),
+            RemoteEndPoint = _peer is not null ? _peer.GetEndPoint() : RemoteEndPoint ?? _senders.Get(batch.Address(_index)),
             Info = _info,
             IsTruncated = isLast && batch.IsTruncated(_index),
         };
         _offset += datagram.Bytes.Length;
         if (isLast && ++_index < _received)
         {
-            TryBeginPiece(batch);
+            TryBeginMessage(batch);
         }
     }
 }

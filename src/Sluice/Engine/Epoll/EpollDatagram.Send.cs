@@ -7,27 +7,28 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>
-/// Sending. What a turn sends leaves together when it ends, but only to where the kernel has taken as much before: so what it refuses, it
-/// refuses at the call. Should it change its mind between (a route that goes away), the next call is told.
-/// </summary>
+// Sending. The datagrams of a turn are sent together when it ends, but only those to an address to which the kernel has sent one as long before:
+// the call for the first one gets the kernel's error itself. If the kernel refuses a deferred one, for example because a route has gone, the next
+// call gets the error.
 internal sealed partial class EpollDatagram : IDeferredFlush
 {
-    // A longer one costs so much by its bytes that the call beside them does not count.
+    // To copy a longer one costs about as much as the system call that deferring saves.
     private const int MaxDeferred = 2048;
 
     private readonly Lock _sendLock = new();
-    private readonly AddressCache<int> _taken = new();
-    private readonly bool _isIp;
+
+    // Under _sendLock, all of them.
+    private readonly AddressCache<int> _fitting = new();
     private SendBatch? _deferred;
     private LoopTurn? _deferredTo;
     private WriteReadiness _room;
     private SocketError _failed;
     private int _maxSegment;
 
-    // The last address that a datagram went to, and the longest one that went there.
+    // The address of the last datagram, and the length of the longest one that the kernel has sent there.
     private NativeAddress _lastAddress;
-    private int _lastTaken = -1;
+    private int _lastFitting = -1;
+    private readonly bool _isIp;
 
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
@@ -48,14 +49,14 @@ internal sealed partial class EpollDatagram : IDeferredFlush
             }
 
             LoopTurn? turn = _isIp && bytes.Length <= MaxDeferred ? LoopTurn.Current : null;
-            bool wasTaken = turn is not null && IsKnownToFit(address, bytes.Length);
-            if (_deferred is not null && (!wasTaken || _deferredTo != turn) && !FlushDeferredNow())
+            bool isKnown = turn is not null && IsKnownToFit(address, bytes.Length);
+            if (_deferred is not null && (!isKnown || _deferredTo != turn) && !FlushDeferredNow())
             {
                 return false;
             }
 
-            // What another turn is to send, it may send late.
-            if (wasTaken && (_deferredTo is null || _deferredTo == turn))
+            // Not behind the datagrams of another turn, which may end late.
+            if (isKnown && (_deferredTo is null || _deferredTo == turn))
             {
                 return TryDefer(turn!, address, bytes);
             }
@@ -128,7 +129,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         SendReadiness.Set();
     }
 
-    // What was deferred has its last chance now.
+    // Sends the deferred datagrams, or drops them where there is no room.
     private void CloseSending()
     {
         lock (_sendLock)
@@ -147,8 +148,8 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     {
         lock (_sendLock)
         {
-            _taken.Clear();
-            _lastTaken = -1;
+            _fitting.Clear();
+            _lastFitting = -1;
         }
     }
 
@@ -169,20 +170,20 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private bool IsKnownToFit(in NativeAddress address, int length)
     {
-        if (_lastTaken < 0 || !_lastAddress.Bytes.SequenceEqual(address.Bytes))
+        if (_lastFitting < 0 || !_lastAddress.Bytes.SequenceEqual(address.Bytes))
         {
             _lastAddress = address;
-            _lastTaken = _taken.TryGet(address.Bytes, out int taken) ? taken : -1;
+            _lastFitting = _fitting.TryGet(address.Bytes, out int fitting) ? fitting : -1;
         }
 
-        return length <= _lastTaken;
+        return length <= _lastFitting;
     }
 
     private void RememberFit(in NativeAddress address, int length)
     {
-        _taken.Set(address.Bytes, length);
+        _fitting.Set(address.Bytes, length);
         _lastAddress = address;
-        _lastTaken = length;
+        _lastFitting = length;
     }
 
     private bool TryDefer(LoopTurn turn, in NativeAddress address, ReadOnlySpan<byte> bytes)
@@ -213,7 +214,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         return true;
     }
 
-    // False if the socket is full, and something is left. A failure is kept for the next call.
+    // False if the socket is full and datagrams are left. A failure is kept for the next call.
     private bool FlushDeferredNow()
     {
         SendBatch batch = _deferred!;
@@ -250,8 +251,8 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     private void Fail(int errno)
     {
         _failed = Errno.ToSocketError(errno);
-        _taken.Clear();
-        _lastTaken = -1;
+        _fitting.Clear();
+        _lastFitting = -1;
     }
 
     private unsafe bool TrySendDatagram(in NativeAddress address, ReadOnlySpan<byte> bytes)
@@ -307,7 +308,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
             if (added == sent)
             {
-                // Longer than a batch: for what is no IP, whose length nobody has checked.
+                // Longer than a batch. Only a Unix domain datagram can be: the length of others was checked.
                 NativeAddress to = address;
                 if (!TrySendDatagram(to, datagrams[added].Payload.Span))
                 {
@@ -361,7 +362,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
     }
 
-    // Asked after the try: if there is room by now, the answer is an event at once.
+    // EPOLL_CTL_MOD reports room that has come since the try as an event at once (epoll_ctl(2)).
     private void WaitForRoom()
     {
         _room.SetFull();

@@ -8,10 +8,10 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>A datagram socket on an event loop: making and closing it, and its events.</summary>
+/// <summary>A datagram socket on an event loop. This part opens and closes it, and handles its events.</summary>
 internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 {
-    // No EPOLLOUT, unless somebody waits for room: each datagram that has left would be an event.
+    // Without EPOLLOUT, which is on only while a sender waits for room: otherwise each datagram that the network card has sent is an event.
     private const uint ReceiveEvents = LinuxConstants.EpollIn | LinuxConstants.EpollEdgeTriggered;
 
     private readonly EpollEngine _engine;
@@ -49,7 +49,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
 
     public override IOptionTarget Options => _options;
 
-    /// <summary>Makes a socket.</summary>
+    /// <summary>Opens a socket and binds or connects it.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static EpollDatagram Open(
         EpollEngine engine, EpollLoop loop, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
@@ -63,7 +63,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
                 target.EnableDualMode();
             }
 
-            MulticastGroups.HearOwnAlone(target, family);
+            MulticastGroups.ReceiveOwnGroupsOnly(target, family);
             target.Apply(options);
             if (options is UdpSocketOptions udp)
             {
@@ -89,7 +89,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         }
     }
 
-    /// <summary>Takes over a socket that is bound or connected, and does not block.</summary>
+    /// <summary>Makes the transport of a non-blocking socket that is bound or connected.</summary>
     public static EpollDatagram Start(
         EpollEngine engine,
         EpollLoop loop,
@@ -100,7 +100,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         UnixSocketFile? file = null)
     {
         EndPoint? name = remote is null ? null : AdoptedSocket.TryGetRemote(handle, family) ?? remote;
-        EndPoint? shown = Shown(name, remote);
+        EndPoint? shown = PeerForCallers(name, remote);
         var peer = ConnectedPeer.TryCreate(name is null ? null : EndPoints.PlainCopy(name), shown, family);
         var datagram = new EpollDatagram(engine, loop, handle, family, shown, peer, options) { File = file };
         try
@@ -150,7 +150,7 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         steps.Run(_handle.Dispose);
     }
 
-    // What the kernel may tell, and do for us; without it, it goes on as it did before there was such a thing.
+    // Enables control messages and segmentation offload. A kernel without one of them receives and sends without it.
     private void EnableAncillaryData(UdpSocketOptions? options)
     {
         if (options is null || !_isIp)
@@ -162,37 +162,37 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         bool isIPv6 = Family == AddressFamily.InterNetworkV6;
         if (options.ReceivePacketInfo)
         {
-            Ask(target, isIPv6, LinuxConstants.IpPacketInfo, LinuxConstants.IPv6ReceivePacketInfo);
+            Enable(target, isIPv6, LinuxConstants.IpPacketInfo, LinuxConstants.IPv6ReceivePacketInfo);
         }
 
         if (options.ReceiveTimeToLive)
         {
-            Ask(target, isIPv6, LinuxConstants.IpReceiveTtl, LinuxConstants.IPv6ReceiveHopLimit);
+            Enable(target, isIPv6, LinuxConstants.IpReceiveTtl, LinuxConstants.IPv6ReceiveHopLimit);
         }
 
         if (options.ReceiveTrafficClass)
         {
-            Ask(target, isIPv6, LinuxConstants.IpReceiveTos, LinuxConstants.IPv6ReceiveTClass);
+            Enable(target, isIPv6, LinuxConstants.IpReceiveTos, LinuxConstants.IPv6ReceiveTClass);
         }
 
-        // A train of datagrams is as long as an IP packet may be.
-        bool coalesces = _batchSize >= DatagramSocketOptions.DefaultMaxDatagramSize && TrySet(target, LinuxConstants.SolUdp, LinuxConstants.UdpGro);
+        // Coalesced datagrams are together as long as an IP packet can be.
+        bool coalesces = _batchSize >= DatagramSocketOptions.DefaultMaxDatagramSize && TryEnable(target, LinuxConstants.SolUdp, LinuxConstants.UdpGro);
         _wantsControl |= coalesces;
-        _maxSegment = CanCut(target) ? MaxDeferred : 0;
+        _maxSegment = CanSegment(target) ? MaxDeferred : 0;
     }
 
-    // An IPv6 socket gets datagrams of both families.
-    private void Ask(EpollSocketOptions target, bool isIPv6, int option, int optionV6)
+    // An IPv6 socket receives datagrams of both families.
+    private void Enable(EpollSocketOptions target, bool isIPv6, int option, int optionV6)
     {
         _wantsControl = true;
-        TrySet(target, LinuxConstants.IpProtoIp, option);
+        TryEnable(target, LinuxConstants.IpProtoIp, option);
         if (isIPv6)
         {
-            TrySet(target, LinuxConstants.IpProtoIPv6, optionV6);
+            TryEnable(target, LinuxConstants.IpProtoIPv6, optionV6);
         }
     }
 
-    private static bool TrySet(EpollSocketOptions target, int level, int name)
+    private static bool TryEnable(EpollSocketOptions target, int level, int name)
     {
         try
         {
@@ -205,8 +205,8 @@ internal sealed partial class EpollDatagram : DatagramTransport, IEpollHandler
         }
     }
 
-    // Asked and not tried: a kernel that does not know would send a train as one long datagram.
-    private static bool CanCut(EpollSocketOptions target)
+    // Reads the option, because a kernel without UDP_SEGMENT ignores the control message and sends all segments as one long datagram.
+    private static bool CanSegment(EpollSocketOptions target)
     {
         try
         {

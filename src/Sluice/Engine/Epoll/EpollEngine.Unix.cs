@@ -25,7 +25,7 @@ internal sealed partial class EpollEngine
         }
     }
 
-    /// <summary>The loop for a connection that this process makes: the one that runs the caller, or the next in turn.</summary>
+    /// <summary>Picks the loop for a connection that this process makes: the one that runs the caller, or the next in turn.</summary>
     public EpollLoop LoopForConnection() =>
         LoopTurn.Current?.Scheduler is EpollLoop current && ReferenceEquals(current.Engine, this) ? current : NextLoop();
 

@@ -8,11 +8,13 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>Our own engine for Linux: event loops over epoll.</summary>
+/// <summary>The engine for Linux: event loops over epoll(7).</summary>
 internal sealed partial class EpollEngine : SocketEngine
 {
     private readonly EpollLoop[] _loops;
     private readonly PoolScheduler? _pool;
+
+    // Interlocked.
     private uint _next;
     private uint _nextAccepted;
 
@@ -44,7 +46,7 @@ internal sealed partial class EpollEngine : SocketEngine
         }
         catch
         {
-            // For want of descriptors or threads: what there is of them goes back, since nobody can dispose of what was never made.
+            // No descriptors or threads are left. This returns those that were taken: without an engine there is no Dispose that would.
             Threads.Close();
             Array.ForEach(_loops[..started], loop => loop.Stop());
             Array.ForEach(_loops[started..], loop => loop?.Dispose());
@@ -68,22 +70,22 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public override IEnumerable<LoopStatistics> Statistics => _loops.Select(loop => loop.Statistics);
 
-    /// <summary>The memory of datagram sockets.</summary>
+    /// <summary>Gets the memory of datagram sockets.</summary>
     public DatagramBuffers Datagrams { get; } = new();
 
-    /// <summary>Of the connects that are under way.</summary>
+    /// <summary>Gets the deadlines of connects in progress.</summary>
     public Deadlines ConnectDeadlines { get; }
 
-    /// <summary>The loop for the next connection: each in turn.</summary>
+    /// <summary>Picks the loop for the next connection: each in turn.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
     /// <summary>
-    /// The loop for the next connection that is accepted. Counted apart: clients of the same process that connect in step would take every
-    /// other loop.
+    /// Picks the loop for the next accepted connection. It has a count of its own: with a common one, clients in the same process that connect in
+    /// step with the server would take every second loop.
     /// </summary>
     public EpollLoop NextLoopForAccepted() => Next(ref _nextAccepted);
 
-    /// <summary>Where the continuations of what <paramref name="loop"/> watches run.</summary>
+    /// <summary>Gets the scheduler for the continuations of sockets that <paramref name="loop"/> watches.</summary>
     public IScheduler ContinuationsOf(EpollLoop loop) => _pool is null ? loop : _pool;
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
@@ -122,9 +124,9 @@ internal sealed partial class EpollEngine : SocketEngine
                 throw SocketErrors.At(error, "Connecting to", endPoint);
             }
 
-            // Done at once: the kernel has put it off until the first write (EpollStream.FastOpen).
-            bool isPutOff = error == SocketError.Success && TcpState.IsConnecting(socketOptions);
-            stream = EpollStream.Start(this, LoopForConnection(), handle, endPoint, options, isPutOff);
+            // connect(2) has succeeded at once: the kernel has deferred the connect to the first write (EpollStream.FastOpen).
+            bool isDeferred = error == SocketError.Success && TcpState.IsConnecting(socketOptions);
+            stream = EpollStream.Start(this, LoopForConnection(), handle, endPoint, options, isDeferred);
             if (error == SocketError.InProgress)
             {
                 await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
@@ -134,7 +136,7 @@ internal sealed partial class EpollEngine : SocketEngine
             {
                 SelfConnection.ThrowIf(
                     SocketAddresses.Local(handle, endPoint.AddressFamily),
-                    isPutOff ? endPoint : SocketAddresses.Remote(handle, endPoint.AddressFamily),
+                    isDeferred ? endPoint : SocketAddresses.Remote(handle, endPoint.AddressFamily),
                     stream);
             }
 

@@ -59,7 +59,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptReadiness.IsClosed && !IsReserveTouched)
+        while (!AcceptReadiness.IsClosed && !IsReserveUsed)
         {
             EpollStream? accepted = Accept(out SocketError error);
             if (accepted is not null || error == SocketError.WouldBlock)
@@ -67,7 +67,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
                 return accepted;
             }
 
-            ThrowUnlessGone(error);
+            ThrowUnlessEnded(error);
         }
 
         return null;
@@ -84,21 +84,21 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
                 return null;
             }
 
-            // There may be more, and after an error the one that failed: no edge will say so again.
+            // Re-arm: edge-triggered epoll reports neither further queued connections nor the one that failed.
             AcceptReadiness.Set();
             if (accepted is not null)
             {
                 return accepted;
             }
 
-            ThrowUnlessGone(error);
+            ThrowUnlessEnded(error);
         }
 
         return null;
     }
 
-    // A connection that was gone before it was accepted, or before its options could be set, is no fault of the listener's.
-    private void ThrowUnlessGone(SocketError error)
+    // A connection that has ended before it was accepted, or before its options were set, is no error of the listener.
+    private void ThrowUnlessEnded(SocketError error)
     {
         if (error is not (SocketError.Success or SocketError.Interrupted or SocketError.ConnectionAborted))
         {
@@ -106,7 +106,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         }
     }
 
-    // Null with success: the connection was gone.
+    // Null with success: the connection has ended.
     private unsafe EpollStream? Accept(out SocketError error)
     {
         PeerAddress peer = default;
@@ -135,7 +135,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         steps.Run(_handle.Dispose);
     }
 
-    // Null if the connection was gone before its options could be set, which is no fault of the listener's.
+    // Null if the connection has ended before its options were set.
     private EpollStream? Accepted(SocketHandle handle, PeerAddress peer, uint peerLength)
     {
         try
@@ -161,7 +161,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         }
     }
 
-    // Of clients, hardly any has a name.
+    // Hardly any client has a name: without one, getpeername(2) is spared.
     private EpollStream AcceptedUnix(SocketHandle handle, uint peerLength)
     {
         new EpollSocketOptions(handle, _family).ApplyUnix(_accepted);

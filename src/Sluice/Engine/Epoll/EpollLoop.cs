@@ -7,19 +7,25 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// An event loop: waits for events, wakes who waits for them, runs their continuations. A role and not a thread: whichever
-/// thread holds the current <see cref="LoopTurn"/> runs it, and all it needs is in here.
+/// An event loop: waits for events, signals the sockets that they are for, and runs the continuations. It is not bound to a thread: the thread
+/// that has the current <see cref="LoopTurn"/> runs it, and all of the loop's state is in this object.
 /// </summary>
 internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 {
     private readonly Poller _poller = new();
     private readonly SlotTable _slots = new();
     private readonly AdaptiveSpin _spin;
+
+    // Filled by any thread. _ready is that of the thread that runs the loop, outside user code.
     private readonly ConcurrentQueue<IRunnable> _posted = new();
     private readonly Queue<IRunnable> _ready = new();
-    private readonly Func<int> _look;
+    private readonly Func<int> _pollOnce;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Replaced by the monitor when it has taken the turn over, before the next thread runs the loop.
     private LoopTurn _turn;
+
+    // 1 while the loop sleeps, or is about to. The thread that exchanges it for 0 wakes the loop.
     private int _sleeping;
     private int _stopping;
     private volatile bool _ended;
@@ -29,7 +35,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         Engine = engine;
         _spin = new AdaptiveSpin(spinDuration);
         _turn = new LoopTurn(this);
-        _look = LookOnce;
+        _pollOnce = PollOnce;
         Statistics = new LoopStatistics(() => _ready.Count + _posted.Count, () => (_turn.State & 1) != 0);
     }
 
@@ -40,25 +46,11 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     /// <summary>Completes when the loop has ended and its descriptors are closed.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Registers a socket for its life.</summary>
+    /// <summary>Registers a socket until it is closed.</summary>
     /// <param name="socket">The descriptor.</param>
-    /// <param name="handler">Who is told of its events.</param>
-    public void Register(SocketHandle socket, IEpollHandler handler)
-    {
-        _slots.Publish(handler);
-        try
-        {
-            _poller.Add(socket, handler.EventData);
-        }
-        catch
-        {
-            _slots.Release(handler);
-            throw;
-        }
-    }
-
-    /// <summary>Registers a socket for its life, for the events that <paramref name="events"/> says.</summary>
-    public void Register(SocketHandle socket, IEpollHandler handler, uint events)
+    /// <param name="handler">The receiver of its events.</param>
+    /// <param name="events">The events; see epoll_ctl(2).</param>
+    public void Register(SocketHandle socket, IEpollHandler handler, uint events = Poller.AllEvents)
     {
         _slots.Publish(handler);
         try
@@ -72,7 +64,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
     }
 
-    /// <summary>Changes which events a registered socket has; those that are there already come again.</summary>
+    /// <summary>Changes the events of a registered socket. A condition that holds already is reported again.</summary>
     public void Modify(SocketHandle socket, IEpollHandler handler, uint events)
     {
         try
@@ -81,17 +73,17 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The loop has ended, or the socket was closed.
+            // The loop has ended, or the socket is closed.
         }
     }
 
-    /// <summary>Reserves the event data of a handler to be.</summary>
+    /// <summary>Reserves the event data of a handler that is being created.</summary>
     public ulong Reserve() => _slots.Reserve();
 
-    /// <summary>Gives back what <see cref="Reserve"/> reserved for a handler that was never registered, or no longer is.</summary>
+    /// <summary>Frees the event data of a handler that was never registered, or is no longer.</summary>
     public void Release(IEpollHandler handler) => _slots.Release(handler);
 
-    /// <summary>Takes a socket out, before its descriptor is closed.</summary>
+    /// <summary>Unregisters a socket. To be called before its descriptor is closed.</summary>
     public void Unregister(SocketHandle socket, IEpollHandler handler)
     {
         _slots.Release(handler);
@@ -125,7 +117,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
     }
 
-    /// <summary>What is left when the loop has ended runs on the pool, as it is.</summary>
+    /// <summary>Runs an item that was left when the loop ended.</summary>
     public void RunOnPoolThread(IRunnable item) => item.Run();
 
     public bool IsRunning => Volatile.Read(ref _sleeping) == 0 && !_ended;
@@ -147,7 +139,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 
         if (!turn.TryTakeOver(state))
         {
-            Engine.Threads.GiveBack(thread);
+            Engine.Threads.Return(thread);
             return false;
         }
 
@@ -168,10 +160,10 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         Wake();
     }
 
-    /// <summary>Closes the descriptors of a loop that nobody ever ran; one that runs closes them itself when it ends.</summary>
+    /// <summary>Closes the descriptors of a loop that was never started. A loop that was closes them itself when it ends.</summary>
     public void Dispose() => _poller.Dispose();
 
-    /// <summary>Runs the loop on this thread, until it ends or is taken away.</summary>
+    /// <summary>Runs the loop on this thread, until it ends or another thread takes it over.</summary>
     public void Run()
     {
         LoopTurn turn = _turn;
@@ -199,14 +191,15 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
         {
             if (turn.IsTakenOver)
             {
-                Engine.Threads.Returned();
+                Engine.Threads.OnUnstuck();
             }
 
             turn.End();
         }
     }
 
-    // Runs what is ready now; what becomes ready meanwhile waits for the next round, after a look at the sockets. False: no longer ours.
+    // Runs the items that are ready now. Items that become ready from now on run in the next iteration, after a poll of the sockets. False if the
+    // turn was taken over.
     private bool RunReady(LoopTurn turn)
     {
         for (int left = _ready.Count; left > 0; left--)
@@ -250,13 +243,13 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
             return count;
         }
 
-        count = _spin.Spin(_look);
+        count = _spin.Spin(_pollOnce);
         if (count != 0)
         {
             return Math.Max(count, 0);
         }
 
-        // Say that we sleep first, look at the queue second: whoever posts does it the other way round.
+        // Sets the flag first and reads the queue second. A thread that posts does it in the other order, so one of the two sees the other.
         Interlocked.Exchange(ref _sleeping, 1);
         if (_posted.IsEmpty && Volatile.Read(ref _stopping) == 0)
         {
@@ -268,13 +261,13 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
             _spin.Slept(ended - started);
         }
 
-        // A full fence again: before it sleeps, the monitor looks for loops that are awake.
+        // A full fence again: the monitor scans for loops that are awake before it sleeps.
         Interlocked.Exchange(ref _sleeping, 0);
         Engine.Monitor?.EnsureAwake();
         return count;
     }
 
-    private int LookOnce()
+    private int PollOnce()
     {
         int count = _poller.Wait(0);
         return count == 0 && !_posted.IsEmpty ? -1 : count;

@@ -4,45 +4,47 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
 
-// A connect that the kernel puts off until the first write, so that its bytes go with the first packet (TCP_FASTOPEN_CONNECT, tcp(7)). Until
-// the peer has answered, the connection is not there: shutdown(2) would end it instead of a direction (inet_shutdown), and SIOCOUTQ counts
-// nothing.
+// A connect that the kernel defers to the first write, whose bytes it sends with the first packet (TCP_FASTOPEN_CONNECT, tcp(7); RFC 7413). Until
+// the peer has answered, shutdown(2) ends the connection instead of one direction (inet_shutdown in the kernel), and SIOCOUTQ counts nothing.
 internal sealed partial class EpollStream
 {
     private const byte Connected = 0;
-    private const byte PutOff = 1;
-    private const byte Begun = 2;
+    private const byte Deferred = 1;
+    private const byte Started = 2;
 
     private const byte WantsShutRead = 1;
     private const byte WantsShutWrite = 2;
 
-    // Set before the socket is registered; from then on only under the lock on the handle.
+    // Set before the socket is registered. From then on written under the lock on the handle, and read without it.
     private byte _connecting;
+
+    // Under the lock on the handle.
     private byte _wantedShutdown;
 
-    /// <summary>Whether the peer has not answered yet. False at once for a connect that was not put off.</summary>
+    /// <summary>Whether a deferred connect has no answer of the peer yet.</summary>
     private bool IsConnecting => Volatile.Read(ref _connecting) != Connected;
 
-    // A reader waits for what will not come without a first packet. After the running continuation: what it has written goes with that packet.
+    // A reader waits, and no data comes without a first packet. The connect starts after the running continuation, so that the first packet carries
+    // the bytes that the continuation has written.
     protected override void WatchReceivable()
     {
-        if (Volatile.Read(ref _connecting) == PutOff)
+        if (Volatile.Read(ref _connecting) == Deferred)
         {
             lock (_handle)
             {
-                if (_connecting != PutOff)
+                if (_connecting != Deferred)
                 {
                     return;
                 }
 
-                _connecting = Begun;
+                _connecting = Started;
             }
 
-            Scheduler.Schedule(new Beginning(this));
+            Scheduler.Schedule(new ConnectStart(this));
         }
     }
 
-    private void BeginConnect()
+    private void StartConnect()
     {
         SocketError error;
         try
@@ -61,8 +63,8 @@ internal sealed partial class EpollStream
         }
     }
 
-    // True: done once the peer has answered.
-    private bool TryPutOffShutdown(int how)
+    // True if the shutdown is left to OnWritableWhileConnecting.
+    private bool TryDeferShutdown(int how)
     {
         lock (_handle)
         {
@@ -71,15 +73,15 @@ internal sealed partial class EpollStream
                 return false;
             }
 
-            _connecting = Begun;
+            _connecting = Started;
             _wantedShutdown |= how == LinuxConstants.ShutRead ? WantsShutRead : WantsShutWrite;
         }
 
-        BeginConnect();
+        StartConnect();
         return true;
     }
 
-    // The socket has become writable, which a connect that is put off is, too.
+    // The socket has become writable. One whose connect is deferred is writable as well.
     private void OnWritableWhileConnecting()
     {
         byte wanted;
@@ -112,9 +114,9 @@ internal sealed partial class EpollStream
         }
     }
 
-    private sealed class Beginning(EpollStream stream) : IRunnable
+    private sealed class ConnectStart(EpollStream stream) : IRunnable
     {
-        public void Run() => stream.BeginConnect();
+        public void Run() => stream.StartConnect();
 
         public void Execute() => stream.Scheduler.RunOnPoolThread(this);
     }

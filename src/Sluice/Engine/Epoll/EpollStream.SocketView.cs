@@ -11,21 +11,22 @@ internal sealed partial class EpollStream
     private const byte HasView = 1;
     private const byte ViewsEnded = 2;
 
-    // Few connections have a view, and every one would pay for a field.
+    // A table and no field, because few connections have a view. Under a lock on it.
     private static readonly ConditionalWeakTable<EpollStream, Socket> s_views = [];
 
-    // A socket that is connected to nothing: the descriptor of a view stands for it once the connection is closed. Made before the first view,
-    // because no descriptor may be left later.
-    private static readonly Lazy<SocketHandle> s_nothing = new(
+    // A socket without a connection, to which the descriptor of a view refers once the connection is closed. Created before the first view, because
+    // no descriptor may be free later.
+    private static readonly Lazy<SocketHandle> s_unconnected = new(
         () => SocketHandle.Create(AddressFamily.InterNetwork, LinuxConstants.SockStream), LazyThreadSafetyMode.PublicationOnly);
 
+    // Interlocked.
     private byte _viewState;
 
     public override bool CanWatchPeer => true;
 
     /// <remarks>
-    /// The view has a descriptor of its own, which it counts references to and closes: a call that is under way when the connection is closed
-    /// cannot reach a socket that gets the number of ours next. It is closed with the connection, so that the peer is told at once.
+    /// The view owns a duplicate of the descriptor: a call that is in progress when the connection is closed cannot reach a later socket with the
+    /// number of the original. The view is closed with the connection, so that the kernel sends the FIN at once.
     /// </remarks>
     public override Socket OpenSocketView()
     {
@@ -52,7 +53,7 @@ internal sealed partial class EpollStream
 
     private Socket CreateView()
     {
-        _ = s_nothing.Value;
+        _ = s_unconnected.Value;
         using SocketHandle own = HandleTransfer.Duplicate(_handle);
         var handle = new SafeSocketHandle(own.Take(), ownsHandle: true);
         try
@@ -90,15 +91,15 @@ internal sealed partial class EpollStream
             return;
         }
 
-        // Not by closing alone: where a call is under way the framework disconnects the socket to end it (dotnet/runtime,
-        // SafeSocketHandle.CloseAsIs), which the peer of a proper close would see as a reset.
+        // Replaced before it is closed: where a call is in progress, the framework disconnects the socket to end the call (dotnet/runtime,
+        // SafeSocketHandle.CloseAsIs), and the peer of an orderly close would see a reset.
         try
         {
-            HandleTransfer.Replace(view.SafeHandle, s_nothing.Value);
+            HandleTransfer.Replace(view.SafeHandle, s_unconnected.Value);
         }
         catch (ObjectDisposedException)
         {
-            // Its holder has closed the view.
+            // The caller has closed the view.
         }
 
         view.Dispose();

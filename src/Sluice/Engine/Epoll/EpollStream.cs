@@ -19,9 +19,10 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     private EndPoint? _local;
     private EndPoint? _remote;
 
+    // Of the sender, of which there is one at a time, and of the loop.
     private WriteReadiness _room;
 
-    // Written by the sender, of which there is one at a time; read by the reader.
+    // Written by the sender, read by the reader.
     private bool _sending;
 
     private EpollStream(
@@ -42,22 +43,23 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);
 
-    /// <summary>An accepted connection.</summary>
+    /// <summary>Makes the transport of an accepted connection.</summary>
     public static EpollStream Start(
         EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, StreamSocketOptions options) =>
         Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options));
 
-    /// <summary>A connection that is being made.</summary>
+    /// <summary>Makes the transport of a connection that is in progress, deferred or established.</summary>
     public static EpollStream Start(
-        EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options, bool isPutOff = false)
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options, bool isDeferred = false)
     {
         var stream = new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options);
-        stream._connecting = isPutOff ? PutOff : Connected;
+        stream._connecting = isDeferred ? Deferred : Connected;
         return Start(stream);
     }
 
-    /// <summary>Waits until the connection that was begun is there.</summary>
-    /// <exception cref="TimeoutException">It is not in time.</exception>
+    /// <summary>Waits until the connect in progress has ended.</summary>
+    /// <exception cref="SocketException">It has failed.</exception>
+    /// <exception cref="TimeoutException">It has not ended in time.</exception>
     public async ValueTask WaitConnectedAsync(EndPoint endPoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var waiter = new ConnectWaiter(Scheduler);
@@ -103,7 +105,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             ShortReadsMayHideMore = true;
         }
 
-        // First who waits to send: their bytes leave before any continuation runs.
+        // The writer first: its bytes are sent before any continuation runs.
         if ((events & (LinuxConstants.EpollOut | LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
         {
             if (IsConnecting)
@@ -119,7 +121,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             ReadReadiness.Set();
         }
 
-        // Last, so that whoever reads what came before it is first.
+        // Last, so that the reader of the bytes before the end is scheduled first.
         if ((events & over) != 0)
         {
             OnPeerEvent(gone: (events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0);
@@ -137,7 +139,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     public override IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) =>
         IsConnecting ? null : new FileSlice(this, file, offset, count);
 
-    /// <summary>Moves what has come into a pipe that is empty, as <see cref="ISplice.TryReceive"/>.</summary>
+    /// <summary>Moves received bytes into an empty pipe, as <see cref="ISplice.TryReceive"/>.</summary>
     public int TryReceive(SocketHandle pipe, long most)
     {
         if (!TryBeginReceive(out int result))
@@ -152,19 +154,19 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             return ISplice.Unsupported;
         }
 
-        // splice(2) stops at urgent data and does not pass it, as recv(2) does: there it finds nothing (EAGAIN), or the end if the peer has
-        // ended by then (tcp_read_sock, tcp_splice_read). Urgent data that comes later brings an edge of its own, with EPOLLPRI.
+        // splice(2) stops at urgent data, which recv(2) skips: at that point it returns EAGAIN, or the end if the peer has ended by then
+        // (tcp_read_sock, tcp_splice_read in the kernel). Urgent data that comes later has an edge of its own, with EPOLLPRI.
         if (received == 0 || (error == SocketError.WouldBlock && ShortReadsMayHideMore))
         {
             ReadReadiness.Set();
             return ISplice.Unsure;
         }
 
-        // Less than asked for says nothing here: the pipe has room for so many pieces, whatever their size.
+        // A short result does not mean an empty socket: a pipe is full by its number of buffers, whatever their length.
         return FinishReceive(received, mayBeMore: true, error);
     }
 
-    /// <summary>As the public ones, for whatever is to be sent.</summary>
+    /// <summary>Tries to send, as <see cref="IByteSink.TrySend"/>.</summary>
     public int TrySend<TSend>(TSend send, ISinkClient client, out bool pending)
         where TSend : struct, ISocketSend
     {
@@ -195,13 +197,13 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     {
         get
         {
-            // There the peer's kernel has them when they are sent, and what it would count is what the peer has not read.
+            // See SendQueueLength.Of.
             if (_family == AddressFamily.Unix)
             {
                 return 0;
             }
 
-            // Nothing is acknowledged yet, the bytes of the first packet and a FIN among it: a closer waits while this is more than 1.
+            // Nothing is acknowledged yet, neither the bytes of the first packet nor a FIN. The closer waits while this is more than 1.
             if (IsConnecting && TcpState.IsConnecting(Options))
             {
                 return 2;
@@ -213,12 +215,12 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override void ShutdownOutput() => Shutdown(LinuxConstants.ShutWrite);
 
-    // The system signals it as the peer's end.
+    // The kernel reports it as it does the peer's end, with EPOLLRDHUP.
     public override void ShutdownInput() => Shutdown(LinuxConstants.ShutRead);
 
     private void Shutdown(int how)
     {
-        if (!IsConnecting || !TryPutOffShutdown(how))
+        if (!IsConnecting || !TryDeferShutdown(how))
         {
             ShutdownNow(how);
         }
@@ -240,7 +242,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // Closed by somebody else just now, or reset by the peer: nothing is left to reset.
+            // Another thread has closed the socket, or the peer has reset: there is no connection to reset.
         }
 
         Close();
@@ -253,7 +255,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         base.CloseCore(steps);
         steps.Run(this, static stream => stream._loop.Unregister(stream._handle, stream));
 
-        // Before ours, which then is the last one and does what the peer has to see.
+        // Before the handle, whose descriptor then is the last one: closing it ends the connection.
         steps.Run(this, static stream => stream.CloseSocketView());
         steps.Run(_handle, static handle => handle.Dispose());
 
@@ -269,15 +271,15 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         HandlesLost |= lost;
         if (lost)
         {
-            // The kernel stops a receive at the message that carries descriptors: short, and yet there may be more.
+            // Re-arm: recvmsg(2) stops after a message with descriptors, so a short result does not mean an empty socket (unix(7)).
             ReadReadiness.Set();
         }
 
         return received;
     }
 
-    // A send never waits, so neither does whoever waits for its end.
-    protected override bool IsErrorOnItsWay()
+    // Waits for the end of a send in progress, which is a non-blocking system call.
+    protected override bool MayErrorFollow()
     {
         SpinWait spin = default;
         while (Volatile.Read(ref _sending))
@@ -300,12 +302,12 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         {
             sent = send.Send(_handle, out attempted, out SocketError error);
 
-            // EINPROGRESS: a connect that was put off has begun with this, and took no bytes along.
+            // EINPROGRESS: this has started a deferred connect, and no bytes went with the first packet.
             failure = sent > 0 || error is SocketError.WouldBlock or SocketError.InProgress ? null : SendFailure(error);
         }
         finally
         {
-            // Of a socket that was closed meanwhile, too: a read that saw the send begin waits for its end.
+            // After an exception as well: a reader that has seen the flag waits until it is cleared.
             Volatile.Write(ref _sending, false);
         }
 

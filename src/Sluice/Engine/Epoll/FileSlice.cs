@@ -6,13 +6,17 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>Part of a file, sent from the page cache without a copy of ours (sendfile(2)).</summary>
+/// <summary>Part of a file, sent from the page cache without a copy in this process (sendfile(2)).</summary>
 internal sealed class FileSlice : IExternalPayload
 {
     private readonly EpollStream _sink;
     private readonly SafeFileHandle _file;
+
+    // Of the sender, of which there is one at a time. _length is read by any thread.
     private long _offset;
     private long _length;
+
+    // 1 while this holds a reference to the file. Exchanged.
     private int _held;
 
     public FileSlice(EpollStream sink, SafeFileHandle file, long offset, long count)
@@ -22,7 +26,7 @@ internal sealed class FileSlice : IExternalPayload
         _offset = offset;
         _length = count;
 
-        // Whoever gave it may close it: what is on its way still leaves.
+        // The caller may close the file: the part is sent all the same.
         bool held = false;
         file.DangerousAddRef(ref held);
         _held = held ? 1 : 0;
@@ -44,7 +48,7 @@ internal sealed class FileSlice : IExternalPayload
             Volatile.Write(ref _length, _length - sent);
         }
 
-        // Pending: another thread may send the rest at this very moment, and what is here is its.
+        // Pending: another thread may be sending the rest already, and owns the fields.
         return sent;
     }
 
@@ -56,7 +60,7 @@ internal sealed class FileSlice : IExternalPayload
         }
     }
 
-    // Short of what was promised, or unreadable: whoever sends it finds out why.
+    // The file is shorter than announced, or cannot be read. The caller reads the rest, and finds the cause.
     private int End(out SocketError error)
     {
         error = SocketError.Success;
@@ -64,8 +68,8 @@ internal sealed class FileSlice : IExternalPayload
         return (int)_length;
     }
 
-    // Any other error comes from the file or its filesystem: the caller then reads the file, which works or says why.
-    private static bool IsSocketsFault(SocketError error) => error is SocketError.WouldBlock or SocketError.InProgress
+    // Any other error comes from the file or its file system. The caller then reads the file, which succeeds or finds the cause.
+    private static bool IsSocketError(SocketError error) => error is SocketError.WouldBlock or SocketError.InProgress
         or SocketError.Shutdown or SocketError.NotConnected or SocketError.TimedOut
         or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.ConnectionRefused
         or SocketError.NetworkDown or SocketError.NetworkReset or SocketError.NetworkUnreachable
@@ -78,9 +82,9 @@ internal sealed class FileSlice : IExternalPayload
             int sent = KernelTransfer.SendFile((int)slice._file.DangerousGetHandle(), socket, slice._offset, slice._length, out int errno);
             error = Errno.ToSocketError(errno);
 
-            // It returns early for a signal too, and the runtime uses signals: only EAGAIN says that the socket is full.
+            // sendfile(2) is short after a signal as well, and the runtime uses signals: only EAGAIN means that the socket is full.
             attempted = Math.Max(sent, 1);
-            return sent == 0 || (sent < 0 && !IsSocketsFault(error)) ? slice.End(out error) : Math.Max(sent, 0);
+            return sent == 0 || (sent < 0 && !IsSocketError(error)) ? slice.End(out error) : Math.Max(sent, 0);
         }
     }
 }

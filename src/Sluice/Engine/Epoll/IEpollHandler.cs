@@ -1,11 +1,11 @@
 namespace Sluice.Engine.Epoll;
 
-/// <summary>What a loop tells of events: a registered socket.</summary>
+/// <summary>Receives the events of a registered socket.</summary>
 internal interface IEpollHandler
 {
-    /// <summary>The registration, as it stands in the event's data. Set once, before the first event.</summary>
+    /// <summary>Gets the data that the socket's events carry. Set before the socket is registered.</summary>
     ulong EventData { get; }
 
-    /// <summary>Called on the loop, never inside user code. Wakes who waits; runs no continuation itself.</summary>
+    /// <summary>Handles events. Called on the loop, outside user code. Signals waits, and runs no continuation itself.</summary>
     void OnEvents(uint events);
 }

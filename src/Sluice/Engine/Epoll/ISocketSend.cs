@@ -3,13 +3,13 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>What is to be sent, wherever it comes from.</summary>
+/// <summary>Bytes to be sent, from memory, a file or a pipe.</summary>
 internal interface ISocketSend
 {
-    /// <summary>One try: how many bytes were sent; if none, <paramref name="error"/> says why.</summary>
-    /// <param name="socket">Where to.</param>
-    /// <param name="attempted">How many would have been, had the kernel had room: it is full if it took fewer.</param>
-    /// <param name="error">Why none were sent.</param>
+    /// <summary>Tries once to send. Returns the number of bytes; with 0, <paramref name="error"/> is the reason.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="attempted">How many bytes the kernel was given. If it took fewer, the socket is full.</param>
+    /// <param name="error">The reason if none were sent.</param>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     int Send(SocketHandle socket, out int attempted, out SocketError error);
 }

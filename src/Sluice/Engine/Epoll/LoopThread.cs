@@ -1,11 +1,13 @@
 namespace Sluice.Engine.Epoll;
 
-/// <summary>A thread that runs loops: the one it is given, until that ends or is taken away, then perhaps another.</summary>
+/// <summary>A thread that runs a loop until the loop ends or another thread takes it over. Then it waits for the next loop, or ends.</summary>
 internal sealed class LoopThread
 {
     private readonly LoopThreads _owner;
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly Thread _thread;
+
+    // Set while the thread waits for _wake, by the thread that sets _wake.
     private EpollLoop? _loop;
 
     public LoopThread(LoopThreads owner)
@@ -15,14 +17,14 @@ internal sealed class LoopThread
         _thread.UnsafeStart();
     }
 
-    /// <summary>Gives it, which has none, a loop.</summary>
+    /// <summary>Runs a loop on the thread, which has none.</summary>
     public void Run(EpollLoop loop)
     {
         _loop = loop;
         _wake.Set();
     }
 
-    /// <summary>Ends it, which has no loop, and waits for that.</summary>
+    /// <summary>Ends the thread, which has no loop, and waits for its end.</summary>
     public void Dismiss()
     {
         _wake.Set();

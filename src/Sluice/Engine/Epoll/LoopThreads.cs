@@ -4,11 +4,11 @@ using Sluice.Diagnostics;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// The threads that run loops: one a loop, one more for each that is stuck in user code, and a spare one.
+/// The threads that run loops: one for each loop, one more for each thread that is stuck in user code, and a spare one.
 /// </summary>
 /// <remarks>
-/// A loop is taken from a stuck thread only when another is there to run it. In .NET starting a thread takes descriptors, and the
-/// moment at which there are none is the one at which a handler is likely to be stuck.
+/// A loop is taken from a stuck thread only when another thread is there to run it. The spare one exists beforehand, because .NET needs
+/// descriptors to start a thread, and handlers are likely to be stuck when there are none.
 /// </remarks>
 internal sealed class LoopThreads(ILogger logger)
 {
@@ -16,6 +16,8 @@ internal sealed class LoopThreads(ILogger logger)
     internal const int MaxStuckThreads = 256;
 
     private readonly Lock _lock = new();
+
+    // Under _lock, all of them.
     private LoopThread? _spare;
     private int _stuck;
     private bool _warned;
@@ -24,7 +26,7 @@ internal sealed class LoopThreads(ILogger logger)
     /// <summary>Runs <paramref name="loop"/> on a thread of its own.</summary>
     public void Start(EpollLoop loop) => new LoopThread(this).Run(loop);
 
-    /// <summary>Sees to it that there is a spare thread, if one is to be had now.</summary>
+    /// <summary>Starts the spare thread if there is none and the system has the resources.</summary>
     public void EnsureSpare()
     {
         lock (_lock)
@@ -36,7 +38,9 @@ internal sealed class LoopThreads(ILogger logger)
         }
     }
 
-    /// <summary>Takes a thread for a loop whose own is stuck; null if there is none. It goes to a loop, or to <see cref="GiveBack"/>.</summary>
+    /// <summary>
+    /// Takes a thread for a loop whose thread is stuck; null if there is none. The caller runs the loop on it, or calls <see cref="Return"/>.
+    /// </summary>
     public LoopThread? TryTake()
     {
         lock (_lock)
@@ -64,18 +68,18 @@ internal sealed class LoopThreads(ILogger logger)
         }
     }
 
-    /// <summary>The loop's own thread was not stuck after all.</summary>
-    public void GiveBack(LoopThread thread)
+    /// <summary>Returns a thread that <see cref="TryTake"/> gave: the loop's own thread was not stuck any more.</summary>
+    public void Return(LoopThread thread)
     {
-        Returned();
+        OnUnstuck();
         if (!TryKeep(thread))
         {
             thread.Dismiss();
         }
     }
 
-    /// <summary>A thread that was stuck has come back.</summary>
-    public void Returned()
+    /// <summary>Counts a thread that is no longer stuck.</summary>
+    public void OnUnstuck()
     {
         lock (_lock)
         {
@@ -83,7 +87,7 @@ internal sealed class LoopThreads(ILogger logger)
         }
     }
 
-    /// <summary>Keeps a thread that has no loop any more as the spare one. False: it is not needed, and ends.</summary>
+    /// <summary>Keeps a thread without a loop as the spare one. False if it is not needed, and has to end.</summary>
     public bool TryKeep(LoopThread thread)
     {
         lock (_lock)
@@ -98,7 +102,7 @@ internal sealed class LoopThreads(ILogger logger)
         }
     }
 
-    /// <summary>Ends the spare thread, and lets no thread become one.</summary>
+    /// <summary>Ends the spare thread, and keeps none from now on.</summary>
     public void Close()
     {
         LoopThread? spare;
@@ -112,7 +116,7 @@ internal sealed class LoopThreads(ILogger logger)
         spare?.Dismiss();
     }
 
-    // Out of memory or of descriptors, which may be had again soon.
+    // Null if memory or descriptors are short, which may pass.
     private LoopThread? TryCreate()
     {
         try

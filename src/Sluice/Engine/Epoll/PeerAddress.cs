@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Room for the <c>sockaddr_in</c> or <c>sockaddr_in6</c> that accept4 gave, so that the end point is made only when somebody asks.
+/// The <c>sockaddr_in</c> or <c>sockaddr_in6</c> of accept4(2). The end point is made of it at the first access, because it allocates.
 /// </summary>
 [InlineArray(Size)]
 internal struct PeerAddress

@@ -5,18 +5,23 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>An epoll descriptor, the event descriptor that wakes it, and the buffer for its events.</summary>
+/// <summary>An epoll(7) instance, the eventfd(2) that wakes it, and the buffer for its events.</summary>
 internal sealed unsafe class Poller : IDisposable
 {
+    /// <summary>The events of a stream or a listener: both directions and urgent data, edge-triggered.</summary>
+    public const uint AllEvents =
+        LinuxConstants.EpollIn | LinuxConstants.EpollPri | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered;
+
     /// <summary>The event data of the wake-up descriptor.</summary>
     public const ulong WakeData = ulong.MaxValue;
 
     private const int MaxEvents = 256;
 
-    // struct epoll_event is packed on x64 alone: the kernel kept there what 32-bit programs see (epoll_ctl(2), EPOLL_PACKED).
+    // struct epoll_event is packed on x86 only, so that it has the same layout for 32-bit and 64-bit programs (EPOLL_PACKED in linux/eventpoll.h).
     private static readonly int s_dataOffset = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 4 : 8;
     private static readonly int s_eventSize = s_dataOffset + sizeof(ulong);
 
+    // Of the thread that runs the loop.
     private readonly byte[] _events = GC.AllocateArray<byte>(MaxEvents * s_eventSize, pinned: true);
     private readonly SocketHandle _epoll;
     private readonly SocketHandle _wake;
@@ -26,22 +31,17 @@ internal sealed unsafe class Poller : IDisposable
         _epoll = Own(Libc.EpollCreate1(LinuxConstants.EpollCloExec), "epoll_create1");
         _wake = Own(Libc.EventFd(0, LinuxConstants.EventFdNonBlock | LinuxConstants.EventFdCloExec), "eventfd");
 
-        // Edge-triggered, so that nobody has to read the counter back: every write is an edge (epoll(7)).
-        Add(_wake, LinuxConstants.EpollIn | LinuxConstants.EpollEdgeTriggered, WakeData);
+        // Edge-triggered: each write is an edge, and the counter need not be read back (epoll(7), Q9).
+        Control(_wake, LinuxConstants.EpollCtlAdd, LinuxConstants.EpollIn | LinuxConstants.EpollEdgeTriggered, WakeData);
     }
 
-    /// <summary>Registers a socket for good: both directions and urgent data, edge-triggered.</summary>
-    public void Add(SocketHandle socket, ulong eventData) => Add(
-        socket,
-        LinuxConstants.EpollIn | LinuxConstants.EpollPri | LinuxConstants.EpollOut | LinuxConstants.EpollRdHup | LinuxConstants.EpollEdgeTriggered,
-        eventData);
-
-    /// <summary>Registers a socket for the events it says, or changes what it said.</summary>
+    /// <summary>Registers a socket for events, or changes the events of a registered one.</summary>
     public void Set(SocketHandle socket, uint events, ulong eventData, bool isNew) =>
         Control(socket, isNew ? LinuxConstants.EpollCtlAdd : LinuxConstants.EpollCtlMod, events, eventData);
 
     /// <summary>
-    /// Takes a socket out. To be done before close: a duplicate elsewhere keeps it reporting, and it cannot be removed afterwards.
+    /// Unregisters a socket. To be called before close(2): with a duplicate of the descriptor elsewhere, epoll goes on reporting events after it, and
+    /// the registration cannot be removed any more (epoll(7), Q6).
     /// </summary>
     public void Remove(SocketHandle socket)
     {
@@ -52,10 +52,11 @@ internal sealed unsafe class Poller : IDisposable
         _ = Libc.EpollCtl(epoll.Descriptor, LinuxConstants.EpollCtlDel, lease.Descriptor, null);
     }
 
-    /// <summary>Waits for events; how many came. -1 waits for as long as it takes.</summary>
+    /// <summary>Waits for events. Returns how many there are. A timeout of -1 is infinite.</summary>
     public int Wait(int timeoutMilliseconds)
     {
-        // Pinned for its life (allocated so), and only the owner of the loop is in here.
+        // No lease: only the thread that runs the loop calls this, and that thread closes the descriptor.
+        // SAFETY: the array was allocated pinned, and has room for MaxEvents events.
         byte* events = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_events));
         int count = Libc.EpollWait((int)_epoll.DangerousGetHandle(), events, MaxEvents, timeoutMilliseconds);
         if (count >= 0)
@@ -94,8 +95,6 @@ internal sealed unsafe class Poller : IDisposable
 
     private static SocketHandle Own(int fd, string call) =>
         fd >= 0 ? new SocketHandle(fd) : throw SocketErrors.During(Errno.LastError(), call);
-
-    private void Add(SocketHandle socket, uint events, ulong eventData) => Control(socket, LinuxConstants.EpollCtlAdd, events, eventData);
 
     private void Control(SocketHandle socket, int operation, uint events, ulong eventData)
     {

@@ -5,13 +5,18 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;
 
-/// <summary>What one <c>recvmmsg</c> fills: memory for a number of datagrams, or of trains of them that the kernel has put together (GRO).</summary>
+/// <summary>
+/// The memory that one recvmmsg(2) fills: a number of messages, each of which is a datagram, or several that the kernel has coalesced (UDP_GRO,
+/// udp(7)).
+/// </summary>
+// SAFETY: the kernel gets pointers into arrays that are allocated pinned, so they do not move, and the fields keep them alive. Each index is below
+// the number of headers, and each length that the kernel is given is that of the index's part of its array.
 internal sealed unsafe class ReceiveBatch
 {
-    // Every kind of control data that is asked for, at once: CMSG_SPACE of two structs in6_pktinfo and four ints (cmsg(3)).
+    // Room for all control messages that the options can enable: CMSG_SPACE of two structs in6_pktinfo and of four ints (cmsg(3)).
     private const int ControlSize = 192;
 
-    // Were the pieces a power of two apart, all their beginnings would share a few lines of the processor's cache.
+    // Keeps the starts of the messages from being a power of two apart, at which they would compete for a few sets of the processor's cache.
     private const int Stagger = 320;
 
     private readonly Libc.MultiMessageHeader[] _headers;
@@ -42,10 +47,10 @@ internal sealed unsafe class ReceiveBatch
 
     public int Count => _headers.Length;
 
-    /// <summary>Receives what there is. How many pieces; negative: errno says why not.</summary>
+    /// <summary>Receives without waiting. Returns the number of messages; negative with an error in errno.</summary>
     public int Receive(int fd, bool wantsAddresses, bool wantsControl)
     {
-        // What the kernel has written over, since the last time.
+        // Restores the fields that the kernel has overwritten in the messages of the last call.
         for (int i = 0; i < _used; i++)
         {
             ref Libc.MessageHeader header = ref _headers[i].Header;
@@ -61,7 +66,7 @@ internal sealed unsafe class ReceiveBatch
         return received;
     }
 
-    /// <summary>The next use may differ in what it wants: nothing is as it was left.</summary>
+    /// <summary>Prepares the batch for another socket, which may differ in the addresses and control messages that it needs.</summary>
     public void Reset() => _used = _headers.Length;
 
     public ReadOnlySpan<byte> Bytes(int index) => _bytes.AsSpan(index * _stride, (int)_headers[index].Length);

@@ -6,38 +6,40 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Datagrams on their way to one <c>sendmmsg</c>. Those in a row that go to the same address and are of one size are handed over as one
-/// piece that the kernel cuts up (UDP_SEGMENT, udp(7)).
+/// Datagrams for one sendmmsg(2). Successive ones of the same length to the same address are one message, which the kernel splits into segments
+/// (UDP_SEGMENT, udp(7)).
 /// </summary>
+// SAFETY: the kernel gets pointers into arrays that are allocated pinned, so they do not move, and the fields keep them alive. Each index is below
+// MaxMessages, and each length that the kernel is given is that of bytes that were copied to the array.
 internal sealed unsafe class SendBatch
 {
-    private const int MaxPieces = 64;
+    private const int MaxMessages = 64;
     private const int Capacity = 64 * 1024;
 
-    // UDP_MAX_SEGMENTS of older kernels, and what fits into an IP packet before it is cut.
+    // UDP_MAX_SEGMENTS of kernels before 6.9 (linux/udp.h), and the most bytes of a segmented message: it has to fit into an IP packet.
     private const int MaxSegments = 64;
-    private const int MaxTrain = 65_000;
+    private const int MaxMessageLength = 65_000;
 
     // CMSG_SPACE and CMSG_LEN of an unsigned 16-bit number.
     private static readonly int s_controlSpace = sizeof(Libc.ControlHeader) + IntPtr.Size;
     private static readonly int s_controlLength = sizeof(Libc.ControlHeader) + sizeof(ushort);
 
-    private readonly Libc.MultiMessageHeader[] _headers = GC.AllocateArray<Libc.MultiMessageHeader>(MaxPieces, pinned: true);
-    private readonly Libc.IoVector[] _vectors = GC.AllocateArray<Libc.IoVector>(MaxPieces, pinned: true);
-    private readonly NativeAddress[] _addresses = GC.AllocateArray<NativeAddress>(MaxPieces, pinned: true);
-    private readonly byte[] _control = GC.AllocateArray<byte>(MaxPieces * s_controlSpace, pinned: true);
+    private readonly Libc.MultiMessageHeader[] _headers = GC.AllocateArray<Libc.MultiMessageHeader>(MaxMessages, pinned: true);
+    private readonly Libc.IoVector[] _vectors = GC.AllocateArray<Libc.IoVector>(MaxMessages, pinned: true);
+    private readonly NativeAddress[] _addresses = GC.AllocateArray<NativeAddress>(MaxMessages, pinned: true);
+    private readonly byte[] _control = GC.AllocateArray<byte>(MaxMessages * s_controlSpace, pinned: true);
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(Capacity, pinned: true);
-    private readonly Piece[] _pieces = new Piece[MaxPieces];
+    private readonly Message[] _messages = new Message[MaxMessages];
     private int _head;
     private int _count;
     private int _filled;
 
     public bool IsEmpty => _head == _count;
 
-    /// <summary>False if it is full.</summary>
-    /// <param name="address">Where to; empty on a connected socket.</param>
-    /// <param name="bytes">What to send.</param>
-    /// <param name="maxSegment">The longest datagram the kernel is known to cut trains into; 0 for none.</param>
+    /// <summary>Adds a datagram. False if the batch is full.</summary>
+    /// <param name="address">The address to send to; empty on a connected socket.</param>
+    /// <param name="bytes">The payload.</param>
+    /// <param name="maxSegment">The longest segment that the kernel can split a message into; 0 if it cannot.</param>
     public bool TryAdd(in NativeAddress address, ReadOnlySpan<byte> bytes, int maxSegment)
     {
         if (bytes.Length > Capacity - _filled)
@@ -45,20 +47,20 @@ internal sealed unsafe class SendBatch
             return false;
         }
 
-        if (_count > _head && bytes.Length > 0 && TryLengthen(address, bytes.Length, maxSegment))
+        if (_count > _head && bytes.Length > 0 && TryAppendSegment(address, bytes.Length, maxSegment))
         {
             Copy(bytes);
             return true;
         }
 
-        if (_count == MaxPieces)
+        if (_count == MaxMessages)
         {
             return false;
         }
 
         int index = _count++;
         _addresses[index] = address;
-        _pieces[index] = new Piece { SegmentSize = bytes.Length, Segments = 1 };
+        _messages[index] = new Message { SegmentSize = bytes.Length, Segments = 1 };
         _vectors[index] = new Libc.IoVector { Base = Pointer(_bytes, _filled), Length = (nuint)bytes.Length };
         ref Libc.MessageHeader header = ref _headers[index].Header;
         header.Name = address.Length > 0 ? Unsafe.AsPointer(ref _addresses[index].First) : null;
@@ -71,17 +73,17 @@ internal sealed unsafe class SendBatch
         return true;
     }
 
-    /// <summary>Sends until all is sent or something fails.</summary>
+    /// <summary>Sends until all datagrams are sent or one fails.</summary>
     /// <param name="fd">The descriptor.</param>
-    /// <param name="maxSegment">As of <see cref="TryAdd"/>; lowered when the kernel turns out not to cut so much.</param>
-    /// <param name="errno">0 if all is sent; else why the first of the rest was not.</param>
+    /// <param name="maxSegment">As in <see cref="TryAdd"/>. Lowered if the kernel refuses segments of that length.</param>
+    /// <param name="errno">0 if all are sent; else the error of the first that is left.</param>
     /// <returns>How many datagrams were sent.</returns>
     public int Send(int fd, ref int maxSegment, out int errno)
     {
         int sent = 0;
         while (_head < _count)
         {
-            int result = _pieces[_head].IsCutHere ? SendFirstSegment(fd) : SendPieces(fd, ref sent);
+            int result = _messages[_head].IsSplitHere ? SendFirstSegment(fd) : SendMessages(fd, ref sent);
             if (Errno.IsInterrupted(result, out errno))
             {
                 continue;
@@ -89,16 +91,17 @@ internal sealed unsafe class SendBatch
 
             if (errno == 0)
             {
-                sent += _pieces[_head].IsCutHere ? 1 : 0;
+                sent += _messages[_head].IsSplitHere ? 1 : 0;
                 Advance();
                 continue;
             }
 
-            // The kernel cannot cut this: too long for the network's packets, or no hardware or software for it. Then we do.
-            if (_pieces[_head] is { Segments: > 1, IsCutHere: false } && errno is Errno.Invalid or Errno.MessageTooLong or Errno.InputOutput)
+            // The kernel cannot split this message: its segments are longer than the network's packets, or the device lacks checksum offload (EIO,
+            // udp_send_skb in the kernel). Then this sends the segments one by one.
+            if (_messages[_head] is { Segments: > 1, IsSplitHere: false } && errno is Errno.Invalid or Errno.MessageTooLong or Errno.InputOutput)
             {
-                maxSegment = errno == Errno.InputOutput ? 0 : Math.Min(maxSegment, _pieces[_head].SegmentSize - 1);
-                _pieces[_head].IsCutHere = true;
+                maxSegment = errno == Errno.InputOutput ? 0 : Math.Min(maxSegment, _messages[_head].SegmentSize - 1);
+                _messages[_head].IsSplitHere = true;
                 continue;
             }
 
@@ -110,10 +113,10 @@ internal sealed unsafe class SendBatch
         return sent;
     }
 
-    /// <summary>Gives up the first datagram of what is left.</summary>
+    /// <summary>Drops the first datagram of those that are left.</summary>
     public void DropFirst()
     {
-        _pieces[_head].IsCutHere = true;
+        _messages[_head].IsSplitHere = true;
         Advance();
         if (IsEmpty)
         {
@@ -132,28 +135,28 @@ internal sealed unsafe class SendBatch
         _filled += bytes.Length;
     }
 
-    private bool TryLengthen(in NativeAddress address, int length, int maxSegment)
+    private bool TryAppendSegment(in NativeAddress address, int length, int maxSegment)
     {
         int last = _count - 1;
-        ref Piece piece = ref _pieces[last];
-        if (piece.SegmentSize > maxSegment || length > piece.SegmentSize || piece.IsEnded || piece.IsCutHere || piece.Segments == MaxSegments
-            || (int)_vectors[last].Length + length > MaxTrain || !_addresses[last].Bytes.SequenceEqual(address.Bytes))
+        ref Message message = ref _messages[last];
+        if (message.SegmentSize > maxSegment || length > message.SegmentSize || message.IsEnded || message.IsSplitHere || message.Segments == MaxSegments
+            || (int)_vectors[last].Length + length > MaxMessageLength || !_addresses[last].Bytes.SequenceEqual(address.Bytes))
         {
             return false;
         }
 
-        if (piece.Segments++ == 1)
+        if (message.Segments++ == 1)
         {
-            AskToCut(last, piece.SegmentSize);
+            RequestSegments(last, message.SegmentSize);
         }
 
-        // Only the last may be shorter.
-        piece.IsEnded = length < piece.SegmentSize;
+        // Only the last segment may be shorter.
+        message.IsEnded = length < message.SegmentSize;
         _vectors[last].Length += (nuint)length;
         return true;
     }
 
-    private void AskToCut(int index, int segmentSize)
+    private void RequestSegments(int index, int segmentSize)
     {
         byte* control = Pointer(_control, index * s_controlSpace);
         *(Libc.ControlHeader*)control = new Libc.ControlHeader
@@ -167,25 +170,25 @@ internal sealed unsafe class SendBatch
         _headers[index].Header.ControlLength = (nuint)s_controlSpace;
     }
 
-    private int SendPieces(int fd, ref int sent)
+    private int SendMessages(int fd, ref int sent)
     {
         var first = (Libc.MultiMessageHeader*)Unsafe.AsPointer(ref _headers[_head]);
-        int pieces = Libc.SendMMsg(fd, first, (uint)(_count - _head), LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal);
-        for (int i = 0; i < pieces; i++)
+        int messages = Libc.SendMMsg(fd, first, (uint)(_count - _head), LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal);
+        for (int i = 0; i < messages; i++)
         {
-            sent += _pieces[_head + i].Segments;
+            sent += _messages[_head + i].Segments;
         }
 
-        // The caller moves on by the last of them.
-        _head += Math.Max(pieces - 1, 0);
-        return pieces;
+        // The caller advances past the last one.
+        _head += Math.Max(messages - 1, 0);
+        return messages;
     }
 
-    // 1 also for a datagram of no bytes.
+    // Returns 1 for a datagram without bytes as well.
     private int SendFirstSegment(int fd)
     {
         ref Libc.MessageHeader header = ref _headers[_head].Header;
-        int length = Math.Min((int)_vectors[_head].Length, _pieces[_head].SegmentSize);
+        int length = Math.Min((int)_vectors[_head].Length, _messages[_head].SegmentSize);
         nint sent = Libc.SendTo(
             fd, (byte*)_vectors[_head].Base, (nuint)length, LinuxConstants.MsgDontWait | LinuxConstants.MsgNoSignal, (byte*)header.Name, header.NameLength);
         return sent >= 0 ? 1 : -1;
@@ -193,27 +196,27 @@ internal sealed unsafe class SendBatch
 
     private void Advance()
     {
-        ref Piece piece = ref _pieces[_head];
-        if (!piece.IsCutHere || --piece.Segments == 0)
+        ref Message message = ref _messages[_head];
+        if (!message.IsSplitHere || --message.Segments == 0)
         {
             _head++;
             return;
         }
 
         ref Libc.IoVector vector = ref _vectors[_head];
-        vector.Base = (byte*)vector.Base + piece.SegmentSize;
-        vector.Length -= (nuint)piece.SegmentSize;
+        vector.Base = (byte*)vector.Base + message.SegmentSize;
+        vector.Length -= (nuint)message.SegmentSize;
     }
 
-    private struct Piece
+    private struct Message
     {
         public int SegmentSize;
         public int Segments;
 
-        /// <summary>Nothing can follow in the same piece.</summary>
+        /// <summary>Whether the last segment is a short one, after which no other can follow.</summary>
         public bool IsEnded;
 
-        /// <summary>Its datagrams are sent one by one.</summary>
-        public bool IsCutHere;
+        /// <summary>Whether its segments are sent one by one.</summary>
+        public bool IsSplitHere;
     }
 }

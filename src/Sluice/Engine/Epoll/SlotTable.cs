@@ -1,18 +1,20 @@
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Finds the socket an event is for. An event's data carries slot and generation, so that one that was queued for a socket closed
-/// meanwhile finds nothing, even when the descriptor and the slot already belong to another.
+/// Finds the handler of an event. The data of an event holds a slot and a generation, so that an event of a socket that was closed after the event
+/// was queued finds no handler, even when another socket has the descriptor and the slot by then.
 /// </summary>
 internal sealed class SlotTable
 {
     private readonly Lock _lock = new();
+
+    // Written under _lock, all of them. The loop reads _slots without it.
     private readonly Stack<int> _free = [];
     private IEpollHandler?[] _slots = new IEpollHandler?[64];
     private int _used;
     private uint _generation;
 
-    /// <summary>Reserves a slot. The result is the event data that <see cref="Publish"/> and <see cref="Find"/> go by.</summary>
+    /// <summary>Reserves a slot. Returns the event data of its handler, for <see cref="Publish"/> and <see cref="Find"/>.</summary>
     public ulong Reserve()
     {
         lock (_lock)

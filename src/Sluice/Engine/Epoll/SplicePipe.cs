@@ -5,16 +5,19 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Takes bytes from one socket to another through a pipe, in which the kernel keeps them by reference: nothing is copied (splice(2)).
+/// Moves bytes from one socket to another through a pipe, in which the kernel keeps references and no copies (splice(2)).
 /// </summary>
 internal sealed class SplicePipe : ISplice
 {
+    // Set once, by any thread.
     private static volatile bool s_unsupported;
 
     private readonly EpollStream _source;
     private readonly EpollStream _sink;
     private readonly SocketHandle _output;
     private readonly SocketHandle _input;
+
+    // Written by the one thread that receives or sends, read by any.
     private long _length;
 
     private SplicePipe(EpollStream source, EpollStream sink, SocketHandle output, SocketHandle input)
@@ -27,7 +30,7 @@ internal sealed class SplicePipe : ISplice
 
     public long Length => Volatile.Read(ref _length);
 
-    /// <summary>A pipe between two sockets; null if the system has none for it.</summary>
+    /// <summary>Opens a pipe between two sockets; null if the system does not support it or no descriptors are free.</summary>
     public static SplicePipe? TryOpen(EpollStream source, EpollStream sink) =>
         !s_unsupported && KernelTransfer.TryOpenPipe(out SocketHandle? output, out SocketHandle? input) ? new SplicePipe(source, sink, output, input) : null;
 
@@ -47,7 +50,7 @@ internal sealed class SplicePipe : ISplice
             Volatile.Write(ref _length, _length - sent);
         }
 
-        // Pending: another thread may send the rest at this very moment, and what is here is its.
+        // Pending: another thread may be sending the rest already, and owns the field.
         return sent;
     }
 
@@ -63,7 +66,7 @@ internal sealed class SplicePipe : ISplice
         {
             int sent = Math.Max(KernelTransfer.Splice(pipe, socket, length, out error), 0);
 
-            // It returns early for a signal too, and the runtime uses signals: only EAGAIN says that the socket is full.
+            // splice(2) is short after a signal as well, and the runtime uses signals: only EAGAIN means that the socket is full.
             attempted = Math.Max(sent, 1);
             return sent;
         }

@@ -7,36 +7,35 @@ namespace Sluice;
 
 public abstract partial class ByteWriteChannel
 {
-    // What one write may have on its way: on a fast network others have their turn in between.
+    // The most bytes of one write. Between two of them the loop serves other connections.
     private const int FilePiece = 256 * 1024;
 
     /// <summary>
-    /// Sends a file, from its beginning to the end it has now. What was written before leaves first. Suspends while the peer takes nothing,
-    /// while the file's bytes come from a disk, and completes when the kernel has taken all of it.
+    /// Sends a file, from its beginning to its current end, after the bytes that were written before. Suspends while the peer accepts no bytes and while
+    /// the file is read from a disk. Completes when the kernel has accepted all bytes.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// On a socket of the epoll engine a plain file goes from the page cache to the socket (sendfile(2)) and never comes to this process's
-    /// memory. A thread of the pool first reads a piece that is not in the page cache, 256 KiB at a time, so that no loop waits for a disk. The
-    /// exception is a file that this process neither owns nor may write, on a filesystem that does not tell what it has in memory (overlayfs,
-    /// NFS).
+    /// On a socket of the epoll engine the kernel sends a plain file from the page cache (sendfile(2)), without a copy in this process. A thread of the
+    /// pool first reads a part that is not in the page cache, 256 KiB at a time, so that no loop waits for a disk. The exception is a file that this
+    /// process neither owns nor may write, on a file system that does not report which parts are in memory (overlayfs, NFS).
     /// </para>
     /// <para>
-    /// Any kind of file can be sent. One that says it is empty, such as those of <c>/proc</c>, is read to its end, and so is a block device. On
-    /// Linux and macOS a FIFO is sent until all who write to it have closed it, a terminal or another device until its end, which may never
-    /// come; to open one and to wait for its bytes blocks no thread. Other systems refuse a file that has no positions.
+    /// Any kind of file can be sent. A file with a length of 0, such as those of <c>/proc</c>, is read to its end, and so is a block device. On Linux and
+    /// macOS a FIFO is sent until its last writer has closed it, and a terminal or another device until its end, which may never come. No thread waits to
+    /// open one or for its bytes. Other systems refuse a file in which one cannot seek.
     /// </para>
     /// </remarks>
-    /// <param name="path">Which file.</param>
-    /// <param name="cancellationToken">Ends the sending, also while the file gives nothing. At most 256 KiB of the file stay on their way.</param>
-    /// <exception cref="EndOfStreamException">The file became shorter meanwhile.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="cancellationToken">Ends the sending, also during a wait for the file. At most 256 KiB of the file are sent after that.</param>
+    /// <exception cref="EndOfStreamException">The file became shorter during the call.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be read, as a socket; the peer reset, the network failed, or the socket timeout passed.
+    /// The file cannot be read, for example because it is a socket; the peer reset, the network failed, or the socket timeout passed.
     /// </exception>
-    /// <exception cref="NotSupportedException">One cannot seek in the file, and this system has no way to wait for it.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
+    /// <exception cref="NotSupportedException">One cannot seek in the file, and the system has no way to wait for it.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed or the socket is closed, before or during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
     public async ValueTask SendFileAsync(string path, CancellationToken cancellationToken = default)
@@ -44,7 +43,7 @@ public abstract partial class ByteWriteChannel
         ArgumentException.ThrowIfNullOrEmpty(path);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // open(2) waits for a FIFO's writer: such a file is opened in another way.
+        // open(2) waits for a writer of a FIFO (fifo(7)), so this opens it without blocking.
         if (FileKinds.Of(path) is FileKind.Fifo or FileKind.CharacterDevice)
         {
             using var waitable = WaitableFile.Open(path);
@@ -59,19 +58,19 @@ public abstract partial class ByteWriteChannel
         await SendFileSlowAsync(file, 0, length, isWhole: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends part of a file, as <see cref="SendFileAsync(string, CancellationToken)"/>.</summary>
+    /// <summary>Sends part of a file, as <see cref="SendFileAsync(string, CancellationToken)"/> does.</summary>
     /// <param name="file">An open file in which one can seek. Its position is neither used nor changed.</param>
-    /// <param name="offset">Where the part begins.</param>
-    /// <param name="count">How many bytes it has.</param>
-    /// <param name="cancellationToken">Ends the sending, also while the file gives nothing. At most 256 KiB of the file stay on their way.</param>
+    /// <param name="offset">The offset of the part in the file.</param>
+    /// <param name="count">The number of bytes in the part.</param>
+    /// <param name="cancellationToken">Ends the sending, also during a wait for the file. At most 256 KiB of the file are sent after that.</param>
     /// <exception cref="ArgumentOutOfRangeException">Offset or count is negative.</exception>
-    /// <exception cref="EndOfStreamException">The file ended first. What it had is sent.</exception>
+    /// <exception cref="EndOfStreamException">The file ended before the part did. The bytes up to its end are sent.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
     /// <exception cref="IOException">
     /// The file cannot be read, the peer reset, the network failed, or the socket timeout passed.
     /// </exception>
     /// <exception cref="NotSupportedException">One cannot seek in the file.</exception>
-    /// <exception cref="ObjectDisposedException">The file is closed, the channel is completed, or the socket closed, perhaps meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed, the channel is completed or the socket is closed, before or during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask SendFileAsync(SafeFileHandle file, long offset, long count, CancellationToken cancellationToken = default)
     {
@@ -92,7 +91,7 @@ public abstract partial class ByteWriteChannel
     {
         try
         {
-            // Where there is none to seek in, this says so.
+            // Throws if one cannot seek in the file.
             _ = RandomAccess.GetLength(file);
             long sent = 0;
             if (count > 0 && FileKinds.Of(file) is FileKind.Regular or FileKind.BlockDevice or FileKind.Unknown)
@@ -106,7 +105,7 @@ public abstract partial class ByteWriteChannel
                 while (piece == FilePiece);
             }
 
-            // Short or unreadable: reading it says what is wrong, or does what the kernel could not. A file that says it is empty may not be.
+            // The kernel sent less. Reading the rest finds the cause, or succeeds where sendfile(2) does not. A file with a length of 0 may have bytes.
             if (sent < count || (isWhole && count == 0))
             {
                 await CopyFileAsync(file, offset + sent, count - sent, isWhole, cancellationToken).ConfigureAwait(false);
@@ -143,7 +142,7 @@ public abstract partial class ByteWriteChannel
         }
     }
 
-    // From the disk to the page cache, on the pool.
+    // Reads a part into the page cache, on the pool.
     private static async ValueTask BringToMemoryAsync(SafeFileHandle file, long offset, int count, CancellationToken cancellationToken)
     {
         using var reads = new FileReads(FilePiece);
@@ -160,13 +159,13 @@ public abstract partial class ByteWriteChannel
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // Sending it finds the same, and says so.
+            // The send fails in the same way, and reports it.
         }
     }
 
     private async ValueTask CopyFileAsync(SafeFileHandle file, long offset, long count, bool isWhole, CancellationToken cancellationToken)
     {
-        // Files of /proc say that they are empty, and those of /sys that they have a page.
+        // Files of /proc have a length of 0, and those of /sys a length of one page.
         bool isLengthUnknown = isWhole && offset == 0 && count == 0;
         long left = isLengthUnknown ? long.MaxValue : count;
         using var reads = new FileReads(HighWaterMark);
@@ -181,7 +180,7 @@ public abstract partial class ByteWriteChannel
                     break;
                 }
 
-                throw new EndOfStreamException($"The file ended {left} bytes short of what was to be sent.");
+                throw new EndOfStreamException($"The file ended {left} bytes before the end of the part that was to be sent.");
             }
 
             await AppendAsync(reads.Bytes(read), cancellationToken).ConfigureAwait(false);
@@ -202,7 +201,7 @@ public abstract partial class ByteWriteChannel
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!file.TryRead(buffer.AsSpan(0, HighWaterMark), out int read))
                 {
-                    // Send the bytes that came before waiting for more.
+                    // Sends the bytes so far before it waits for more.
                     SendNow();
                     read = await file.ReadAsync(buffer.AsMemory(0, HighWaterMark), cancellationToken).ConfigureAwait(false);
                 }

@@ -3,7 +3,7 @@ namespace Sluice.Engine.Files;
 /// <summary>The kind of a file (inode(7)).</summary>
 internal enum FileKind
 {
-    /// <summary>The system does not tell, or there is none.</summary>
+    /// <summary>The system does not tell, or there is no such file.</summary>
     Unknown,
     Regular,
     Directory,

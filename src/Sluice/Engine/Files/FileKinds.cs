@@ -11,11 +11,11 @@ internal static unsafe class FileKinds
     // The same on Linux and macOS (sys/stat.h).
     private const int TypeMask = 0xf000;
 
-    // struct statx, and struct stat of macOS with 64-bit inodes.
+    // Offsets in a struct statx, and in a struct stat of macOS with 64-bit inodes.
     private const int ModeOffset = 0x1c;
     private const int DarwinModeOffset = 4;
 
-    // asm/unistd.h of each.
+    // The number of statx(2), asm/unistd.h of each architecture.
     public static nint StatXNumber => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => 332,
@@ -29,6 +29,7 @@ internal static unsafe class FileKinds
     /// <summary>Gets the kind of the file that a name leads to, links followed. Linux and macOS; elsewhere unknown.</summary>
     public static FileKind Of(string path)
     {
+        // SAFETY: a struct statx has 256 bytes, and a struct stat of macOS 144.
         byte* result = stackalloc byte[256];
         return OperatingSystem.IsLinux() || OperatingSystem.IsAndroid()
             ? OnLinux(LinuxConstants.AtFdCwd, path, 0, result)
@@ -46,6 +47,7 @@ internal static unsafe class FileKinds
             return FileKind.Unknown;
         }
 
+        // SAFETY: a struct statx has 256 bytes.
         byte* result = stackalloc byte[256];
         using DescriptorLease lease = file.Lease();
         return OnLinux(lease.Descriptor, string.Empty, LinuxConstants.AtEmptyPath, result);

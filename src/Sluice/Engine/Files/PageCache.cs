@@ -3,10 +3,12 @@ using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Files;
 
-/// <summary>Tells whether files are in memory: sendfile(2) waits for the disk where they are not, even on a socket that does not block. Linux.</summary>
+/// <summary>
+/// Tells whether part of a file is in the page cache. If it is not, sendfile(2) waits for the disk, even on a non-blocking socket. Linux.
+/// </summary>
 internal static unsafe class PageCache
 {
-    // Half of what the kernel reads ahead at once, unless it is told otherwise (read_ahead_kb).
+    // Half of the kernel's default read-ahead (/sys/block/*/queue/read_ahead_kb).
     private const int SampleDistance = 64 * 1024;
 
     /// <summary>Whether a part of a file is in memory, as far as the system tells.</summary>
@@ -34,15 +36,19 @@ internal static unsafe class PageCache
         }
     }
 
-    // 0: the byte can be read without a wait, or is beyond the end; EAGAIN: not; else the filesystem does not tell (overlayfs, tmpfs, NFS).
+    // Returns 0 if the byte can be read without a wait, or is beyond the end; EAGAIN if not; another error if the file system does not tell
+    // (overlayfs, tmpfs, NFS).
     private static int Sample(int fd, long offset)
     {
         byte scratch;
         var vector = new Libc.IoVector { Base = &scratch, Length = 1 };
+
+        // SAFETY: the vector and its one byte are on this method's own stack.
         return Libc.SystemCallPReadV2(PReadV2Number, fd, &vector, 1, (nint)offset, 0, LinuxConstants.ReadNoWait) >= 0 ? 0 : Errno.Last();
     }
 
-    // mincore(2) tells the truth to the file's owner, to who may write it and to root; to anybody else it says that all is there.
+    // mincore(2) reports to the file's owner, to a user with write permission and to root. To others it says that each page is in memory
+    // (mm/mincore.c, can_do_mincore, since Linux 5.2).
     private static bool HasMapped(int fd, long offset, long count)
     {
         int pageSize = Environment.SystemPageSize;
@@ -56,7 +62,7 @@ internal static unsafe class PageCache
             return false;
         }
 
-        // SAFETY: what is mapped is never read: the file may become shorter.
+        // SAFETY: nothing reads the mapped memory, which would fault if the file became shorter. The residency has a byte for each page.
         bool known = Libc.InCore(mapped, length, residency) == 0;
         _ = Libc.Unmap(mapped, length);
         return known && new ReadOnlySpan<byte>(residency, pages).IndexOfAnyExcept((byte)1) < 0;

@@ -6,8 +6,8 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Files;
 
 /// <summary>
-/// A file whose reads may wait for as long as another process likes: a FIFO, a terminal, a device. Neither opening nor reading it blocks the
-/// thread. Linux and macOS.
+/// A file whose reads may wait for another process without a limit: a FIFO, a terminal, a device. Neither opening nor reading it blocks a thread.
+/// Linux and macOS.
 /// </summary>
 internal sealed class WaitableFile : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class WaitableFile : IDisposable
         _path = path;
     }
 
-    /// <summary>Opens it. A FIFO may have no writer yet: then reads wait for one.</summary>
+    /// <summary>Opens a file. Reads of a FIFO that has no writer yet wait for one.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The system refuses.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -41,16 +41,20 @@ internal sealed class WaitableFile : IDisposable
         return fd >= 0 ? new WaitableFile(new SafeFileHandle(fd, ownsHandle: true), path) : throw Failure(Errno.Last(), "Opening", path);
     }
 
-    /// <summary>Reads what is there: false if nothing is yet. 0 bytes at the end, which a FIFO has once all who wrote to it have closed it.</summary>
+    /// <summary>
+    /// Reads the bytes that are available; false if there are none yet. With true, 0 bytes are the end: that of a FIFO comes when the last of its
+    /// writers has closed it.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public unsafe bool TryRead(Span<byte> buffer, out int read)
     {
         read = 0;
 
-        // SAFETY: the file is this object's alone, and its one user disposes of it after its last call.
+        // No lease: this object owns the file, and its one user disposes of it after its last call.
         int fd = (int)_file.DangerousGetHandle();
 
-        // poll(2) first: read(2) cannot tell a FIFO to which nobody has written yet from one whose writers have closed it.
+        // poll(2) first: read(2) returns 0 both for a FIFO that has had no writer yet and for one whose writers have closed it (fifo(7)).
+        // SAFETY: the entry is on this method's own stack, and the buffer is pinned for the read.
         var entry = new Libc.PollEntry { Descriptor = fd, Events = LinuxConstants.PollIn };
         if (Libc.PollEvents(&entry, 1, 0) <= 0)
         {
@@ -65,7 +69,7 @@ internal sealed class WaitableFile : IDisposable
         }
     }
 
-    /// <summary>As <see cref="TryRead"/>, once there is something. Looks again after a while, at most 50 ms: no thread waits.</summary>
+    /// <summary>Waits until <see cref="TryRead"/> succeeds. Tries again after pauses of at most 50 ms, in which no thread waits.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)

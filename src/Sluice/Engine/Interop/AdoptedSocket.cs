@@ -4,10 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>What a descriptor that comes from elsewhere is, and what it takes to make it ours.</summary>
+/// <summary>Examines a socket that other code has made, and takes it over. Linux.</summary>
 internal static unsafe class AdoptedSocket
 {
-    /// <exception cref="ArgumentException">There is nothing here that it could be used for.</exception>
+    /// <summary>Checks the kind of a socket. Returns its family.</summary>
+    /// <exception cref="ArgumentException">It is no socket, or no engine supports its kind.</exception>
     public static AddressFamily Check(SocketHandle handle, SocketType wanted, out bool listens)
     {
         AddressFamily family;
@@ -32,7 +33,7 @@ internal static unsafe class AdoptedSocket
         return AdoptableSocket.IsRightKind(type, family, wanted) ? family : throw AdoptableSocket.WrongKind(type, family, wanted);
     }
 
-    /// <summary>Whom it is connected to; null if to nobody.</summary>
+    /// <summary>Gets the end point of the peer; null if the socket is not connected.</summary>
     public static EndPoint? TryGetRemote(SocketHandle handle, AddressFamily family)
     {
         try
@@ -45,10 +46,11 @@ internal static unsafe class AdoptedSocket
         }
     }
 
-    /// <summary>Whether it is bound, so that its port or path says where it listens, and not connected.</summary>
+    /// <summary>Whether it is bound, and so has a port or a path to listen at, and is not connected.</summary>
     public static bool CanListen(SocketHandle handle, AddressFamily family) =>
         AdoptableSocket.IsBound(SocketAddresses.Local(handle, family)) && TryGetRemote(handle, family) is null;
 
+    /// <summary>Makes a listener of it.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static void Listen(SocketHandle handle, int backlog)
     {
@@ -59,6 +61,7 @@ internal static unsafe class AdoptedSocket
         }
     }
 
+    /// <summary>Makes the socket non-blocking (ioctl(2), FIONBIO).</summary>
     public static void StopBlocking(SocketHandle handle)
     {
         int yes = 1;
@@ -69,8 +72,8 @@ internal static unsafe class AdoptedSocket
     }
 
     /// <summary>
-    /// Closes the descriptor it came with, now that there is <paramref name="ours"/>. The framework makes a reset of that
-    /// (dotnet/runtime, SafeSocketHandle.DoCloseHandle sets SO_LINGER), which would stay with the socket: so it is set back.
+    /// Closes the descriptor that the caller passed, after it was duplicated to <paramref name="ours"/>. The framework sets SO_LINGER to 0 before
+    /// (dotnet/runtime, SafeSocketHandle.DoCloseHandle). The option belongs to the socket, which both descriptors share, so this restores it.
     /// </summary>
     public static void Release(AdoptableSocket socket, SocketHandle ours)
     {

@@ -3,8 +3,8 @@ using Sluice.Scheduling;
 namespace Sluice.Engine.Interop;
 
 /// <summary>
-/// Keeps others that go by it from changing what a folder holds, processes and threads alike. On Unix the folder itself is locked
-/// (flock(2)), so that no lock file stays behind and none has to be deleted, which could not be done safely.
+/// An advisory lock on a folder, between processes and between threads. On Unix it is on the folder itself (flock(2)): a lock file could not be
+/// deleted without a race with the next holder. On Windows it is a file that the system deletes when it is closed.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -14,9 +14,9 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(IDisposable held) => _held = held;
 
-    /// <summary>Takes it; null if somebody holds it for longer than <paramref name="patience"/>, or the folder cannot be locked.</summary>
+    /// <summary>Takes the lock; null if it is held for longer than <paramref name="timeout"/>, or the folder cannot be locked.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static async ValueTask<DirectoryLock?> TakeAsync(string directory, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static async ValueTask<DirectoryLock?> TakeAsync(string directory, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         long started = timeProvider.GetTimestamp();
         while (true)
@@ -26,7 +26,7 @@ internal sealed class DirectoryLock : IDisposable
                 return new DirectoryLock(held);
             }
 
-            if (timeProvider.GetElapsedTime(started) >= patience)
+            if (timeProvider.GetElapsedTime(started) >= timeout)
             {
                 return null;
             }
@@ -52,7 +52,7 @@ internal sealed class DirectoryLock : IDisposable
             }
         }
 
-        // Close-on-exec: a child would hold the lock for as long as it lives.
+        // Close-on-exec: a child process would share the lock until it ends (flock(2)).
         int fd = Libc.OpenFile(directory, OperatingSystem.IsMacOS() ? LinuxConstants.DarwinOpenCloExec : LinuxConstants.OpenCloExec);
         if (fd < 0)
         {

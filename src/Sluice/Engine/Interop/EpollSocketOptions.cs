@@ -4,7 +4,7 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Socket options by the numbers of Linux.</summary>
+/// <summary>Reads and sets socket options with getsockopt(2) and setsockopt(2). Linux.</summary>
 internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressFamily family) : IOptionTarget
 {
     public AddressFamily Family => family;
@@ -19,7 +19,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
         {
             SocketOption.LingerSeconds => value[0] == 0 ? -1 : value[1],
 
-            // The kernel doubles what it is told, for its own bookkeeping, and tells the doubled value (socket(7)).
+            // The kernel doubles the value that is set, to allow for its overhead, and returns the doubled one (socket(7), SO_RCVBUF).
             SocketOption.SendBufferSize or SocketOption.ReceiveBufferSize => value[0] / 2,
             _ => value[0],
         };
@@ -49,7 +49,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     public void SetRawOption(int level, int name, ReadOnlySpan<byte> value) =>
         Check(Set(level, name, value), $"Setting the socket option {name} of level {level}");
 
-    /// <summary>An IPv6 socket that speaks IPv4 too, whatever net.ipv6.bindv6only says.</summary>
+    /// <summary>Lets an IPv6 socket serve IPv4 too, whatever the default (ipv6(7), bindv6only) is.</summary>
     public void EnableDualMode()
     {
         ReadOnlySpan<int> off = [0];
@@ -57,8 +57,8 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
     }
 
     /// <summary>
-    /// Leaves the choice of the port to connect, which can give one that is in use towards another peer (ip(7)); where there is no such
-    /// option, bind chooses one that nobody uses.
+    /// Leaves the choice of the port to connect(2), which can pick one that is in use towards another peer (ip(7), IP_BIND_ADDRESS_NO_PORT). A
+    /// kernel without the option picks an unused port at bind(2).
     /// </summary>
     public void BindAddressWithoutPort()
     {
@@ -66,7 +66,7 @@ internal readonly unsafe struct EpollSocketOptions(SocketHandle handle, AddressF
         _ = Set(LinuxConstants.IpProtoIp, LinuxConstants.IpBindAddressNoPort, MemoryMarshal.AsBytes(on));
     }
 
-    /// <summary>SO_ERROR: how an asynchronous connect ended.</summary>
+    /// <summary>Takes the result of an asynchronous connect (SO_ERROR, connect(2)).</summary>
     public SocketError TakeError()
     {
         Span<int> error = [0];

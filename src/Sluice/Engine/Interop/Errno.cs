@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Linux error numbers (errno(3), asm-generic) and the <see cref="SocketError"/> each stands for.</summary>
+/// <summary>Linux error numbers (errno(3), asm-generic), and their translation to <see cref="SocketError"/>.</summary>
 internal static class Errno
 {
     public const int NotPermitted = 1;
@@ -20,18 +20,17 @@ internal static class Errno
     public const int ConnectionRefused = 111;
     public const int InProgress = 115;
 
-    // Bound before the first call that fails: binding it between that call and the question would ask the loader's errno.
+    // The first call of GetLastSystemError loads a library, which overwrites errno. It has to come before the first system call that fails.
     static Errno() => _ = Marshal.GetLastSystemError();
 
-    /// <summary>Why the call before this one failed. To be asked at once, and only then.</summary>
+    /// <summary>Gets the error of the system call before this one. Valid right after a call that failed.</summary>
     public static int Last() => Marshal.GetLastSystemError();
 
     /// <summary>
-    /// Whether a signal interrupted the call that returned <paramref name="result"/>, so that it has to be made again (signal(7)). To be asked at
-    /// once after the call.
+    /// Whether a signal interrupted the system call before this one, so that the caller has to repeat it (signal(7)).
     /// </summary>
-    /// <param name="result">What the call returned; negative if it failed.</param>
-    /// <param name="errno">Why it failed; 0 if it did not.</param>
+    /// <param name="result">The result of the call; negative if it failed.</param>
+    /// <param name="errno">The error; 0 if the call succeeded.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsInterrupted(nint result, out int errno)
     {
@@ -39,10 +38,10 @@ internal static class Errno
         return errno == Interrupted;
     }
 
-    /// <summary>What the call before this one ended with, if it is one that returns 0 for success. To be asked at once.</summary>
+    /// <summary>Gets the error of the system call before this one, which returns 0 for success.</summary>
     public static SocketError ResultOf(int returned) => returned == 0 ? SocketError.Success : LastError();
 
-    /// <summary>As <see cref="Last"/>.</summary>
+    /// <inheritdoc cref="Last"/>
     public static SocketError LastError() => ToSocketError(Last());
 
     public static SocketError ToSocketError(int errno) => errno == 0 ? SocketError.Success : Translate(errno);
@@ -53,7 +52,7 @@ internal static class Errno
         Interrupted => SocketError.Interrupted,
         BadDescriptor => SocketError.OperationAborted,
         Again => SocketError.WouldBlock,
-        12 or 28 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOSPC (epoll_ctl: as many sockets watched as may be), ENOBUFS
+        12 or 28 or 105 => SocketError.NoBufferSpaceAvailable, // ENOMEM, ENOSPC (epoll_ctl(2): max_user_watches is reached), ENOBUFS
         14 => SocketError.Fault,
         2 or Invalid or 20 => SocketError.InvalidArgument, // ENOENT, ENOTDIR
         23 or 24 => SocketError.TooManyOpenSockets, // ENFILE, EMFILE

@@ -4,22 +4,24 @@ using Sluice.Engine.Files;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Which file a name stands for at the moment: .NET tells neither that nor whether it is a socket.</summary>
+/// <summary>The identity of the file that has a name at the moment. .NET exposes neither that nor whether the file is a socket.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Number, bool IsSocket)
 {
-    /// <summary>The file of that name, a link not followed; null if there is none, or the system does not tell.</summary>
+    /// <summary>Gets the identity of a file; of a link, its own. Null if there is no such file, or the system does not tell.</summary>
     public static FileIdentity? Find(string path) =>
         OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() ? OnLinux(path)
         : OperatingSystem.IsMacOS() ? OnMac(path)
         : OperatingSystem.IsWindows() ? OnWindows(path)
         : null;
 
-    // struct statx: the same everywhere, other than struct stat (linux/stat.h).
+    // struct statx has the same layout on each architecture, which struct stat has not (linux/stat.h).
     private static unsafe FileIdentity? OnLinux(string path)
     {
         const int modeOffset = 0x1c;
         const int inodeOffset = 0x20;
         const int deviceOffset = 0x88;
+
+        // SAFETY: a struct statx has 256 bytes, and each of the three fields lies in them.
         byte* result = stackalloc byte[256];
         if (Libc.SystemCallStatX(
             FileKinds.StatXNumber, LinuxConstants.AtFdCwd, path, LinuxConstants.AtSymlinkNoFollow, LinuxConstants.StatxTypeAndInode, result) != 0)
@@ -37,6 +39,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number, bool Is
     {
         const int modeOffset = 4;
         const int inodeOffset = 8;
+
+        // SAFETY: a struct stat of macOS has 144 bytes, and each of the three fields lies in them.
         byte* result = stackalloc byte[256];
         bool isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
         if ((isX64 ? Libc.LStatDarwin64(path, result) : Libc.LStatDarwin(path, result)) != 0)
@@ -49,7 +53,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number, bool Is
             Unsafe.ReadUnaligned<uint>(result), Unsafe.ReadUnaligned<ulong>(result + inodeOffset), FileKinds.Of(mode) == FileKind.Socket);
     }
 
-    // There a socket is a reparse point that leads nowhere; when it was made tells it from the next one.
+    // On Windows a socket is a reparse point without a target. Its creation time tells it from a later one of the same name.
     private static FileIdentity? OnWindows(string path)
     {
         var file = new FileInfo(path);

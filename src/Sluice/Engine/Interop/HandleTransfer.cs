@@ -5,20 +5,20 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Descriptors that travel with bytes over a Unix domain socket (SCM_RIGHTS, unix(7)). Linux.</summary>
+/// <summary>Sends and receives descriptors with bytes over a Unix domain socket (SCM_RIGHTS, unix(7)), and duplicates descriptors. Linux.</summary>
 internal static unsafe class HandleTransfer
 {
-    /// <summary>How many descriptors one message carries at most.</summary>
+    /// <summary>The most descriptors that one message can carry.</summary>
     public const int MaxHandles = LinuxConstants.ScmMaxHandles;
 
-    // struct cmsghdr: a length as wide as a pointer, then level and type (cmsg(3)); musl pads to the same bytes.
+    // struct cmsghdr: a length as wide as a pointer, then level and type (cmsg(3)). musl's has 32 bits and padding, which is the same bytes.
     private static readonly int s_headerSize = sizeof(nuint) + (2 * sizeof(int));
 
-    // Room for as many as there can be, and for a few small messages of other kinds that an option may ask for.
+    // Room for the most descriptors, and for a few small control messages of other kinds, which socket options can enable.
     private static readonly int s_controlSize = Align(s_headerSize + (LinuxConstants.ScmMaxHandles * sizeof(int))) + 128;
 
-    /// <summary>A descriptor of our own for the same thing, which children do not inherit.</summary>
-    /// <exception cref="SocketException">There are no descriptors left.</exception>
+    /// <summary>Duplicates a descriptor. Child processes do not inherit the duplicate.</summary>
+    /// <exception cref="SocketException">No descriptor is free.</exception>
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     public static SocketHandle Duplicate(SafeHandle handle)
     {
@@ -27,10 +27,10 @@ internal static unsafe class HandleTransfer
         return fd >= 0 ? new SocketHandle(fd) : throw DuplicatingFailed();
     }
 
-    /// <summary>Keeps an inherited descriptor from being inherited further; false if it is not open.</summary>
+    /// <summary>Keeps child processes from inheriting a descriptor; false if it is not open.</summary>
     public static bool TrySetCloseOnExec(int fd) => Libc.FileControl(fd, LinuxConstants.FSetFd, LinuxConstants.FdCloExec) == 0;
 
-    /// <summary>Makes a descriptor stand for what another one stands for; what it stood for before is closed.</summary>
+    /// <summary>Makes a descriptor refer to the file of another one (dup3(2)), and closes the file that it referred to.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static void Replace(SafeHandle handle, SafeHandle other)
     {
@@ -42,8 +42,8 @@ internal static unsafe class HandleTransfer
         }
     }
 
-    /// <summary>Sends bytes, of which there is one at least, and descriptors with the first: all of the descriptors or nothing.</summary>
-    /// <returns>How many bytes were sent; if none, <paramref name="error"/> says why.</returns>
+    /// <summary>Sends bytes, one at least, and all of the descriptors with the first byte.</summary>
+    /// <returns>How many bytes were sent; with 0, <paramref name="error"/> is the reason.</returns>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static int Send(SafeHandle socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<SocketHandle> handles, out SocketError error)
     {
@@ -70,13 +70,13 @@ internal static unsafe class HandleTransfer
         }
     }
 
-    /// <summary>One try to receive bytes, and the descriptors that come with them.</summary>
-    /// <param name="socket">Where from.</param>
-    /// <param name="buffer">Where to.</param>
-    /// <param name="handles">Where the descriptors go; null to let the system close them.</param>
-    /// <param name="lost">Whether there were descriptors that nobody got.</param>
-    /// <param name="error">Why nothing came.</param>
-    /// <returns>Positive: so many bytes. 0: the end. Negative: <paramref name="error"/> says why not.</returns>
+    /// <summary>Tries once to receive bytes, and the descriptors that come with them.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">The memory for the bytes.</param>
+    /// <param name="handles">The collection that the descriptors are added to; null to let the system close them.</param>
+    /// <param name="lost">Whether the system closed descriptors for want of room.</param>
+    /// <param name="error">The reason if nothing was received.</param>
+    /// <returns>The number of bytes; 0 at the end of the stream; negative with an <paramref name="error"/>.</returns>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static int Receive(SafeHandle socket, Span<byte> buffer, ICollection<SocketHandle>? handles, out bool lost, out SocketError error)
     {
@@ -110,6 +110,7 @@ internal static unsafe class HandleTransfer
 
     private static SocketException DuplicatingFailed() => SocketErrors.During(Errno.LastError(), "Duplicating a descriptor");
 
+    // SAFETY: the callers' memory has s_controlSize bytes, room for the header and ScmMaxHandles numbers; the callers check that there are no more.
     private static int WriteHandles(byte* control, ReadOnlySpan<SocketHandle> handles)
     {
         int length = s_headerSize + (handles.Length * sizeof(int));
@@ -119,18 +120,19 @@ internal static unsafe class HandleTransfer
         Unsafe.WriteUnaligned(control + sizeof(nuint) + sizeof(int), LinuxConstants.ScmRights);
         for (int i = 0; i < handles.Length; i++)
         {
-            // Ours alone, and closed by whoever sends, after this.
+            // The message owns these handles, and closes them after the send.
             Unsafe.WriteUnaligned(control + s_headerSize + (i * sizeof(int)), (int)handles[i].DangerousGetHandle());
         }
 
         return Align(length);
     }
 
+    // SAFETY: each header and each number that is read lies below the length, which the kernel has written and is that of the caller's memory at most.
     private static void ReadHandles(byte* control, int length, ICollection<SocketHandle> handles)
     {
         for (int at = 0; at + s_headerSize <= length;)
         {
-            // As musl and glibc have it on little-endian systems: the low half is the length in either.
+            // musl's length has 32 bits and padding, glibc's has 64: on little-endian systems the low half is the length in both.
             int size = (int)Unsafe.ReadUnaligned<nuint>(control + at);
             int level = Unsafe.ReadUnaligned<int>(control + at + sizeof(nuint));
             int type = Unsafe.ReadUnaligned<int>(control + at + sizeof(nuint) + sizeof(int));

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Transfers within the kernel, past our memory: splice(2) and sendfile(2).</summary>
+/// <summary>Moves bytes inside the kernel, without a copy in this process: splice(2) and sendfile(2).</summary>
 internal static unsafe class KernelTransfer
 {
-    /// <summary>A pipe that does not block; false if there are no descriptors for it.</summary>
+    /// <summary>Opens a non-blocking pipe; false if no descriptors are free.</summary>
     public static bool TryOpenPipe([NotNullWhen(true)] out SocketHandle? output, [NotNullWhen(true)] out SocketHandle? input)
     {
         // SAFETY: pipe2(2) writes two numbers.
@@ -18,7 +18,7 @@ internal static unsafe class KernelTransfer
     }
 
     /// <summary>
-    /// Moves bytes, by reference: positive, so many; 0, the end of a source that is a socket; negative, <paramref name="error"/> says why not.
+    /// Moves bytes by reference. Returns how many; 0 at the end of a source that is a socket; negative with an <paramref name="error"/>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">One of them is closed.</exception>
     public static int Splice(SocketHandle from, SocketHandle to, long most, out SocketError error)
@@ -38,13 +38,13 @@ internal static unsafe class KernelTransfer
     }
 
     /// <summary>
-    /// Sends part of a file: positive, so many bytes; 0, the file has no more there; negative, <paramref name="errno"/> says why not.
+    /// Sends part of a file. Returns how many bytes; 0 at the end of the file; negative with an <paramref name="errno"/>.
     /// </summary>
-    /// <param name="file">A descriptor that stays open.</param>
-    /// <param name="socket">Where to.</param>
-    /// <param name="offset">From where on.</param>
-    /// <param name="most">How many bytes at most.</param>
-    /// <param name="errno">The reason.</param>
+    /// <param name="file">A descriptor that the caller keeps open.</param>
+    /// <param name="socket">The socket.</param>
+    /// <param name="offset">The offset in the file.</param>
+    /// <param name="most">The most bytes to send.</param>
+    /// <param name="errno">The error; 0 if there is none.</param>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static int SendFile(int file, SocketHandle socket, long offset, long most, out int errno)
     {

@@ -21,7 +21,10 @@ internal static unsafe partial class Libc
         public uint Length;
     }
 
-    /// <summary><c>struct cmsghdr</c>; the data follow, both in multiples of a word. musl's length is 32 bits with padding: the same bytes.</summary>
+    /// <summary>
+    /// <c>struct cmsghdr</c>. The data follow, and both are padded to a multiple of a word. musl's length has 32 bits and padding, which is the same
+    /// bytes on little-endian systems.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct ControlHeader
     {

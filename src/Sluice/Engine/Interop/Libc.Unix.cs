@@ -13,14 +13,14 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "dup3")]
     public static partial int Duplicate(int fd, int target, int flags);
 
-    /// <summary>Variadic in C; on Linux such arguments go where any others do.</summary>
+    /// <summary>Variadic in C. The Linux ABIs pass an integer argument of a variadic function as any other.</summary>
     [LibraryImport(Library, EntryPoint = "fcntl")]
     public static partial int FileControl(int fd, int command, int argument);
 
     [LibraryImport(Library, EntryPoint = "fchmod")]
     public static partial int ChangeMode(int fd, uint mode);
 
-    /// <summary>With two arguments, for which it is an ordinary function everywhere. Also on macOS.</summary>
+    /// <summary>With two arguments: the variadic third one, which macOS on arm64 passes in another way, is for O_CREAT alone. Also on macOS.</summary>
     [LibraryImport(Library, EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int OpenFile(string path, int flags);
 
@@ -39,11 +39,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint SystemCallStatX(nint number, nint directory, string path, nint flags, nint mask, byte* result);
 
-    /// <summary>Of macOS on arm64.</summary>
+    /// <summary>macOS on arm64.</summary>
     [LibraryImport(Library, EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int LStatDarwin(string path, byte* result);
 
-    /// <summary>Of macOS on x64, where the plain name stands for a layout of old.</summary>
+    /// <summary>macOS on x64, where the plain name stands for the layout with 32-bit inodes (stat(2) of macOS).</summary>
     [LibraryImport(Library, EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int LStatDarwin64(string path, byte* result);
 
@@ -69,7 +69,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "munmap")]
     public static partial int Unmap(void* address, nuint length);
 
-    /// <summary>The lowest bit of each byte says whether that page is there.</summary>
+    /// <summary>The lowest bit of each byte says whether the page is in memory.</summary>
     [LibraryImport(Library, EntryPoint = "mincore")]
     public static partial int InCore(void* address, nuint length, byte* residency);
 

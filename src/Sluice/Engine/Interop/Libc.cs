@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace Sluice.Engine.Interop;
 
 /// <summary>
-/// The system calls of the epoll engine, as <c>libc</c> has them (glibc and musl). After one that failed, <see cref="Errno.Last"/> says
-/// why.
+/// The system calls of the engines, by their <c>libc</c> functions (glibc and musl). <see cref="Errno.Last"/> returns the error of a call that
+/// failed.
 /// </summary>
+// SAFETY: the declarations are those of the man pages. Each caller says why its pointers are valid for the call.
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";
@@ -91,8 +92,8 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// <c>struct msghdr</c>. musl declares the two lengths as 32 bits with padding, glibc as <c>size_t</c>: on the little-endian
-    /// 64-bit systems that .NET has, the same bytes.
+    /// <c>struct msghdr</c>. musl declares the two lengths with 32 bits and padding, glibc as <c>size_t</c>. On little-endian 64-bit systems these
+    /// are the same bytes.
     /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct MessageHeader

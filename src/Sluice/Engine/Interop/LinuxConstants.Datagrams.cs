@@ -1,13 +1,13 @@
 namespace Sluice.Engine.Interop;
 
-/// <summary>Of datagrams: sys/socket.h, netinet/in.h, linux/in6.h, linux/udp.h, linux/sock_diag.h.</summary>
+/// <summary>Constants of datagram sockets: sys/socket.h, netinet/in.h, linux/in6.h, linux/udp.h, linux/sock_diag.h.</summary>
 internal static partial class LinuxConstants
 {
     public const int SockDgram = 2;
 
     public const int SoMemInfo = 55;
 
-    /// <summary>SK_MEMINFO_DROPS, an index into what SO_MEMINFO gives: 32-bit numbers.</summary>
+    /// <summary>SK_MEMINFO_DROPS, an index into the 32-bit numbers of SO_MEMINFO.</summary>
     public const int MemInfoDrops = 8;
 
     public const int MsgTruncated = 0x20;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>What Unix domain sockets, descriptor passing and adopting need: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.</summary>
+/// <summary>Constants of Unix domain sockets, of passing descriptors and of adopting sockets: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.</summary>
 internal static partial class LinuxConstants
 {
     public const int AfUnix = 1;
@@ -12,16 +12,16 @@ internal static partial class LinuxConstants
     public const int SoAcceptConn = 30;
     public const int SoDomain = 39;
 
-    /// <summary>SO_PEERCRED: powerpc has a number of its own (asm/socket.h), and the portable engine runs there.</summary>
+    /// <summary>SO_PEERCRED. powerpc, where the portable engine runs, has another number (asm/socket.h).</summary>
     public static int SoPeerCred => RuntimeInformation.ProcessArchitecture == Architecture.Ppc64le ? 21 : 17;
 
     /// <summary>The type of a control message that carries descriptors (unix(7)).</summary>
     public const int ScmRights = 1;
 
-    /// <summary>One that carries a descriptor of the sender's process, if SO_PASSPIDFD asked for it (linux/socket.h).</summary>
+    /// <summary>The type of a control message that carries a descriptor of the sender's process, with SO_PASSPIDFD (linux/socket.h).</summary>
     public const int ScmPidFd = 4;
 
-    /// <summary>How many descriptors one message can carry (SCM_MAX_FD, unix(7)).</summary>
+    /// <summary>The most descriptors that one message can carry (SCM_MAX_FD, unix(7)).</summary>
     public const int ScmMaxHandles = 253;
 
     public const int MsgControlTruncated = 0x8;

@@ -24,7 +24,7 @@ internal static partial class LinuxConstants
     /// <summary>TCP_CLOSE, the first byte of a struct tcp_info.</summary>
     public const byte TcpStateClose = 7;
 
-    /// <summary>SIOCOUTQ, which is TIOCOUTQ: powerpc encodes a size into it (asm/ioctls.h), and the portable engine runs there.</summary>
+    /// <summary>SIOCOUTQ, which is TIOCOUTQ. powerpc, where the portable engine runs, encodes a size into it (asm/ioctls.h).</summary>
     public static nuint SioCOutQ => RuntimeInformation.ProcessArchitecture == Architecture.Ppc64le ? 0x40047473 : (nuint)0x5411;
 
     public const int MsgDontWait = 0x40;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>How many bytes the kernel holds that the peer's has not acknowledged yet.</summary>
+/// <summary>Reads how many bytes the kernel has sent, or holds to send, that the peer's kernel has not acknowledged.</summary>
 internal static unsafe class SendQueueLength
 {
     // sys/socket.h of macOS: SO_NWRITE at SOL_SOCKET.
@@ -20,10 +20,10 @@ internal static unsafe class SendQueueLength
         return Libc.IoCtl(lease.Descriptor, LinuxConstants.SioCOutQ, &bytes) == 0 ? bytes : 0;
     }
 
-    /// <summary>Wherever the system tells; 0 where it does not.</summary>
+    /// <summary>Reads it on any system; 0 where the system does not tell.</summary>
     public static int Of(Socket socket)
     {
-        // There the peer's kernel has them when they are sent, and what it would count is what the peer has not read.
+        // A send on a Unix domain socket puts the bytes into the peer's queue: the kernel would count what the peer has not read.
         if (socket.AddressFamily == AddressFamily.Unix)
         {
             return 0;
@@ -46,7 +46,7 @@ internal static unsafe class SendQueueLength
         }
         catch (SocketException)
         {
-            // Reset by the peer: nothing will be acknowledged any more.
+            // The peer has reset, and will acknowledge nothing more.
             return 0;
         }
     }

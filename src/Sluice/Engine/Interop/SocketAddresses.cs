@@ -7,7 +7,7 @@ using Sluice.Engine.Unix;
 namespace Sluice.Engine.Interop;
 
 /// <summary>
-/// Calls that take or give a <c>sockaddr</c>. .NET's <see cref="SocketAddress"/> has the system's own layout, so it is the translator.
+/// Makes the system calls that take or return a <c>sockaddr</c>. <see cref="SocketAddress"/> has the system's own layout.
 /// </summary>
 internal static unsafe class SocketAddresses
 {
@@ -50,7 +50,7 @@ internal static unsafe class SocketAddresses
 
     public static EndPoint Local(SafeHandle handle, AddressFamily family) => Get(handle, family, Libc.GetSockName);
 
-    /// <summary>The port of an IPv4 or IPv6 socket, without an end point around it; -1 if the system does not say.</summary>
+    /// <summary>Gets the local port of an IPv4 or IPv6 socket, without the allocation of an end point; -1 if the system does not tell.</summary>
     public static int LocalPort(SocketHandle handle)
     {
         // SAFETY: the buffer has room for any address, and the kernel writes no more than the length says.

@@ -6,22 +6,25 @@ using Sluice.Options;
 namespace Sluice.Engine.Interop;
 
 /// <summary>
-/// Owns a descriptor. Closing waits for system calls in progress (that is what a <see cref="System.Runtime.InteropServices.SafeHandle"/>
-/// counts), so no call ever reaches a descriptor that was closed and given to somebody else.
+/// Owns a descriptor. A system call takes a <see cref="DescriptorLease"/>, and the descriptor is closed when the last lease ends. So no call
+/// reaches a descriptor whose number the kernel has given out again.
 /// </summary>
 internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
 {
     public SocketHandle(int fd)
         : base(ownsHandle: true) => SetHandle(fd);
 
-    /// <summary>Set when SO_LINGER makes close(2) wait, which it does even on a non-blocking socket: it must not hold up a loop.</summary>
+    /// <summary>
+    /// Whether close(2) may wait because of SO_LINGER, as it does even on a non-blocking socket (socket(7)). The thread pool then closes the
+    /// descriptor, so that no loop waits.
+    /// </summary>
     public bool CloseMayBlock { get; set; }
 
-    /// <summary>Makes a socket that does not block.</summary>
+    /// <summary>Creates a non-blocking socket.</summary>
     /// <param name="family">The family.</param>
-    /// <param name="type">The kind: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
-    /// <param name="doing">What for, for the message.</param>
-    /// <param name="endPoint">Where, for the message.</param>
+    /// <param name="type">The type: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
+    /// <param name="doing">The operation that the message of an exception names.</param>
+    /// <param name="endPoint">The end point that the message of an exception names.</param>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static SocketHandle Create(AddressFamily family, int type, string doing, EndPoint endPoint) =>
         TryCreate(family, type, out SocketError error) ?? throw SocketErrors.At(error, doing, endPoint);
@@ -30,7 +33,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
     public static SocketHandle Create(AddressFamily family, int type) =>
         TryCreate(family, type, out SocketError error) ?? throw SocketErrors.During(error, "Creating a socket");
 
-    /// <summary>Makes a listener of a socket that is bound.</summary>
+    /// <summary>Makes a listener of a bound socket.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public SocketError Listen(int backlog)
     {
@@ -38,7 +41,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
         return Errno.ResultOf(Libc.Listen(lease.Descriptor, backlog));
     }
 
-    /// <summary>The descriptor, which is the caller's from now on.</summary>
+    /// <summary>Gets the descriptor and passes its ownership to the caller.</summary>
     public int Take()
     {
         int fd = (int)handle;
@@ -62,7 +65,7 @@ internal sealed class SocketHandle : SafeHandleMinusOneIsInvalid
             return true;
         }
 
-        // Never again on EINTR: on Linux the descriptor is gone by then (close(2)).
+        // No retry after EINTR: Linux has released the descriptor by then (close(2)).
         return Libc.Close(fd) == 0;
     }
 }

@@ -2,10 +2,10 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Two Unix domain sockets that are connected to each other (socketpair(2)). Linux.</summary>
+/// <summary>Creates two Unix domain sockets that are connected to each other (socketpair(2)). Linux.</summary>
 internal static unsafe class SocketPair
 {
-    /// <param name="type">Their kind: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
+    /// <param name="type">Their type: <see cref="LinuxConstants.SockStream"/> or <see cref="LinuxConstants.SockDgram"/>.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The system refuses.</exception>
     public static (SocketHandle First, SocketHandle Second) Create(int type)
     {

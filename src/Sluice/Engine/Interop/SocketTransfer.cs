@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>One try to receive or to send on a descriptor that does not block.</summary>
+/// <summary>Tries once to receive or to send on a non-blocking descriptor.</summary>
 internal static unsafe class SocketTransfer
 {
-    // How many segments go into one sendmsg(2). They are of up to 64 KiB each, more than a socket takes at once.
+    // The most segments of one sendmsg(2). They have up to 64 KiB each, together more than a socket takes at once.
     private const int MaxVectors = 16;
 
-    /// <summary>Positive: so many bytes. 0: the end. Negative: <paramref name="error"/> says why not.</summary>
+    /// <summary>Receives. Returns the number of bytes; 0 at the end of the stream; negative with an <paramref name="error"/>.</summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static int Receive(SocketHandle handle, Span<byte> buffer, out SocketError error)
     {
@@ -46,11 +46,11 @@ internal static unsafe class SocketTransfer
         return Math.Max((int)sent, 0);
     }
 
-    /// <summary>How many bytes were sent; if none, <paramref name="error"/> says why.</summary>
+    /// <summary>Sends. Returns the number of bytes; with 0, <paramref name="error"/> is the reason.</summary>
     /// <param name="handle">The descriptor.</param>
-    /// <param name="bytes">What to send.</param>
-    /// <param name="attempted">How many of them the kernel was asked to take: it has room for more if it took all.</param>
-    /// <param name="error">Why none were sent.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="attempted">How many of the bytes the kernel was given. If it took all of them, it has room for more.</param>
+    /// <param name="error">The reason if none were sent.</param>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static int Send(SocketHandle handle, in ReadOnlySequence<byte> bytes, out int attempted, out SocketError error)
     {
@@ -67,8 +67,8 @@ internal static unsafe class SocketTransfer
     }
 
     /// <summary>
-    /// Has the kernel send the first packet of a connect that it has put off until the first write (TCP_FASTOPEN_CONNECT, tcp(7)): a send of no
-    /// bytes is such a write. Does nothing to a connection that is under way or there.
+    /// Starts a connect that the kernel has deferred to the first write (TCP_FASTOPEN_CONNECT, tcp(7)): a send of no bytes is such a write. Does
+    /// nothing on a connection that is in progress or established.
     /// </summary>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public static SocketError BeginConnect(SafeHandle handle)
@@ -82,6 +82,8 @@ internal static unsafe class SocketTransfer
     private static nint SendOne(int fd, ReadOnlySpan<byte> bytes, out int attempted)
     {
         attempted = bytes.Length;
+
+        // SAFETY: pinned for the call, which reads as many bytes as there are.
         fixed (byte* start = bytes)
         {
             return Libc.Send(fd, start, (nuint)bytes.Length, LinuxConstants.MsgNoSignal);
@@ -90,13 +92,15 @@ internal static unsafe class SocketTransfer
 
     private static nint SendMany(int fd, in ReadOnlySequence<byte> bytes, out int attempted)
     {
+        // SAFETY: the vectors live on this method's own stack until SendPinned returns.
         Libc.IoVector* vectors = stackalloc Libc.IoVector[MaxVectors];
         attempted = 0;
         ReadOnlySequence<byte>.Enumerator segments = bytes.GetEnumerator();
         return SendPinned(fd, ref segments, vectors, 0, ref attempted);
     }
 
-    // Pins one segment a call and sends when all are pinned: no pinning handle, no allocation.
+    // Pins one segment in each recursive call, and sends in the innermost one: no GCHandle and no allocation.
+    // SAFETY: the innermost call runs inside all of the fixed blocks, and count stays below MaxVectors, the length of the vectors.
     private static nint SendPinned(int fd, ref ReadOnlySequence<byte>.Enumerator segments, Libc.IoVector* vectors, int count, ref int attempted)
     {
         if (count < MaxVectors && segments.MoveNext())

@@ -3,20 +3,20 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Where a TCP connection is in its life.</summary>
+/// <summary>Reads the state of a TCP connection.</summary>
 internal static class TcpState
 {
-    // netinet/tcp.h of macOS: the state is the first byte of what TCP_CONNECTION_INFO gives; netinet/tcp_fsm.h: closed is 0.
+    // The state is the first byte of a struct tcp_connection_info of macOS (netinet/tcp.h). TCPS_CLOSED is 0 (netinet/tcp_fsm.h).
     private const int DarwinTcpConnectionInfo = 0x106;
     private const byte DarwinClosed = 0;
 
-    /// <summary>Whether it is over in both directions, as after a reset; false where the system does not tell.</summary>
+    /// <summary>Whether it is closed in both directions, as after a reset; false where the system does not tell.</summary>
     public static bool IsClosed(Socket socket) =>
         socket.AddressFamily == AddressFamily.Unix ? UnixConnection.IsClosed(socket)
         : OperatingSystem.IsLinux() ? Read(socket, LinuxConstants.TcpInfo) == LinuxConstants.TcpStateClose
         : OperatingSystem.IsMacOS() && Read(socket, DarwinTcpConnectionInfo) == DarwinClosed;
 
-    /// <summary>Whether a connection is not there yet: its first packet is not sent, or not answered (TCP_SYN_SENT). Linux.</summary>
+    /// <summary>Whether a connection is not established yet: its first packet is not sent, or not answered (TCP_SYN_SENT). Linux.</summary>
     public static bool IsConnecting(IOptionTarget socket)
     {
         Span<byte> info = stackalloc byte[1];

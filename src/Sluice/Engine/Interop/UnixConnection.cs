@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Where a Unix domain connection is in its life.</summary>
+/// <summary>Reads the state of a Unix domain connection.</summary>
 internal static unsafe class UnixConnection
 {
-    /// <summary>Whether it is over in both directions; false where the system does not tell.</summary>
+    /// <summary>Whether it is closed in both directions; false where the system does not tell.</summary>
     public static bool IsClosed(Socket socket)
     {
         if (OperatingSystem.IsWindows())

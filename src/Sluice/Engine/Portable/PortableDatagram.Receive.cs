@@ -7,7 +7,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
-// A receive that a caller gave up goes on, and its datagram is the next caller's.
+// Receiving. A receive outlives a caller that gives up, and the next caller gets its datagram.
 internal sealed partial class PortableDatagram
 {
     private readonly KnownSenders _senders;
@@ -18,11 +18,11 @@ internal sealed partial class PortableDatagram
     private readonly bool _wantsPacketInfo;
     private readonly int _maxSize;
 
-    // The first without packet information, the second with it.
+    // One of the two is used: the first without packet information, the second with it.
     private PendingOperation<int> _receive;
     private PendingOperation<SocketReceiveMessageFromResult> _receiveInfo;
 
-    // What is received to: of the thread that has begun the receive or claimed its result; with neither, whoever exchanges it for null.
+    // The memory of the receive. Of the receiver, or of the thread that has claimed the result of a closed socket. ReleaseReceived exchanges it.
     private byte[]? _buffer;
 
     public override bool TryReceive(out IncomingDatagram datagram)
@@ -72,7 +72,8 @@ internal sealed partial class PortableDatagram
             return false;
         }
 
-        // One more than wanted shows what was cut off; and a whole IP datagram always fits, since Windows fails what does not.
+        // One byte more than the limit shows a truncation. And a whole IP datagram fits, because Windows fails the receive of a longer one
+        // (WSAEMSGSIZE).
         int size = Math.Max(_maxSize, DatagramSocketOptions.DefaultMaxDatagramSize) + 1;
         Memory<byte> buffer = (_buffer ??= ArrayPool<byte>.Shared.Rent(size)).AsMemory(0, size);
         try
@@ -117,7 +118,7 @@ internal sealed partial class PortableDatagram
         _engine.EndCallback();
     }
 
-    // Nobody comes for it any more; but the exception has to be looked at.
+    // Takes the result of a receive that no caller will take, so that the framework can use its objects again.
     private void DropReceived()
     {
         if (!TryClaim())
@@ -131,13 +132,13 @@ internal sealed partial class PortableDatagram
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Closed.
+            // The socket is closed.
         }
 
         ReleaseReceived();
     }
 
-    // False: it was a stranger's, of before the socket was connected.
+    // False if the datagram is not from the peer; see ConnectedPeer.
     private bool TryEnd(out IncomingDatagram datagram)
     {
         try
@@ -176,7 +177,7 @@ internal sealed partial class PortableDatagram
         {
             Bytes = _buffer.AsSpan(0, Math.Min(received, _maxSize)),
             IsTruncated = received > _maxSize,
-            RemoteEndPoint = _peer is not null ? _peer.Give() : RemoteEndPoint ?? _senders.Get(address),
+            RemoteEndPoint = _peer is not null ? _peer.GetEndPoint() : RemoteEndPoint ?? _senders.Get(address),
             Info = info,
         };
         return true;

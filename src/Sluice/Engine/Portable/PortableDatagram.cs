@@ -7,15 +7,17 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
-/// <summary>A datagram socket on a <see cref="Socket"/>: making and closing it, and sending.</summary>
+/// <summary>A datagram socket on a <see cref="Socket"/>. This part opens and closes it, and sends.</summary>
 internal sealed partial class PortableDatagram : DatagramTransport
 {
-    // SIO_UDP_CONNRESET of mstcpip.h: whether an unreachable port fails a later receive, even on a socket that is not connected.
+    // SIO_UDP_CONNRESET, mstcpip.h. While it is on, an unreachable port fails a later receive, even on a socket that is not connected.
     private const int WindowsConnectionReset = unchecked((int)0x9800000C);
 
     private readonly PortableEngine _engine;
     private readonly Socket _socket;
     private readonly Lock _addressesLock = new();
+
+    // Under _addressesLock.
     private readonly AddressCache<SocketAddress> _addresses = new();
     private EndPoint? _local;
 
@@ -27,7 +29,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         _engine = engine;
         _socket = socket;
 
-        // For the synchronous sends, which must not wait; the asynchronous calls do not care.
+        // For the synchronous sends. The asynchronous calls set it as well.
         socket.Blocking = false;
         _onReceived = OnReceived;
         _wantsPacketInfo = options is UdpSocketOptions { ReceivePacketInfo: true };
@@ -40,7 +42,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
 
     public override IOptionTarget Options => new PortableSocketOptions(_socket);
 
-    /// <summary>Makes a socket.</summary>
+    /// <summary>Opens a socket and binds or connects it.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static PortableDatagram Open(
         PortableEngine engine, AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
@@ -51,12 +53,12 @@ internal sealed partial class PortableDatagram : DatagramTransport
         try
         {
             IOptionTarget target = new PortableSocketOptions(socket);
-            MulticastGroups.HearOwnAlone(target, family);
+            MulticastGroups.ReceiveOwnGroupsOnly(target, family);
             target.Apply(options);
             if (options is UdpSocketOptions udp)
             {
                 target.Apply(family, udp);
-                ApplyMore(socket, udp, remote is not null);
+                ApplyReceiveOptions(socket, udp, remote is not null);
             }
 
             if (local is not null)
@@ -84,12 +86,12 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
     }
 
-    /// <summary>Takes over a socket that is bound or connected.</summary>
+    /// <summary>Makes the transport of a socket that is bound or connected.</summary>
     public static PortableDatagram Start(
         PortableEngine engine, Socket socket, EndPoint? remote, DatagramSocketOptions options, UnixSocketFile? file = null)
     {
         EndPoint? name = remote is null ? null : PortableEndPoints.Remote(socket) ?? remote;
-        EndPoint? shown = Shown(name, remote);
+        EndPoint? shown = PeerForCallers(name, remote);
         var peer = ConnectedPeer.TryCreate(name is null ? null : EndPoints.PlainCopy(name), shown, socket.AddressFamily);
         var datagram = new PortableDatagram(engine, socket, shown, peer, options) { File = file };
         datagram.Enlist();
@@ -135,7 +137,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (SocketException) when (sent > 0)
         {
-            // Whoever sends the next hears of it.
+            // The call for the rest gets the error.
         }
 
         return sent;
@@ -194,18 +196,18 @@ internal sealed partial class PortableDatagram : DatagramTransport
         steps.Run(DropReceived);
     }
 
-    /// <summary>Sets the options of a socket that is bound or connected already.</summary>
-    /// <exception cref="PlatformNotSupportedException">One of them is not supported.</exception>
+    /// <summary>Applies the options that can be set on an adopted socket.</summary>
+    /// <exception cref="PlatformNotSupportedException">The engine or the system does not support an option.</exception>
     public static void Adopt(Socket socket, UdpSocketOptions options)
     {
         new PortableSocketOptions(socket).ApplyAdopted(options, socket.AddressFamily);
         if (socket.AddressFamily != AddressFamily.Unix)
         {
-            ApplyMore(socket, options, socket.Connected);
+            ApplyReceiveOptions(socket, options, socket.Connected);
         }
     }
 
-    private static void ApplyMore(Socket socket, UdpSocketOptions options, bool isConnected)
+    private static void ApplyReceiveOptions(Socket socket, UdpSocketOptions options, bool isConnected)
     {
         if (options.ReceiveTimeToLive)
         {
@@ -241,17 +243,17 @@ internal sealed partial class PortableDatagram : DatagramTransport
 
     private Exception Failed(SocketError error, string doing)
     {
-        // A call that is under way when the socket is closed ends with an error of one kind or another.
+        // A close ends a call in progress with one of several errors.
         if (ReceiveReadiness.IsClosed)
         {
             return Closed(TypeNames.DatagramSocket);
         }
 
-        // Windows calls it a reset.
+        // Windows reports an unreachable port as a reset (WSAECONNRESET, recvfrom).
         return SocketErrors.During(error == SocketError.ConnectionReset ? SocketError.ConnectionRefused : error, doing);
     }
 
-    // What the system is told of an end point, made once: making it allocates.
+    // The native address of an end point, from a cache, because it allocates.
     private SocketAddress AddressOf(EndPoint endPoint)
     {
         NativeAddress key = default;

@@ -5,8 +5,8 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Portable;
 
 /// <summary>
-/// The end points of a <see cref="Socket"/>. Its own properties throw for a Unix domain name that fills <c>sun_path</c> (see
-/// <see cref="Sluice.Engine.Unix.UnixEndPoints.FromNative"/>), which a peer or the process that a socket comes from may choose.
+/// Reads the end points of a <see cref="Socket"/>. Its own properties throw for a Unix domain name that fills <c>sun_path</c> (see
+/// <see cref="Sluice.Engine.Unix.UnixEndPoints.FromNative"/>), and a peer or another process can choose such a name.
 /// </summary>
 internal static class PortableEndPoints
 {
@@ -14,7 +14,7 @@ internal static class PortableEndPoints
     public static EndPoint Local(Socket socket) =>
         AsksSystem(socket) ? SocketAddresses.Local(socket.SafeHandle, socket.AddressFamily) : socket.LocalEndPoint!;
 
-    /// <summary>Null if it is connected to nobody.</summary>
+    /// <summary>Gets the end point of the peer; null if the socket is not connected.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static EndPoint? Remote(Socket socket)
     {

@@ -22,7 +22,7 @@ internal sealed partial class PortableEngine
         }
         catch
         {
-            LetGo(socket, own);
+            Abandon(socket, own);
             throw;
         }
     }
@@ -52,7 +52,7 @@ internal sealed partial class PortableEngine
         }
         catch
         {
-            LetGo(socket, own);
+            Abandon(socket, own);
             throw;
         }
     }
@@ -67,13 +67,13 @@ internal sealed partial class PortableEngine
         }
         catch
         {
-            LetGo(socket, own);
+            Abandon(socket, own);
             throw;
         }
     }
 
-    // The same listener behind a Socket that has been told the other kind of end point: see PlainUnixEndPoint for what that spares. Nothing
-    // was asked of the new one yet, so it does not notice what is put in its place.
+    // Makes a Socket for the same listener that is bound by a PlainUnixEndPoint; see there for the reason. The new Socket has made no system call
+    // beyond listen(2) yet, so it does not depend on the descriptor that this replaces.
     private static Socket Reopen(Socket listener)
     {
         var plain = new PlainUnixEndPoint(new UnixDomainSocketEndPoint($"\0sluice-{Guid.NewGuid():n}"));
@@ -92,7 +92,7 @@ internal sealed partial class PortableEngine
         }
 
         listener.SafeHandle.Dispose();
-#pragma warning disable CA1816 // Not this object's own end: its finalizer would delete the file that it was bound to.
+#pragma warning disable CA1816 // This is no Dispose. The finalizer would delete the file that the listener was bound to.
         GC.SuppressFinalize(listener);
 #pragma warning restore CA1816
         return reopened;
@@ -112,15 +112,15 @@ internal sealed partial class PortableEngine
 
         if (!AdoptableSocket.IsRightKind(own.SocketType, own.AddressFamily, wanted))
         {
-            LetGo(socket, own);
+            Abandon(socket, own);
             throw AdoptableSocket.WrongKind(own.SocketType, own.AddressFamily, wanted);
         }
 
         return own;
     }
 
-    // One of which there was only the handle, which stays its owner's.
-    private static void LetGo(AdoptableSocket socket, Socket own)
+    // After a failure: leaves the handle to the caller that passed it.
+    private static void Abandon(AdoptableSocket socket, Socket own)
     {
         if (socket.Handle is not SafeSocketHandle)
         {
@@ -128,7 +128,7 @@ internal sealed partial class PortableEngine
         }
         else if (!ReferenceEquals(socket.Socket, own))
         {
-#pragma warning disable CA1816 // Not this object's own end: its finalizer would close the handle.
+#pragma warning disable CA1816 // This is no Dispose. The finalizer would close the handle.
             GC.SuppressFinalize(own);
 #pragma warning restore CA1816
         }

@@ -9,18 +9,18 @@ using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
 
-/// <summary>The engine for every system .NET runs on: <see cref="Socket"/> below, the thread pool around it.</summary>
+/// <summary>The engine for each system that .NET supports: <see cref="Socket"/> and the thread pool.</summary>
 internal sealed partial class PortableEngine : SocketEngine
 {
     private readonly HandoffMonitor? _monitor;
 
-    // Ends the connects that are under way: they are no transports yet, so nothing else would.
+    // Ends the connects in progress, which have no transport yet.
     private readonly CancellationTokenSource _stopping = new();
 
     public PortableEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
     {
-        // No loop to hand on here; but what a stuck handler has written must not wait for it.
+        // There is no loop to take over, but the monitor sends the bytes that a stuck handler has written.
         _monitor = options.HandoffAfter == Timeout.InfiniteTimeSpan ? null : new HandoffMonitor(options.HandoffAfter);
         Scheduler = new PoolScheduler(_monitor);
         RunsInline = options.ContinuationScheduling == ContinuationScheduling.Inline;
@@ -32,7 +32,7 @@ internal sealed partial class PortableEngine : SocketEngine
 
     public override IEnumerable<IScheduler> Schedulers => [Scheduler];
 
-    /// <summary>Whether continuations run on the pool thread that the system called back on.</summary>
+    /// <summary>Whether continuations run on the pool thread on which the system calls back.</summary>
     public bool RunsInline { get; }
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
@@ -41,7 +41,7 @@ internal sealed partial class PortableEngine : SocketEngine
         {
             socketOptions.Apply(options);
 
-            // Some systems hand them on to what is accepted, and what cannot be set is told here rather than by every connection.
+            // On some systems accepted connections inherit them. And an option that cannot be set fails here, and not with each connection.
             options.Accepted.RareOptions?.Apply(socketOptions);
         });
         try
@@ -118,7 +118,7 @@ internal sealed partial class PortableEngine : SocketEngine
     public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
         PortableDatagram.Open(this, family, local, remote, options);
 
-    /// <summary>A connected socket, its options set.</summary>
+    /// <summary>Makes the transport of a connected socket whose options are set.</summary>
     public PortableStream Start(Socket socket, StreamSocketOptions options)
     {
         var stream = new PortableStream(this, socket, options);
@@ -134,7 +134,7 @@ internal sealed partial class PortableEngine : SocketEngine
         return listener;
     }
 
-    /// <summary>To be called first thing when a socket calls back.</summary>
+    /// <summary>Begins a callback of a socket; see <see cref="PoolScheduler.BeginCallback"/>.</summary>
     public void BeginCallback()
     {
         if (RunsInline)
@@ -143,7 +143,7 @@ internal sealed partial class PortableEngine : SocketEngine
         }
     }
 
-    /// <inheritdoc cref="BeginCallback"/>
+    /// <summary>Ends a callback of a socket; see <see cref="PoolScheduler.EndCallback"/>.</summary>
     public void EndCallback()
     {
         if (RunsInline)
@@ -161,8 +161,8 @@ internal sealed partial class PortableEngine : SocketEngine
         await base.StopAsync(steps).ConfigureAwait(false);
     }
 
-    // A connect that the kernel has put off until the first write (TCP_FASTOPEN_CONNECT, tcp(7)) is made now: the framework takes the
-    // socket for connected, and does not tell when it is.
+    // Makes a connect that the kernel has deferred to the first write (TCP_FASTOPEN_CONNECT, tcp(7)): the framework regards the socket as connected, and
+    // does not report when it is.
     private static async ValueTask CompleteConnectAsync(Socket socket, StreamSocketOptions options, CancellationToken cancellationToken)
     {
         if (options.RareOptions is null || !OperatingSystem.IsLinux() || !TcpState.IsConnecting(new PortableSocketOptions(socket)))
@@ -193,7 +193,7 @@ internal sealed partial class PortableEngine : SocketEngine
         }
     }
 
-    // Options fail in words of their own, which name the option and not the end point.
+    // The exception for an option names the option, and so is not wrapped in one that names the end point.
     private static Socket CreateSocket(string doing, EndPoint endPoint, Action<IOptionTarget> configure)
     {
         Socket socket = CreateSocket(SocketType.Stream, ProtocolType.Tcp, endPoint.AddressFamily, doing, endPoint);
@@ -209,8 +209,8 @@ internal sealed partial class PortableEngine : SocketEngine
         }
     }
 
-    /// <summary>A socket that, if it is of IPv6, speaks IPv4 too.</summary>
-    /// <exception cref="SocketException">The system has no such sockets; the message names the end point.</exception>
+    /// <summary>Creates a socket; one of IPv6 in dual mode.</summary>
+    /// <exception cref="SocketException">The system does not support the family; the message names the end point.</exception>
     internal static Socket CreateSocket(SocketType type, ProtocolType protocol, AddressFamily family, string doing, EndPoint endPoint)
     {
         Socket? socket = null;

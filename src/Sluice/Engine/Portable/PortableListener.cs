@@ -18,6 +18,8 @@ internal sealed class PortableListener : ListenerTransport
     private readonly Action _onAccepted;
 
     private PendingOperation<Socket> _accept;
+
+    // Set once, by RetireAsync.
     private volatile bool _retiring;
 
     public PortableListener(PortableEngine engine, Socket socket, StreamSocketOptions accepted)
@@ -38,7 +40,7 @@ internal sealed class PortableListener : ListenerTransport
 
     public override async ValueTask<StreamTransport?> RetireAsync()
     {
-        // Sets the flag first and reads the state second. TryBegin and OnAccepted write the state first and read the flag second, so that one
+        // Sets the flag first and reads the state second. TryBegin and OnAcceptEnded write the state first and read the flag second, so that one
         // of the two threads sees what the other has done.
         _retiring = true;
         Interlocked.MemoryBarrier();
@@ -53,7 +55,7 @@ internal sealed class PortableListener : ListenerTransport
 
     public override StreamTransport? TryAcceptNow()
     {
-        while (!AcceptReadiness.IsClosed && !IsReserveTouched)
+        while (!AcceptReadiness.IsClosed && !IsReserveUsed)
         {
             try
             {
@@ -80,8 +82,8 @@ internal sealed class PortableListener : ListenerTransport
         return null;
     }
 
-    // The event is consumed when an accept has completed, or when none is under way. One that a caller gave up goes on, and its
-    // connection is the next caller's.
+    // The event is set when an accept has completed, and before the first one. An accept outlives a caller that gives up, and the next caller gets its
+    // connection.
     protected override StreamTransport? TryAccept()
     {
         while (AcceptReadiness.TryConsume())
@@ -121,13 +123,13 @@ internal sealed class PortableListener : ListenerTransport
         base.CloseCore(steps);
         steps.Run(DropAccepted);
 
-        // A listener that is closed with an accept under way is told to reset what it accepts (dotnet/runtime, SafeSocketHandle.CloseAsIs),
-        // and whoever it was handed to would inherit that.
+        // The framework sets SO_LINGER to 0 on a listener that is closed with an accept in progress (dotnet/runtime, SafeSocketHandle.CloseAsIs). A
+        // process to which it was handed over would inherit that.
         steps.Run(_endAccept.Cancel);
         steps.Run(_socket.Dispose);
     }
 
-    // A connection that nobody came for: the peer must not wait until the garbage collector finds it.
+    // Closes a connection that no caller has taken, so that the peer need not wait for the garbage collector.
     private void DropAccepted()
     {
         if (TryTake(out Socket? socket, out _))
@@ -136,7 +138,7 @@ internal sealed class PortableListener : ListenerTransport
         }
     }
 
-    // The connection of an accept that has completed, or why there is none.
+    // Takes the result of an accept that has completed: a connection or an error.
     private bool TryTake(out Socket? socket, out SocketError error)
     {
         (socket, error) = (null, SocketError.Success);
@@ -220,7 +222,7 @@ internal sealed class PortableListener : ListenerTransport
         }
     }
 
-    // Null if the connection was gone before its options could be set, which is no fault of the listener's.
+    // Null if the connection has ended before its options were set, which is no error of the listener.
     private PortableStream? Accepted(Socket socket)
     {
         try

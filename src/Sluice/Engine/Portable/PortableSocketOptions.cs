@@ -4,7 +4,7 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Portable;
 
-/// <summary>Socket options by way of <see cref="Socket"/>, except those that it translates otherwise than we mean them.</summary>
+/// <summary>Reads and sets the options of a <see cref="Socket"/>, by the numbers of the system.</summary>
 internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
 {
     private readonly Socket _socket = socket;
@@ -24,7 +24,8 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
         return option is SocketOption.SendBufferSize or SocketOption.ReceiveBufferSize ? value[0] / BufferSizeFactor : value[0];
     }
 
-    // Never by SocketOptionName: its ReuseAddress sets SO_REUSEPORT too on Unix, and two servers share a port unnoticed.
+    // Never by SocketOptionName: its ReuseAddress also sets SO_REUSEPORT on Unix (dotnet/runtime, SystemNative_SetSockOpt), and two servers would share
+    // a port unnoticed.
     public void SetOption(SocketOption option, int value)
     {
         if (option == SocketOption.LingerSeconds)
@@ -48,6 +49,6 @@ internal readonly struct PortableSocketOptions(Socket socket) : IOptionTarget
 
     public void SetRawOption(int level, int name, ReadOnlySpan<byte> value) => _socket.SetRawSocketOption(level, name, value);
 
-    // Linux doubles what it is told, for its own bookkeeping, and tells the doubled value (socket(7)).
+    // Linux doubles the value that is set, to allow for its overhead, and returns the doubled one (socket(7), SO_RCVBUF).
     private static int BufferSizeFactor => OperatingSystem.IsLinux() ? 2 : 1;
 }

@@ -21,10 +21,16 @@ internal sealed class PortableStream : StreamTransport
     private readonly SocketAsyncEventArgs _send = new(true);
     private readonly CancellationTokenSource _endWait = new();
     private readonly Action _onReceivable;
+
+    // A receive of no bytes, begun by the reader.
     private PendingOperation<int> _wait;
     private EndPoint? _local;
     private EndPoint? _remote;
+
+    // Of the send in progress. Written by the sender, exchanged by the callback.
     private ISinkClient? _sinkClient;
+
+    // Written by the sender and the callback, read by the reader.
     private bool _sending;
 
     public PortableStream(PortableEngine engine, Socket socket, StreamSocketOptions options)
@@ -33,7 +39,7 @@ internal sealed class PortableStream : StreamTransport
         _engine = engine;
         _socket = socket;
 
-        // For the synchronous calls, Receive and Send, which must not wait; the asynchronous ones do not care.
+        // For the synchronous calls, Receive and Send. The asynchronous ones set it as well.
         socket.Blocking = false;
         _remote = socket.RemoteEndPoint;
         _onReceivable = OnReceivable;
@@ -59,7 +65,7 @@ internal sealed class PortableStream : StreamTransport
 
     public override int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
-        // One segment a call: were a second one under way, its call back could overtake the count of the first.
+        // One segment a call: the callback of a second send could run before the first one is counted.
         int sent = TrySendDirect(bytes.FirstSpan);
         pending = sent == 0;
         if (!pending)
@@ -70,7 +76,7 @@ internal sealed class PortableStream : StreamTransport
         Volatile.Write(ref _sending, true);
         try
         {
-            // Little, because the call back comes when all of it is gone, and would keep quiet of progress meanwhile.
+            // Few bytes, because the callback comes when all of them are sent, and reports no progress before that.
             _send.SetBuffer(MemoryMarshal.AsMemory(bytes.First)[..Math.Min(bytes.First.Length, MaxAsyncSend)]);
             Volatile.Write(ref _sinkClient, client);
             pending = _socket.SendAsync(_send);
@@ -90,7 +96,8 @@ internal sealed class PortableStream : StreamTransport
         {
             int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
 
-            // A Socket that has sent a part tries once more, and of that keeps quiet, even of a reset, which the system tells but once.
+            // After a partial send Socket tries once more, and hides the error of that try, even a reset, which the kernel reports only once
+            // (dotnet/runtime, SocketPal.Unix.TryCompleteSendTo).
             if (error == SocketError.Success && sent < bytes.Length && !IsUnix && TcpState.IsClosed(_socket))
             {
                 RememberError(SocketError.ConnectionReset);
@@ -120,7 +127,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (SocketException)
         {
-            // The peer has reset, which whoever reads will hear.
+            // The peer has reset, and the next read says so.
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // Closed by somebody else just now, or reset by the peer: nothing is left to reset.
+            // Another thread has closed the socket, or the peer has reset: there is no connection to reset.
         }
 
         Close();
@@ -196,14 +203,14 @@ internal sealed class PortableStream : StreamTransport
     {
         base.CloseCore(steps);
 
-        // A socket that is closed with a receive under way resets the connection, on Unix (dotnet/runtime, SafeSocketHandle.CloseAsIs).
+        // On Unix a close with a receive in progress resets the connection (dotnet/runtime, SafeSocketHandle.CloseAsIs).
         steps.Run(_endWait, static wait => wait.Cancel());
         steps.Run(_socket, static socket => socket.Dispose());
         steps.Run(_send, static send => send.Dispose());
     }
 
-    // A receive of no bytes completes when there is something to receive, and holds no buffer meanwhile. It outlives a wait that was
-    // cancelled: the next one finds it under way.
+    // A receive of no bytes completes when there is something to receive, and needs no buffer. It outlives a wait that was canceled, and serves the
+    // next one.
     protected override void WatchReceivable()
     {
         try
@@ -215,14 +222,14 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (ObjectDisposedException)
         {
-            // Closing has ended the wait, or is about to.
+            // The close has ended the wait, or is about to.
         }
     }
 
-    // A peer that only ended leaves the connection half open, and a send that waits may wait on. On one that is closed altogether it is
-    // about to end; and so is a wait, which looks at the socket as a receive does. A signal of the wait before that one may come so late
-    // that a receive overtakes it.
-    protected override bool IsErrorOnItsWay() => (Volatile.Read(ref _sending) || !_wait.IsIdle) && TcpState.IsClosed(_socket);
+    // After the peer's end alone the connection is half open, and a send in progress may wait on. On a connection that is closed in both directions a
+    // send is about to fail. So is a wait, which takes the error of the socket as a receive does: the signal of an earlier wait may be so late that a
+    // receive comes before the end of the current one.
+    protected override bool MayErrorFollow() => (Volatile.Read(ref _sending) || !_wait.IsIdle) && TcpState.IsClosed(_socket);
 
     private void OnReceivable()
     {
@@ -243,7 +250,7 @@ internal sealed class PortableStream : StreamTransport
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // Closed meanwhile.
+            // The socket is closed.
         }
 
         _wait.Release();

@@ -5,17 +5,17 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Unix;
 
-/// <summary>Asks a socket who is at the other end.</summary>
+/// <summary>Reads the credentials of the peer of a Unix domain socket.</summary>
 internal static class CredentialReader
 {
-    // sys/un.h and sys/ucred.h of macOS: SOL_LOCAL; struct xucred is a version, the user, how many groups, and these.
+    // sys/un.h and sys/ucred.h of macOS. A struct xucred holds a version, the user, the number of groups, and the groups.
     private const int DarwinSolLocal = 0;
     private const int DarwinLocalPeerCred = 1;
     private const int DarwinLocalPeerPid = 2;
     private const int DarwinCredentialSize = 76;
     private const int DarwinFirstGroup = 12;
 
-    /// <summary>The user that this process acts as. Linux and macOS.</summary>
+    /// <summary>Gets the effective user of this process. Linux and macOS.</summary>
     public static uint OwnUserId() => Libc.GetEffectiveUserId();
 
     /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
@@ -41,6 +41,6 @@ internal static class CredentialReader
                 MemoryMarshal.Read<uint>(credentials[DarwinFirstGroup..]));
         }
 
-        throw new PlatformNotSupportedException("This system does not tell the credentials of a peer.");
+        throw new PlatformNotSupportedException("Reading the credentials of a peer is not supported on this system.");
     }
 }

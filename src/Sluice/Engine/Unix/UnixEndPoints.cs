@@ -4,27 +4,29 @@ using System.Text;
 
 namespace Sluice.Engine.Unix;
 
-/// <summary>The names of Unix domain sockets: a path, or on Linux an abstract name, which begins with a NUL and has no file (unix(7)).</summary>
+/// <summary>
+/// Parses and checks the names of Unix domain sockets: a path, or on Linux an abstract name, which begins with a NUL and has no file (unix(7)).
+/// </summary>
 internal static class UnixEndPoints
 {
-    // Where the name begins in a sockaddr_un.
+    // The offset of the name in a sockaddr_un.
     private const int NameOffset = 2;
 
-    /// <summary>A socket that has no name, as most clients.</summary>
+    /// <summary>Gets the end point of a socket without a name. Most clients have none.</summary>
     public static UnixDomainSocketEndPoint Unnamed { get; } = CreateUnnamed();
 
-    // sun_path without the NUL at the end of a path: 108 on Linux and Windows, 104 on macOS and the BSDs (sys/un.h, afunix.h).
+    // sun_path has 108 bytes on Linux and Windows, 104 on macOS and the BSDs (sys/un.h, afunix.h). A path needs one for the NUL at its end.
     private static int MaxPathBytes => OperatingSystem.IsLinux() || OperatingSystem.IsAndroid() || OperatingSystem.IsWindows() ? 107 : 103;
 
     /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL that is not its first character.</exception>
-    /// <exception cref="PlatformNotSupportedException">An abstract name, or any, where the system has none.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no abstract names, or no Unix domain sockets.</exception>
     public static UnixDomainSocketEndPoint Parse(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         bool isAbstract = path[0] == '\0';
         if (!isAbstract && path.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("The path of a Unix domain socket cannot hold a NUL; one at its beginning makes it an abstract name.", nameof(path));
+            throw new ArgumentException("The path of a Unix domain socket cannot contain a NUL. Only an abstract name begins with one.", nameof(path));
         }
 
         int length = Encoding.UTF8.GetByteCount(path);
@@ -32,7 +34,7 @@ internal static class UnixEndPoints
         if (length > longest)
         {
             throw new ArgumentException(
-                $"The path of a Unix domain socket can have {longest} bytes here, and '{path.TrimStart('\0')}' has {length}.", nameof(path));
+                $"The path of a Unix domain socket can have at most {longest} bytes on this system, and '{path.TrimStart('\0')}' has {length}.", nameof(path));
         }
 
         ThrowIfUnsupported(isAbstract);
@@ -40,9 +42,8 @@ internal static class UnixEndPoints
     }
 
     /// <summary>
-    /// The end point of a <c>sockaddr_un</c> as the system gave it. Never throws, whatever name a peer has bound. A path that fills
-    /// <c>sun_path</c> has no NUL at its end, and Linux counts one more byte than the structure has (unix(7), Pathname sockets): that byte is
-    /// left out.
+    /// Makes an end point of a <c>sockaddr_un</c> from the system. Never throws, whatever name a peer has bound. Where a path fills
+    /// <c>sun_path</c> and has no NUL at its end, Linux counts one more byte than the structure has (unix(7), BUGS). This leaves that byte out.
     /// </summary>
     public static UnixDomainSocketEndPoint FromNative(ReadOnlySpan<byte> native)
     {
@@ -58,24 +59,24 @@ internal static class UnixEndPoints
     }
 
     /// <exception cref="ArgumentException">It has no name.</exception>
-    /// <exception cref="PlatformNotSupportedException">An abstract name, or any, where the system has none.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no abstract names, or no Unix domain sockets.</exception>
     public static UnixDomainSocketEndPoint Check(UnixDomainSocketEndPoint endPoint)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         SocketAddress address = endPoint.Serialize();
         if (address.Size <= NameOffset)
         {
-            throw new ArgumentException("This end point has no name.", nameof(endPoint));
+            throw new ArgumentException("The end point has no name.", nameof(endPoint));
         }
 
         ThrowIfUnsupported(address[NameOffset] == 0);
         return endPoint;
     }
 
-    /// <summary>Whether it has no name: it is that of a socket that is not bound.</summary>
+    /// <summary>Whether it has no name, as that of a socket that is not bound.</summary>
     public static bool IsUnnamed(UnixDomainSocketEndPoint endPoint) => endPoint.Serialize().Size <= NameOffset;
 
-    /// <summary>Its path, fully qualified; null if it is abstract or has no name.</summary>
+    /// <summary>Gets its fully qualified path; null if it is abstract or has no name.</summary>
     public static string? PathOf(UnixDomainSocketEndPoint endPoint)
     {
         SocketAddress address = endPoint.Serialize();
@@ -86,12 +87,12 @@ internal static class UnixEndPoints
     {
         if (!Socket.OSSupportsUnixDomainSockets)
         {
-            throw new PlatformNotSupportedException("Unix domain sockets are not supported here.");
+            throw new PlatformNotSupportedException("Unix domain sockets are not supported on this system.");
         }
 
         if (isAbstract && !OperatingSystem.IsLinux() && !OperatingSystem.IsAndroid())
         {
-            throw new PlatformNotSupportedException("Abstract names of Unix domain sockets need Linux.");
+            throw new PlatformNotSupportedException("Abstract names of Unix domain sockets are supported on Linux only.");
         }
     }
 

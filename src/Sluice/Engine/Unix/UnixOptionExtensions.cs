@@ -3,7 +3,7 @@ using Sluice.Options;
 
 namespace Sluice.Engine.Unix;
 
-/// <summary>Sets the options that Unix domain sockets have.</summary>
+/// <summary>Applies options to Unix domain sockets, and to connections of any family.</summary>
 internal static class UnixOptionExtensions
 {
     public static void ApplyUnix(this IOptionTarget target, SocketOptions options)
@@ -12,7 +12,7 @@ internal static class UnixOptionExtensions
         target.SetIfGiven(SocketOption.ReceiveBufferSize, options.ReceiveBufferSize);
     }
 
-    /// <summary>Those of a connection that is there already, of whatever family.</summary>
+    /// <summary>Applies the options that can be set on an established connection, of any family.</summary>
     public static void ApplyConnected(this IOptionTarget target, StreamSocketOptions options, AddressFamily family)
     {
         target.ApplyUnix(options);

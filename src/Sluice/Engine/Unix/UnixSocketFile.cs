@@ -5,19 +5,21 @@ using Sluice.Engine.Interop;
 namespace Sluice.Engine.Unix;
 
 /// <summary>
-/// The file that a Unix domain socket is bound to, stream or datagram: takes the place of one that a dead process left, and of nothing
-/// else, and goes with the socket.
+/// The file that a Unix domain socket is bound to. It replaces the file of a socket that no process has open any more, and no other file. It is
+/// deleted when the socket is closed.
 /// </summary>
 /// <remarks>
-/// Two that find the same stale file must not both replace it, the second one the first one's. So whoever deletes one holds the lock of
-/// the folder, and looks again after taking it. Binding itself is atomic and needs no lock.
+/// Of two processes that find the same stale file, the second must not delete the file that the first has just bound. So a process takes the
+/// lock of the folder before it deletes a file, and checks the file again after that. bind(2) is atomic and needs no lock.
 /// </remarks>
 internal sealed class UnixSocketFile
 {
     private const int MaxTries = 16;
-    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(5);
 
     private readonly FileIdentity? _identity;
+
+    // 1 while Release is to delete the file. Exchanged, by any thread.
     private int _owned;
 
     private UnixSocketFile(string path, bool deleteOnClose)
@@ -27,23 +29,23 @@ internal sealed class UnixSocketFile
         _owned = deleteOnClose && _identity is not null ? 1 : 0;
     }
 
-    /// <summary>Where it is, fully qualified.</summary>
+    /// <summary>Gets its fully qualified path.</summary>
     public string Path { get; }
 
-    /// <summary>Whether it goes with the socket.</summary>
+    /// <summary>Whether <see cref="Release"/> deletes it.</summary>
     public bool DeletesOnClose => Volatile.Read(ref _owned) != 0;
 
-    /// <summary>Binds a socket, in the place of one that is dead if need be.</summary>
+    /// <summary>Binds a socket, and replaces a stale file if there is one.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="endPoint">Where.</param>
-    /// <param name="mode">The file's permissions; null for what the umask leaves.</param>
-    /// <param name="deleteOnClose">Whether <see cref="Release"/> deletes it.</param>
+    /// <param name="endPoint">The end point to bind to.</param>
+    /// <param name="mode">The file's permissions; null for the ones that the umask leaves.</param>
+    /// <param name="deleteOnClose">Whether <see cref="Release"/> deletes the file.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="cancellationToken">Ends the wait for others that are binding.</param>
+    /// <param name="cancellationToken">Ends the wait for other processes that bind in the same folder.</param>
     /// <returns>The file; null for an abstract name, which has none.</returns>
-    /// <exception cref="SocketException">It cannot be bound: <see cref="SocketError.AddressAlreadyInUse"/> if something that is no dead
-    /// socket is there.</exception>
-    /// <exception cref="PlatformNotSupportedException">Files have no permissions here, or sockets no abstract names.</exception>
+    /// <exception cref="SocketException">The socket cannot be bound. <see cref="SocketError.AddressAlreadyInUse"/>: the file of that name is no stale
+    /// socket.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no file permissions.</exception>
     public static async ValueTask<UnixSocketFile?> BindAsync(
         UnixSocket socket,
         UnixDomainSocketEndPoint endPoint,
@@ -86,12 +88,12 @@ internal sealed class UnixSocketFile
         }
     }
 
-    /// <summary>One that somebody else has bound and hands over.</summary>
+    /// <summary>Takes over the file of a socket that another process has bound.</summary>
     public static UnixSocketFile TakeOver(string path, bool deleteOnClose) => new(path, deleteOnClose);
 
     /// <summary>
-    /// Deletes it, if that was asked for and it is still the same. To be called before the socket is closed: until then it looks alive, and
-    /// nobody replaces it. Idempotent, and never fails.
+    /// Deletes the file, if <see cref="DeletesOnClose"/> and it is still the same one. To be called before the socket is closed: an open socket is
+    /// not stale, so no other process replaces the file in between. Idempotent, and never throws.
     /// </summary>
     public void Release()
     {
@@ -101,11 +103,11 @@ internal sealed class UnixSocketFile
         }
     }
 
-    /// <summary>Leaves it to somebody else.</summary>
+    /// <summary>Leaves the file to another owner: <see cref="Release"/> does not delete it.</summary>
     public void Disown() => Volatile.Write(ref _owned, 0);
 
-    // Linux makes the file with the permissions that the socket has, less the umask: so nobody gets in between bind and chmod, as could
-    // happen to a datagram socket.
+    // On Linux bind(2) gives the file the permissions of the socket, less the umask (unix(7)). Without this, another user could send to a datagram
+    // socket between bind and chmod.
     private static void Restrict(SafeHandle socket, UnixFileMode? mode)
     {
         if (mode is { } permissions && OperatingSystem.IsLinux())
@@ -120,8 +122,8 @@ internal sealed class UnixSocketFile
     {
         ThrowUnlessStale(endPoint, path);
         string directory = System.IO.Path.GetDirectoryName(path)!;
-        using DirectoryLock held = await DirectoryLock.TakeAsync(directory, s_lockPatience, timeProvider, cancellationToken).ConfigureAwait(false)
-            ?? throw InUse(endPoint, "a socket that nobody listens at is there, and its folder cannot be locked to replace it");
+        using DirectoryLock held = await DirectoryLock.TakeAsync(directory, s_lockTimeout, timeProvider, cancellationToken).ConfigureAwait(false)
+            ?? throw InUse(endPoint, "a socket that no process has open is there, and its folder cannot be locked to replace it");
         for (int i = 0; i < MaxTries; i++)
         {
             if (TryBind(socket, endPoint))
@@ -129,14 +131,14 @@ internal sealed class UnixSocketFile
                 return;
             }
 
-            // Whoever goes by the lock is out; whoever does not may be quicker, and then the next look finds them alive.
+            // The lock keeps out other processes that use it. A process that does not may bind first: the next check then finds a live socket.
             if (ThrowUnlessStale(endPoint, path))
             {
                 TryDelete(path);
             }
         }
 
-        throw InUse(endPoint, "a socket that nobody listens at is there, and cannot be deleted or comes back");
+        throw InUse(endPoint, "a socket that no process has open is there, and cannot be deleted or comes back");
     }
 
     private static bool TryBind(UnixSocket socket, UnixDomainSocketEndPoint endPoint)
@@ -152,7 +154,7 @@ internal sealed class UnixSocketFile
         }
     }
 
-    // False if it is gone.
+    // False if the file has gone.
     private static bool ThrowUnlessStale(UnixDomainSocketEndPoint endPoint, string path)
     {
         FileIdentity? identity = FileIdentity.Find(path);
@@ -164,7 +166,7 @@ internal sealed class UnixSocketFile
 
         if (System.IO.Path.Exists(path))
         {
-            throw InUse(endPoint, identity is null ? "this system does not tell whether it is a socket" : "what is there is no socket");
+            throw InUse(endPoint, identity is null ? "this system does not tell whether the file is a socket" : "the file is no socket");
         }
 
         return false;
@@ -178,7 +180,7 @@ internal sealed class UnixSocketFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Gone, or not ours to delete: it stays, and the next one who binds there is told.
+            // The file has gone, or this process may not delete it. It stays, and the next bind to that name fails with a message about it.
         }
     }
 

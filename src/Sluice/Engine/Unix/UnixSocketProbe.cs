@@ -2,12 +2,12 @@ using System.Net.Sockets;
 
 namespace Sluice.Engine.Unix;
 
-/// <summary>Finds out whether somebody holds the socket that a file stands for.</summary>
+/// <summary>Finds out whether a process has the socket open that a file stands for.</summary>
 internal static class UnixSocketProbe
 {
-    // As a datagram socket: one of another type is refused for its type (EPROTOTYPE), so that a server never sees the question; and a
-    // server that has bound and does not listen yet is alive, too. Only where nobody holds it is the connection refused (connect(2)).
-    // Windows has no such sockets, and a server there sees a connection that ends at once.
+    // The probe is a datagram socket. The kernel refuses to connect it to a stream socket because of its type (EPROTOTYPE), so that a server does
+    // not see the probe, and a server that has bound but does not listen yet counts as live. ECONNREFUSED is for a socket that no process has open
+    // (connect(2)). Windows has no Unix datagram sockets: there a server sees a connection that ends at once.
     public static bool IsAlive(UnixDomainSocketEndPoint endPoint)
     {
         using var probe = new Socket(
