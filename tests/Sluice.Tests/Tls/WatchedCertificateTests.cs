@@ -92,6 +92,19 @@ public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(
         Assert.That(accepted.Tls, Is.Not.Null);
     }
 
+    [Test]
+    public void Its_timer_does_not_capture_the_execution_context_of_its_creator()
+    {
+        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(Authority);
+        Write(certificate, pfx: false);
+        var time = new FlowRecordingTime();
+
+        using WatchedCertificate watched = Watch(pfx: false, options => options.TimeProvider = time);
+
+        Assert.That(time.WasFlowSuppressed, Is.True);
+        Assert.That(ExecutionContext.IsFlowSuppressed(), Is.False);
+    }
+
     private static X509Certificate2 CreateIntermediate()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -121,5 +134,17 @@ public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(
 
         CertificateFiles.WriteKeyPem(certificate, _folder.PathOf("server.key"));
         CertificateFiles.WritePem(certificate, _folder.PathOf("server.pem"));
+    }
+
+    /// <summary>Records whether the execution context flows to the timer.</summary>
+    private sealed class FlowRecordingTime : TimeProvider
+    {
+        public bool WasFlowSuppressed { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            WasFlowSuppressed = ExecutionContext.IsFlowSuppressed();
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }

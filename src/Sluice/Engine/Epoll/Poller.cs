@@ -72,6 +72,7 @@ internal sealed unsafe class Poller : IDisposable
     {
         get
         {
+            // SAFETY: the index is below the count of Wait, and each event has s_eventSize bytes.
             ref byte start = ref _events[index * s_eventSize];
             return (Unsafe.ReadUnaligned<uint>(ref start), Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, s_dataOffset)));
         }

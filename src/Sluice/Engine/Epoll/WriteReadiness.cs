@@ -3,12 +3,12 @@ using Sluice.Channels.Writing;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Whether a socket has room for what is to be sent, and which client is told when it has room again. Allocates nothing, and is a field of
+/// Whether a socket has room for what is to be sent, and which client is notified when it has room again. Allocates nothing, and is a field of
 /// its owner, never copied.
 /// </summary>
 /// <remarks>
 /// One word decides each race between the sender, of which there is one at a time, the loop and a close. From a successful
-/// <see cref="TryWait"/> until the client is told, the sender has no part in it.
+/// <see cref="TryWait"/> until the client is notified, the sender has no part in it.
 /// </remarks>
 internal struct WriteReadiness
 {
@@ -21,7 +21,7 @@ internal struct WriteReadiness
     // The last try found no room, or less than it needed.
     private const int Full = 2;
 
-    // As Full, and _client waits. The thread that moves the word away from here tells it.
+    // As Full, and _client waits. The thread that moves the word away from here notifies it.
     private const int Waiting = 3;
 
     private int _state;
@@ -67,7 +67,7 @@ internal struct WriteReadiness
     }
 
     /// <summary>
-    /// Has <paramref name="client"/> told, once, when the socket becomes writable or is closed. False if an event has come since the last try
+    /// Notifies <paramref name="client"/>, once, when the socket becomes writable or is closed. False if an event has come since the last try
     /// began.
     /// </summary>
     public bool TryWait(ISinkClient client)
@@ -76,7 +76,7 @@ internal struct WriteReadiness
         int state = Volatile.Read(ref _state);
         while (state != HasRoom)
         {
-            // In one step: a wait that is registered and taken back could be that of another thread, which was told and waits again by then.
+            // In one step: a wait that is registered and taken back could be that of another thread, which was notified and waits again by then.
             int seen = Interlocked.CompareExchange(ref _state, Waiting, state);
             if (seen == state)
             {
