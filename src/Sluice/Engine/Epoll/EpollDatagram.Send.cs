@@ -15,6 +15,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     // To copy a longer one costs about as much as the system call that deferring saves.
     private const int MaxDeferred = 2048;
 
+    private readonly bool _isIp;
     private readonly Lock _sendLock = new();
 
     // Under _sendLock, all of them.
@@ -28,7 +29,6 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     // The address of the last datagram, and the length of the longest one that the kernel has sent there.
     private NativeAddress _lastAddress;
     private int _lastFitting = -1;
-    private readonly bool _isIp;
 
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
