@@ -1,9 +1,7 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Sluice.Tls;
 
 namespace Sluice.AspNetCore.Tests;
 
@@ -13,8 +11,6 @@ public sealed class ClientTests(SelectorEngine engine) : KestrelFixture(engine)
     [Test]
     public async Task HttpClient_runs_over_it([Values] bool tls)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         WebApplication server = await StartAsync(
             app => app.Run(async context =>
             {
@@ -26,7 +22,7 @@ public sealed class ClientTests(SelectorEngine engine) : KestrelFixture(engine)
             {
                 if (tls)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(ServerCertificate);
                 }
             });
         using var handler = new SocketsHttpHandler
@@ -34,12 +30,7 @@ public sealed class ClientTests(SelectorEngine engine) : KestrelFixture(engine)
             ConnectCallback = Selector.Tcp().ToConnectCallback(),
             SslOptions = new SslClientAuthenticationOptions
             {
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { authority },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                },
+                CertificateChainPolicy = Policy(Authority),
             },
         };
         using var client = new HttpClient(handler) { BaseAddress = new Uri($"{(tls ? "https" : "http")}://localhost:{AddressOf(server).Port}") };

@@ -245,7 +245,7 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
 
         IOException? failure = Assert.CatchAsync<IOException>(() => StartAsync(_ => { }, endPoint: EndPointOf(server)).Soon());
         Assert.That(failure!.InnerException, Is.TypeOf<AddressInUseException>());
-        Errors.Messages.Clear();
+        Errors.Entries.Clear();
     }
 
     [Test]

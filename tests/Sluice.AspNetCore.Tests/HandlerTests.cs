@@ -1,9 +1,7 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Sluice.Tls;
 
 namespace Sluice.AspNetCore.Tests;
 
@@ -38,9 +36,7 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
     [Test]
     public async Task A_handler_runs_under_Kestrels_TLS()
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
-        WebApplication server = await ServeAsync(EchoLinesAsync, listen => listen.UseHttps(certificate));
+        WebApplication server = await ServeAsync(EchoLinesAsync, listen => listen.UseHttps(ServerCertificate));
 
         SslClientAuthenticationOptions options = new SslClientAuthenticationOptions { TargetHost = "localhost" }.DangerousAcceptAnyCertificate();
         await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
@@ -50,8 +46,6 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
     [Test]
     public async Task A_handler_begins_TLS_itself()
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         if (Engine == SelectorEngine.Portable)
         {
             Assert.Ignore("There the transport reads ahead.");
@@ -61,7 +55,7 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
         {
             await connection.Input.ReadLineAsync(token);
             await connection.Output.WriteLineAsync("go ahead", token);
-            await EchoLinesAsync(await connection.UpgradeToTlsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, null, token), token);
+            await EchoLinesAsync(await connection.UpgradeToTlsServerAsync(Serving(), null, token), token);
         });
 
         SslClientAuthenticationOptions options = new SslClientAuthenticationOptions { TargetHost = "localhost" }.DangerousAcceptAnyCertificate();

@@ -2,14 +2,12 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Sluice.Tls;
 
 namespace Sluice.AspNetCore.Tests;
 
@@ -71,19 +69,12 @@ public sealed class HttpTests(SelectorEngine engine) : KestrelFixture(engine)
     [Test]
     public async Task Kestrels_own_TLS_runs_on_it([Values] bool http2)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
-        WebApplication server = await StartAsync(Echo, listen => listen.UseHttps(certificate));
+        WebApplication server = await StartAsync(Echo, listen => listen.UseHttps(ServerCertificate));
         using var handler = new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { authority },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                },
+                CertificateChainPolicy = Policy(Authority),
             },
         };
         using var client = new HttpClient(handler)

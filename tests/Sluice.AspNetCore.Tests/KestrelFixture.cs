@@ -9,13 +9,13 @@ using Sluice.Hosting.Connections;
 namespace Sluice.AspNetCore.Tests;
 
 /// <summary>Tests of Kestrel on Sluice, on each engine. What Kestrel logs as an error fails the test.</summary>
-public abstract class KestrelFixture(SelectorEngine engine) : BothEngines(engine)
+public abstract class KestrelFixture(SelectorEngine engine) : TlsFixture(engine)
 {
     private readonly List<WebApplication> _applications = [];
-    private readonly ErrorLog _errors = new();
+    private readonly CollectingLoggerProvider _errors = new(LogLevel.Error);
 
     /// <summary>What a test expects to be logged.</summary>
-    internal ErrorLog Errors => _errors;
+    internal CollectingLoggerProvider Errors => _errors;
 
     [TearDown]
     public async Task StopServers()
@@ -25,7 +25,7 @@ public abstract class KestrelFixture(SelectorEngine engine) : BothEngines(engine
             await application.DisposeAsync().Soon();
         }
 
-        Assert.That(_errors.Messages, Is.Empty);
+        Assert.That(_errors.Entries, Is.Empty);
     }
 
     /// <summary>A server on the fixture's selector.</summary>

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Sluice.Tls;
 
 namespace Sluice.Cli.Tests;
 
@@ -114,10 +113,8 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
 
         if (thenTls)
         {
-            using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-            using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
             await using var ssl = new SslStream(stream);
-            await ssl.AuthenticateAsServerAsync(certificate).Soon();
+            await ssl.AuthenticateAsServerAsync(TestCertificates.Server).Soon();
             await ssl.WriteAsync("hello\n"u8.ToArray());
             await ssl.ShutdownAsync().Soon();
         }

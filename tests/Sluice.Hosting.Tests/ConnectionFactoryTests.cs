@@ -9,28 +9,16 @@ using Sluice.Hosting.Connections;
 namespace Sluice.Hosting.Tests;
 
 /// <summary>ASP.NET Core's connections on Sluice in a host without a web server.</summary>
-[TestFixture(SelectorEngine.Epoll)]
-[TestFixture(SelectorEngine.Portable)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class ConnectionFactoryTests(SelectorEngine engine)
+public sealed class ConnectionFactoryTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly object s_key = new();
-
-    [SetUp]
-    public void SkipWhereThereIsNoSuchEngine()
-    {
-        if (engine == SelectorEngine.Epoll && !OperatingSystem.IsLinux())
-        {
-            Assert.Ignore("The epoll engine needs Linux.");
-        }
-    }
 
     [Test]
     public async Task A_worker_has_both_factories([Values] bool keyed)
     {
         using IHost host = Build(services => _ = keyed
-            ? services.AddKeyedSluiceConnections(s_key, options => options.ConfigureSelector = selector => selector.Engine = engine)
-            : services.AddSluiceConnections(options => options.ConfigureSelector = selector => selector.Engine = engine));
+            ? services.AddKeyedSluiceConnections(s_key, options => options.ConfigureSelector = selector => selector.Engine = Engine)
+            : services.AddSluiceConnections(options => options.ConfigureSelector = selector => selector.Engine = Engine));
         await host.StartAsync().Soon();
         IServiceProvider services = host.Services;
 
@@ -38,7 +26,7 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine)
             keyed ? services.GetRequiredKeyedService<IConnectionListenerFactory>(s_key) : services.GetRequiredService<IConnectionListenerFactory>(),
             keyed ? services.GetRequiredKeyedService<IConnectionFactory>(s_key) : services.GetRequiredService<IConnectionFactory>());
 
-        Assert.That(services.GetRequiredService<SelectorManager>().Engine, Is.EqualTo(engine));
+        Assert.That(services.GetRequiredService<SelectorManager>().Engine, Is.EqualTo(Engine));
         Assert.That(keyed ? services.GetService<IConnectionFactory>() : services.GetKeyedService<IConnectionFactory>(s_key), Is.Null);
         await host.StopAsync().Soon();
     }
@@ -65,7 +53,7 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine)
     public async Task Their_types_are_made_by_a_container()
     {
         using IHost host = Build(services => services
-            .AddSluice(selector => selector.Engine = engine)
+            .AddSluice(selector => selector.Engine = Engine)
             .AddKeyedSingleton<IConnectionFactory, SluiceConnectionFactory>(s_key)
             .AddKeyedSingleton<IConnectionListenerFactory>(s_key, (provider, _) => ActivatorUtilities.CreateInstance<SluiceConnectionListenerFactory>(provider)));
 

@@ -11,29 +11,12 @@ using Sluice.Tls;
 
 namespace Sluice.Hosting.Tests;
 
-[TestFixture(SelectorEngine.Epoll)]
-[TestFixture(SelectorEngine.Portable)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class SocketServerTests(SelectorEngine engine)
+public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engine)
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sl").FullName;
-    private readonly SelectorManager _clients = new();
-
-    [SetUp]
-    public void SkipWhereThereIsNoSuchEngine()
-    {
-        if (engine == SelectorEngine.Epoll && !OperatingSystem.IsLinux())
-        {
-            Assert.Ignore("The epoll engine needs Linux.");
-        }
-    }
 
     [TearDown]
-    public async Task CleanUp()
-    {
-        await _clients.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
     public async Task Each_connection_has_a_handler_and_a_scope_of_its_own()
@@ -68,9 +51,8 @@ public sealed class SocketServerTests(SelectorEngine engine)
         using IHost host = await StartAsync(options => options.ListenTcp("localhost", 0));
         var endPoint = (IPEndPoint)Server(host).EndPoints.Values.Single();
         Connection four = await ConnectAsync(new IPEndPoint(IPAddress.Loopback, endPoint.Port));
-        Connection six = await ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, endPoint.Port));
-
         Assert.That(await AskAsync(four, "a"), Is.EqualTo("1: a"));
+        Connection six = await ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, endPoint.Port));
         Assert.That(await AskAsync(six, "b"), Is.EqualTo("2: b"));
         await four.CloseAsync().Soon();
         await six.CloseAsync().Soon();
@@ -89,7 +71,7 @@ public sealed class SocketServerTests(SelectorEngine engine)
             .AddLogging()
             .AddSingleton<HandlerCounts>()
             .AddSingleton<IHostApplicationLifetime, Microsoft.Extensions.Hosting.Internal.ApplicationLifetime>()
-            .AddSluice(selector => selector.Engine = engine)
+            .AddSluice(selector => selector.Engine = Engine)
             .AddSocketServer("echo", options => options.ListenTcp("127.0.0.1", 0)).Handle<EchoHandler>().Services
             .BuildServiceProvider();
         IHostedService hosted = services.GetServices<IHostedService>().Single();
@@ -119,7 +101,7 @@ public sealed class SocketServerTests(SelectorEngine engine)
             Assert.That(reading.IsFaulted ? null : await reading, Is.Null);
         }
 
-        Assert.That(async () => await _clients.Tcp().ConnectAsync(endPoint).Soon(), Throws.InstanceOf<SocketException>());
+        Assert.That(async () => await Selector.Tcp().ConnectAsync(endPoint).Soon(), Throws.InstanceOf<SocketException>());
     }
 
     [Test]
@@ -139,14 +121,14 @@ public sealed class SocketServerTests(SelectorEngine engine)
         IReadOnlyDictionary<string, EndPoint> endPoints = Server(host).EndPoints;
 
         Assert.That(await AskAsync(await ConnectAsync(endPoints["tcp://127.0.0.1:0"]), "x"), Does.EndWith(": x"));
-        await using (StreamSocket unix = await _clients.Unix().ConnectAsync(Path.Combine(_folder, "s")).Soon())
+        await using (StreamSocket unix = await Selector.Unix().ConnectAsync(Path.Combine(_folder, "s")).Soon())
         {
             Assert.That(await AskAsync(unix.OpenConnection(), "x"), Does.EndWith(": x"));
         }
 
         Connection secured = await ConnectTlsAsync(endPoints["tls://127.0.0.1:0"]);
         Assert.That(await AskAsync(secured, "x"), Does.EndWith(" tls: x"));
-        await using DatagramSocket datagrams = await _clients.Udp().ConnectAsync(endPoints["udp://127.0.0.1:0"]).Soon();
+        await using DatagramSocket datagrams = await Selector.Udp().ConnectAsync(endPoints["udp://127.0.0.1:0"]).Soon();
         await datagrams.SendAsync("ping"u8.ToArray()).Soon();
         using Datagram answer = await datagrams.ReceiveAsync().Soon();
         Assert.That(answer.Payload.Length, Is.EqualTo(4));
@@ -168,7 +150,7 @@ public sealed class SocketServerTests(SelectorEngine engine)
             ["Servers:echo:EndPoints:secure:Certificate:Path"] = oldOne,
             ["Servers:echo:EndPoints:secure:Certificate:KeyPath"] = oldKey,
         };
-        var log = new List<string>();
+        using var log = new CollectingLoggerProvider();
         using IHost host = await StartAsync(null, (server, configuration) => server.Bind(configuration.GetSection("Servers:echo")), settings, log);
         ISocketServer server = Server(host);
         Connection first = await ConnectTlsAsync(server.EndPoints["secure"]);
@@ -189,12 +171,12 @@ public sealed class SocketServerTests(SelectorEngine engine)
         Connection third = await ConnectTlsAsync(server.EndPoints["secure"]);
         Assert.That(third.Tls!.RemoteCertificate!.Subject, Is.EqualTo("CN=new"));
         Assert.That(await AskAsync(first, "still"), Does.EndWith(": still"));
-        Assert.That(log, Has.Some.Contains("LimitsReloaded").And.Some.Contains("CertificateReloaded"));
+        Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.Contains("LimitsReloaded").And.Some.Contains("CertificateReloaded"));
 
         // What is wrong is refused as a whole, and said.
         configuration["Servers:echo:MaxConnections"] = "0";
         configuration.Reload();
-        Assert.That(log, Has.Some.Contains("OptionsRefused"));
+        Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.Contains("OptionsRefused"));
         Assert.That(await AskAsync(await ConnectAsync(server.EndPoints["plain"]), "z"), Does.EndWith(": z"));
         await host.StopAsync().Soon();
     }
@@ -217,7 +199,7 @@ public sealed class SocketServerTests(SelectorEngine engine)
     [Test]
     public async Task A_host_whose_server_cannot_listen_does_not_start_and_leaves_nothing()
     {
-        await using ServerSocket taken = await _clients.Tcp().BindAsync("127.0.0.1", 0).Soon();
+        await using ServerSocket taken = await Selector.Tcp().BindAsync("127.0.0.1", 0).Soon();
         string path = Path.Combine(_folder, "s");
         SocketException refused = Assert.ThrowsAsync<SocketException>(async () => await StartAsync(options =>
         {
@@ -264,19 +246,19 @@ public sealed class SocketServerTests(SelectorEngine engine)
         }
 
         await stopping.Soon();
-        Assert.CatchAsync<SocketException>(async () => await _clients.Tcp().ConnectAsync(endPoint).Soon());
+        Assert.CatchAsync<SocketException>(async () => await Selector.Tcp().ConnectAsync(endPoint).Soon());
     }
 
     [Test]
     public async Task A_datagram_handler_that_fails_stops_the_host()
     {
-        var log = new List<string>();
+        using var log = new CollectingLoggerProvider();
         using IHost host = await StartAsync(
             options => options.ListenUdp("127.0.0.1", 0),
             (server, _) => server.HandleDatagrams((_, _, _) => throw new InvalidOperationException("broken")),
             log: log);
         await host.WaitForShutdownAsync().Soon();
-        Assert.That(log, Has.Some.Contains("ServerFailed"));
+        Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.Contains("ServerFailed"));
     }
 
     [Test]
@@ -314,18 +296,18 @@ public sealed class SocketServerTests(SelectorEngine engine)
         Action<SocketServerOptions>? options,
         Action<SocketServerBuilder, IConfiguration> configure,
         Dictionary<string, string?>? settings = null,
-        List<string>? log = null,
+        CollectingLoggerProvider? log = null,
         Func<IServiceProvider, Connection, CancellationToken, Task>? handler = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         if (log is not null)
         {
-            builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(new ListLoggerProvider(log));
+            builder.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(log);
         }
 
         builder.Services.AddSingleton<HandlerCounts>();
-        builder.Services.AddSluice(selector => selector.Engine = engine);
+        builder.Services.AddSluice(selector => selector.Engine = Engine);
         SocketServerBuilder server = builder.Services.AddSocketServer("echo", options);
         configure(server, builder.Configuration);
         _ = handler is null ? server.Handle<EchoHandler>() : server.Handle(handler);
@@ -344,12 +326,12 @@ public sealed class SocketServerTests(SelectorEngine engine)
 
     private static ISocketServer Server(IHost host) => host.Services.GetRequiredKeyedService<ISocketServer>("echo");
 
-    private async Task<Connection> ConnectAsync(EndPoint endPoint) => (await _clients.Tcp().ConnectAsync(endPoint).Soon()).OpenConnection();
+    private async Task<Connection> ConnectAsync(EndPoint endPoint) => (await Selector.Tcp().ConnectAsync(endPoint).Soon()).OpenConnection();
 
     private async Task<Connection> ConnectTlsAsync(EndPoint endPoint)
     {
         SslClientAuthenticationOptions any = new SslClientAuthenticationOptions().DangerousAcceptAnyCertificate();
-        return (await _clients.Tcp().ConnectTlsAsync("127.0.0.1", ((IPEndPoint)endPoint).Port, any).Soon()).OpenConnection();
+        return (await Selector.Tcp().ConnectTlsAsync("127.0.0.1", ((IPEndPoint)endPoint).Port, any).Soon()).OpenConnection();
     }
 
     private static async Task<string?> AskAsync(Connection connection, string line)
@@ -360,8 +342,7 @@ public sealed class SocketServerTests(SelectorEngine engine)
 
     private (string Certificate, string Key) WriteCertificate(string name)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority, [name]);
+        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(TestCertificates.Authority, [name]);
         string path = Path.Combine(_folder, $"{name}.pem");
         string key = Path.Combine(_folder, $"{name}.key");
         CertificateFiles.WritePem(certificate, path);

@@ -5,26 +5,9 @@ using Microsoft.Extensions.Hosting;
 namespace Sluice.Hosting.Tests;
 
 /// <summary>How a host with a server stops.</summary>
-[TestFixture(SelectorEngine.Epoll)]
-[TestFixture(SelectorEngine.Portable)]
-[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class StopTests(SelectorEngine engine)
+public sealed class StopTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly TimeSpan s_long = TimeSpan.FromHours(1);
-
-    private readonly SelectorManager _clients = new();
-
-    [SetUp]
-    public void SkipWhereThereIsNoSuchEngine()
-    {
-        if (engine == SelectorEngine.Epoll && !OperatingSystem.IsLinux())
-        {
-            Assert.Ignore("The epoll engine needs Linux.");
-        }
-    }
-
-    [TearDown]
-    public async Task CleanUp() => await _clients.DisposeAsync();
 
     [Test]
     public async Task Idle_clients_do_not_hold_a_host_up_and_see_the_end_of_the_stream()
@@ -75,7 +58,7 @@ public sealed class StopTests(SelectorEngine engine)
                 done.SetResult();
             }),
             options => options.ListenUdp("127.0.0.1", 0));
-        await using DatagramSocket client = await _clients.Udp().ConnectAsync(EndPointOf(host)).Soon();
+        await using DatagramSocket client = await Selector.Udp().ConnectAsync(EndPointOf(host)).Soon();
 
         await client.SendAsync("stop"u8.ToArray()).Soon();
 
@@ -89,7 +72,7 @@ public sealed class StopTests(SelectorEngine engine)
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_long);
         builder.Services.AddSingleton<HandlerCounts>();
-        builder.Services.AddSluice(selector => selector.Engine = engine);
+        builder.Services.AddSluice(selector => selector.Engine = Engine);
         configure(builder.Services.AddSocketServer("echo", options =>
         {
             options.Grace = s_long;
@@ -103,7 +86,7 @@ public sealed class StopTests(SelectorEngine engine)
 
     private async Task<Connection> ConnectAsync(IHost host, string? say = "x")
     {
-        Connection connection = (await _clients.Tcp().ConnectAsync(EndPointOf(host)).Soon()).OpenConnection();
+        Connection connection = (await Selector.Tcp().ConnectAsync(EndPointOf(host)).Soon()).OpenConnection();
         if (say is not null)
         {
             await connection.Output.WriteLineAsync(say).Soon();

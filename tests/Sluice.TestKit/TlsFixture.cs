@@ -1,18 +1,17 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Sluice.Tls;
 
 namespace Sluice.TestKit;
 
 /// <summary>Tests of TLS: an authority of their own, and connections under it.</summary>
 public abstract class TlsFixture(SelectorEngine engine) : BothEngines(engine)
 {
-    protected static X509Certificate2 Authority { get; } = DevelopmentCertificates.CreateAuthority();
+    protected static X509Certificate2 Authority => TestCertificates.Authority;
 
-    protected static X509Certificate2 ServerCertificate { get; } = DevelopmentCertificates.CreateServer(Authority);
+    protected static X509Certificate2 ServerCertificate => TestCertificates.Server;
 
-    protected static X509Certificate2 ClientCertificate { get; } = DevelopmentCertificates.CreateClient(Authority, "a client");
+    protected static X509Certificate2 ClientCertificate => TestCertificates.Client;
 
     protected static SslServerAuthenticationOptions Serving(X509Certificate2? certificate = null) =>
         new() { ServerCertificate = certificate ?? ServerCertificate };
@@ -26,12 +25,7 @@ public abstract class TlsFixture(SelectorEngine engine) : BothEngines(engine)
             CertificateChainPolicy = Policy(authority ?? Authority),
         };
 
-    protected static X509ChainPolicy Policy(X509Certificate2 authority) => new()
-    {
-        TrustMode = X509ChainTrustMode.CustomRootTrust,
-        CustomTrustStore = { authority },
-        RevocationMode = X509RevocationMode.NoCheck,
-    };
+    protected static X509ChainPolicy Policy(X509Certificate2 authority) => TestCertificates.Trusting(authority);
 
     /// <summary>Two connections under TLS.</summary>
     protected async Task<(Connection Client, Connection Server)> ConnectTlsAsync(

@@ -1,39 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Logging;
-using Sluice.Tls;
 
 namespace Sluice.Tests.Proxying;
 
 /// <summary>Connections of a proxy's own: health checks.</summary>
-public sealed class LocalConnectionTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class LocalConnectionTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private static readonly byte[] s_local = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x20, 0, 0, 0];
     private static readonly byte[] s_unspecified = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0, 0, 0];
     private static readonly byte[] s_unknown = "PROXY UNKNOWN\r\n"u8.ToArray();
 
-    private readonly CollectingLoggerProvider _log = new();
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory = _log.CreateFactory() };
-
-    [TearDown]
-    public void CloseLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
-
     [Test]
     public async Task They_are_closed_quietly([Values] bool tls)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         await using ServerSocket server = await ListenAsync(serveLocal: false);
         if (tls)
         {
-            server.UseTls(certificate);
+            server.UseTls(ServerCertificate);
         }
 
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
@@ -45,7 +28,7 @@ public sealed class LocalConnectionTests(SelectorEngine engine) : BothEngines(en
         }
 
         Assert.That(accepting.IsCompleted, Is.False);
-        Assert.That(_log.Entries, Is.Empty);
+        Assert.That(Logged.Entries, Is.Empty);
     }
 
     [Test]

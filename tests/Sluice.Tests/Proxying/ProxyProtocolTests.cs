@@ -1,28 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Sluice.Serving.Initializing;
 
 namespace Sluice.Tests.Proxying;
 
 /// <summary>Listeners that read a PROXY header first, and clients that send one.</summary>
-public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private static readonly byte[] s_header = "PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n"u8.ToArray();
     private static readonly IPEndPoint s_client = IPEndPoint.Parse("192.0.2.7:56324");
 
     private readonly ObservedTime _time = new();
-    private readonly CollectingLoggerProvider _log = new();
-    private ILoggerFactory? _factory;
 
-    protected override SelectorOptions Options => new() { TimeProvider = _time, LoggerFactory = _factory = _log.CreateFactory() };
-
-    [TearDown]
-    public void CloseLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
+    protected override SelectorOptions Options => new() { TimeProvider = _time, LoggerFactory = LoggerFactory };
 
     [Test]
     public async Task The_remote_end_point_is_the_clients_and_the_transports_the_proxys()
@@ -99,7 +89,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
         Assert.That(accepted.TransportRemoteEndPoint, Is.EqualTo(last.LocalEndPoint));
 
         // Of one that says nothing at all, nothing is said: somebody looks whether the server is there.
-        Assert.That(_log.Count("ProxyHeaderRefused"), Is.EqualTo(s_header.Length - 1));
+        Assert.That(Logged.Count("ProxyHeaderRefused"), Is.EqualTo(s_header.Length - 1));
     }
 
     [Test]
@@ -111,7 +101,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
         await bad.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
 
         Assert.That(await bad.EndAsync(), Is.EqualTo(SocketError.ConnectionReset));
-        Assert.That(_log.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain($"{bad.LocalEndPoint}").And.Contain("malformed"));
+        Assert.That(Logged.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain($"{bad.LocalEndPoint}").And.Contain("malformed"));
         Assert.That(accepting.IsCompleted, Is.False);
         using Socket good = await Peers.ConnectAsync(server.LocalEndPoint);
         await good.SendAsync(s_header);
@@ -137,7 +127,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
 
         _time.Advance(ProxyProtocolOptions.DefaultHeaderTimeout);
         Assert.That(await late.EndAsync(), Is.EqualTo(SocketError.ConnectionReset));
-        Assert.That(_log.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain("in time"));
+        Assert.That(Logged.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain("in time"));
     }
 
     [Test]
@@ -168,7 +158,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
 
         Assert.That(await stranger.EndAsync(), Is.EqualTo(SocketError.ConnectionReset));
-        Assert.That(_log.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain("trusted"));
+        Assert.That(Logged.Entries.Single(entry => entry.Event == "ProxyHeaderRefused").Message, Does.Contain("trusted"));
         await server.DisposeAsync();
         Assert.That(await accepting.OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
     }
@@ -255,7 +245,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : BothEngines(engi
         SocketError[] others = [await ready.EndAsync(), await first.EndAsync()];
         Assert.That(others, Has.Exactly(1).EqualTo(SocketError.ConnectionReset).And.Exactly(1).EqualTo(SocketError.Success));
         Assert.ThrowsAsync<ObjectDisposedException>(async () => await server.AcceptAsync().Soon());
-        Assert.That(_log.Count("ProxyHeaderRefused"), Is.Zero);
+        Assert.That(Logged.Count("ProxyHeaderRefused"), Is.Zero);
         waiting.Dispose();
         ready.Dispose();
         first.Dispose();

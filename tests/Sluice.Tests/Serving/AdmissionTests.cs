@@ -2,25 +2,12 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
-using Microsoft.Extensions.Logging;
 
 namespace Sluice.Tests.Serving;
 
 /// <summary>Who is served, and at how many listeners.</summary>
-public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
-
-    [TearDown]
-    public void DisposeLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
-
     [Test]
     public async Task One_address_gets_no_more_connections_than_it_may_have()
     {
@@ -84,7 +71,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         await AssertRefusedAsync("127.0.0.1", server.LocalEndPoint);
-        Assert.That(_log.Count("ConnectionRefused"), Is.EqualTo(1));
+        Assert.That(Logged.Count("ConnectionRefused"), Is.EqualTo(1));
         await server.StopAsync(TimeSpan.Zero).Soon();
         await serving.Soon();
     }
@@ -136,7 +123,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : BothEngines(engine)
         await AssertServedAsync(served);
 
         Assert.That(handled, Is.EqualTo(new[] { served.LocalEndPoint }));
-        Assert.That(_log.Count(throws ? "AdmitFailed" : "ConnectionRefused"), Is.EqualTo(1));
+        Assert.That(Logged.Count(throws ? "AdmitFailed" : "ConnectionRefused"), Is.EqualTo(1));
         await server.StopAsync(TimeSpan.Zero).Soon();
         await serving.Soon();
     }

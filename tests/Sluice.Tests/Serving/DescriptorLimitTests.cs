@@ -2,27 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Sluice.Engine;
 
 namespace Sluice.Tests.Serving;
 
 /// <summary>A server does not take the last descriptors of its process.</summary>
 [Platform("Linux")]
-public sealed class DescriptorLimitTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class DescriptorLimitTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
-
-    [TearDown]
-    public void DisposeLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
-
     [Test]
     public async Task A_flood_of_connections_ends_no_process_that_has_few_descriptors_and_all_are_served([Values(1, 3)] int listeners)
     {
@@ -76,8 +63,8 @@ public sealed class DescriptorLimitTests(SelectorEngine engine) : BothEngines(en
             await serving.Soon();
         }
 
-        Assert.That(_log.Count("MaxConnectionsTooHigh"), Is.EqualTo(1));
-        Assert.That(_log.Entries.Single(entry => entry.Event == "MaxConnectionsTooHigh").Message, Does.Contain($"{DescriptorLimit.Limit}"));
+        Assert.That(Logged.Count("MaxConnectionsTooHigh"), Is.EqualTo(1));
+        Assert.That(Logged.Entries.Single(entry => entry.Event == "MaxConnectionsTooHigh").Message, Does.Contain($"{DescriptorLimit.Limit}"));
     }
 
     [Test]

@@ -2,27 +2,13 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using Sluice.Tls;
 
 namespace Sluice.Tests.Serving;
 
 /// <summary>How a server stops whose handlers are written as README shows it.</summary>
-public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class GracefulStopTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
-
-    [TearDown]
-    public void DisposeLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
-
     [Test]
     public async Task An_idle_server_stops_at_once_and_its_clients_see_the_end_of_the_stream([Values] bool byToken)
     {
@@ -47,7 +33,7 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
             client.Dispose();
         }
 
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Debug || entry.Event == "ConnectionFailed"), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Debug || entry.Event == "ConnectionFailed"), Is.Empty);
     }
 
     [Test]
@@ -82,15 +68,13 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
     [Test]
     public async Task One_token_serves_all_connections_of_a_server_and_survives_the_beginning_of_TLS()
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         var tokens = new ConcurrentQueue<CancellationToken>();
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
         Task serving = server.ServeAsync(async (connection, cancellationToken) =>
         {
             tokens.Enqueue(connection.Stopping);
             Connection secured = await connection.UpgradeToTlsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = certificate }, null, cancellationToken);
+                Serving(), null, cancellationToken);
             tokens.Enqueue(secured.Stopping);
             await EchoLinesAsync(secured, cancellationToken);
         });
@@ -112,8 +96,6 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
     [Test]
     public async Task What_has_come_before_the_server_stops_is_served_and_never_reset([Values("tcp", "several", "unix", "tls")] string kind)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         using var folder = new TemporaryFolder();
         for (int round = 0; round < 10; round++)
         {
@@ -127,7 +109,7 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
 
             if (kind == "tls")
             {
-                servers[0].UseTls(certificate);
+                servers[0].UseTls(ServerCertificate);
             }
 
             Task serving = servers.ServeAsync(GreetAsync, new ServeOptions { Grace = Timeout.InfiniteTimeSpan });
@@ -216,10 +198,8 @@ public sealed class GracefulStopTests(SelectorEngine engine) : BothEngines(engin
     [Test]
     public async Task A_handshake_that_never_ends_holds_a_stop_up_no_longer_than_the_grace()
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1").Soon())
-            .UseTls(certificate, new TlsOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan });
+            .UseTls(ServerCertificate, new TlsOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan });
         Task serving = server.ServeAsync(EchoLinesAsync);
         using Socket silent = await Peers.ConnectAsync(server.LocalEndPoint);
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 2);

@@ -1,28 +1,14 @@
 using System.Collections.Concurrent;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Sluice.Tls;
 
 namespace Sluice.Tests.Serving;
 
 /// <summary>What a peer does is no error of the handler's.</summary>
-public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class PeerFaultTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
     private readonly ConcurrentQueue<(Exception Exception, bool IsPeerFault)> _told = [];
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
-
-    [TearDown]
-    public void DisposeLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
 
     private static IEnumerable<TestCaseData> Faults()
     {
@@ -46,16 +32,12 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
         }, Send(""));
         yield return Case("no handshake", async (connection, token) =>
         {
-            using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-            using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
-            await connection.UpgradeToTlsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, null, token);
+            await connection.UpgradeToTlsServerAsync(Serving(), null, token);
         }, Send("GET / HTTP/1.1\r\n\r\n"));
         yield return Case("no end of a handshake", async (connection, token) =>
         {
-            using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-            using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
             var settings = new TlsOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(50) };
-            await connection.UpgradeToTlsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, settings, token);
+            await connection.UpgradeToTlsServerAsync(Serving(), settings, token);
         }, Send(""));
     }
 
@@ -70,11 +52,11 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
 
         await Waiting.UntilAsync(() => _told.Count == 1);
         Assert.That(_told.Single().IsPeerFault, Is.True, $"{_told.Single().Exception}");
-        (string? _, string message, Exception? exception, LogLevel level) = _log.Entries.Single(entry => entry.Event == "ConnectionFailed");
+        (string? _, string message, Exception? exception, LogLevel level) = Logged.Entries.Single(entry => entry.Event == "ConnectionFailed");
         Assert.That(exception, Is.Null);
         Assert.That(level, Is.EqualTo(LogLevel.Debug));
         Assert.That(message, Does.Contain(_told.Single().Exception.Message));
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Debug), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Debug), Is.Empty);
     }
 
 #pragma warning disable CA2201 // As the runtime throws it.
@@ -95,20 +77,18 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
 
         await Waiting.UntilAsync(() => _told.Count == 1);
         Assert.That(_told.Single(), Is.EqualTo((mistake, false)));
-        (string? name, string _, Exception? exception, LogLevel level) = _log.Entries.Single(entry => entry.Level > LogLevel.Debug);
+        (string? name, string _, Exception? exception, LogLevel level) = Logged.Entries.Single(entry => entry.Level > LogLevel.Debug);
         Assert.That((name, exception, level), Is.EqualTo(("HandlerFailed", mistake, LogLevel.Error)));
     }
 
     [Test]
     public async Task A_scan_of_a_server_leaves_nothing_in_the_log_but_what_is_for_debugging([Values] bool tls, [Values] bool proxy)
     {
-        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
-        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0, options =>
             options.ProxyProtocol = proxy ? new ProxyProtocolOptions { TrustedNetworks = { System.Net.IPNetwork.Parse("127.0.0.0/8") } } : null);
         if (tls)
         {
-            server.UseTls(certificate);
+            server.UseTls(ServerCertificate);
         }
 
         Task serving = server.ServeAsync(
@@ -131,7 +111,7 @@ public sealed class PeerFaultTests(SelectorEngine engine) : BothEngines(engine)
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 1);
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Debug || entry.Exception is not null), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Debug || entry.Exception is not null), Is.Empty);
         Assert.That(_told.Where(entry => !entry.IsPeerFault), Is.Empty);
     }
 

@@ -1,25 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Sluice.Scheduling;
 
 namespace Sluice.Tests.Serving;
 
-public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
     private readonly ObservedTime _time = new();
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
-
-    [TearDown]
-    public void DisposeLog()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-    }
 
     [Test]
     public async Task What_a_handler_throws_is_logged_and_told_and_the_server_goes_on()
@@ -48,7 +36,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         Assert.That(told.Select(entry => entry.Exception.Message), Is.All.EqualTo("bad"));
-        Assert.That(_log.Entries.Count(entry => entry.Event == "HandlerFailed" && entry.Exception is InvalidDataException), Is.EqualTo(3));
+        Assert.That(Logged.Entries.Count(entry => entry.Event == "HandlerFailed" && entry.Exception is InvalidDataException), Is.EqualTo(3));
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
     }
@@ -65,7 +53,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
             Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.Success));
         }
 
-        await Waiting.UntilAsync(() => _log.Count("HandlerFailed") == 3);
+        await Waiting.UntilAsync(() => Logged.Count("HandlerFailed") == 3);
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
     }
@@ -84,7 +72,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
             Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.Success));
         }
 
-        await Waiting.UntilAsync(() => _log.Entries.Count(entry => entry.Event == "OnErrorFailed" && entry.Exception is NotSupportedException) == 3);
+        await Waiting.UntilAsync(() => Logged.Entries.Count(entry => entry.Event == "OnErrorFailed" && entry.Exception is NotSupportedException) == 3);
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
     }
@@ -185,7 +173,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         await serving.Soon();
         Assert.That(serving.IsCompletedSuccessfully, Is.True);
         Assert.That(await cut.Task, Is.False);
-        Assert.That(_log.Count("DrainCutShort"), Is.Zero);
+        Assert.That(Logged.Count("DrainCutShort"), Is.Zero);
     }
 
     [Test]
@@ -217,8 +205,8 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(await ended.Task.Soon(), Is.True);
         Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.ConnectionReset));
         await serving.Soon();
-        Assert.That(_log.Count("DrainCutShort"), Is.EqualTo(1));
-        Assert.That(_log.Count("HandlerFailed"), Is.Zero);
+        Assert.That(Logged.Count("DrainCutShort"), Is.EqualTo(1));
+        Assert.That(Logged.Count("HandlerFailed"), Is.Zero);
     }
 
     [Test]
@@ -241,7 +229,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         await cancellation.CancelAsync();
 
         await serving.Soon();
-        Assert.That(_log.Count("HandlerFailed"), Is.Zero);
+        Assert.That(Logged.Count("HandlerFailed"), Is.Zero);
         Assert.That(await client.EndAsync(), Is.AnyOf(SocketError.Success, SocketError.ConnectionReset));
     }
 
@@ -392,7 +380,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         });
 
         await serving.Soon();
-        Assert.That(_log.Count("HandlersLeftBehind"), Is.EqualTo(1));
+        Assert.That(Logged.Count("HandlersLeftBehind"), Is.EqualTo(1));
         never.SetResult();
     }
 
@@ -415,7 +403,7 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
 
         await serving.Soon();
         Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.ConnectionReset));
-        await Waiting.UntilAsync(() => _log.Count("CancellationFailed") == 1);
+        await Waiting.UntilAsync(() => Logged.Count("CancellationFailed") == 1);
     }
 
     [Test]
@@ -557,5 +545,5 @@ public sealed class ServeTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
-    private SelectorManager WithFakeTime() => new(new SelectorOptions { Engine = Engine, TimeProvider = _time, LoggerFactory = _factory! });
+    private SelectorManager WithFakeTime() => new(new SelectorOptions { Engine = Engine, TimeProvider = _time, LoggerFactory = LoggerFactory });
 }

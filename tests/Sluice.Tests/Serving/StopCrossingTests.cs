@@ -1,33 +1,18 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Sluice.Tls;
 
 namespace Sluice.Tests.Serving;
 
 /// <summary>A stop meets whatever else goes on: every kind of listener, handlers of every habit, other stops.</summary>
-public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
     private readonly TemporaryFolder _folder = new();
-    private readonly X509Certificate2 _authority = DevelopmentCertificates.CreateAuthority();
-    private X509Certificate2? _certificate;
-    private ILoggerFactory? _factory;
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _factory ??= _log.CreateFactory() };
 
     [TearDown]
-    public void DisposeAll()
-    {
-        _factory?.Dispose();
-        _log.Dispose();
-        _folder.Dispose();
-        _authority.Dispose();
-        _certificate?.Dispose();
-    }
+    public void DisposeFolder() => _folder.Dispose();
 
     [Test]
     public async Task A_request_that_has_come_before_the_server_stops_is_answered(
@@ -74,7 +59,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engin
 
         Assert.That(await stopping.Soon(), Is.Zero);
         await serving.Soon();
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Information), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Information), Is.Empty);
     }
 
     [Test]
@@ -200,7 +185,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engin
         Assert.That(await Task.WhenAll(stops).Soon(), Is.All.EqualTo(1));
         await serving.Soon();
         Assert.That(await servers.StopAsync(TimeSpan.Zero).Soon(), Is.EqualTo(1).Or.Zero);
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Warning || entry.Exception is not null), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Warning || entry.Exception is not null), Is.Empty);
         await client.DisposeAsync();
     }
 
@@ -260,7 +245,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engin
         await serving.Soon();
 
         Assert.That(errors, Is.Empty);
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Warning && entry.Event != "CancellationFailed"), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Warning && entry.Event != "CancellationFailed"), Is.Empty);
         await client.DisposeAsync();
     }
 
@@ -274,7 +259,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engin
         using var hurry = new CancellationTokenSource(100);
         await servers.StopAsync(Timeout.InfiniteTimeSpan, hurry.Token).Soon();
         await serving.Soon();
-        Assert.That(_log.Entries.Where(entry => entry.Level > LogLevel.Warning), Is.Empty);
+        Assert.That(Logged.Entries.Where(entry => entry.Level > LogLevel.Warning), Is.Empty);
         await client.DisposeAsync();
     }
 
@@ -347,7 +332,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : BothEngines(engin
                 return [await selector.Tcp().BindAsync("127.0.0.1").Soon(), await selector.Tcp().BindAsync("127.0.0.1").Soon()];
             case "tls":
                 ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
-                return [server.UseTls(_certificate ??= DevelopmentCertificates.CreateServer(_authority))];
+                return [server.UseTls(ServerCertificate)];
             default:
                 return [await selector.Tcp().BindAsync("127.0.0.1").Soon()];
         }

@@ -8,12 +8,8 @@ using Sluice.Scheduling;
 namespace Sluice.Tests.Sockets;
 
 /// <summary>Disposals of which a step throws, at each step that runs something of a user's.</summary>
-public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
+public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _log.CreateFactory() };
-
     [Test]
     public void Every_step_runs_and_what_they_threw_is_told_once()
     {
@@ -40,7 +36,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
     {
         var pool = new ThrowingPool();
         var selector = new SelectorManager(
-            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = _log.CreateFactory() });
+            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = LoggerFactory });
         var sockets = new List<StreamSocket>();
         for (int i = 0; i < 4; i++)
         {
@@ -68,8 +64,8 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
 
         Assert.That(selector.Describe().Sockets, Is.Empty);
         Assert.That(pool.Thrown, Is.GreaterThan(0));
-        await Waiting.UntilAsync(() => _log.Count("BlockReturnFailed") == pool.Thrown);
-        Assert.That(_log.Count("DisposalFailed"), Is.Zero);
+        await Waiting.UntilAsync(() => Logged.Count("BlockReturnFailed") == pool.Thrown);
+        Assert.That(Logged.Count("DisposalFailed"), Is.Zero);
     }
 
     [Test]
@@ -77,7 +73,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
     {
         var pool = new ThrowingPool();
         await using var selector = new SelectorManager(
-            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = _log.CreateFactory() });
+            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = LoggerFactory });
         (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
         ByteReadChannel input = ours.OpenReadChannel();
         await peer.SendAsync(new byte[100]);
@@ -97,8 +93,8 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
         await peer.EndAsync();
         await ours.CloseAsync().Soon();
         Assert.That(selector.Describe().Sockets, Is.Empty);
-        Assert.That(_log.Count("BlockReturnFailed"), Is.EqualTo(1));
-        Assert.That(_log.Count("DisposalFailed"), Is.Zero);
+        Assert.That(Logged.Count("BlockReturnFailed"), Is.EqualTo(1));
+        Assert.That(Logged.Count("DisposalFailed"), Is.Zero);
         pool.Throws = false;
         peer.Dispose();
     }
@@ -108,7 +104,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
     {
         int loops = Engine == SelectorEngine.Epoll ? Descriptors.Threads("Sluice loop") : 0;
         var clock = new ThrowingClock();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = clock, LoggerFactory = _log.CreateFactory() });
+        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = clock, LoggerFactory = LoggerFactory });
         (StreamSocket one, StreamSocket other) = await Peers.OwnPairAsync(selector, options => options.SocketTimeout = TimeSpan.FromMinutes(1));
         clock.Throws = true;
 
@@ -116,7 +112,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
 
         await one.Completion.Soon();
         await other.Completion.Soon();
-        Assert.That(_log.Count("DisposalFailed"), Is.GreaterThan(0));
+        Assert.That(Logged.Count("DisposalFailed"), Is.GreaterThan(0));
         if (Engine == SelectorEngine.Epoll)
         {
             await Waiting.UntilAsync(() => Descriptors.Threads("Sluice loop") <= loops);
@@ -138,7 +134,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
 
         await serving.Soon();
         await server.Completion.Soon();
-        await Waiting.UntilAsync(() => _log.Count("CancellationFailed") == 1);
+        await Waiting.UntilAsync(() => Logged.Count("CancellationFailed") == 1);
         await client.EndAsync().Soon();
     }
 
@@ -180,7 +176,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
 
         await server.StopAsync(TimeSpan.FromSeconds(10)).Soon();
         await serving.Soon();
-        Assert.That(_log.Count("DisposalFailed"), Is.EqualTo(3));
+        Assert.That(Logged.Count("DisposalFailed"), Is.EqualTo(3));
     }
 
     [Test]
@@ -212,7 +208,7 @@ public sealed class DisposalTests(SelectorEngine engine) : TlsFixture(engine)
         Volatile.Write(ref throws, false);
         await one.Completion.Soon();
         await other.Completion.Soon();
-        Assert.That(_log.Count("DisposalFailed"), Is.EqualTo(2));
+        Assert.That(Logged.Count("DisposalFailed"), Is.EqualTo(2));
     }
 
     private sealed class ThrowingPool : MemoryPool<byte>

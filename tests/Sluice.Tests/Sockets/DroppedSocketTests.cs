@@ -6,15 +6,13 @@ using System.Runtime.CompilerServices;
 namespace Sluice.Tests.Sockets;
 
 /// <summary>Sockets whose user drops them without disposing of them.</summary>
-public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engine)
+public sealed class DroppedSocketTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-
     protected override SelectorOptions Options => new()
     {
         KeepsDroppedSockets = false,
         CaptureOpenStackTraces = true,
-        LoggerFactory = _log.CreateFactory(),
+        LoggerFactory = LoggerFactory,
     };
 
     [Test]
@@ -41,10 +39,10 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
 
         // What was written is sent, as after a disposal.
         Assert.That(await peer.ReadToEndAsync().Soon(), Is.EqualTo(7));
-        Assert.That(_log.Count("SocketDropped"), Is.EqualTo(5));
+        Assert.That(Logged.Count("SocketDropped"), Is.EqualTo(5));
         Assert.That(Interlocked.Read(ref dropped), Is.GreaterThanOrEqualTo(5));
         Assert.That(
-            _log.Entries.Where(entry => entry.Event == "SocketDropped").Select(entry => entry.Message),
+            Logged.Entries.Where(entry => entry.Event == "SocketDropped").Select(entry => entry.Message),
             Is.All.Contains(nameof(OpenAndDropAsync)));
     }
 
@@ -80,7 +78,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
             await Task.Delay(5);
         }
 
-        Assert.That(_log.Count("SocketDropped"), Is.Zero);
+        Assert.That(Logged.Count("SocketDropped"), Is.Zero);
     }
 
     [Test]
@@ -94,7 +92,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
             await Task.Delay(5);
         }
 
-        Assert.That(_log.Count("SocketDropped"), Is.Zero, use);
+        Assert.That(Logged.Count("SocketDropped"), Is.Zero, use);
         GC.KeepAlive(held);
     }
 
@@ -113,7 +111,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : TlsFixture(engin
 
         using Socket another = await Peers.ConnectAsync(at);
         Assert.That(client.Poll(0, SelectMode.SelectRead), Is.False);
-        Assert.That(_log.Count("SocketDropped"), Is.Zero);
+        Assert.That(Logged.Count("SocketDropped"), Is.Zero);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -8,12 +8,8 @@ using Sluice.Tls;
 namespace Sluice.Tests.Tls;
 
 /// <summary>Listeners that put every connection under TLS.</summary>
-public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
+public sealed class ListenerTlsTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    private readonly CollectingLoggerProvider _log = new();
-
-    protected override SelectorOptions Options => new() { LoggerFactory = _log.CreateFactory() };
-
     [Test]
     public async Task A_handler_is_served_connections_under_tls_and_need_not_know()
     {
@@ -103,8 +99,8 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
 
         await plain.EndAsync();
         await silent.EndAsync();
-        await Waiting.UntilAsync(() => _log.Count("TlsHandshakeFailed") == 2);
-        Assert.That(_log.Entries.Select(entry => entry.Message), Has.Some.Contains("not done within 0.1 s"));
+        await Waiting.UntilAsync(() => Logged.Count("TlsHandshakeFailed") == 2);
+        Assert.That(Logged.Entries.Select(entry => entry.Message), Has.Some.Contains("not done within 0.1 s"));
         Assert.That(accepting.IsCompleted, Is.False);
         await server.DisposeAsync();
         Assert.That(await accepting.OutcomeAsync(), Is.TypeOf<ObjectDisposedException>());
@@ -132,7 +128,7 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : TlsFixture(engine)
         }
 
         Assert.CatchAsync<Exception>(async () => await ConnectAsync(server, "three.example").Soon());
-        await Waiting.UntilAsync(() => _log.Entries.Any(entry => entry.Event == "TlsHandshakeFailed" && entry.Message.Contains("nobody of that name")));
+        await Waiting.UntilAsync(() => Logged.Entries.Any(entry => entry.Event == "TlsHandshakeFailed" && entry.Message.Contains("nobody of that name")));
         await server.StopAsync(TimeSpan.Zero).Soon();
         await serving.Soon();
     }

@@ -1,14 +1,12 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Sluice.Tests.Channels.Adapters;
 
 /// <summary>What takes a stream or a pipe takes a channel.</summary>
-public sealed class ConsumerTests(SelectorEngine engine) : BothEngines(engine)
+public sealed class ConsumerTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private static readonly Dictionary<string, int[]> s_document =
         Enumerable.Range(0, 500).ToDictionary(i => $"key {i} ☃", i => Enumerable.Range(0, i).ToArray());
@@ -72,13 +70,12 @@ public sealed class ConsumerTests(SelectorEngine engine) : BothEngines(engine)
     public async Task Tls_runs_over_a_stream()
     {
         (Connection client, Connection server) = await ConnectPairAsync();
-        using X509Certificate2 certificate = CreateCertificate();
         byte[] sent = Pattern.Bytes(2_000_000);
 
         Task serving = Task.Run(async () =>
         {
             await using var stream = new SslStream(server.AsStream());
-            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+            await stream.AuthenticateAsServerAsync(Serving());
             await stream.CopyToAsync(stream);
             await stream.ShutdownAsync();
         });
@@ -87,11 +84,7 @@ public sealed class ConsumerTests(SelectorEngine engine) : BothEngines(engine)
         await Task.Run(async () =>
         {
             await using var stream = new SslStream(client.AsStream());
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                RemoteCertificateValidationCallback = (_, remote, _, _) => remote?.GetCertHashString() == certificate.GetCertHashString(),
-            });
+            await stream.AuthenticateAsClientAsync(Trusting());
             Task writing = Task.Run(async () => await stream.WriteAsync(sent));
             await stream.ReadExactlyAsync(got);
             await writing;
@@ -102,16 +95,5 @@ public sealed class ConsumerTests(SelectorEngine engine) : BothEngines(engine)
         }).Soon();
         await serving.Soon();
         Pattern.Check(got, 0);
-    }
-
-    private static X509Certificate2 CreateCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-
-        // Windows cannot serve with a key that exists in memory alone.
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), password: null);
     }
 }

@@ -64,8 +64,9 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
 
     private async Task<Scenario> WritingAsync(MethodInfo method)
     {
-        (Connection full, _) = await TcpPairAsync(closeTimeout: TimeSpan.FromSeconds(1));
-        await FillAsync(full);
+        (StreamSocket first, _) = await UnixPairAsync();
+        Connection full = first.OpenConnection();
+        await FullSocket.FillAsync(first, full.Output);
         return method.GetParameters()[0].ParameterType.IsByRef
             ? new(token => method.Name == nameof(ByteWriteChannel.WriteAsync)
                 ? full.Output.WriteAsync($"{1}", token).AsTask()
@@ -75,45 +76,33 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
 
     private async Task<Scenario> OfConnectionAsync(MethodInfo method)
     {
-        (Connection connection, _) = await TcpPairAsync(closeTimeout: TimeSpan.FromSeconds(20));
         switch (method.Name)
         {
             case nameof(Connection.CloseAsync):
-                await FillAsync(connection);
-                _cleanup.Add(() =>
-                {
-                    connection.Abort();
-                    return default;
-                });
-                break;
+                (StreamSocket first, _) = await UnixPairAsync();
+                Connection full = first.OpenConnection();
+                await FullSocket.FillAsync(first, full.Output);
+                return By(method, full);
             case nameof(Connection.JoinAsync):
+                (Connection one, _) = await TcpPairAsync();
                 (Connection other, _) = await TcpPairAsync();
-                return new(token => connection.JoinAsync(other, token).AsTask());
+                return new(token => one.JoinAsync(other, token).AsTask());
+            default:
+                (Connection connection, _) = await TcpPairAsync();
+                return By(method, connection);
         }
-
-        return By(method, connection);
     }
 
     private async Task<Scenario> OfStreamSocketAsync(MethodInfo method)
     {
-        (StreamSocket first, StreamSocket second) = await selector.Unix().CreatePairAsync();
-        _cleanup.Add(() =>
-        {
-            first.Abort();
-            second.Abort();
-            return default;
-        });
+        (StreamSocket first, _) = await UnixPairAsync();
         if (method.Name == nameof(StreamSocket.ReceiveHandlesAsync))
         {
             return By(method, first);
         }
 
         ByteWriteChannel output = first.OpenWriteChannel(autoFlush: true);
-        using (var soon = new CancellationTokenSource(200))
-        {
-            await Assert.ThatAsync(() => output.WriteAsync(new byte[20_000_000], soon.Token).AsTask(), Throws.InstanceOf<OperationCanceledException>());
-        }
-
+        await FullSocket.FillAsync(first, output);
         return By(method, first);
     }
 
@@ -126,7 +115,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             return By(method, idle);
         }
 
-        // Of UDP the kernel drops what there is no room for; a Unix socket waits.
+        // The kernel drops a UDP datagram for which there is no room. A Unix socket waits.
         UnixFolder folder = Folder();
         DatagramSocket deaf = await selector.Unix().BindDatagramAsync(folder["deaf"]);
         _cleanup.Add(deaf.DisposeAsync);
@@ -136,17 +125,10 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             : await selector.Unix().BindDatagramAsync(folder["sender"]);
         _cleanup.Add(sender.DisposeAsync);
         EndPoint remote = new UnixDomainSocketEndPoint(folder["deaf"]);
-        using (var soon = new CancellationTokenSource(300))
-        {
-            Assert.CatchAsync<OperationCanceledException>(async () =>
-            {
-                while (true)
-                {
-                    await (connected ? sender.SendAsync(new byte[1000], soon.Token) : sender.SendAsync(new byte[1000], remote, soon.Token));
-                }
-            });
-        }
-
+        await FullSocket.FillAsync(
+            connected
+                ? token => sender.SendAsync(new byte[1000], token)
+                : token => sender.SendAsync(new byte[1000], remote, token));
         return By(method, sender, remote);
     }
 
@@ -162,7 +144,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             return OnPair(token => (predecessor => selector.TakeOverAsync(predecessor, cancellationToken: token)));
         }
 
-        // A predecessor that lets everybody in and says nothing.
+        // A predecessor that accepts connections and says nothing.
         UnixFolder folder = Folder();
         ServerSocket mute = await selector.Unix().BindAsync(folder["mute"]);
         _cleanup.Add(mute.DisposeAsync);
@@ -222,7 +204,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             return By(method, selector.Unix(), path);
         }
 
-        // To replace what is left of a dead server, the folder has to be locked, and somebody else has it.
+        // To replace the file of a dead server, the call has to lock the folder, and the test holds that lock.
         string stale = folder.Stale("stale");
         DirectoryLock held = (await DirectoryLock.TakeAsync(folder.Path, TimeSpan.Zero, TimeProvider.System, CancellationToken.None))!;
         _cleanup.Add(() =>
@@ -259,7 +241,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
         return folder;
     }
 
-    // Where a client is let in by the system, and nothing is said.
+    // A listener whose kernel accepts a client, and whose application stays silent.
     private EndPoint Silent()
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -273,25 +255,30 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
         return listener.LocalEndPoint!;
     }
 
-    private async Task<(Connection Client, Connection Server)> TcpPairAsync(TimeSpan? closeTimeout = null)
+    // With as long to close as a call that waits for the close may take.
+    private async Task<(StreamSocket First, StreamSocket Second)> UnixPairAsync()
     {
-        (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(
-            selector, options => options.CloseTimeout = closeTimeout ?? options.CloseTimeout);
-        _cleanup.Add(() =>
-        {
-            client.Abort();
-            accepted.Abort();
-            return default;
-        });
+        (StreamSocket first, StreamSocket second) = await selector.Unix().Configure(options => options.CloseTimeout = Waiting.Patience).CreatePairAsync();
+        AbortAfterwards(first, second);
+        return (first, second);
+    }
+
+    private async Task<(Connection Client, Connection Server)> TcpPairAsync()
+    {
+        (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(selector, options => options.CloseTimeout = Waiting.Patience);
+        AbortAfterwards(client, accepted);
         return (client.OpenConnection(), accepted.OpenConnection());
     }
 
-    private static async Task FillAsync(Connection connection)
+    private void AbortAfterwards(params StreamSocket[] sockets) => _cleanup.Add(() =>
     {
-        using var soon = new CancellationTokenSource(200);
-        await Assert.ThatAsync(
-            () => connection.Output.WriteAsync(new byte[20_000_000], soon.Token).AsTask(), Throws.InstanceOf<OperationCanceledException>());
-    }
+        foreach (StreamSocket socket in sockets)
+        {
+            socket.Abort();
+        }
+
+        return default;
+    });
 
     // Each call with arguments that any method of the kind takes; the particular ones by their type.
     private Scenario By(MethodInfo method, object instance, params object[] particular)
@@ -337,8 +324,8 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
 
         return type switch
         {
-            _ when type == typeof(string) => parameter.Name == "host" ? (particular.Any(item => item is IPEndPoint) ? "127.0.0.1" : "nobody.answers.example") : "text",
-            _ when type == typeof(EndPoint) => parameter.Name == "local" ? null : new DnsEndPoint("nobody.answers.example", 80),
+            _ when type == typeof(string) => parameter.Name == "host" ? (particular.Any(item => item is IPEndPoint) ? "127.0.0.1" : "no.answer.example") : "text",
+            _ when type == typeof(EndPoint) => parameter.Name == "local" ? null : new DnsEndPoint("no.answer.example", 80),
             _ when type == typeof(Memory<byte>) => new byte[10].AsMemory(),
             _ when type == typeof(ReadOnlyMemory<byte>) => (ReadOnlyMemory<byte>)new byte[4],
             _ when type == typeof(ReadOnlySequence<byte>) => new ReadOnlySequence<byte>(new byte[10]),
@@ -360,7 +347,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             _ when type == typeof(SafeFileHandle) => File.OpenHandle(TemporaryFile()),
             _ when type == typeof(IReadOnlyList<SafeHandle>) => Array.Empty<SafeHandle>(),
             _ when type == typeof(SslClientAuthenticationOptions) => new SslClientAuthenticationOptions { TargetHost = "localhost" },
-            _ when type == typeof(SslServerAuthenticationOptions) => new SslServerAuthenticationOptions { ServerCertificate = CancellationCertificate.Server },
+            _ when type == typeof(SslServerAuthenticationOptions) => new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server },
             _ when type == typeof(TimeSpan) => Timeout.InfiniteTimeSpan,
             { IsValueType: true } => Activator.CreateInstance(type),
             _ when parameter.HasDefaultValue => null,

@@ -6,6 +6,7 @@ namespace Sluice.Tests.CrossCutting.Cancellation;
 /// Every public method that takes a token: it ends with that token and no other in its exception, and what awaits it never goes on inside of
 /// <see cref="CancellationTokenSource.Cancel()"/>, whose caller may hold a lock.
 /// </summary>
+[Parallelizable]
 public sealed class CancellationTests(SelectorEngine engine) : TlsFixture(engine)
 {
     public static IEnumerable<TestCaseData> Methods => TokenMethods.Of(typeof(SelectorManager).Assembly)
@@ -39,7 +40,9 @@ public sealed class CancellationTests(SelectorEngine engine) : TlsFixture(engine
 
         using var source = new CancellationTokenSource();
         Task waiting = await Task.Factory.StartNew(() => scenario.Begin(source.Token), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default);
-        await Task.Delay(20); // Long enough to come to where it waits; a call that is cancelled on its way there has to end in the same way.
+
+        // Waits out the way to where the call waits, which not every call shows. A call that is cancelled on its way there has to end in the same way.
+        await Task.Delay(20);
         Assert.That(waiting.IsCompleted, Is.False, $"it waits: {waiting.Exception}");
         await CancelReturnsAsync(source, waiting);
         if (scenario.EndsOrdinarily)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace Sluice.Tests;
+namespace Sluice.Tests.CrossCutting;
 
 /// <summary>Every C# block of the README compiles when it is pasted into Program.cs of <c>dotnet new console</c>.</summary>
 [TestFixture]
