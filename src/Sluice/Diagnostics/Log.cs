@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>Every message that Sluice logs. docs/telemetry.md lists them; an id that was given is never given to another.</summary>
+/// <summary>The log messages of Sluice. docs/telemetry.md lists them; an id is never reused.</summary>
 internal static partial class Log
 {
     [LoggerMessage(
-        1, LogLevel.Debug, "A continuation ran for too long: its event loop goes on on another thread.",
+        1, LogLevel.Debug, "A handler blocked an event loop for too long; the loop continues on another thread.",
         EventName = "LoopHandedOff")]
     public static partial void LoopHandedOff(this ILogger logger);
 
     [LoggerMessage(
-        2, LogLevel.Error, "{Count} threads are stuck in handlers: event loops are no longer handed on until some return.",
+        2, LogLevel.Error, "{Count} threads are blocked in handlers; event loops cannot move to other threads until some handlers return.",
         EventName = "TooManyStuckThreads")]
     public static partial void TooManyStuckThreads(this ILogger logger, int count);
 
@@ -34,68 +34,68 @@ internal static partial class Log
     public static partial void OnErrorFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
-        8, LogLevel.Warning, "{Count} connections were still open when the grace had passed; they are aborted.",
+        8, LogLevel.Warning, "Aborting {Count} connections that were still open at the end of the grace period.",
         EventName = "DrainCutShort")]
     public static partial void DrainCutShort(this ILogger logger, int count);
 
     [LoggerMessage(
-        9, LogLevel.Warning, "{Count} handlers still run although their connections are aborted.",
+        9, LogLevel.Warning, "{Count} handlers are still running after their connections were aborted.",
         EventName = "HandlersLeftBehind")]
     public static partial void HandlersLeftBehind(this ILogger logger, int count);
 
     [LoggerMessage(
-        10, LogLevel.Debug, "Closing the connection to {RemoteEndPoint} took longer than {Timeout}; what was not sent is lost.",
+        10, LogLevel.Debug, "Closing the connection to {RemoteEndPoint} took longer than {Timeout}; unsent data is lost.",
         EventName = "CloseTimedOut")]
     public static partial void CloseTimedOut(this ILogger logger, EndPoint? remoteEndPoint, TimeSpan timeout);
 
-    [LoggerMessage(11, LogLevel.Error, "A callback that was registered on a cancellation token threw.", EventName = "CancellationFailed")]
+    [LoggerMessage(11, LogLevel.Error, "A callback on a cancellation token threw.", EventName = "CancellationFailed")]
     public static partial void CancellationFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
-        12, LogLevel.Error, "A step of closing the {What} at {EndPoint} threw; all other steps were taken.",
+        12, LogLevel.Error, "Closing the {What} at {EndPoint}: one step threw; all other steps were taken.",
         EventName = "DisposalFailed")]
     public static partial void DisposalFailed(this ILogger logger, string what, EndPoint? endPoint, Exception exception);
 
     [LoggerMessage(
-        13, LogLevel.Debug, "The connection from {RemoteEndPoint} has failed, which is no fault of its handler's: {Reason}",
+        13, LogLevel.Debug, "The connection from {RemoteEndPoint} has failed because of the peer or the network: {Reason}",
         EventName = "ConnectionFailed")]
     public static partial void ConnectionFailed(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 
     [LoggerMessage(
-        14, LogLevel.Warning, "Only {Reserve} descriptors are left, which are kept for everything else: no connection is accepted at {LocalEndPoint} until others are closed.",
+        14, LogLevel.Warning, "Only the reserve of {Reserve} descriptors is left; no connection is accepted at {LocalEndPoint} until others are closed.",
         EventName = "DescriptorsScarce")]
     public static partial void DescriptorsScarce(this ILogger logger, EndPoint localEndPoint, int reserve);
 
     [LoggerMessage(
-        15, LogLevel.Warning, "MaxConnections is {MaxConnections}; the process may have {Limit} descriptors (RLIMIT_NOFILE), which is enough for {Possible} connections.",
+        15, LogLevel.Warning, "MaxConnections is {MaxConnections}, but the limit of {Limit} descriptors (RLIMIT_NOFILE) is enough for only {Possible} connections.",
         EventName = "MaxConnectionsTooHigh")]
     public static partial void MaxConnectionsTooHigh(this ILogger logger, int maxConnections, int limit, int possible);
 
     [LoggerMessage(
-        16, LogLevel.Warning, "A {What} at {EndPoint} was dropped without being disposed of; it is closed now. Opened at:{OpenedAt}",
+        16, LogLevel.Warning, "A {What} at {EndPoint} was not disposed; the finalizer closes it. Opened at:{OpenedAt}",
         EventName = "SocketDropped")]
     public static partial void SocketDropped(this ILogger logger, string what, EndPoint? endPoint, string openedAt);
 
-    [LoggerMessage(20, LogLevel.Error, "A block of the buffer pool could not be given back.", EventName = "BlockReturnFailed")]
+    [LoggerMessage(20, LogLevel.Error, "A memory block could not be returned to the buffer pool.", EventName = "BlockReturnFailed")]
     public static partial void BlockReturnFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} is refused: {Reason}.", EventName = "ConnectionRefused")]
+    [LoggerMessage(30, LogLevel.Debug, "A connection from {RemoteEndPoint} was refused: {Reason}.", EventName = "ConnectionRefused")]
     public static partial void ConnectionRefused(this ILogger logger, EndPoint? remoteEndPoint, string reason);
 
-    [LoggerMessage(31, LogLevel.Error, "Whether to admit a connection from {RemoteEndPoint} could not be decided; it is refused.", EventName = "AdmitFailed")]
+    [LoggerMessage(31, LogLevel.Error, "The Admit callback threw for a connection from {RemoteEndPoint}; the connection is refused.", EventName = "AdmitFailed")]
     public static partial void AdmitFailed(this ILogger logger, EndPoint? remoteEndPoint, Exception exception);
 
     [LoggerMessage(
-        40, LogLevel.Information, "There is no IPv6 here to bind to {EndPoint}; bound to {Instead} instead.", EventName = "BoundToIPv4Instead")]
+        40, LogLevel.Information, "IPv6 is not available to bind to {EndPoint}; bound to {Instead} instead.", EventName = "BoundToIPv4Instead")]
     public static partial void BoundToIPv4Instead(this ILogger logger, EndPoint endPoint, EndPoint instead);
 
     [LoggerMessage(
-        41, LogLevel.Information, "Of the two addresses of localhost one is not here; listening at {LocalEndPoint} alone. ({Reason})",
+        41, LogLevel.Information, "One of the two addresses of localhost is not available; listening at {LocalEndPoint} only. ({Reason})",
         EventName = "LocalhostIncomplete")]
     public static partial void LocalhostIncomplete(this ILogger logger, EndPoint localEndPoint, string reason);
 
     [LoggerMessage(
-        50, LogLevel.Debug, "A connection from {RemoteEndPoint} that should begin with a PROXY header was reset: {Reason}.",
+        50, LogLevel.Debug, "A connection from {RemoteEndPoint} was reset because its PROXY header was missing or invalid: {Reason}.",
         EventName = "ProxyHeaderRefused")]
     public static partial void ProxyHeaderRefused(this ILogger logger, EndPoint remoteEndPoint, string reason);
 
