@@ -81,7 +81,7 @@ public sealed partial class SelectorManager
         await using (predecessor.ConfigureAwait(false))
         {
             ListenerOffer.Check(predecessor);
-            using var deadline = new Deadline(ListenerOffer.Patience, Sockets.TimeProvider, cancellationToken);
+            using var deadline = new Deadline(ListenerOffer.Timeout, Sockets.TimeProvider, cancellationToken);
             try
             {
                 (ListenerOffer offer, SocketHandle handle) = await ReceiveOfferAsync(predecessor, deadline.Token).ConfigureAwait(false);
@@ -93,7 +93,7 @@ public sealed partial class SelectorManager
             {
                 await deadline.Token.LeaveCancelAsync();
                 deadline.HasPassed();
-                throw new TimeoutException($"The predecessor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
+                throw new TimeoutException($"The predecessor did not answer within {ListenerOffer.Timeout.TotalSeconds:0} s.");
             }
         }
     }
@@ -132,7 +132,7 @@ public sealed partial class SelectorManager
     {
         try
         {
-            await predecessor.SendHandlesAsync([], ListenerOffer.Taken, cancellationToken).ConfigureAwait(false);
+            await predecessor.SendHandlesAsync([], ListenerOffer.Accepted, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

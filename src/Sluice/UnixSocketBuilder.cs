@@ -12,9 +12,6 @@ namespace Sluice;
 /// </summary>
 public sealed partial class UnixSocketBuilder
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
-
     private readonly SelectorManager _selector;
     private readonly StreamSocketOptions _options;
 
@@ -163,7 +160,8 @@ public sealed partial class UnixSocketBuilder
         StreamSocketOptions options = OptionsFor(configure);
         SocketEngine engine = _selector.Sockets;
         long started = engine.TimeProvider.GetTimestamp();
-        for (TimeSpan pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50));
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
@@ -180,7 +178,7 @@ public sealed partial class UnixSocketBuilder
                 }
             }
 
-            await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(backoff.Next(), engine.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -133,6 +133,6 @@ internal readonly struct Connector(
             await ProxyHop.SendHeaderAsync(handshake, header, target, cancellationToken).ConfigureAwait(false);
         }
 
-        socket.EndHandshake(through.Count > 0 ? new PeerIdentity(target, header: null) : null);
+        socket.EndPreamble(through.Count > 0 ? new PeerIdentity(target, header: null) : null);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ProxyHeaderReader(int maxLength)
         }
 
         await input.SkipExactlyAsync(length, cancellationToken).ConfigureAwait(false);
-        socket.EndHandshake(new PeerIdentity(header.Source, header));
+        socket.EndPreamble(new PeerIdentity(header.Source, header));
     }
 
     private void TryParse(ReadOnlySequence<byte> bytes, out ProxyHeader? header, out int length)

@@ -7,24 +7,19 @@ using Sluice.Scheduling;
 namespace Sluice.Serving;
 
 /// <summary>
-/// Waits after an accept that failed for a reason that passes. Without it, a listener out of descriptors would try again as fast as it can:
-/// the connection it
-/// cannot take stays in the backlog.
+/// Waits after an accept that failed for a transient reason. Without the wait, a listener that is out of descriptors would retry as fast as it can: the
+/// connection that it cannot accept stays in the backlog.
 /// </summary>
 internal sealed class AcceptBackoff(SocketEngine engine, EndPoint localEndPoint)
 {
-    private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+    private Backoff _backoff = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1));
 
-    private TimeSpan _next = s_first;
-
-    public void Reset() => _next = s_first;
+    public void Reset() => _backoff.Reset();
 
     public async ValueTask PauseAsync(SocketException error, CancellationToken cancellationToken)
     {
-        engine.Logger.AcceptFailed(localEndPoint, error.Message, _next.TotalMilliseconds);
-        TimeSpan pause = _next;
-        _next = pause * 2 < s_longest ? pause * 2 : s_longest;
+        TimeSpan pause = _backoff.Next();
+        engine.Logger.AcceptFailed(localEndPoint, error.Message, pause.TotalMilliseconds);
         await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -3,27 +3,29 @@ using System.Threading.RateLimiting;
 
 namespace Sluice.Serving;
 
-/// <summary>Decides who is served, of those who were accepted.</summary>
+/// <summary>Decides which accepted connections are served: applies the limit for each address and the rate limiter.</summary>
 internal sealed class Admission(ServeOptions options)
 {
     private readonly RateLimiter? _limiter = options.AcceptLimiter;
     private readonly Dictionary<IPAddress, int> _counts = [];
+
+    // Guards _counts.
     private readonly Lock _lock = new();
 
-    /// <summary>Whether anybody could be refused.</summary>
+    /// <summary>Whether a connection could be refused.</summary>
     public bool IsNeeded => options.MaxConnectionsPerAddress != int.MaxValue || _limiter is not null;
 
-    /// <summary>Lets a connection in; null if it is refused. Suspends for as long as the limiter lets it queue.</summary>
-    public async ValueTask<Ticket?> TryEnterAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken)
+    /// <summary>Admits a connection; null if it is refused. Suspends while the limiter queues it.</summary>
+    public async ValueTask<Lease?> TryAcquireAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        int most = options.MaxConnectionsPerAddress;
-        IPAddress? address = most == int.MaxValue ? null : AddressOf(remoteEndPoint);
-        if (address is not null && !TryCount(address, most))
+        int limit = options.MaxConnectionsPerAddress;
+        IPAddress? address = limit == int.MaxValue ? null : AddressOf(remoteEndPoint);
+        if (address is not null && !TryCount(address, limit))
         {
             return null;
         }
 
-        bool entered = false;
+        bool admitted = false;
         try
         {
             RateLimitLease? lease = _limiter is null ? null : await _limiter.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
@@ -33,24 +35,24 @@ internal sealed class Admission(ServeOptions options)
                 return null;
             }
 
-            entered = true;
-            return new Ticket(this, address, lease);
+            admitted = true;
+            return new Lease(this, address, lease);
         }
         finally
         {
-            if (!entered)
+            if (!admitted)
             {
-                Leave(address);
+                Release(address);
             }
         }
     }
 
-    /// <summary>As <see cref="TryEnterAsync"/>, without queueing.</summary>
-    public Ticket? TryEnter(EndPoint remoteEndPoint)
+    /// <summary>As <see cref="TryAcquireAsync"/>, without queueing.</summary>
+    public Lease? TryAcquire(EndPoint remoteEndPoint)
     {
-        int most = options.MaxConnectionsPerAddress;
-        IPAddress? address = most == int.MaxValue ? null : AddressOf(remoteEndPoint);
-        if (address is not null && !TryCount(address, most))
+        int limit = options.MaxConnectionsPerAddress;
+        IPAddress? address = limit == int.MaxValue ? null : AddressOf(remoteEndPoint);
+        if (address is not null && !TryCount(address, limit))
         {
             return null;
         }
@@ -59,22 +61,22 @@ internal sealed class Admission(ServeOptions options)
         if (lease is { IsAcquired: false })
         {
             lease.Dispose();
-            Leave(address);
+            Release(address);
             return null;
         }
 
-        return new Ticket(this, address, lease);
+        return new Lease(this, address, lease);
     }
 
     private static IPAddress? AddressOf(EndPoint endPoint) =>
         endPoint is not IPEndPoint ip ? null : ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address;
 
-    private bool TryCount(IPAddress address, int most)
+    private bool TryCount(IPAddress address, int limit)
     {
         lock (_lock)
         {
             int count = _counts.GetValueOrDefault(address);
-            if (count >= most)
+            if (count >= limit)
             {
                 return false;
             }
@@ -84,7 +86,7 @@ internal sealed class Admission(ServeOptions options)
         }
     }
 
-    private void Leave(IPAddress? address)
+    private void Release(IPAddress? address)
     {
         if (address is null)
         {
@@ -93,20 +95,20 @@ internal sealed class Admission(ServeOptions options)
 
         lock (_lock)
         {
-            int left = _counts[address] - 1;
-            if (left == 0)
+            int count = _counts[address] - 1;
+            if (count == 0)
             {
                 _counts.Remove(address);
             }
             else
             {
-                _counts[address] = left;
+                _counts[address] = count;
             }
         }
     }
 
-    /// <summary>What a connection holds while it is served. Disposed of once.</summary>
-    public sealed class Ticket(Admission admission, IPAddress? address, RateLimitLease? lease) : IDisposable
+    /// <summary>Represents the admission of a connection while it is served. Disposed of once.</summary>
+    public sealed class Lease(Admission admission, IPAddress? address, RateLimitLease? lease) : IDisposable
     {
         public void Dispose()
         {
@@ -116,7 +118,7 @@ internal sealed class Admission(ServeOptions options)
             }
             finally
             {
-                admission.Leave(address);
+                admission.Release(address);
             }
         }
     }

@@ -1,8 +1,9 @@
 namespace Sluice.Serving;
 
-/// <summary>As many as may be served at once, which may change meanwhile: to fewer than there are, too, and then nobody gets in for a while.</summary>
+/// <summary>Limits the number of connections that are served at the same time. The limit may change at any time, also to fewer than there are.</summary>
 internal sealed class ConnectionSlots(int limit)
 {
+    // Guards the fields below.
     private readonly Lock _lock = new();
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private int _limit = limit;
@@ -31,8 +32,8 @@ internal sealed class ConnectionSlots(int limit)
         }
     }
 
-    /// <summary>Takes a slot without waiting, even if there is none.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Takes a slot without waiting, even beyond the limit.</summary>
+    /// <returns>Whether the slot is within the limit.</returns>
     public bool AcquireBeyondLimit()
     {
         lock (_lock)
@@ -59,7 +60,7 @@ internal sealed class ConnectionSlots(int limit)
         }
     }
 
-    // Those who have given up meanwhile take no slot.
+    // Called under the lock. A waiter whose token was cancelled takes no slot.
     private void GrantWaiters()
     {
         while (_used < _limit && _waiting.TryDequeue(out TaskCompletionSource? next))

@@ -1,8 +1,8 @@
 namespace Sluice.Serving;
 
 /// <summary>
-/// Marks code that runs in a handler of a server, across its awaits: a stop that such code waits for must not wait for that code. One mark is
-/// shared by all handlers of a server, so that a connection costs no execution context of its own.
+/// Marks code that runs in a handler of a server, across its awaits: a handler that waits for its own server to stop must not wait for itself. All handlers
+/// of a server share one scope, so that a connection needs no execution context of its own.
 /// </summary>
 internal sealed class HandlerScope
 {
@@ -17,10 +17,10 @@ internal sealed class HandlerScope
         _outer = outer;
     }
 
-    /// <summary>From here on, and in all that is begun from here, this is a handler of <paramref name="server"/>. Ends with the async method that calls it.</summary>
+    /// <summary>Enters the scope of a handler of <paramref name="server"/>. It includes everything that is started from here, and ends with the calling async method.</summary>
     public static void Enter(object server) => s_current.Value = new HandlerScope(server, s_current.Value);
 
-    /// <summary>Whether the caller runs in a handler of <paramref name="server"/>, or in a server's that such a handler runs.</summary>
+    /// <summary>Gets whether the caller runs in a handler of <paramref name="server"/>, or in a handler of another server that runs inside of one.</summary>
     public static bool IsInside(object server)
     {
         for (HandlerScope? scope = s_current.Value; scope is not null; scope = scope._outer)

@@ -3,10 +3,10 @@ using Sluice.Scheduling;
 namespace Sluice.Serving;
 
 /// <summary>
-/// Starts a connection's handler where its continuations run, in the execution context of <see cref="Server.Context"/>. The accepting goes on at
-/// the same time.
+/// Starts the handler of a connection on the connection's scheduler, in the execution context of <see cref="Server.Context"/>. The accept loop does not
+/// wait for it.
 /// </summary>
-internal sealed class HandlerStart(Server server, Connection connection, Admission.Ticket? ticket, bool turnsAway) : IRunnable
+internal sealed class HandlerStart(Server server, Connection connection, Admission.Lease? lease, bool rejects) : IRunnable
 {
     public void Schedule() => connection.Socket.Scheduler.Schedule(this);
 
@@ -24,12 +24,12 @@ internal sealed class HandlerStart(Server server, Connection connection, Admissi
 
     void IThreadPoolWorkItem.Execute() => connection.Socket.Scheduler.RunOnPoolThread(this);
 
-    private void RunHandler() => _ = server.RunHandlerAsync(connection, ticket, turnsAway);
+    private void RunHandler() => _ = server.RunHandlerAsync(connection, lease, rejects);
 
-    // The caller has suppressed the flow of its context: the mark is set for each handler anew.
+    // The caller of ServeAsync has suppressed the flow of its context, so each handler enters a scope of its own.
     private async Task RunMarkedAsync()
     {
         HandlerScope.Enter(server);
-        await server.RunHandlerAsync(connection, ticket, turnsAway).ConfigureAwait(false);
+        await server.RunHandlerAsync(connection, lease, rejects).ConfigureAwait(false);
     }
 }

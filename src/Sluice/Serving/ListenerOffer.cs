@@ -5,16 +5,16 @@ using Sluice.Engine.Unix;
 namespace Sluice.Serving;
 
 /// <summary>
-/// What goes from a process that hands over its listener to its successor: the offer with the descriptor, an answer, and the end of the
-/// stream when the one accepts no more.
+/// Represents the message of a hand-over. The predecessor sends this offer with the descriptor, the successor sends an answer, and the predecessor closes
+/// the connection when it no longer accepts.
 /// </summary>
 internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
 {
-    /// <summary>How long either waits for the other.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>The time that each side waits for the other.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>What the successor answers when it has the listener.</summary>
-    public static readonly byte[] Taken = [1];
+    /// <summary>The answer of a successor that has the listener.</summary>
+    public static readonly byte[] Accepted = [1];
 
     // PATH_MAX, linux/limits.h.
     private const int MaxPathBytes = 4096;
@@ -22,7 +22,7 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
 
     private static ReadOnlySpan<byte> Magic => "sluice listener1"u8;
 
-    /// <summary>The longest there is.</summary>
+    /// <summary>Gets the length of the longest offer.</summary>
     public static int MaxLength => HeaderLength + MaxPathBytes;
 
     public byte[] ToBytes()
@@ -36,14 +36,14 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
         return bytes;
     }
 
-    /// <summary>The offer, if it is there as a whole.</summary>
-    /// <exception cref="InvalidDataException">This is something else.</exception>
+    /// <summary>Parses an offer. False if it is incomplete.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not an offer.</exception>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out ListenerOffer offer)
     {
         offer = default;
         if (!bytes[..Math.Min(bytes.Length, Magic.Length)].SequenceEqual(Magic[..Math.Min(bytes.Length, Magic.Length)]))
         {
-            throw new InvalidDataException("What came is no offer of a listener.");
+            throw new InvalidDataException("The bytes that came are not the offer of a listener.");
         }
 
         if (bytes.Length < HeaderLength)
@@ -54,7 +54,7 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
         int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[(Magic.Length + 1)..]);
         if (length > MaxPathBytes)
         {
-            throw new InvalidDataException($"The offer of a listener names a path of {length} bytes; {MaxPathBytes} are possible.");
+            throw new InvalidDataException($"The offer of a listener has a path of {length} bytes; the limit is {MaxPathBytes}.");
         }
 
         if (bytes.Length < HeaderLength + length)
@@ -67,8 +67,8 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
         return true;
     }
 
-    /// <summary>A listener goes only from a process of this user, or of root, to another.</summary>
-    /// <exception cref="UnauthorizedAccessException">The peer is somebody else.</exception>
+    /// <summary>Checks that the peer is a process of this user or of root. A listener is passed only between such processes.</summary>
+    /// <exception cref="UnauthorizedAccessException">The peer is a process of another user.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public static void Check(StreamSocket peer)
     {
@@ -79,7 +79,7 @@ internal readonly record struct ListenerOffer(string? Path, bool DeletesFile)
         if (credentials.UserId != own && credentials.UserId != 0)
         {
             throw new UnauthorizedAccessException(
-                $"Process {credentials.ProcessId} of user {credentials.UserId} is neither root's nor user {own}'s: no listener goes there or comes from there.");
+                $"Process {credentials.ProcessId} of user {credentials.UserId} is neither root's nor user {own}'s; a listener cannot be passed to it or taken from it.");
         }
     }
 }

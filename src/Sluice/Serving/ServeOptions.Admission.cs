@@ -6,9 +6,9 @@ namespace Sluice;
 public sealed partial class ServeOptions
 {
     /// <summary>
-    /// How many connections from one IP address are served at once; further ones are reset as soon as they are accepted. Default:
-    /// <see cref="int.MaxValue"/>, as many as like. Clients behind one router or proxy share an address. May be
-    /// set while a server serves; of connections that were accepted while there was no limit, none is counted.
+    /// Gets or sets the number of connections from one IP address that are served at the same time; further ones are reset when they are accepted. Default:
+    /// <see cref="int.MaxValue"/>, no limit. Clients behind one router or proxy share an address. May be set while a server serves; connections that were
+    /// accepted without a limit are not counted.
     /// </summary>
     public int MaxConnectionsPerAddress
     {
@@ -17,19 +17,21 @@ public sealed partial class ServeOptions
     } = int.MaxValue;
 
     /// <summary>
-    /// How fast connections are accepted: each takes a permit, and gives it back when it ends. While one is queued for a permit no others are
-    /// accepted; one that the limiter does not queue is reset. Default: null, no limit. The caller disposes of it, after serving.
+    /// Gets or sets the rate limiter of accepts: each connection acquires a permit, and returns it when it ends. While a connection is queued for a permit, no
+    /// others are accepted; a connection that the limiter does not queue is reset. Default: null, no limit. The caller disposes of it after serving.
     /// </summary>
     public RateLimiter? AcceptLimiter { get; set; }
 
     /// <summary>
-    /// Asked of each connection before its handler starts, on its own event loop: false resets it, and so does an exception, which is logged.
-    /// The token is the handler's. Nobody else waits meanwhile; but the connection counts as served. Default: null, all are admitted.
+    /// Gets or sets the callback that decides whether a connection is served. It is called before the handler, on the connection's event loop, with the
+    /// handler's token. If it returns false or throws, the connection is reset; an exception is logged. Other connections do not wait for it, but the
+    /// connection counts as served. Default: null, all are admitted.
     /// </summary>
     public Func<StreamSocket, CancellationToken, ValueTask<bool>>? Admit { get; set; }
 
     /// <summary>
-    /// Told of each connection that was still open when the grace had passed and is aborted. Default: null. What it throws is logged.
+    /// Gets or sets the callback that receives each connection that is aborted because it was still open at the end of the grace. Its exceptions are logged.
+    /// Default: null.
     /// </summary>
     public Action<Connection>? OnAborted { get; set; }
 }

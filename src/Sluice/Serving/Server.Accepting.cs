@@ -5,8 +5,8 @@ namespace Sluice.Serving;
 
 internal sealed partial class Server
 {
-    // More than a backlog holds (net.core.somaxconn, tcp(7)), so that clients that keep coming do not keep the server from stopping.
-    internal const int MostLeft = 4096;
+    // More than a usual backlog (net.core.somaxconn, tcp(7)), and bounded, so that new clients cannot keep the server from stopping.
+    internal const int MaxPendingAccepts = 4096;
 
     private async Task AcceptAsync(ServerSocket socket)
     {
@@ -17,11 +17,11 @@ internal sealed partial class Server
         }
         catch (OperationCanceledException) when (socket.IsClosed)
         {
-            // Stopped while waiting for a connection, a slot, a permit, or for an error to pass.
+            // Stopped while it waited for a connection, a slot, a permit, or for a transient error to pass.
         }
         catch
         {
-            // The caller of ServeAsync is told at once, and not only when the other listeners have stopped, too.
+            // The other listeners stop too, so that ServeAsync throws at once.
             StopListening();
             throw;
         }
@@ -33,20 +33,20 @@ internal sealed partial class Server
                 _stopBegun.SetResult();
             }
 
-            await AcceptLeftAsync(socket).ConfigureAwait(false);
+            await AcceptPendingAsync(socket).ConfigureAwait(false);
         }
     }
 
     private async Task AcceptUntilStoppedAsync(ServerSocket socket)
     {
-        // One listener alone accepts when there is a slot. Several would take slots from each other while no client comes: there, what is
-        // accepted waits for one.
-        bool alone = sockets.Length == 1;
+        // A single listener takes a slot before it accepts. Several listeners would take slots from each other while they wait for clients: there, an
+        // accepted connection waits for a slot.
+        bool isOnlyListener = sockets.Length == 1;
         bool hasSlot = false;
         StreamSocket? waiting = null;
         try
         {
-            if (alone)
+            if (isOnlyListener)
             {
                 await _slots.WaitAsync(socket.Stopping).ConfigureAwait(false);
                 hasSlot = true;
@@ -63,7 +63,7 @@ internal sealed partial class Server
                 hasSlot = false;
                 await AdmitAsync(accepted, socket.Stopping).ConfigureAwait(false);
                 waiting = null;
-                if (alone)
+                if (isOnlyListener)
                 {
                     await _slots.WaitAsync(socket.Stopping).ConfigureAwait(false);
                     hasSlot = true;
@@ -84,19 +84,19 @@ internal sealed partial class Server
         }
     }
 
-    // Closing a listener resets what the kernel has accepted for it (tcp(7)): so that is taken first.
-    private async Task AcceptLeftAsync(ServerSocket socket)
+    // The close of a listener resets the connections in its backlog (tcp(7)), so they are accepted first.
+    private async Task AcceptPendingAsync(ServerSocket socket)
     {
         try
         {
-            for (int i = 0; i < MostLeft && !socket.IsHandedOver && await socket.AcceptLastAsync().ConfigureAwait(false) is { } left; i++)
+            for (int i = 0; i < MaxPendingAccepts && !socket.IsHandedOver && await socket.AcceptPendingAsync().ConfigureAwait(false) is { } pending; i++)
             {
-                StartPending(left, beyondLimit: false);
+                StartPending(pending, beyondLimit: false);
             }
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
-            // Closed by another call, or no more to be had.
+            // Another call has closed the listener, or no further connection can be accepted.
         }
         finally
         {
@@ -104,19 +104,19 @@ internal sealed partial class Server
             lock (_lock)
             {
                 _accepting--;
-                TellDrained();
+                SignalDrained();
             }
         }
     }
 
     private async ValueTask AdmitAsync(StreamSocket accepted, CancellationToken cancellationToken)
     {
-        Admission.Ticket? ticket = null;
+        Admission.Lease? lease = null;
         if (_admission.IsNeeded)
         {
             try
             {
-                ticket = await _admission.TryEnterAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+                lease = await _admission.TryAcquireAsync(accepted.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -124,25 +124,25 @@ internal sealed partial class Server
                 throw;
             }
 
-            if (ticket is null)
+            if (lease is null)
             {
                 Refuse(accepted);
                 return;
             }
         }
 
-        Start(accepted, ticket);
+        Start(accepted, lease);
     }
 
     /// <summary>
-    /// Serves a connection that came before the server began to stop, and has no slot. Nothing is waited for any more: one beyond the limit is
-    /// closed in order and not served, unless <paramref name="beyondLimit"/>.
+    /// Serves a connection that came before the server began to stop, and has no slot. It does not wait for one: a connection over the limit is closed
+    /// in order and not served, unless <paramref name="beyondLimit"/>.
     /// </summary>
     internal void StartPending(StreamSocket accepted, bool beyondLimit)
     {
         bool within = _slots.AcquireBeyondLimit() || beyondLimit;
-        Admission.Ticket? ticket = null;
-        if (within && !beyondLimit && _admission.IsNeeded && (ticket = _admission.TryEnter(accepted.RemoteEndPoint)) is null)
+        Admission.Lease? lease = null;
+        if (within && !beyondLimit && _admission.IsNeeded && (lease = _admission.TryAcquire(accepted.RemoteEndPoint)) is null)
         {
             Refuse(accepted);
             return;
@@ -151,22 +151,22 @@ internal sealed partial class Server
         if (!within)
         {
             accepted.Context.Metrics.Reject("limit");
-            engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server stops");
+            engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server is stopping");
         }
 
-        Start(accepted, ticket, turnsAway: !within);
+        Start(accepted, lease, rejects: !within);
     }
 
     private void Refuse(StreamSocket accepted)
     {
         accepted.Context.Metrics.Reject("limit");
-        engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "too many from there, or too fast");
+        engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the limit of its address or the rate limit is reached");
         accepted.Abort();
         _slots.Release();
     }
 
     // The connection has a slot.
-    private void Start(StreamSocket accepted, Admission.Ticket? ticket, bool turnsAway = false)
+    private void Start(StreamSocket accepted, Admission.Lease? lease, bool rejects = false)
     {
         Connection connection;
         try
@@ -176,8 +176,8 @@ internal sealed partial class Server
         }
         catch (ObjectDisposedException)
         {
-            // The manager is going, and took the connection with it.
-            Leave(ticket);
+            // The manager is being disposed of, and has closed the connection.
+            Release(lease);
             return;
         }
 
@@ -193,6 +193,6 @@ internal sealed partial class Server
             accepted.Abort();
         }
 
-        new HandlerStart(this, connection, ticket, turnsAway).Schedule();
+        new HandlerStart(this, connection, lease, rejects).Schedule();
     }
 }

@@ -6,11 +6,11 @@ namespace Sluice.Serving;
 
 internal sealed partial class Server
 {
-    /// <summary>Runs the handler, and closes the connection behind it. Never fails.</summary>
-    /// <remarks>It stays in memory as long as the connection: awaiting tasks alone keeps it small.</remarks>
-    internal async Task RunHandlerAsync(Connection connection, Admission.Ticket? ticket, bool turnsAway)
+    /// <summary>Runs the handler, and closes the connection afterwards. Never fails.</summary>
+    /// <remarks>Its state lives as long as the connection. It awaits only tasks, which keeps the state small.</remarks>
+    internal async Task RunHandlerAsync(Connection connection, Admission.Lease? lease, bool rejects)
     {
-        if (!turnsAway)
+        if (!rejects)
         {
             try
             {
@@ -24,7 +24,7 @@ internal sealed partial class Server
 
         try
         {
-            // The handler has returned, and so is done with what it was lent.
+            // The handler has returned, so the memory that the channels have handed out is no longer used.
             Task closing = connection.CloseAsync().AsTask();
             connection.EndHolds();
             await closing.ConfigureAwait(false);
@@ -37,17 +37,17 @@ internal sealed partial class Server
         lock (_lock)
         {
             _open.Remove(connection);
-            TellDrained();
+            SignalDrained();
         }
 
-        Leave(ticket);
+        Release(lease);
     }
 
-    // A lease of the user's limiter that throws must not cost a slot.
-    private void Leave(Admission.Ticket? ticket)
+    // An exception of the user's rate limiter must not leak the slot.
+    private void Release(Admission.Lease? lease)
     {
         var steps = new DisposalSteps();
-        steps.Run(ticket, static ticket => ticket?.Dispose());
+        steps.Run(lease, static lease => lease?.Dispose());
         _slots.Release();
         steps.LogFailure(engine.Logger, "permit of a connection", endPoint: null);
     }
@@ -105,7 +105,7 @@ internal sealed partial class Server
         }
     }
 
-    // Let go of by its token, or cut off at the end of the grace: no failure of the handler's, nor of the peer's.
+    // The handler ended because of the token, or of the abort at the end of the grace: neither is a failure of the handler or of the peer.
     private bool IsEndOfServer(Exception exception) => exception switch
     {
         OperationCanceledException => _stopping.IsCancellationRequested,

@@ -4,14 +4,14 @@ using Sluice.Scheduling;
 
 namespace Sluice.Serving;
 
-/// <summary>One run of <see cref="ServerSocket.ServeAsync"/>: accepts, starts handlers, keeps track of them, and drains.</summary>
+/// <summary>Runs one <see cref="ServerSocket.ServeAsync"/>: accepts, starts handlers, tracks them, and drains.</summary>
 internal sealed partial class Server(
     ServerSocket[] sockets, SocketEngine engine, Func<Connection, CancellationToken, Task> handler, ServeOptions options)
 {
-    // After an abort every call of a handler fails at once; one that has not ended by then waits for something of its own.
-    private static readonly TimeSpan s_afterAbort = TimeSpan.FromSeconds(2);
+    // After an abort, every call on a connection fails at once. A handler that has not returned after this time waits for something else.
+    private static readonly TimeSpan s_waitAfterAbort = TimeSpan.FromSeconds(2);
 
-    // Guards what follows, to the counters.
+    // Guards the fields down to _waitingInside.
     private readonly Lock _lock = new();
     private readonly HashSet<Connection> _open = [];
     private TimeSpan _grace = options.Grace;
@@ -19,7 +19,7 @@ internal sealed partial class Server(
     private TaskCompletionSource? _othersEnded;
     private bool _aborting;
 
-    // Listeners that may still bring connections, and handlers that wait for the server to stop.
+    // The listeners that may still accept connections, and the handlers that wait for the server to stop.
     private int _accepting = sockets.Length;
     private int _waitingInside;
 
@@ -33,10 +33,14 @@ internal sealed partial class Server(
     private readonly Action<Connection, Exception>? _onError = options.OnError;
     private readonly Func<StreamSocket, CancellationToken, ValueTask<bool>>? _admit = options.Admit;
     private readonly Action<Connection>? _onAborted = options.OnAborted;
+
+    // The listeners that have not begun to stop. Changed with Interlocked.
     private int _listening = sockets.Length;
+
+    // Written by the drain, before _ended completes; read after it.
     private int _aborted;
 
-    /// <summary>Where handlers run: what the caller of <see cref="RunAsync"/> had, and the mark of a handler. Null if that flows nowhere.</summary>
+    /// <summary>The execution context of handlers: that of the caller of <see cref="RunAsync"/> inside a <see cref="HandlerScope"/>. Null if the caller has suppressed its flow.</summary>
     internal ExecutionContext? Context { get; private set; }
 
     /// <summary>Whether every listener has begun to stop.</summary>
@@ -69,7 +73,7 @@ internal sealed partial class Server(
         }
     }
 
-    /// <summary>Says how long the grace is to be, if it has not begun.</summary>
+    /// <summary>Sets the grace, if it has not begun.</summary>
     public void SetGrace(TimeSpan grace)
     {
         lock (_lock)
@@ -79,14 +83,14 @@ internal sealed partial class Server(
     }
 
     /// <summary>
-    /// Waits until the run has ended, and ends a grace that takes longer than this one. Every listener has begun to stop. In a handler of this
-    /// server, waits for the others.
+    /// Waits until the run has ended, and ends a grace that takes longer than this one. Every listener has begun to stop. A handler of this server waits for
+    /// the other handlers.
     /// </summary>
-    /// <returns>How many connections were aborted.</returns>
+    /// <returns>The number of aborted connections.</returns>
     public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
         bool inside = HandlerScope.IsInside(this);
-        Task ended = inside ? EnterInside() : _ended.Task;
+        Task ended = inside ? BeginWaitInside() : _ended.Task;
         try
         {
             await ended.EndOrCancelAsync(grace, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -100,7 +104,7 @@ internal sealed partial class Server(
         {
             if (inside)
             {
-                LeaveInside();
+                EndWaitInside();
             }
         }
 
@@ -113,18 +117,18 @@ internal sealed partial class Server(
         _slots.Resize(limit);
     }
 
-    private Task<Task> EnterInside()
+    private Task<Task> BeginWaitInside()
     {
         lock (_lock)
         {
             _waitingInside++;
             _othersEnded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            TellDrained();
+            SignalDrained();
             return Task.WhenAny(_othersEnded.Task, _ended.Task);
         }
     }
 
-    private void LeaveInside()
+    private void EndWaitInside()
     {
         lock (_lock)
         {
@@ -132,8 +136,8 @@ internal sealed partial class Server(
         }
     }
 
-    // In the lock. Handlers that wait for the end of the others do not wait for each other.
-    private void TellDrained()
+    // Called under the lock. Handlers that wait for the others do not wait for each other.
+    private void SignalDrained()
     {
         if (_accepting > 0)
         {
@@ -160,7 +164,7 @@ internal sealed partial class Server(
             grace = _grace;
             _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             drained = _drained.Task;
-            TellDrained();
+            SignalDrained();
         }
 
         try
@@ -195,7 +199,7 @@ internal sealed partial class Server(
 
         _abort.CancelInBackground(engine.Logger);
 
-        // All are closed before the first of them is reset: of two that a handler has joined, neither is to see the other's reset as a peer's.
+        // All connections are refused before the first is reset: if a handler has joined two, neither takes the reset of the other for one of its peer.
         foreach (Connection connection in left)
         {
             connection.Socket.Transport.NoteClose(CloseReason.ServerStopped);
@@ -205,26 +209,26 @@ internal sealed partial class Server(
         foreach (Connection connection in left)
         {
             connection.Socket.Abort();
-            TellAborted(connection);
+            ReportAborted(connection);
         }
 
         try
         {
-            await drained.WaitAsync(s_afterAbort, engine.TimeProvider).ConfigureAwait(false);
+            await drained.WaitAsync(s_waitAfterAbort, engine.TimeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            int leftBehind;
+            int running;
             lock (_lock)
             {
-                leftBehind = _open.Count;
+                running = _open.Count;
             }
 
-            engine.Logger.HandlersLeftBehind(leftBehind);
+            engine.Logger.HandlersLeftBehind(running);
         }
     }
 
-    private void TellAborted(Connection connection)
+    private void ReportAborted(Connection connection)
     {
         try
         {

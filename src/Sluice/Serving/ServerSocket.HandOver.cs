@@ -10,30 +10,30 @@ namespace Sluice;
 
 public sealed partial class ServerSocket
 {
-    // A connection that was accepted while the listener was handed over, for the next call that accepts.
+    // A connection that was accepted during the hand-over, for the next call that accepts. Exchanged with Interlocked.
     private StreamSocket? _pending;
 
     // Written once, by the call that hands over; read by the server's accept loop and its drain.
     private volatile bool _handedOver;
 
-    /// <summary>Whether a successor has it: what was accepted here already is served here.</summary>
+    /// <summary>Whether a successor has the listener. Connections that were accepted here are still served here.</summary>
     internal bool IsHandedOver => _handedOver;
 
     /// <summary>
-    /// Waits until a successor comes to <paramref name="path"/> (<see cref="SelectorManager.TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>),
-    /// gives it the listening socket, and closes this one: the kernel's queue of connections is the same, so none is refused and none is
-    /// lost, and connections that were accepted go on here. <see cref="ServeAsync"/> ends as after a cancellation. Linux only.
+    /// Waits until a successor connects to <paramref name="path"/> (<see cref="SelectorManager.TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>),
+    /// passes it the listening socket, and closes this one. Both share the kernel's queue of connections, so none is refused or lost, and accepted
+    /// connections continue here. <see cref="ServeAsync"/> ends as after a cancellation. Linux only.
     /// </summary>
     /// <remarks>
-    /// A successor that does not take it, within ten seconds, changes nothing: the next one is waited for. Only processes of the same
-    /// user, or of root, get it. The file of a Unix domain socket goes over to the successor, too.
+    /// If a successor does not accept the listener within ten seconds, the server continues and waits for the next one. Only processes of the same user, or of
+    /// root, get the listener. The successor also gets the file of a Unix domain socket.
     /// </remarks>
-    /// <param name="path">Where the successor comes to: a Unix domain socket that only this user can connect to; see
+    /// <param name="path">The path that the successor connects to: a Unix domain socket that only this user can connect to; see
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Ends the wait; the server goes on.</param>
+    /// <param name="cancellationToken">Ends the wait; the server continues.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
     /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>).</exception>
-    /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The server is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     /// <exception cref="SocketException">The path cannot be bound.</exception>
@@ -43,12 +43,12 @@ public sealed partial class ServerSocket
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            ServerSocket door = await BindHandOverListenerAsync(path, end.Token).ConfigureAwait(false);
-            await using (door.ConfigureAwait(false))
+            ServerSocket listener = await BindHandOverListenerAsync(path, end.Token).ConfigureAwait(false);
+            await using (listener.ConfigureAwait(false))
             {
-                await foreach (StreamSocket successor in door.AcceptAllAsync(end.Token).ConfigureAwait(false))
+                await foreach (StreamSocket successor in listener.AcceptAllAsync(end.Token).ConfigureAwait(false))
                 {
-                    if (await TryHandOverAsync(path, door, successor, end.Token).ConfigureAwait(false))
+                    if (await TryHandOverAsync(path, listener, successor, end.Token).ConfigureAwait(false))
                     {
                         return;
                     }
@@ -57,7 +57,7 @@ public sealed partial class ServerSocket
         }
         catch (OperationCanceledException)
         {
-            // Else the server was closed in the meantime.
+            // Cancelled by the caller, or because the server was closed.
             await end.Token.LeaveCancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -66,22 +66,22 @@ public sealed partial class ServerSocket
     }
 
     /// <summary>
-    /// Gives the listening socket to a successor that is connected already; else as
+    /// Passes the listening socket to a successor that is already connected; otherwise as
     /// <see cref="HandOverAsync(string, CancellationToken)"/>.
     /// </summary>
     /// <param name="successor">
     /// A Unix domain connection to it, on which it calls
     /// <see cref="SelectorManager.TakeOverAsync(StreamSocket, Action{StreamSocketOptions}?, CancellationToken)"/>. It is closed afterwards.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server goes on.</param>
-    /// <exception cref="InvalidDataException">The successor answers something else.</exception>
-    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>); or this is no Unix domain connection, or somebody reads from it or writes to it.</exception>
-    /// <exception cref="IOException">The successor is gone. The server goes on.</exception>
+    /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server continues.</param>
+    /// <exception cref="InvalidDataException">The answer of the successor is malformed.</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>); or this is not a Unix domain connection, or it is being read or written.</exception>
+    /// <exception cref="IOException">The successor is gone. The server continues.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    /// <exception cref="TimeoutException">The successor did not answer within ten seconds. The server goes on.</exception>
-    /// <exception cref="UnauthorizedAccessException">The successor is a process of another user's.</exception>
+    /// <exception cref="TimeoutException">The successor did not answer within ten seconds. The server continues.</exception>
+    /// <exception cref="UnauthorizedAccessException">The successor is a process of another user.</exception>
     public async Task HandOverAsync(StreamSocket successor, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(successor);
@@ -93,7 +93,7 @@ public sealed partial class ServerSocket
         }
     }
 
-    /// <summary>Closes it here and leaves its file to whoever has the other half.</summary>
+    /// <summary>Closes the listener here, and leaves its file to the successor.</summary>
     internal void ReleaseToSuccessor()
     {
         _transport.File?.Disown();
@@ -106,9 +106,9 @@ public sealed partial class ServerSocket
         return new ServerSocket(_context, await _context.Engine.BindAsync(UnixEndPoints.Parse(path), onlyForThisUser, cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<bool> TryHandOverAsync(string path, ServerSocket door, StreamSocket successor, CancellationToken cancellationToken)
+    private async Task<bool> TryHandOverAsync(string path, ServerSocket listener, StreamSocket successor, CancellationToken cancellationToken)
     {
-        // Its end tells the successor that all is done: the listener is accepted from there alone, and the door is free for it to open.
+        // The end of this connection tells the successor that only it accepts now, and that the hand-over path is free.
         await using (successor.ConfigureAwait(false))
         {
             try
@@ -121,18 +121,18 @@ public sealed partial class ServerSocket
                 return false;
             }
 
-            door.Close();
+            listener.Close();
             await CompleteHandOverAsync().ConfigureAwait(false);
             return true;
         }
     }
 
-    // Until the successor has said that it has the listener, nothing has changed here. Both accept for a moment, and neither loses anything.
+    // Nothing changes here before the successor has confirmed. For a moment both accept from the same queue, which loses nothing.
     private async Task OfferAsync(StreamSocket successor, CancellationToken cancellationToken)
     {
         ListenerOffer.Check(successor);
         var offer = new ListenerOffer(_transport.File?.Path, _transport.File?.DeletesOnClose ?? false);
-        using var deadline = new Deadline(ListenerOffer.Patience, _context.Engine.TimeProvider, cancellationToken);
+        using var deadline = new Deadline(ListenerOffer.Timeout, _context.Engine.TimeProvider, cancellationToken);
         byte[] answer = new byte[1];
         try
         {
@@ -140,19 +140,19 @@ public sealed partial class ServerSocket
             using ReceivedHandles received = await successor.ReceiveHandlesAsync(answer, deadline.Token).ConfigureAwait(false);
             if (received.ByteCount == 0)
             {
-                throw new EndOfStreamException("The successor is gone and has not taken the listener.");
+                throw new EndOfStreamException("The successor closed the connection and has not accepted the listener.");
             }
         }
         catch (OperationCanceledException)
         {
             await deadline.Token.LeaveCancelAsync();
             deadline.HasPassed();
-            throw new TimeoutException($"The successor did not answer within {ListenerOffer.Patience.TotalSeconds:0} s.");
+            throw new TimeoutException($"The successor did not answer within {ListenerOffer.Timeout.TotalSeconds:0} s.");
         }
 
-        if (!answer.AsSpan().SequenceEqual(ListenerOffer.Taken))
+        if (!answer.AsSpan().SequenceEqual(ListenerOffer.Accepted))
         {
-            throw new InvalidDataException("The successor answers with something else.");
+            throw new InvalidDataException("The answer of the successor is malformed.");
         }
     }
 
@@ -162,14 +162,14 @@ public sealed partial class ServerSocket
         _transport.File?.Disown();
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {
-            var left = new StreamSocket(_context, transport, _transport);
+            var pending = new StreamSocket(_context, transport, _transport);
             if (_server is { } server)
             {
-                server.StartPending(left, beyondLimit: true);
+                server.StartPending(pending, beyondLimit: true);
             }
             else
             {
-                Volatile.Write(ref _pending, left);
+                Volatile.Write(ref _pending, pending);
             }
         }
 
@@ -188,12 +188,12 @@ public sealed partial class ServerSocket
 
         if (_transport is JointListener)
         {
-            throw new InvalidOperationException("A listener at both addresses of localhost cannot be handed over: bind to one of them.");
+            throw new InvalidOperationException("A listener at both addresses of localhost cannot be handed over; bind to one of them.");
         }
 
         if (_acceptor is not null)
         {
-            throw new InvalidOperationException("A listener that reads PROXY headers or speaks TLS cannot be handed over: connections whose header or handshake is not done would be cut.");
+            throw new InvalidOperationException("A listener that reads PROXY headers or speaks TLS cannot be handed over: connections that have not completed their header or handshake would be lost.");
         }
     }
 }

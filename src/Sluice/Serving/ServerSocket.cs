@@ -11,8 +11,8 @@ using Sluice.Sockets;
 
 namespace Sluice;
 
-/// <summary>A listening socket.</summary>
-/// <remarks>Thread-safe, except that one call at a time accepts.</remarks>
+/// <summary>Represents a listening socket.</summary>
+/// <remarks>Thread-safe, except that only one call at a time can accept.</remarks>
 public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 {
     private readonly EngineContext _context;
@@ -20,11 +20,21 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ProxyInitializer? _proxy;
-    private InitializingAcceptor? _acceptor;
+
+    // Written before the first accept: by the constructor, or by UseTls while it holds _accepting.
+    private volatile InitializingAcceptor? _acceptor;
     private bool _usesTls;
-    private Server? _server;
-    private DropGuard? _guard;
+
+    // 1 while a call accepts or sets up TLS; taken and released with Interlocked.
     private int _accepting;
+
+    // Exchanged with Interlocked by the one call that serves.
+    private volatile Server? _server;
+
+    // Written before the user gets the socket.
+    private SocketFinalizer? _finalizer;
+
+    // Set first of all steps of a close.
     private volatile bool _closed;
 
     internal ServerSocket(
@@ -39,36 +49,37 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>
-    /// Where the server listens: a copy, which the caller may change. At <c>localhost</c>: the IPv4 one of <see cref="LocalEndPoints"/>, unless there is none.
+    /// Gets the end point that the server listens at: a copy, which the caller may change. At <c>localhost</c>, the IPv4 one of
+    /// <see cref="LocalEndPoints"/> if there is one.
     /// </summary>
     public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
     /// <summary>
-    /// Everywhere the server listens: one end point, or of <c>localhost</c> both, which have one <see cref="Port"/>.
+    /// Gets all end points that the server listens at: one, or two at <c>localhost</c>, which have the same <see cref="Port"/>.
     /// </summary>
     public IReadOnlyList<EndPoint> LocalEndPoints => [.. _transport.LocalEndPoints.Select(EndPointCopy.Of)];
 
-    /// <summary>The port the server listens at; 0 if it has none.</summary>
+    /// <summary>Gets the port that the server listens at; 0 if it has none.</summary>
     public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
-    /// <summary>Whether the socket is closed, or closing.</summary>
+    /// <summary>Gets a value indicating whether the socket is closed, or is closing.</summary>
     public bool IsClosed => _closed;
 
-    /// <summary>Completes when the socket is closed and its port given back. Never fails.</summary>
+    /// <summary>Gets a task that completes when the socket is closed and its port is free. It never fails.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>Waits for a connection.</summary>
-    /// <param name="cancellationToken">Ends the wait. No connection is lost: the next call gets it.</param>
-    /// <returns>The connection, with the options that <see cref="TcpListenerOptions.Accepted"/> says.</returns>
-    /// <exception cref="SocketException">Accepting failed, for instance for want of descriptors
-    /// (<see cref="SocketError.TooManyOpenSockets"/>). It can be tried again.</exception>
-    /// <exception cref="InvalidOperationException">Another call accepts already.</exception>
-    /// <exception cref="ObjectDisposedException">The server is closed, or was closed meanwhile.</exception>
+    /// <summary>Accepts a connection; waits until there is one.</summary>
+    /// <param name="cancellationToken">Ends the wait. No connection is lost: the next call returns it.</param>
+    /// <returns>The connection, with the options of <see cref="TcpListenerOptions.Accepted"/>.</returns>
+    /// <exception cref="SocketException">The accept failed, for instance because the process has no free descriptors
+    /// (<see cref="SocketError.TooManyOpenSockets"/>). It can be retried.</exception>
+    /// <exception cref="InvalidOperationException">Another call is accepting.</exception>
+    /// <exception cref="ObjectDisposedException">The server is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<StreamSocket> AcceptAsync(CancellationToken cancellationToken = default) => AcceptOneAsync(handsOut: true, cancellationToken);
 
     /// <inheritdoc cref="AcceptAsync"/>
-    /// <param name="handsOut">Whether a user gets the connection, who may drop it; what serves connections keeps them.</param>
+    /// <param name="handsOut">Whether the user gets the connection, and could drop it without a disposal.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async ValueTask<StreamSocket> AcceptOneAsync(bool handsOut, CancellationToken cancellationToken)
     {
@@ -85,9 +96,9 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
                 : await _acceptor.AcceptAsync(cancellationToken).ConfigureAwait(false));
             return handsOut ? accepted.HandOut(openedAt) : accepted;
         }
-        catch (ObjectDisposedException) when (TakePending() is { } left)
+        catch (ObjectDisposedException) when (TakePending() is { } pending)
         {
-            return handsOut ? left.HandOut(openedAt) : left;
+            return handsOut ? pending.HandOut(openedAt) : pending;
         }
         finally
         {
@@ -96,10 +107,10 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>
-    /// Accepts until the server is closed, which ends the enumeration. Errors that pass by themselves are logged and waited out.
+    /// Accepts connections until the server is closed, which ends the enumeration. Transient errors are logged, and the accept is retried after a pause.
     /// </summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The connections, each accepted when it is asked for.</returns>
+    /// <returns>The connections. Each is accepted when the enumeration advances.</returns>
     public IAsyncEnumerable<StreamSocket> AcceptAllAsync(CancellationToken cancellationToken = default) => AcceptEachAsync(handsOut: true, cancellationToken);
 
     /// <inheritdoc cref="AcceptAllAsync"/>
@@ -118,7 +129,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             }
             catch (ObjectDisposedException)
             {
-                // The server, or the manager, which may refuse a connection before it comes to closing the server.
+                // The server or its manager is closed. A manager may refuse an accepted connection before it closes the server.
                 yield break;
             }
             catch (SocketException exception) when (SocketErrors.IsTransientAcceptError(exception.SocketErrorCode))
@@ -132,23 +143,22 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>
-    /// Serves: accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is
-    /// cancelled, the server is stopped
-    /// or closed. A connection is closed when its handler ends. What a handler throws ends that connection alone: it is logged and told to
-    /// <see cref="ServeOptions.OnError"/>, except for an <see cref="OperationCanceledException"/> while the server stops, which is a proper end.
+    /// Accepts connections and runs <paramref name="handler"/> for each, on the connection's own event loop, until the token is cancelled, or the server is
+    /// stopped or closed. A connection is closed when its handler ends. An exception of a handler ends that connection only: it is logged and passed to
+    /// <see cref="ServeOptions.OnError"/>, except for an <see cref="OperationCanceledException"/> while the server stops, which is a regular end.
     /// </summary>
     /// <param name="handler">
-    /// Serves one connection. Its token is cancelled when the connection is about to be aborted, at the end of the grace. When stopping begins,
-    /// <see cref="Connection.Stopping"/> is cancelled: a handler that gives that token to the read which waits for the next request ends at
-    /// once when its client is idle, and finishes its answer when it is not.
+    /// Serves one connection. Its token is cancelled before the connection is aborted, at the end of the grace. <see cref="Connection.Stopping"/> is
+    /// cancelled when the server begins to stop: a handler that passes that token to the read of the next request ends at once if its client is idle, and
+    /// otherwise completes its answer.
     /// </param>
-    /// <param name="options">Limits and callbacks; null for the defaults.</param>
+    /// <param name="options">The limits and callbacks; null for the defaults.</param>
     /// <param name="cancellationToken">Stops as <see cref="StopAsync"/> does, with a grace of <see cref="ServeOptions.Grace"/>.</param>
-    /// <returns>A task that completes when the server has stopped and its handlers have ended. Cancellation is an ordinary end: it throws
-    /// nothing.</returns>
+    /// <returns>A task that completes when the server has stopped and its handlers have ended. A cancellation is a regular end and does not
+    /// throw.</returns>
     /// <exception cref="InvalidOperationException">The server serves or accepts already.</exception>
-    /// <exception cref="ObjectDisposedException">The server was closed before.</exception>
-    /// <exception cref="SocketException">Accepting failed for a reason that does not pass by itself.</exception>
+    /// <exception cref="ObjectDisposedException">The server is closed.</exception>
+    /// <exception cref="SocketException">An accept failed for a reason that is not transient.</exception>
     public Task ServeAsync(Func<Connection, CancellationToken, Task> handler, ServeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -160,7 +170,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     {
         if (sockets.Length == 0 || sockets.Any(socket => socket._context != sockets[0]._context) || sockets.Distinct().Count() != sockets.Length)
         {
-            throw new ArgumentException("There have to be listeners, each once, and of one manager.", nameof(sockets));
+            throw new ArgumentException("At least one listener is needed, each only once, and all of one manager.", nameof(sockets));
         }
 
         foreach (ServerSocket socket in sockets)
@@ -168,7 +178,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             ObjectDisposedException.ThrowIf(socket.IsClosed, socket);
             if (socket._server is null && Volatile.Read(ref socket._accepting) != 0)
             {
-                throw new InvalidOperationException("Somebody accepts on this server; it cannot serve beside that.");
+                throw new InvalidOperationException("This server is accepting; it cannot serve at the same time.");
             }
         }
 
@@ -180,39 +190,39 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             throw new InvalidOperationException("This server serves already.");
         }
 
-        // Serving, which ends with the listener's close, is a use that no reference of the user's has to stand for.
+        // A server that serves stays open even if the user keeps no reference to it: the engine refers to it strongly.
         Array.ForEach(sockets, socket => socket._transport.SetOwner(socket));
         return server.RunAsync(cancellationToken);
     }
 
-    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <summary>Adds the finalizer that closes the socket if the user drops it without a disposal. Called before the user gets the socket.</summary>
     /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal ServerSocket HandOut(string? openedAt)
     {
-        _guard = DropGuard.Create(_context, _transport, this, openedAt);
+        _finalizer = SocketFinalizer.Create(_context, _transport, this, openedAt);
         return this;
     }
 
-    /// <summary>What drains when this stops: the same for listeners that serve together.</summary>
+    /// <summary>Identifies the drain of this listener: listeners that serve together have the same.</summary>
     internal object Drain => (object?)_server ?? this;
 
     /// <summary>Cancelled when the socket is closed, or begins to stop.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>
-    /// Stops: accepts what has come, closes the listener (<see cref="Completion"/>), cancels <see cref="Connection.Stopping"/> so that the
-    /// handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are left when the grace has passed. Without
+    /// Stops the server: accepts the connections that have come, closes the listener (<see cref="Completion"/>), cancels <see cref="Connection.Stopping"/> so
+    /// that the handlers of <see cref="ServeAsync"/> finish, and aborts the connections that are open at the end of the grace. Without
     /// <see cref="ServeAsync"/>, the same as <see cref="DisposeAsync"/>.
     /// </summary>
     /// <remarks>
-    /// A handler of this server may wait for this: it then waits for the other handlers, and not for those that wait for the same, itself
-    /// among them. Work that a handler has begun, and that goes on behind it, counts as a handler that waits: what it waits for may end while one handler
-    /// still runs. <see cref="ServeAsync"/> ends when these have returned, too. If the listener serves together with others
-    /// (<see cref="ServerSocketExtensions.ServeAsync"/>) that go on, this closes the listener alone, and handlers go on.
+    /// A handler of this server may await this method. It then waits for the other handlers, but not for those that await this method too. Work that a handler
+    /// has started and not awaited counts as a handler that waits: its wait may end while one handler still runs. <see cref="ServeAsync"/> ends when all of
+    /// these have returned. If the listener serves together with others (<see cref="ServerSocketExtensions.ServeAsync"/>) that continue, this closes the
+    /// listener only, and handlers continue.
     /// </remarks>
-    /// <param name="grace">How long handlers may go on; <see cref="Timeout.InfiniteTimeSpan"/> for as long as they like.</param>
+    /// <param name="grace">The time that handlers have; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="cancellationToken">Ends the grace at once.</param>
-    /// <returns>How many connections were still open when the grace had passed, and were aborted.</returns>
+    /// <returns>The number of connections that were still open at the end of the grace, and were aborted.</returns>
     public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         Durations.ThrowIfNegative(grace);
@@ -227,7 +237,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
             return await server.StopAsync(grace, cancellationToken).ConfigureAwait(false);
         }
 
-        // Others that serve together with this one go on, and so do handlers, whichever of them the connections came to.
+        // The other listeners that serve together with this one continue, and so do all handlers.
         try
         {
             await _completion.Task.EndOrCancelAsync(grace, _context.Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -240,8 +250,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         return 0;
     }
 
-    /// <summary>Begins to stop: what has come is still accepted, and then the socket is closed. Without a server, it is closed at once.</summary>
-    /// <param name="grace">How long handlers may go on.</param>
+    /// <summary>Begins to stop: the connections that have come are accepted, and then the socket is closed. Without a server, it is closed at once.</summary>
+    /// <param name="grace">The time that handlers have.</param>
     internal void BeginStop(TimeSpan? grace = null)
     {
         if (_server is not { } server)
@@ -261,9 +271,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>
-    /// Closes the socket at once and gives its port back. Calls that accept end with <see cref="ObjectDisposedException"/>; connections that
-    /// were accepted go on, and those that the system had ready to be accepted are reset, unlike at <see cref="StopAsync"/>.
-    /// Idempotent, and never throws.
+    /// Closes the socket at once, which frees its port. Pending accepts end with <see cref="ObjectDisposedException"/>. Accepted connections continue; those
+    /// in the backlog are reset, unlike with <see cref="StopAsync"/>. Idempotent, and never throws.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -272,14 +281,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes every step, and never throws: what a step throws is logged.</summary>
+    /// <summary>Closes the socket. Takes every step, and never throws: the exceptions of a step are logged.</summary>
     internal void Close(CloseReason reason = CloseReason.ServerStopped)
     {
         _transport.NoteClose(reason);
 
-        // First, so that a caller that the close wakes knows why.
+        // Set first: a caller that the close wakes reads it.
         _closed = true;
-        _guard?.Dismiss();
+        _finalizer?.Suppress();
         var steps = new DisposalSteps();
         steps.Run(_transport.Close);
         steps.Run(() => _acceptor?.Close());

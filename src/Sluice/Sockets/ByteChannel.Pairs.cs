@@ -7,11 +7,11 @@ namespace Sluice;
 public sealed partial class ByteChannel
 {
     /// <summary>
-    /// Creates two connections that talk to each other with no network: for testing what works on a connection. Each can complete its
-    /// output and go on reading, close, and abort, and the other sees what it would see of a socket.
+    /// Creates two connections that are connected to each other in memory, for tests of code that works on a connection. Each can complete its
+    /// output and continue to read, close, and abort; the other sees the same as it would of a socket.
     /// </summary>
-    /// <param name="options">What each direction is like; null for the defaults.</param>
-    /// <returns>The two ends. They have no <see cref="Connection.Socket"/>.</returns>
+    /// <param name="options">The options of each direction; null for the defaults.</param>
+    /// <returns>The two connections. They have no <see cref="Connection.Socket"/>.</returns>
     public static (Connection First, Connection Second) CreateConnectedPair(ByteChannelOptions? options = null)
     {
         options ??= new ByteChannelOptions();

@@ -7,26 +7,26 @@ namespace Sluice;
 
 public sealed partial class Connection
 {
-    /// <summary>What was agreed upon for TLS; null if the connection is not under TLS.</summary>
+    /// <summary>Gets the negotiated parameters of TLS; null if the connection does not use TLS.</summary>
     public TlsSession? Tls => _owner.Layer?.Session;
 
     /// <summary>
-    /// Begins TLS as the client, on a connection that is open and perhaps was used: what was received and not yet read is taken as the
+    /// Begins TLS as the client, on an open connection that may have been used before (STARTTLS). Bytes that were received and not yet read count as the
     /// beginning of the server's handshake, never as plain text. Suspends for the handshake.
     /// </summary>
     /// <param name="options">
-    /// How. <see cref="SslClientAuthenticationOptions.TargetHost"/> is the name that the server's certificate has to have. Protocols: TLS 1.2
-    /// and 1.3, unless it says otherwise.
+    /// The framework's options. The server's certificate must have the name <see cref="SslClientAuthenticationOptions.TargetHost"/>. The default
+    /// protocols are TLS 1.2 and 1.3.
     /// </param>
     /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the handshake, and with it the connection.</param>
-    /// <returns>The same connection under TLS. Of this one nothing is to be used any more but what closes it, which closes both.</returns>
-    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
-    /// <exception cref="ArgumentException">The options name no host.</exception>
+    /// <returns>The connection with TLS. Only members that close may be called on this one afterwards; they close both.</returns>
+    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was rejected.</exception>
+    /// <exception cref="ArgumentException">The options have no target host.</exception>
     /// <exception cref="TimeoutException">The handshake took too long.</exception>
-    /// <exception cref="InvalidOperationException">A read or a write is in progress, or the connection is under TLS already.</exception>
+    /// <exception cref="InvalidOperationException">A read or a write is in progress, or the connection uses TLS already.</exception>
     /// <exception cref="IOException">The peer reset or went away, or the network failed.</exception>
-    /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsClientAsync(
         SslClientAuthenticationOptions options, TlsOptions? tlsOptions = null, CancellationToken cancellationToken = default)
@@ -35,16 +35,16 @@ public sealed partial class Connection
         return UpgradeAsync(new ClientHandshake(options, host: null, tlsOptions ?? new TlsOptions(), _owner.TimeProvider), cancellationToken);
     }
 
-    /// <summary>Begins TLS as the server, on a connection that is open and perhaps was used. Suspends for the handshake.</summary>
-    /// <param name="options">How. Protocols: TLS 1.2 and 1.3, unless it says otherwise.</param>
+    /// <summary>Begins TLS as the server, on an open connection that may have been used before. Suspends for the handshake.</summary>
+    /// <param name="options">The framework's options. The default protocols are TLS 1.2 and 1.3.</param>
     /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="cancellationToken">Ends the handshake, and with it the connection.</param>
-    /// <returns>The same connection under TLS. Of this one nothing is to be used any more but what closes it, which closes both.</returns>
-    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
+    /// <returns>The connection with TLS. Only members that close may be called on this one afterwards; they close both.</returns>
+    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was rejected.</exception>
     /// <exception cref="TimeoutException">The handshake took too long.</exception>
-    /// <exception cref="InvalidOperationException">A read or a write is in progress, or the connection is under TLS already.</exception>
+    /// <exception cref="InvalidOperationException">A read or a write is in progress, or the connection uses TLS already.</exception>
     /// <exception cref="IOException">The peer reset or went away, or the network failed.</exception>
-    /// <exception cref="ObjectDisposedException">The connection is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The connection is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Connection> UpgradeToTlsServerAsync(
         SslServerAuthenticationOptions options, TlsOptions? tlsOptions = null, CancellationToken cancellationToken = default)
@@ -83,7 +83,7 @@ public sealed partial class Connection
         }
         catch (Exception exception)
         {
-            // A handshake that our own close has hit, whatever SslStream makes of that.
+            // SslStream throws exceptions of several types if the connection is closed on this side during the handshake.
             bool isClosed = _owner.IsClosed && exception is IOException or InvalidOperationException or AuthenticationException;
             Abort();
             meter.End(protocol: null, exception);

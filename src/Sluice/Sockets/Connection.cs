@@ -9,7 +9,7 @@ using Sluice.Sockets;
 namespace Sluice;
 
 /// <summary>
-/// Two channels, there and back: what a handler works with. Those of a socket, or in a test those of
+/// Represents a connection as a handler sees it: a channel for each direction. The channels are those of a socket, or in a test those of
 /// <see cref="ByteChannel.CreateConnectedPair"/>.
 /// </summary>
 public sealed partial class Connection : IAsyncDisposable, IStreamOwner
@@ -24,60 +24,59 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
         Output = output;
     }
 
-    /// <summary>The socket.</summary>
-    /// <exception cref="InvalidOperationException">The connection has none: it is in memory.</exception>
+    /// <summary>Gets the socket.</summary>
+    /// <exception cref="InvalidOperationException">The connection is in memory and has no socket.</exception>
     public StreamSocket Socket => _owner as StreamSocket ?? throw new InvalidOperationException("This connection is in memory and has no socket.");
 
     /// <summary>
-    /// The end point on this side: the socket's, or of a connection in memory what <see cref="ByteChannelOptions"/> says.
+    /// Gets the local end point: that of the socket, or the one that <see cref="ByteChannelOptions"/> names for a connection in memory.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
     public EndPoint LocalEndPoint => _owner.LocalEndPoint;
 
     /// <summary>
-    /// The end point of the peer: the socket's (<see cref="StreamSocket.RemoteEndPoint"/>), or of a connection in memory what
-    /// <see cref="ByteChannelOptions"/> says. Known even after the connection is closed.
+    /// Gets the end point of the peer: that of the socket (<see cref="StreamSocket.RemoteEndPoint"/>), or the one that
+    /// <see cref="ByteChannelOptions"/> names for a connection in memory. It is still known after the connection is closed.
     /// </summary>
     public EndPoint RemoteEndPoint => _owner.RemoteEndPoint;
 
     internal IConnectionOwner Owner => _owner;
 
-    /// <summary>What the peer sends.</summary>
+    /// <summary>Gets the channel that reads from the peer.</summary>
     public ByteReadChannel Input { get; }
 
-    /// <summary>What the peer is sent. Its <see cref="ByteWriteChannel.AutoFlush"/> is on.</summary>
+    /// <summary>Gets the channel that writes to the peer. Its <see cref="ByteWriteChannel.AutoFlush"/> is on.</summary>
     public ByteWriteChannel Output { get; }
 
     /// <summary>
-    /// Both channels as pipes, over the same buffers; see <see cref="ByteReadChannel.AsPipeReader"/> and
+    /// Gets both channels as pipes, over the same buffers; see <see cref="ByteReadChannel.AsPipeReader"/> and
     /// <see cref="ByteWriteChannel.AsPipeWriter"/>.
     /// </summary>
-    /// <returns>The same object each time.</returns>
+    /// <returns>The pipes: the same object at each call.</returns>
     public IDuplexPipe AsDuplexPipe() => _pipe ??= new DuplexPipe(Input.AsPipeReader(), Output.AsPipeWriter());
 
     /// <summary>
-    /// Both channels as one stream, over the same buffers. Its synchronous calls block the thread, for at most <see cref="Stream.ReadTimeout"/>
+    /// Gets both channels as one stream, over the same buffers. Its synchronous calls block the thread, for at most <see cref="Stream.ReadTimeout"/>
     /// and <see cref="Stream.WriteTimeout"/>, which throw an <see cref="IOException"/> and leave the stream usable.
     /// </summary>
     /// <param name="ownsConnection">
-    /// Whether disposing of the stream closes the connection, as <see cref="CloseAsync"/> does: reads and writes that are pending end, what was
-    /// written is sent, and a peer that does not take it within the close timeout is cut off. <see cref="IDisposable.Dispose"/> returns when all
-    /// is sent, and the rest of the close goes on by itself. Default: false, disposing flushes, for at most the close timeout, and leaves the
-    /// connection open.
+    /// Whether the disposal of the stream closes the connection, as <see cref="CloseAsync"/> does: pending reads and writes end, written bytes are sent,
+    /// and the connection is aborted if the peer does not receive them within the close timeout. <see cref="IDisposable.Dispose"/> returns when
+    /// everything is sent, and the rest of the close continues in the background. Default: false, the disposal flushes, for at most the close timeout,
+    /// and the connection stays open.
     /// </param>
     /// <returns>A new stream.</returns>
     public Stream AsStream(bool ownsConnection = false) => new ChannelStream(Input, Output, ownsConnection ? this : null);
 
     /// <summary>
-    /// Plugs two connections together: what comes from either is sent to the other, until both directions have ended. A half-close is carried
-    /// across: the end of what the one sends completes the other's output, and the other direction goes on. A failure of either side closes
-    /// the other with that cause.
+    /// Relays bytes between two connections in both directions, until both have ended. A half-close is relayed: the end of one input completes the other
+    /// output, and the other direction continues. A failure of either side closes the other with that cause.
     /// </summary>
-    /// <param name="other">The other connection. Nobody else can read from either, or write to it, meanwhile.</param>
-    /// <param name="cancellationToken">Ends both copies, and leaves what is open open.</param>
+    /// <param name="other">The other connection. During the call, no other code can read from either connection or write to it.</param>
+    /// <param name="cancellationToken">Ends both copies, and leaves the connections open.</param>
     /// <exception cref="InvalidOperationException">A read or a write is in progress on one of them.</exception>
-    /// <exception cref="IOException">One of the peers reset, the network failed, or the socket timeout passed: what failed first.</exception>
-    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or was closed meanwhile.</exception>
+    /// <exception cref="IOException">A peer reset its connection, the network failed, or the socket timeout passed: the first of these failures.</exception>
+    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask JoinAsync(Connection other, CancellationToken cancellationToken = default)
     {
@@ -100,10 +99,10 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
     }
 
     /// <summary>
-    /// Closes: sends what was written, tells the peer, and waits until it has it, within a bounded time; see
+    /// Closes the connection: sends what was written, sends the end of the stream, and waits until the peer has received it, within a bounded time; see
     /// <see cref="StreamSocket.CloseAsync"/>. Idempotent.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait. Closing goes on by itself, within its time.</param>
+    /// <param name="cancellationToken">Ends the wait. The close continues in the background, within its timeout.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => _owner.CloseAsync(cancellationToken);
 
@@ -120,10 +119,10 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
         }
     }
 
-    /// <summary>Closes at once: what was not sent is lost, and the peer sees a reset. Idempotent.</summary>
+    /// <summary>Closes the connection at once: unsent bytes are lost, and the peer sees a reset. Idempotent.</summary>
     public void Abort() => _owner.Abort();
 
-    /// <summary>As <see cref="CloseAsync"/>. What the input has handed out of its buffer is valid no longer.</summary>
+    /// <summary>Closes the connection, as <see cref="CloseAsync"/> does. Memory that the input has handed out is invalid afterwards.</summary>
     public ValueTask DisposeAsync()
     {
         ValueTask closing = CloseAsync();
@@ -131,7 +130,7 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
         return closing;
     }
 
-    /// <summary>Closing has begun, and whoever read and wrote is done with the memory that it was handed.</summary>
+    /// <summary>Returns the memory that the channels have handed out. Called once the close has begun and the handler no longer uses that memory.</summary>
     internal void EndHolds()
     {
         Input.EndHold();
@@ -143,7 +142,7 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
         Task both = Task.WhenAll(there, back);
         await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // What failed first: what the other direction makes of it is only its consequence.
+        // The first failure is the cause; that of the other direction is only its consequence.
         if (failure.Value is { } first)
         {
             ExceptionDispatchInfo.Throw(first);

@@ -2,7 +2,7 @@ using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;
 
-/// <summary>Copied into the caller's memory.</summary>
+/// <summary>Copies a datagram into the caller's memory.</summary>
 internal readonly struct CopyProjection(Memory<byte> buffer) : IDatagramProjection<DatagramReceiveResult>
 {
     public DatagramReceiveResult Project(in IncomingDatagram datagram)

@@ -10,50 +10,51 @@ namespace Sluice;
 
 public sealed partial class DatagramSocket
 {
+    // 1 while a call receives; taken and released with Interlocked.
     private int _receiving;
 
-    // What a batch met after it had received something.
+    // The failure that a batch met after it had received something. The next receive throws it. Exchanged with Interlocked.
     private ExceptionDispatchInfo? _nextFailure;
 
-    /// <summary>Waits for a datagram.</summary>
-    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call gets it.</param>
+    /// <summary>Receives a datagram; waits until there is one.</summary>
+    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call returns it.</param>
     /// <returns>The datagram, in rented memory: dispose of it.</returns>
-    /// <exception cref="SocketException">The system told an error, such as <see cref="SocketError.ConnectionRefused"/>: nobody listens where a
-    /// connected socket has sent to. The socket goes on.</exception>
-    /// <exception cref="InvalidOperationException">Another call receives already.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="SocketException">The system reported an error, such as <see cref="SocketError.ConnectionRefused"/>: no socket listens at
+    /// the peer of a connected socket. The socket stays usable.</exception>
+    /// <exception cref="InvalidOperationException">Another call is receiving.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Datagram> ReceiveAsync(CancellationToken cancellationToken = default) =>
         ReceiveAsync<RentedProjection, Datagram>(new RentedProjection(_context.BufferPool), cancellationToken);
 
-    /// <summary>Waits for a datagram and receives it into the caller's own memory. Allocates nothing while the same peers send.</summary>
-    /// <param name="buffer">Where to. What does not fit is lost, and <see cref="DatagramReceiveResult.IsTruncated"/>.</param>
-    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call gets it.</param>
-    /// <returns>How many bytes came, and from whom.</returns>
-    /// <exception cref="SocketException">The system told an error, such as <see cref="SocketError.ConnectionRefused"/>: nobody listens where a
-    /// connected socket has sent to. The socket goes on.</exception>
-    /// <exception cref="InvalidOperationException">Another call receives already.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <summary>Receives a datagram into the caller's memory; waits until there is one. Allocates nothing while the senders stay the same.</summary>
+    /// <param name="buffer">The memory that receives the datagram. Bytes that do not fit are lost, and <see cref="DatagramReceiveResult.IsTruncated"/> is true.</param>
+    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call returns it.</param>
+    /// <returns>The number of bytes, and the sender.</returns>
+    /// <exception cref="SocketException">The system reported an error, such as <see cref="SocketError.ConnectionRefused"/>: no socket listens at
+    /// the peer of a connected socket. The socket stays usable.</exception>
+    /// <exception cref="InvalidOperationException">Another call is receiving.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<DatagramReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         ReceiveAsync<CopyProjection, DatagramReceiveResult>(new CopyProjection(buffer), cancellationToken);
 
-    /// <summary>Waits for a datagram, and takes with it those that are there already.</summary>
-    /// <param name="datagrams">Where to. Each is in rented memory: dispose of it.</param>
-    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call gets it.</param>
-    /// <returns>How many datagrams there are: at least one, unless there is no room for any.</returns>
-    /// <exception cref="SocketException">The system told an error, such as <see cref="SocketError.ConnectionRefused"/>: nobody listens where a
-    /// connected socket has sent to. The socket goes on.</exception>
-    /// <exception cref="InvalidOperationException">Another call receives already.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <summary>Receives a datagram and those that are already queued behind it; waits until there is one.</summary>
+    /// <param name="datagrams">The memory that receives the datagrams. Each is in rented memory: dispose of it.</param>
+    /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call returns it.</param>
+    /// <returns>The number of datagrams: at least one, unless the memory is empty.</returns>
+    /// <exception cref="SocketException">The system reported an error, such as <see cref="SocketError.ConnectionRefused"/>: no socket listens at
+    /// the peer of a connected socket. The socket stays usable.</exception>
+    /// <exception cref="InvalidOperationException">Another call is receiving.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<int> ReceiveBatchAsync(Memory<Datagram> datagrams, CancellationToken cancellationToken = default) =>
-        datagrams.IsEmpty ? new ValueTask<int>(0) : ReceiveAsync<BatchForm, int>(new BatchForm(this, datagrams), cancellationToken);
+        datagrams.IsEmpty ? new ValueTask<int>(0) : ReceiveAsync<BatchProjection, int>(new BatchProjection(this, datagrams), cancellationToken);
 
-    /// <summary>Receives until the socket is closed, which ends the enumeration.</summary>
+    /// <summary>Receives datagrams until the socket is closed, which ends the enumeration.</summary>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The datagrams, each received when it is asked for, in rented memory: dispose of it. An error, as
-    /// <see cref="ReceiveAsync(CancellationToken)"/> throws it, ends the enumeration; the socket goes on, and can be enumerated again.</returns>
+    /// <returns>The datagrams, each in rented memory: dispose of it. An error of
+    /// <see cref="ReceiveAsync(CancellationToken)"/> ends the enumeration; the socket stays usable, and can be enumerated again.</returns>
     public async IAsyncEnumerable<Datagram> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
@@ -72,12 +73,12 @@ public sealed partial class DatagramSocket
         }
     }
 
-    private ValueTask<T> ReceiveAsync<TForm, T>(TForm form, CancellationToken cancellationToken)
-        where TForm : struct, IDatagramProjection<T>
+    private ValueTask<T> ReceiveAsync<TProjection, T>(TProjection projection, CancellationToken cancellationToken)
+        where TProjection : struct, IDatagramProjection<T>
     {
         if (Interlocked.Exchange(ref _receiving, 1) != 0)
         {
-            throw new InvalidOperationException("Another call receives on this socket; only one at a time is possible.");
+            throw new InvalidOperationException("Another call is receiving on this socket; only one at a time is possible.");
         }
 
         bool ends = true;
@@ -88,13 +89,13 @@ public sealed partial class DatagramSocket
                 return ValueTask.FromCanceled<T>(cancellationToken);
             }
 
-            if (TryReceive(form, out T? result))
+            if (TryReceive(projection, out T? result))
             {
                 return new ValueTask<T>(result!);
             }
 
             ends = false;
-            return ReceiveSlowAsync<TForm, T>(form, cancellationToken);
+            return ReceiveSlowAsync<TProjection, T>(projection, cancellationToken);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -110,8 +111,8 @@ public sealed partial class DatagramSocket
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> ReceiveSlowAsync<TForm, T>(TForm form, CancellationToken cancellationToken)
-        where TForm : struct, IDatagramProjection<T>
+    private async ValueTask<T> ReceiveSlowAsync<TProjection, T>(TProjection projection, CancellationToken cancellationToken)
+        where TProjection : struct, IDatagramProjection<T>
     {
         try
         {
@@ -123,7 +124,7 @@ public sealed partial class DatagramSocket
                     throw _transport.Closed(TypeNames.DatagramSocket);
                 }
 
-                if (TryReceive(form, out T? result))
+                if (TryReceive(projection, out T? result))
                 {
                     return result!;
                 }
@@ -135,8 +136,8 @@ public sealed partial class DatagramSocket
         }
     }
 
-    private bool TryReceive<TForm, T>(TForm form, out T? result)
-        where TForm : struct, IDatagramProjection<T>
+    private bool TryReceive<TProjection, T>(TProjection projection, out T? result)
+        where TProjection : struct, IDatagramProjection<T>
     {
         if (_closed)
         {
@@ -156,7 +157,7 @@ public sealed partial class DatagramSocket
 
         try
         {
-            result = form.Project(datagram);
+            result = projection.Project(datagram);
         }
         finally
         {
@@ -166,34 +167,34 @@ public sealed partial class DatagramSocket
         return true;
     }
 
-    private int TakeMore(RentedProjection form, Span<Datagram> datagrams)
+    private int ReceiveMore(RentedProjection projection, Span<Datagram> datagrams)
     {
         int count = 0;
         try
         {
             while (count < datagrams.Length && _transport.TryReceive(out IncomingDatagram datagram))
             {
-                datagrams[count] = form.Project(datagram);
+                datagrams[count] = projection.Project(datagram);
                 count++;
             }
         }
         catch (Exception exception)
         {
-            // Of the system's, or of a pool that has no more memory: those before it have come, and are the caller's.
+            // The system or the pool failed: the datagrams before that are the caller's, and the next receive throws.
             _nextFailure = ExceptionDispatchInfo.Capture(exception);
         }
 
         return count;
     }
 
-    private readonly struct BatchForm(DatagramSocket socket, Memory<Datagram> datagrams) : IDatagramProjection<int>
+    private readonly struct BatchProjection(DatagramSocket socket, Memory<Datagram> datagrams) : IDatagramProjection<int>
     {
         public int Project(in IncomingDatagram first)
         {
-            var form = new RentedProjection(socket._context.BufferPool);
+            var projection = new RentedProjection(socket._context.BufferPool);
             Span<Datagram> span = datagrams.Span;
-            span[0] = form.Project(first);
-            return 1 + socket.TakeMore(form, span[1..]);
+            span[0] = projection.Project(first);
+            return 1 + socket.ReceiveMore(projection, span[1..]);
         }
     }
 }

@@ -5,18 +5,18 @@ using Sluice.Sockets;
 
 namespace Sluice;
 
-/// <summary>A socket that sends and receives datagrams.</summary>
+/// <summary>Represents a socket that sends and receives datagrams.</summary>
 /// <remarks>
-/// Thread-safe: any number of calls send at once, one receives at a time. What is sent in one turn of an event loop leaves together, when the
-/// turn ends; but what the system refuses, it refuses at the call.
+/// Thread-safe: any number of calls can send at the same time, and one can receive. Datagrams that are sent in one turn of an event loop leave together
+/// when the turn ends; an error of the system is still thrown by the call that sends.
 /// </remarks>
 public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
 {
     private readonly EngineContext _context;
     private readonly DatagramTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DropGuard? _guard;
-    private volatile bool _closed;
+    private SocketFinalizer? _finalizer; // Written before the user gets the socket.
+    private volatile bool _closed; // Set first of all steps of a close.
 
     internal DatagramSocket(EngineContext context, DatagramTransport transport)
     {
@@ -25,39 +25,38 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         transport.SetOwner(this);
     }
 
-    /// <summary>The end point on this side: a copy, which the caller may change.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    /// <summary>Gets the local end point: a copy, which the caller may change.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
     public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
-    /// <summary>The port on this side; 0 if it has none.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    /// <summary>Gets the local port; 0 if there is none.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
     public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
     /// <summary>
-    /// The peer of a connected socket, as the system has it: a copy, which the caller may change. Null for a socket that receives from everybody.
+    /// Gets the peer of a connected socket, as the system reports it: a copy, which the caller may change. Null for a socket that is not connected.
     /// </summary>
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint is { } remote ? EndPointCopy.Of(remote) : null;
 
-    /// <summary>The options of the live socket, to be read and set.</summary>
+    /// <summary>Gets the options of the open socket.</summary>
     public LiveDatagramOptions Options => field ??= new LiveDatagramOptions(_transport);
 
-    /// <summary>Whether the socket is closed.</summary>
+    /// <summary>Gets a value indicating whether the socket is closed.</summary>
     public bool IsClosed => _closed;
 
-    /// <summary>Completes when the socket is closed. Never fails.</summary>
+    /// <summary>Gets a task that completes when the socket is closed. It never fails.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>
-    /// How many datagrams for this socket were dropped because nobody came for them in time and the kernel's buffer was full
-    /// (<c>SK_MEMINFO_DROPS</c>, sock_diag(7)). Datagrams that the kernel has put together may count as one. Nothing that was for the socket is dropped
-    /// elsewhere. After the socket is closed, what was counted until then.
+    /// Gets the number of datagrams that the kernel dropped because its receive buffer for this socket was full (<c>SK_MEMINFO_DROPS</c>, sock_diag(7)).
+    /// Datagrams that the kernel has coalesced may count as one. Sluice itself drops none. After a close it is the number at that time.
     /// </summary>
-    /// <exception cref="PlatformNotSupportedException">The system does not count: it needs Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system does not count drops; this needs Linux.</exception>
     public long DroppedDatagrams => _transport.Drops;
 
     /// <summary>
-    /// Closes the socket. Calls that are pending end with <see cref="ObjectDisposedException"/>; what was received and not asked for is lost.
-    /// Idempotent, and never throws.
+    /// Closes the socket. Pending calls end with <see cref="ObjectDisposedException"/>, and datagrams that were not read are lost. Idempotent, and never
+    /// throws.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -65,11 +64,11 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <summary>Adds the finalizer that closes the socket if the user drops it without a disposal. Called before the user gets the socket.</summary>
     /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal DatagramSocket HandOut(string? openedAt)
     {
-        _guard = DropGuard.Create(_context, _transport, this, openedAt);
+        _finalizer = SocketFinalizer.Create(_context, _transport, this, openedAt);
         return this;
     }
 
@@ -85,9 +84,9 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
     {
         _transport.NoteClose(reason);
 
-        // First, so that a caller that the close wakes knows why.
+        // Set first: a caller that the close wakes reads it.
         _closed = true;
-        _guard?.Dismiss();
+        _finalizer?.Suppress();
         _transport.Close();
         _completion.TrySetResult();
     }

@@ -4,14 +4,14 @@ using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
-/// <summary>What a <see cref="Connection"/> closes.</summary>
+/// <summary>Represents the socket, or the pair of pipes, that a <see cref="Connection"/> belongs to.</summary>
 internal interface IConnectionOwner : ITlsHost
 {
     TimeProvider TimeProvider { get; }
 
     EndPoint LocalEndPoint { get; }
 
-    /// <summary>The instruments; null where nothing is measured.</summary>
+    /// <summary>The instruments; null for a connection that is not measured.</summary>
     SluiceMetrics? Metrics => null;
 
     /// <summary>The TLS session on the connection; null if there is none.</summary>
@@ -22,11 +22,11 @@ internal interface IConnectionOwner : ITlsHost
 
     ValueTask CloseAsync(CancellationToken cancellationToken);
 
-    /// <summary>Puts a TLS session on the connection, which takes over the channels that are open.</summary>
-    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    /// <summary>Adds a TLS session to the connection. The session takes over the open channels.</summary>
+    /// <exception cref="InvalidOperationException">The connection has a session already.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
     void BeginTls(TlsLayer layer);
 
-    /// <summary>Opens the channels, which now are those of the session.</summary>
+    /// <summary>Opens the channels of the session.</summary>
     Connection OpenConnection();
 }

@@ -2,7 +2,7 @@ using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;
 
-/// <summary>What a call makes of a datagram.</summary>
+/// <summary>Converts a received datagram to the result of a call.</summary>
 internal interface IDatagramProjection<out T>
 {
     T Project(in IncomingDatagram datagram);

@@ -6,13 +6,13 @@ using Sluice.Engine;
 
 namespace Sluice.Sockets;
 
-/// <summary>Binds where a family of addresses may be missing: a machine without IPv6, or without an address of it.</summary>
+/// <summary>Binds to local addresses on machines that may lack an address family: without IPv6, or without an IPv6 address.</summary>
 internal static class LocalAddresses
 {
-    // The port that the system gives for one family may be taken in the other.
+    // The port that the system picks for one family may be in use in the other.
     private const int MaxTries = 32;
 
-    /// <summary>Whether an end point is this machine by name (RFC 6761, 6.3): bound without a lookup, in both families.</summary>
+    /// <summary>Gets whether an end point is <c>localhost</c> (RFC 6761, 6.3), which is bound in both families and without a lookup.</summary>
     public static bool IsLocalhost(EndPoint endPoint)
     {
         if (endPoint is not DnsEndPoint name)
@@ -24,11 +24,11 @@ internal static class LocalAddresses
         return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Binds to the first of several end points that there is here. Every IPv6 address becomes every IPv4 address where there is no IPv6.</summary>
-    /// <param name="endPoints">Where: at least one.</param>
-    /// <param name="isIPv6Only">Whether IPv4 is not wanted.</param>
-    /// <param name="logger">Where to say that IPv4 was taken instead.</param>
-    /// <param name="bind">Binds.</param>
+    /// <summary>Binds to the first end point whose address exists on this machine. <c>::</c> becomes <c>0.0.0.0</c> where there is no IPv6.</summary>
+    /// <param name="endPoints">The end points: at least one.</param>
+    /// <param name="isIPv6Only">Whether IPv4 is excluded.</param>
+    /// <param name="logger">Logs that IPv4 was bound instead.</param>
+    /// <param name="bind">Binds to one end point.</param>
     /// <exception cref="SocketException">The system refuses.</exception>
     public static T BindFirst<T>(IReadOnlyList<EndPoint> endPoints, bool isIPv6Only, ILogger logger, Func<EndPoint, T> bind)
     {
@@ -56,8 +56,8 @@ internal static class LocalAddresses
         }
     }
 
-    /// <summary>Listens at both loopback addresses, at one port; at one of them where the other is missing.</summary>
-    /// <exception cref="SocketException">The system refuses; of one address that is missing it is no refusal.</exception>
+    /// <summary>Listens at both loopback addresses and one port; at one address only where the other is missing.</summary>
+    /// <exception cref="SocketException">The system refuses. One missing address is not an error.</exception>
     public static ListenerTransport ListenAtLocalhost(SocketEngine engine, DnsEndPoint name, TcpListenerOptions options)
     {
         bool wantsV4 = name.AddressFamily != AddressFamily.InterNetworkV6 && !options.IPv6Only;
@@ -76,7 +76,7 @@ internal static class LocalAddresses
         }
     }
 
-    // Null: the port that the system gave for IPv4 is taken in IPv6.
+    // Null if the port that the system picked for IPv4 is in use in IPv6.
     private static ListenerTransport? TryListenAtBoth(SocketEngine engine, int port, TcpListenerOptions options, bool isLastTry)
     {
         ListenerTransport? v4 = TryListen(engine, new IPEndPoint(IPAddress.Loopback, port), options, out SocketException? missingV4);

@@ -8,13 +8,14 @@ using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
-/// <summary>One end of two connected pipes: closes as a socket does.</summary>
+/// <summary>Represents one end of two connected pipes, which closes as a socket does.</summary>
 internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote, ByteChannelOptions options)
     : IConnectionOwner
 {
+    // Guards the fields below. Those that are volatile are read without it.
     private readonly Lock _lock = new();
-    private TlsLayer? _layer;
-    private Connection? _secured;
+    private volatile TlsLayer? _layer;
+    private volatile Connection? _secured;
     private Task? _closing;
     private volatile bool _closed;
 
@@ -35,7 +36,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closing is not null, typeof(Connection));
-            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
+            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection uses TLS already.");
         }
     }
 

@@ -3,10 +3,10 @@ using Sluice.Options;
 
 namespace Sluice.Sockets;
 
-/// <summary>Who is at the other end of a connection, when that is not whom the transport is connected to.</summary>
+/// <summary>Represents the peer of a connection where it is not the transport's own peer, because proxies are in between. Immutable.</summary>
 internal sealed class PeerIdentity(EndPoint? remoteEndPoint, ProxyHeader? header)
 {
-    /// <summary>A copy of its own: the caller who connects and the header's reader have the other one.</summary>
+    /// <summary>A copy: the caller and the reader of the header may change theirs.</summary>
     public EndPoint? RemoteEndPoint { get; } = remoteEndPoint is null ? null : EndPointCopy.Of(remoteEndPoint);
 
     public ProxyHeader? Header { get; } = header;

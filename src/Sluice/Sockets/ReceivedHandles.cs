@@ -5,8 +5,8 @@ using Sluice.Engine.Interop;
 namespace Sluice;
 
 /// <summary>
-/// Bytes that came over a Unix domain socket, and the descriptors that came with them. Whoever takes one owns it; disposing this closes
-/// the others.
+/// Represents bytes that were received over a Unix domain socket, and the descriptors that came with them. The caller owns the descriptors that it takes;
+/// a disposal closes the others.
 /// </summary>
 public sealed class ReceivedHandles : IDisposable
 {
@@ -19,36 +19,36 @@ public sealed class ReceivedHandles : IDisposable
         IsTruncated = isTruncated;
     }
 
-    /// <summary>How many bytes were read, at least 1; 0 at the end of the stream.</summary>
+    /// <summary>Gets the number of bytes that were read, at least 1; 0 at the end of the stream.</summary>
     public int ByteCount { get; }
 
-    /// <summary>How many descriptors came, taken or not.</summary>
+    /// <summary>Gets the number of descriptors that came, taken or not.</summary>
     public int Count => _handles.Length;
 
     /// <summary>
-    /// Whether descriptors came, since the last call, that could not be had: because the process has as many open as it may, or with bytes
-    /// that were read through the read channel.
+    /// Gets a value indicating whether descriptors were lost since the last call: because the process has reached its limit of open descriptors, or because
+    /// their bytes were read through the read channel.
     /// </summary>
     public bool IsTruncated { get; }
 
-    /// <summary>Takes a descriptor: of a file, a pipe, a device, or whatever else.</summary>
-    /// <param name="index">Which, in the order they were sent, from 0.</param>
+    /// <summary>Takes a descriptor of a file, a pipe, a device or anything else.</summary>
+    /// <param name="index">The index of the descriptor in the order of sending, from 0.</param>
     /// <returns>The handle, which the caller owns.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is none of that number.</exception>
-    /// <exception cref="InvalidOperationException">It was taken already.</exception>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no descriptor with that index.</exception>
+    /// <exception cref="InvalidOperationException">The descriptor was taken already.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public SafeFileHandle TakeFile(int index) => new(Take(index), ownsHandle: true);
 
-    /// <summary>Takes a descriptor, which is that of a socket: for <see cref="SelectorManager.AdoptStream(SafeSocketHandle, Action{StreamSocketOptions}?)"/>, or
+    /// <summary>Takes a descriptor of a socket: for <see cref="SelectorManager.AdoptStream(SafeSocketHandle, Action{StreamSocketOptions}?)"/>, or
     /// a <see cref="Socket"/>.</summary>
-    /// <param name="index">Which, in the order they were sent, from 0.</param>
+    /// <param name="index">The index of the descriptor in the order of sending, from 0.</param>
     /// <returns>The handle, which the caller owns.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is none of that number.</exception>
-    /// <exception cref="InvalidOperationException">It was taken already.</exception>
-    /// <exception cref="ObjectDisposedException">This is disposed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no descriptor with that index.</exception>
+    /// <exception cref="InvalidOperationException">The descriptor was taken already.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public SafeSocketHandle TakeSocket(int index) => new(Take(index), ownsHandle: true);
 
-    /// <summary>Closes the descriptors that nobody has taken.</summary>
+    /// <summary>Closes the descriptors that were not taken.</summary>
     public void Dispose() => Array.ForEach(_handles, handle => handle?.Dispose());
 
     private nint Take(int index) => TakeRaw(index).Take();

@@ -4,7 +4,7 @@ using Sluice.Engine.Datagrams;
 
 namespace Sluice.Sockets;
 
-/// <summary>In memory that is rented for it.</summary>
+/// <summary>Copies a datagram into memory that is rented for it.</summary>
 internal readonly struct RentedProjection(MemoryPool<byte>? pool) : IDatagramProjection<Datagram>
 {
     public Datagram Project(in IncomingDatagram datagram)

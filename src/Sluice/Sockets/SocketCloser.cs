@@ -7,16 +7,14 @@ using Sluice.Tls;
 
 namespace Sluice.Sockets;
 
-/// <summary>Closes a connection so that the peer gets everything that was written, within a bounded time.</summary>
+/// <summary>Closes a connection so that the peer receives everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action<DisposalSteps> closed)
+    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, SinkWriteChannel? output, Action<DisposalSteps> finish)
 {
-    // Reading away what the peer still sends: how often at once, and how long to wait before looking again.
+    // The number of receives in a row that discard what the peer still sends, before a pause.
     private const int MaxDiscards = 256;
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Takes every step, and never fails: what a step throws is logged.</summary>
+    /// <summary>Takes every step, and never fails: the exceptions of a step are logged.</summary>
     public async Task CloseAsync()
     {
         long started = engine.TimeProvider.GetTimestamp();
@@ -25,10 +23,7 @@ internal sealed class SocketCloser(
         await steps.RunAsync(() => SendAndCloseAsync(started)).ConfigureAwait(false);
         steps.Run(output, static output => output?.DiscardAndClose());
         steps.Run(layer, static layer => layer?.DiscardAndClose());
-        steps.Run(transport, static transport => transport.Close());
-        steps.Run(layer, static layer => layer?.Dispose());
-        closed(steps);
-        transport.LogFailure(steps);
+        finish(steps);
     }
 
     private void EndReads()
@@ -64,11 +59,11 @@ internal sealed class SocketCloser(
         }
         catch (ObjectDisposedException)
         {
-            // Aborted by another caller, which has closed the descriptor.
+            // Another caller aborted the connection, which closed the descriptor.
         }
     }
 
-    // False if the peer did not take it in time.
+    // False if the peer did not receive everything in time.
     private async Task<bool> FlushAsync(long started) =>
         (output is null || await IsDoneAsync(output.BeginClose(), started).ConfigureAwait(false))
         && (layer is null || await IsDoneAsync(layer.ShutdownAsync(), started).ConfigureAwait(false));
@@ -79,7 +74,7 @@ internal sealed class SocketCloser(
         {
             try
             {
-                await task.WaitAsync(Left(started), engine.TimeProvider).ConfigureAwait(false);
+                await task.WaitAsync(TimeLeft(started), engine.TimeProvider).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -90,35 +85,34 @@ internal sealed class SocketCloser(
         return true;
     }
 
-    // Closing a socket with unread data, or one that more arrives at, makes the kernel reset the connection, and the reset destroys what
-    // it has not sent yet and can overtake what the peer has not read yet (RFC 1122, 4.2.2.13; RFC 2525, 2.17). So while the peer still
-    // sends, or has not got everything: say that we are done, and read on until it has, and is done, too.
+    // If a socket is closed with unread data, or data arrives at a closed one, the kernel resets the connection. The reset discards unsent bytes, and can
+    // overtake bytes that the peer has not read (RFC 1122, 4.2.2.13; RFC 2525, 2.17). So while the peer still sends, or has not acknowledged everything:
+    // send the FIN, and read until it has acknowledged it and has sent its own.
     private async Task LingerAsync(long started)
     {
-        TimeSpan pause = s_firstPause;
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50));
         bool peerSends = false;
-        bool saidSo = false;
+        bool finSent = false;
         while (Discard(out bool any))
         {
             peerSends |= any;
-            bool peerLacks = transport.UnacknowledgedBytes > (saidSo ? 1 : 0);
-            if ((!peerSends && !peerLacks) || Left(started) <= TimeSpan.Zero)
+            bool peerLacksBytes = transport.UnacknowledgedBytes > (finSent ? 1 : 0);
+            if ((!peerSends && !peerLacksBytes) || TimeLeft(started) <= TimeSpan.Zero)
             {
                 return;
             }
 
-            if (!saidSo)
+            if (!finSent)
             {
-                saidSo = true;
+                finSent = true;
                 transport.ShutdownOutput();
             }
 
-            await Task.Delay(pause, engine.TimeProvider).ConfigureAwait(false);
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            await Task.Delay(backoff.Next(), engine.TimeProvider).ConfigureAwait(false);
         }
     }
 
-    // Reads away what is there. False once the peer has ended.
+    // Discards what has arrived. False once the peer has ended.
     private bool Discard(out bool any)
     {
         any = false;
@@ -140,7 +134,7 @@ internal sealed class SocketCloser(
         return true;
     }
 
-    private TimeSpan Left(long started)
+    private TimeSpan TimeLeft(long started)
     {
         TimeSpan left = transport.CloseTimeout - engine.TimeProvider.GetElapsedTime(started);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;

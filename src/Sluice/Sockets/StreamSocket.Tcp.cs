@@ -5,10 +5,10 @@ namespace Sluice;
 
 public sealed partial class StreamSocket
 {
-    /// <summary>What the system knows about the connection: round-trip time, congestion window, retransmits. Linux.</summary>
-    /// <returns>How things stand now.</returns>
-    /// <exception cref="PlatformNotSupportedException">This system does not tell, or not in this form.</exception>
-    /// <exception cref="SocketException">It is no TCP socket (<see cref="SocketError.OperationNotSupported"/>).</exception>
+    /// <summary>Gets the system's data about the connection: round-trip time, congestion window, retransmits. Linux only.</summary>
+    /// <returns>A snapshot.</returns>
+    /// <exception cref="PlatformNotSupportedException">The system has no such data, or not in this form.</exception>
+    /// <exception cref="SocketException">It is not a TCP socket (<see cref="SocketError.OperationNotSupported"/>).</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public TcpInfo GetTcpInfo()
     {
@@ -21,9 +21,8 @@ public sealed partial class StreamSocket
     }
 
     /// <summary>
-    /// Says that nothing more will be read: a read that waits, and every later one, comes to the end of the stream once what has come is read.
-    /// Writing goes on. The peer is not told: what it sends is taken by the system until its receive buffer is full, and closing the socket
-    /// then resets the connection.
+    /// Shuts down the input: pending and later reads return what has arrived, and then the end of the stream. Writing continues. The peer is not informed:
+    /// the system accepts what it sends until the receive buffer is full, and the close of the socket then resets the connection.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void ShutdownInput()

@@ -9,45 +9,45 @@ namespace Sluice;
 
 public sealed partial class StreamSocket
 {
-    /// <summary>How many descriptors one <see cref="SendHandlesAsync"/> can carry: 253 (<c>SCM_MAX_FD</c>, unix(7)).</summary>
+    /// <summary>The number of descriptors that one <see cref="SendHandlesAsync"/> can send: 253 (<c>SCM_MAX_FD</c>, unix(7)).</summary>
     public const int MaxHandles = HandleTransfer.MaxHandles;
 
-    /// <summary>Who made the connection at the other end, as the system says: of a Unix domain socket.</summary>
+    /// <summary>Gets the credentials of the peer's process, as the system reports them. Unix domain sockets only.</summary>
     /// <remarks>
     /// Read from the socket each time: <c>SO_PEERCRED</c> on Linux (unix(7)), <c>LOCAL_PEERCRED</c> and <c>LOCAL_PEERPID</c> on macOS.
-    /// They are those of the process when it connected or began to listen, whatever has become of it since.
+    /// They are those of the process when it connected or began to listen, even if it has changed or ended since.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">This is no Unix domain socket.</exception>
+    /// <exception cref="InvalidOperationException">This is not a Unix domain socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system does not report them.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public PeerCredentials PeerCredentials
     {
         get
         {
-            ThrowUnlessUnix("There are peer credentials");
+            ThrowUnlessUnix("Peer credentials exist");
             return CredentialReader.Read(_transport.Options);
         }
     }
 
     /// <summary>
-    /// Sends bytes over a Unix domain socket, and descriptors with them (<c>SCM_RIGHTS</c>, unix(7)), after all that was written before: to
-    /// whoever reads them with <see cref="ReceiveHandlesAsync"/>, or recvmsg(2). Suspends while the peer takes nothing, and completes when
-    /// the kernel has taken all of it. Linux only.
+    /// Sends bytes over a Unix domain socket, and descriptors with them (<c>SCM_RIGHTS</c>, unix(7)), after everything that was written before. The peer
+    /// receives them with <see cref="ReceiveHandlesAsync"/> or recvmsg(2). Suspends while the peer does not read, and completes when the kernel has
+    /// accepted all of it. Linux only.
     /// </summary>
     /// <param name="handles">
-    /// Files, sockets, pipes, whatever has a descriptor; at most <see cref="MaxHandles"/>. They are duplicated at once and can be closed
-    /// when this returns.
+    /// The handles of files, sockets, pipes or anything else that has a descriptor; at most <see cref="MaxHandles"/>. They are duplicated at once, and can
+    /// be closed when this method returns.
     /// </param>
-    /// <param name="bytes">What they come with: one byte at least. Copied at once.</param>
-    /// <param name="cancellationToken">Ends the wait. Bytes and descriptors stay on their way, unless it was cancelled before.</param>
+    /// <param name="bytes">The bytes: at least one. Copied at once.</param>
+    /// <param name="cancellationToken">Ends the wait. The bytes and descriptors are still sent, unless the token was cancelled before the call.</param>
     /// <exception cref="ArgumentException">There are no bytes, or too many descriptors.</exception>
-    /// <exception cref="InvalidOperationException">A write is in progress, or this is no Unix domain socket.</exception>
-    /// <exception cref="IOException">The peer is gone, as many descriptors are under way as may be, or the socket timeout passed.</exception>
+    /// <exception cref="InvalidOperationException">A write is in progress, or this is not a Unix domain socket.</exception>
+    /// <exception cref="IOException">The peer is gone, too many descriptors are in flight, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, the output is shut down, or one of the handles is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
-    /// <exception cref="SocketException">There are no descriptors left to duplicate them.</exception>
+    /// <exception cref="SocketException">The process has no free descriptors for the duplicates.</exception>
     public async ValueTask SendHandlesAsync(
         IReadOnlyList<SafeHandle> handles, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
@@ -55,7 +55,7 @@ public sealed partial class StreamSocket
         ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Count, MaxHandles);
         if (bytes.IsEmpty)
         {
-            throw new ArgumentException("Descriptors travel with one byte at least.", nameof(bytes));
+            throw new ArgumentException("Descriptors are sent with at least one byte.", nameof(bytes));
         }
 
         ThrowUnlessPassesHandles();
@@ -72,28 +72,27 @@ public sealed partial class StreamSocket
     }
 
     /// <summary>
-    /// Reads what is there from a Unix domain socket, waiting until there is something, and takes the descriptors that came with it
-    /// (<c>SCM_RIGHTS</c>, unix(7)); children do not inherit them. Linux only.
+    /// Reads bytes from a Unix domain socket, and the descriptors that came with them (<c>SCM_RIGHTS</c>, unix(7)); waits until there are some. Child
+    /// processes do not inherit the descriptors. Linux only.
     /// </summary>
     /// <remarks>
-    /// Descriptors come with the bytes they were sent with, and one call gives those of one message at most. Bytes that the
-    /// read channel has in its buffer already are read first; a read through that channel closes the descriptors that come with what it
-    /// receives. So where descriptors may come, read with this.
+    /// Descriptors come with the bytes that they were sent with, and one call returns those of one message at most. Bytes in the buffer of the read channel
+    /// are returned first. A read through that channel closes the descriptors that come with its bytes: so use this method wherever descriptors may come.
     /// </remarks>
-    /// <param name="destination">Where to put the bytes: room for one at least.</param>
-    /// <param name="cancellationToken">Ends the wait. Nothing is lost.</param>
-    /// <returns>How many bytes, and the descriptors: to be disposed of, which closes those that nobody has taken.</returns>
+    /// <param name="destination">The memory that receives the bytes: at least one.</param>
+    /// <param name="cancellationToken">Ends the wait. No byte and no descriptor is lost.</param>
+    /// <returns>The number of bytes, and the descriptors. A disposal closes those that were not taken.</returns>
     /// <exception cref="ArgumentException">The destination is empty.</exception>
-    /// <exception cref="InvalidOperationException">A read is in progress, or this is no Unix domain socket.</exception>
+    /// <exception cref="InvalidOperationException">A read is in progress, or this is not a Unix domain socket.</exception>
     /// <exception cref="IOException">The connection failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public async ValueTask<ReceivedHandles> ReceiveHandlesAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
         if (destination.IsEmpty)
         {
-            throw new ArgumentException("Descriptors travel with one byte at least.", nameof(destination));
+            throw new ArgumentException("Descriptors are sent with at least one byte.", nameof(destination));
         }
 
         ThrowUnlessPassesHandles();
@@ -141,7 +140,7 @@ public sealed partial class StreamSocket
 
     private void ThrowUnlessPassesHandles()
     {
-        ThrowUnlessUnix("Descriptors are passed");
+        ThrowUnlessUnix("Descriptors can be passed");
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Passing descriptors needs Linux.");

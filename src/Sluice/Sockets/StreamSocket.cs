@@ -10,30 +10,31 @@ using Sluice.Tls;
 
 namespace Sluice;
 
-/// <summary>A connected stream socket. Its bytes go through the channels that are opened on it, once each.</summary>
+/// <summary>Represents a connected stream socket, which is read and written through its two channels. Each channel is opened once.</summary>
 /// <remarks>Thread-safe, except that each channel has one reader or writer at a time.</remarks>
 public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IConnectionOwner
 {
     private readonly EngineContext _context;
 
-    // Also the lock of what follows. Nobody else locks it, and a lock of its own, as all that not every connection needs, would cost each
-    // connection memory.
+    // Also the lock that guards the fields below: no other code locks it, and a lock of its own would cost each connection memory.
     private readonly StreamTransport _transport;
     private readonly ConnectionMeter? _meter;
     private TaskCompletionSource? _completion;
-    private SourceReadChannel? _input;
-    private SinkWriteChannel? _output;
-    private TlsLayer? _layer;
-    private DropGuard? _guard;
+    private SocketFinalizer? _finalizer;
     private bool _inputOpened;
     private bool _outputOpened;
+    private bool _inPreamble;
     private bool _closed;
     private bool _closeBegun;
     private bool _completed;
-    private bool _inHandshake;
-    private PeerIdentity? _origin;
 
-    /// <summary>A connection that was made, or was accepted at <paramref name="listener"/>.</summary>
+    // Written under the lock, and no longer once _closed is set. Describe and the steps of a close read them without it.
+    private volatile SourceReadChannel? _input;
+    private volatile SinkWriteChannel? _output;
+    private volatile TlsLayer? _layer;
+    private volatile PeerIdentity? _peer;
+
+    /// <summary>Creates the socket of a connection that was made, or was accepted at <paramref name="listener"/>.</summary>
     internal StreamSocket(EngineContext context, StreamTransport transport, ListenerTransport? listener = null)
     {
         _context = context;
@@ -42,30 +43,30 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         transport.SetOwner(this);
     }
 
-    /// <summary>The end point on this side: a copy, which the caller may change.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before anybody asked.</exception>
+    /// <summary>Gets the local end point: a copy, which the caller may change.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
     public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
     /// <summary>
-    /// The end point of the peer. If there are proxies in between, the one behind them: of a connection that was accepted, what the PROXY
-    /// header said (<see cref="TcpListenerOptions.ProxyProtocol"/>); of one that was made through proxies, what they were asked for. A copy, which
-    /// the caller may change. Known even after the socket is closed.
+    /// Gets the end point of the peer. With proxies in between, it is the end point behind them: of an accepted connection the one in the PROXY header
+    /// (<see cref="TcpListenerOptions.ProxyProtocol"/>), of a connection that was made through proxies its target. A copy, which the caller may change.
+    /// It is still known after the socket is closed.
     /// </summary>
-    public EndPoint RemoteEndPoint => EndPointCopy.Of(_origin?.RemoteEndPoint ?? _transport.RemoteEndPoint);
+    public EndPoint RemoteEndPoint => EndPointCopy.Of(_peer?.RemoteEndPoint ?? _transport.RemoteEndPoint);
 
     /// <summary>
-    /// The end point that this socket itself is connected to: that of the nearest proxy, if there is one, else <see cref="RemoteEndPoint"/>.
-    /// Known even after the socket is closed.
+    /// Gets the end point that the socket itself is connected to: that of the nearest proxy if there is one, else <see cref="RemoteEndPoint"/>. It is still
+    /// known after the socket is closed.
     /// </summary>
     public EndPoint TransportRemoteEndPoint => EndPointCopy.Of(_transport.RemoteEndPoint);
 
-    /// <summary>The PROXY header that the connection began with; null if none was expected of it.</summary>
-    public ProxyHeader? ProxyHeader => _origin?.Header;
+    /// <summary>Gets the PROXY header at the start of the connection; null if the listener expected none.</summary>
+    public ProxyHeader? ProxyHeader => _peer?.Header;
 
-    /// <summary>The options of the live socket, to be read and set.</summary>
+    /// <summary>Gets the options of the open socket.</summary>
     public LiveStreamOptions Options => field ??= new LiveStreamOptions(_transport);
 
-    /// <summary>Whether the socket is closed, or closing.</summary>
+    /// <summary>Gets a value indicating whether the socket is closed, or is closing.</summary>
     public bool IsClosed
     {
         get
@@ -78,8 +79,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     /// <summary>
-    /// Completes when the socket is closed and its descriptor gone, however that came about. Never fails: errors are told to whoever reads
-    /// and writes.
+    /// Gets a task that completes when the socket and its descriptor are closed, for whatever reason. It never fails: reads and writes throw the errors.
     /// </summary>
     public Task Completion
     {
@@ -92,7 +92,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
-    /// <summary>What was agreed upon for TLS; null if the connection is not under TLS.</summary>
+    /// <summary>Gets the negotiated parameters of TLS; null if the connection does not use TLS.</summary>
     public TlsSession? Tls => _layer?.Session;
 
     TimeProvider IConnectionOwner.TimeProvider => _context.Engine.TimeProvider;
@@ -103,14 +103,14 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     SluiceMetrics? IConnectionOwner.Metrics => _context.Metrics;
 
-    EndPoint? ITransportOwner.Peer => _origin?.RemoteEndPoint;
+    EndPoint? ITransportOwner.Peer => _peer?.RemoteEndPoint;
 
-    // Of what is under TLS, the records.
+    // With TLS, the bytes of the records.
     (long Received, long Sent) ITransportOwner.Bytes => _layer is { } layer
         ? layer.Bytes
         : ((ReadBy ?? _input)?.TotalBytesRead ?? 0, _output?.TotalBytesWritten ?? 0);
 
-    /// <summary>Who reads from the transport instead of the socket's own channel: for counting.</summary>
+    /// <summary>The channel that reads from the transport instead of the socket's own. Only for counting; set before the user gets the connection.</summary>
     internal ByteReadChannel? ReadBy { get; set; }
 
     internal IScheduler Scheduler => _transport.Scheduler;
@@ -119,32 +119,32 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     internal EngineContext Context => _context;
 
-    /// <summary>Opens the channel for reading.</summary>
+    /// <summary>Opens the read channel.</summary>
     /// <returns>The channel. It is closed with the socket.</returns>
-    /// <exception cref="InvalidOperationException">It was opened already.</exception>
+    /// <exception cref="InvalidOperationException">The channel was opened already.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public ByteReadChannel OpenReadChannel()
     {
         lock (_transport)
         {
             ThrowIfClosed();
-            if (_inputOpened && !_inHandshake)
+            if (_inputOpened && !_inPreamble)
             {
                 throw new InvalidOperationException("The read channel of this socket is open already.");
             }
 
-            _inHandshake = false;
+            _inPreamble = false;
             _inputOpened = true;
             return Input;
         }
     }
 
-    /// <summary>Opens the channel for writing.</summary>
+    /// <summary>Opens the write channel.</summary>
     /// <param name="autoFlush">
-    /// Whether what is written leaves by itself. Default: false, it leaves when somebody flushes or the buffer is full.
+    /// Whether written bytes are sent without a flush. Default: false, they are sent by a flush or when the buffer is full.
     /// </param>
     /// <returns>The channel. It is closed with the socket.</returns>
-    /// <exception cref="InvalidOperationException">It was opened already, or the output was shut down.</exception>
+    /// <exception cref="InvalidOperationException">The channel was opened already, or the output was shut down.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public ByteWriteChannel OpenWriteChannel(bool autoFlush = false)
     {
@@ -162,62 +162,66 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
-    /// <summary>Hands the socket to its user: dropped without being closed, it is closed by a finalizer.</summary>
+    /// <summary>Adds the finalizer that closes the socket if the user drops it without a disposal. Called before the user gets the socket.</summary>
     /// <param name="openedAt">See <see cref="EngineContext.CaptureOpenStack"/>.</param>
     internal StreamSocket HandOut(string? openedAt)
     {
-        var guard = DropGuard.Create(_context, _transport, this, openedAt);
+        var finalizer = SocketFinalizer.Create(_context, _transport, this, openedAt);
         lock (_transport)
         {
-            _guard = guard;
+            _finalizer = finalizer;
             if (_closed)
             {
-                guard?.Dismiss();
+                finalizer?.Suppress();
             }
         }
 
         return this;
     }
 
-    /// <summary>Opens the channel for reading for something that comes before the owner opens it, who then gets the same.</summary>
+    /// <summary>Opens the read channel for bytes that come before those of the owner, such as a PROXY header. The owner then opens the same channel.</summary>
     internal ByteReadChannel BeginPreamble()
     {
-        ByteReadChannel input = OpenReadChannel();
-        _inHandshake = true;
-        return input;
+        lock (_transport)
+        {
+            ByteReadChannel input = OpenReadChannel();
+            _inPreamble = true;
+            return input;
+        }
     }
 
-    /// <summary>What was read until now was not the owner's.</summary>
-    internal void EndHandshake(PeerIdentity? origin)
+    /// <summary>Ends the preamble: the positions of the read channel count from here on.</summary>
+    internal void EndPreamble(PeerIdentity? peer)
     {
-        _input?.BeginHere();
-        _origin = origin;
+        lock (_transport)
+        {
+            _input?.BeginHere();
+            _peer = peer;
+        }
     }
 
     /// <summary>
-    /// Opens both channels, the one for writing with auto-flush, which costs nothing extra in a handler: what it writes leaves when it
-    /// waits.
+    /// Opens both channels. The write channel has auto-flush on, which costs nothing extra in a handler: written bytes are sent when the handler waits.
     /// </summary>
     /// <returns>The connection.</returns>
-    /// <exception cref="InvalidOperationException">One of them was opened already.</exception>
+    /// <exception cref="InvalidOperationException">One of the channels was opened already.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public Connection OpenConnection() => new(this, OpenReadChannel(), OpenWriteChannel(autoFlush: true));
 
-    /// <summary>A connection that is being made, as a stream that owns it.</summary>
+    /// <summary>Waits for a connection that is being made, and gets a stream that owns it.</summary>
     internal static async ValueTask<Stream> OpenStreamAsync(ValueTask<StreamSocket> connecting)
     {
         StreamSocket socket = await connecting.ConfigureAwait(false);
         return socket.OpenConnection().AsStream(ownsConnection: true);
     }
 
-    /// <summary>Begins TLS on a socket that nobody has opened a channel of. If that fails, the socket is closed.</summary>
+    /// <summary>Begins TLS on a socket whose channels are not open. If the handshake fails, the socket is closed.</summary>
     internal ValueTask StartTlsAsync(TlsHandshake handshake, CancellationToken cancellationToken) =>
         new Connection(this, OpenReadChannel(), OpenWriteChannel()).StartTlsAsync(handshake, cancellationToken);
 
     /// <summary>
-    /// Tells the peer that nothing more will come (FIN), after what was written is sent: its reads come to their end. Reading goes on. The
-    /// same as
-    /// <see cref="ByteWriteChannel.CompleteAsync(CancellationToken)"/>; without a write channel, none can be opened afterwards.
+    /// Sends what was written, and then the end of the stream (FIN). Reading continues. The same as
+    /// <see cref="ByteWriteChannel.CompleteAsync(CancellationToken)"/>. The write channel can no longer be opened afterwards.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">A write is in progress.</exception>
@@ -238,40 +242,37 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     /// <summary>
-    /// Closes the socket: sends what was written, tells the peer, waits until it has all of it, and closes the descriptor. Takes at most
-    /// <see cref="StreamSocketOptions.CloseTimeout"/>; what was not
-    /// sent by then is lost, and the peer sees a reset. Reads and writes that are pending end with <see cref="ObjectDisposedException"/> at
-    /// once.
-    /// Idempotent: a second call waits for the first.
+    /// Closes the socket: sends what was written and the end of the stream, waits until the peer has received it, and closes the descriptor. Takes at most
+    /// <see cref="StreamSocketOptions.CloseTimeout"/>; bytes that are unsent by then are lost, and the peer sees a reset. Pending reads and writes end with
+    /// <see cref="ObjectDisposedException"/> at once. Idempotent: a second call waits for the first.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait. Closing goes on by itself, within its time.</param>
+    /// <param name="cancellationToken">Ends the wait. The close continues in the background, within its timeout.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
         Task closing = TryBeginClose(CloseReason.Closed)
-            ? new SocketCloser(_context.Engine, _transport, _layer, _input, _output, Complete).CloseAsync()
+            ? new SocketCloser(_context.Engine, _transport, _layer, _input, _output, Finish).CloseAsync()
             : Completion;
         return closing.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
 
     /// <summary>
-    /// Closes the socket at once: what was not sent is lost, and the peer sees a reset (RST). Idempotent; cuts a <see cref="CloseAsync"/>
-    /// short. Never throws: what a buffer pool or another thing of the user's throws on the way is logged.
+    /// Closes the socket at once: unsent bytes are lost, and the peer sees a reset (RST). Idempotent; also ends a <see cref="CloseAsync"/> that is waiting.
+    /// Never throws: exceptions of user code, such as a buffer pool, are logged.
     /// </summary>
     public void Abort() => Abort(CloseReason.Aborted);
 
     internal void Abort(CloseReason reason)
     {
+        TryBeginClose(reason);
         var steps = new DisposalSteps();
-        CutOff(steps, reason);
-        steps.Run(this, static socket => socket._transport.Abort());
-        steps.Run(this, static socket => socket._layer?.Dispose());
+        EndChannels(steps);
+        steps.Run(_transport, static transport => transport.Abort());
         steps.Run(this, static socket => socket._meter?.End("aborted"));
-        Complete(steps);
-        _transport.LogFailure(steps);
+        Finish(steps);
     }
 
-    /// <summary>As <see cref="CloseAsync"/>. What the read channel has handed out of its buffer is valid no longer.</summary>
+    /// <summary>Closes the socket, as <see cref="CloseAsync"/> does. Memory that the read channel has handed out is invalid afterwards.</summary>
     public ValueTask DisposeAsync()
     {
         ValueTask closing = CloseAsync();
@@ -279,7 +280,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         return closing;
     }
 
-    // Bounded, and never fails: what was written is still sent, as after a disposal.
+    // Bounded, and never fails: written bytes are still sent, as by a disposal.
     void ITransportOwner.CloseDropped() => _ = CloseAsync().AsTask();
 
     void ITransportOwner.Refuse()
@@ -292,17 +293,14 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         _transport.LogFailure(steps);
     }
 
-    // The manager is going: no time for a proper close. What is written gets one last try on the way out.
+    // The disposal of a manager does not wait for peers: written bytes get one last attempt to be sent.
     void ITransportOwner.CloseWithManager()
     {
         TryBeginClose(CloseReason.ManagerDisposed);
         var steps = new DisposalSteps();
         steps.Run(this, static socket => socket._output?.BeginClose());
-        CutOff(steps, CloseReason.ManagerDisposed);
-        steps.Run(this, static socket => socket._transport.Close());
-        steps.Run(this, static socket => socket._layer?.Dispose());
-        Complete(steps);
-        _transport.LogFailure(steps);
+        EndChannels(steps);
+        Finish(steps);
     }
 
     void IConnectionOwner.BeginTls(TlsLayer layer)
@@ -310,7 +308,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         lock (_transport)
         {
             ThrowIfClosed();
-            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection is under TLS already.");
+            _layer = _layer is null ? layer : throw new InvalidOperationException("The connection uses TLS already.");
             _input = null;
             _output = null;
             _inputOpened = false;
@@ -318,13 +316,13 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
-    // To be asked for in the lock. Descriptors are sent and received through them, too, opened or not.
+    // Called under the lock. Descriptors are sent and received through the channels too, opened or not.
     private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _context.BufferPool) { KeptAlive = this };
 
     private SinkWriteChannel Output =>
         _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _context.BufferPool, autoFlush: false) { KeptAlive = this };
 
-    // No channel is opened and no session begun afterwards. True: the caller is the one that closes, and everyone else waits for Completion.
+    // From here on, no channel is opened and no session begins. True for the one caller that closes; the others wait for Completion.
     private bool TryBeginClose(CloseReason reason)
     {
         lock (_transport)
@@ -333,7 +331,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
             bool first = !_closeBegun;
             _closeBegun = true;
             _closed = true;
-            _guard?.Dismiss();
+            _finalizer?.Suppress();
             return first;
         }
     }
@@ -346,17 +344,20 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
     }
 
-    private void CutOff(DisposalSteps steps, CloseReason reason)
+    // Ends pending reads and writes at once.
+    private void EndChannels(DisposalSteps steps)
     {
-        TryBeginClose(reason);
         steps.Run(this, static socket => socket._input?.Cancel());
-        steps.Run(this, static socket => socket._transport.CloseInput());
+        steps.Run(_transport, static transport => transport.CloseInput());
         steps.Run(this, static socket => socket._output?.DiscardAndClose());
         steps.Run(this, static socket => socket._layer?.DiscardAndClose());
     }
 
-    private void Complete(DisposalSteps steps)
+    // The last steps of every close. Idempotent.
+    private void Finish(DisposalSteps steps)
     {
+        steps.Run(_transport, static transport => transport.Close());
+        steps.Run(this, static socket => socket._layer?.Dispose());
         steps.Run(this, static socket => socket._meter?.End(socket._input?.CloseCause is { } cause ? SluiceMetrics.ErrorType(cause) : null));
         TaskCompletionSource? completion;
         lock (_transport)
@@ -366,5 +367,6 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
         }
 
         completion?.TrySetResult();
+        _transport.LogFailure(steps);
     }
 }

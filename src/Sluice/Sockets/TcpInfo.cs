@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Sluice;
 
-/// <summary>What the system knows about a TCP connection, at the moment it was asked (<c>TCP_INFO</c>, tcp(7)).</summary>
-/// <remarks>What an older kernel does not tell is 0.</remarks>
+/// <summary>Represents a snapshot of the system's data about a TCP connection (<c>TCP_INFO</c>, tcp(7)).</summary>
+/// <remarks>A value that an older kernel does not have is 0.</remarks>
 public sealed class TcpInfo
 {
-    // struct tcp_info of linux/tcp.h, as of 4.9 and later: what was added since stands behind.
+    // struct tcp_info of linux/tcp.h, as of 4.9. Later versions append to it.
     internal const int Size = 168;
 
     internal TcpInfo(ReadOnlySpan<byte> native)
@@ -36,70 +36,70 @@ public sealed class TcpInfo
         DeliveryRate = (long)MemoryMarshal.Read<ulong>(native[160..]);
     }
 
-    /// <summary>Where the connection is in its life (RFC 9293, 3.3.2).</summary>
+    /// <summary>Gets the state of the connection (RFC 9293, 3.3.2).</summary>
     public TcpState State { get; }
 
-    /// <summary>How often what was sent last was sent again, so far.</summary>
+    /// <summary>Gets the number of retransmissions of the oldest unacknowledged segment.</summary>
     public int Retransmits { get; }
 
-    /// <summary>How many segments were sent again since the connection was made.</summary>
+    /// <summary>Gets the number of retransmitted segments since the connection was made.</summary>
     public int TotalRetransmits { get; }
 
-    /// <summary>How long an acknowledgement may take before the segment is sent again.</summary>
+    /// <summary>Gets the retransmission timeout.</summary>
     public TimeSpan RetransmissionTimeout { get; }
 
-    /// <summary>The smoothed round-trip time.</summary>
+    /// <summary>Gets the smoothed round-trip time.</summary>
     public TimeSpan RoundTripTime { get; }
 
-    /// <summary>How much the round-trip time varies.</summary>
+    /// <summary>Gets the variation of the round-trip time.</summary>
     public TimeSpan RoundTripTimeVariation { get; }
 
-    /// <summary>The shortest round-trip time lately.</summary>
+    /// <summary>Gets the shortest recent round-trip time.</summary>
     public TimeSpan MinimumRoundTripTime { get; }
 
-    /// <summary>How many segments may be on their way.</summary>
+    /// <summary>Gets the congestion window, in segments.</summary>
     public int CongestionWindow { get; }
 
-    /// <summary>Below how many segments the window still doubles; a very large number if it has not been found yet.</summary>
+    /// <summary>Gets the slow-start threshold, in segments; a very large number if it is not known yet.</summary>
     public int SlowStartThreshold { get; }
 
-    /// <summary>How many bytes go into a segment.</summary>
+    /// <summary>Gets the number of bytes of a sent segment.</summary>
     public int SendSegmentSize { get; }
 
-    /// <summary>How many bytes come in a segment, as far as the system can tell.</summary>
+    /// <summary>Gets the estimated number of bytes of a received segment.</summary>
     public int ReceiveSegmentSize { get; }
 
-    /// <summary>How many bytes go into a packet all the way to the peer.</summary>
+    /// <summary>Gets the path MTU, in bytes.</summary>
     public int PathMtu { get; }
 
-    /// <summary>How many segments are on their way.</summary>
+    /// <summary>Gets the number of segments that are sent and not acknowledged.</summary>
     public int UnacknowledgedSegments { get; }
 
-    /// <summary>How many of them are taken for lost.</summary>
+    /// <summary>Gets the number of unacknowledged segments that are assumed lost.</summary>
     public int LostSegments { get; }
 
-    /// <summary>How long ago data was sent last.</summary>
+    /// <summary>Gets the time since data was last sent.</summary>
     public TimeSpan LastDataSent { get; }
 
-    /// <summary>How long ago data was received last.</summary>
+    /// <summary>Gets the time since data was last received.</summary>
     public TimeSpan LastDataReceived { get; }
 
-    /// <summary>How many bytes the peer has acknowledged.</summary>
+    /// <summary>Gets the number of bytes that the peer has acknowledged.</summary>
     public long BytesAcknowledged { get; }
 
-    /// <summary>How many bytes were received.</summary>
+    /// <summary>Gets the number of received bytes.</summary>
     public long BytesReceived { get; }
 
-    /// <summary>How many segments were sent.</summary>
+    /// <summary>Gets the number of sent segments.</summary>
     public int SegmentsSent { get; }
 
-    /// <summary>How many segments were received.</summary>
+    /// <summary>Gets the number of received segments.</summary>
     public int SegmentsReceived { get; }
 
-    /// <summary>How many bytes wait in the system that were not sent yet.</summary>
+    /// <summary>Gets the number of bytes in the send buffer that are not sent yet.</summary>
     public int UnsentBytes { get; }
 
-    /// <summary>How fast data has arrived at the peer lately, in bytes a second.</summary>
+    /// <summary>Gets the recent rate at which data arrives at the peer, in bytes per second.</summary>
     public long DeliveryRate { get; }
 
     private static int Number(ReadOnlySpan<byte> native, int offset) => MemoryMarshal.Read<int>(native[offset..]);

@@ -2,21 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Serving.Initializing;
 
-/// <summary>What has to be done with a connection after it is accepted and before it is handed out.</summary>
+/// <summary>Initializes a connection after the system has accepted it, and before the caller's accept returns it.</summary>
 internal interface IConnectionInitializer
 {
-    /// <summary>How many connections may be under way, or done and not yet asked for.</summary>
+    /// <summary>Gets the number of connections that may be in initialization, or initialized and not yet accepted by the caller.</summary>
     int MaxPending { get; }
 
-    /// <summary>What a refusal is called: <c>error.type</c>.</summary>
+    /// <summary>Gets the <c>error.type</c> of a refusal.</summary>
     string ErrorType { get; }
 
-    /// <summary>Does it, within a time of its own.</summary>
-    /// <returns>Why the connection is refused; null if it is not.</returns>
+    /// <summary>Initializes a connection, within a timeout of its own.</summary>
+    /// <returns>The reason why the connection is refused; null if it is not.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The connection is closed.</exception>
-    ValueTask<string?> PrepareAsync(StreamSocket socket, CancellationToken cancellationToken);
+    ValueTask<string?> InitializeAsync(StreamSocket socket, CancellationToken cancellationToken);
 
-    /// <summary>Logs that it was refused.</summary>
+    /// <summary>Logs that a connection was refused.</summary>
     void LogRefusal(ILogger logger, StreamSocket socket, string reason);
 }

@@ -8,37 +8,40 @@ using Sluice.Scheduling;
 namespace Sluice.Serving.Initializing;
 
 /// <summary>
-/// Accepts connections with which something has to be done before they are handed out. That is done side by side, so that one that is slow
-/// delays nobody; a connection is handed out when it is done.
+/// Accepts connections and runs initializers on them, side by side, so that a slow one does not delay the others. A connection is returned when its
+/// initializers are done.
 /// </summary>
 internal sealed class InitializingAcceptor
 {
     private readonly EngineContext _context;
     private readonly ListenerTransport _listener;
-    private readonly IConnectionInitializer[] _preparations;
+    private readonly IConnectionInitializer[] _initializers;
     private readonly PendingConnections _pending;
-    // Read by the caller that accepts and, when the listener is closed, by Close: no optimization for a single reader.
+
+    // Read by the caller that accepts and by Close: so no SingleReader.
     private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>();
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationTokenSource _closing = new();
+
+    // Exchanged with Interlocked.
     private int _started;
 
-    // The accepting, until it has ended, and each preparation: the last one completes what is ready.
+    // Counts the accept loop and each initialization, with Interlocked. The last one completes the channel of ready connections.
     private int _running = 1;
 
-    /// <summary>One that has not begun to accept.</summary>
-    /// <param name="context">What the sockets need of their manager.</param>
-    /// <param name="listener">Where they come from.</param>
-    /// <param name="preparations">What has to be done, in order. The smallest of their bounds counts.</param>
-    public InitializingAcceptor(EngineContext context, ListenerTransport listener, params IConnectionInitializer[] preparations)
+    /// <summary>Creates an acceptor that has not begun to accept.</summary>
+    /// <param name="context">The context of the sockets.</param>
+    /// <param name="listener">The listener.</param>
+    /// <param name="initializers">The initializers, in order. The smallest of their limits counts.</param>
+    public InitializingAcceptor(EngineContext context, ListenerTransport listener, params IConnectionInitializer[] initializers)
     {
         _context = context;
         _listener = listener;
-        _preparations = preparations;
-        _pending = new PendingConnections(preparations.Min(preparation => preparation.MaxPending), context.Engine.TimeProvider);
+        _initializers = initializers;
+        _pending = new PendingConnections(initializers.Min(initializer => initializer.MaxPending), context.Engine.TimeProvider);
     }
 
-    /// <summary>Whether somebody has asked for a connection.</summary>
+    /// <summary>Whether a caller has begun to accept.</summary>
     public bool HasStarted => Volatile.Read(ref _started) != 0;
 
     /// <summary>As <see cref="ServerSocket.AcceptAsync"/>.</summary>
@@ -60,11 +63,11 @@ internal sealed class InitializingAcceptor
 
             if (accepted.Socket is not { } socket)
             {
-                accepted.Seen!.TrySetResult();
+                accepted.Observed!.TrySetResult();
                 throw accepted.Error!;
             }
 
-            _pending.Leave();
+            _pending.Release();
             if (!socket.IsClosed)
             {
                 return socket;
@@ -72,8 +75,8 @@ internal sealed class InitializingAcceptor
         }
     }
 
-    /// <summary>As <see cref="ServerSocket.AcceptLastAsync"/>: what has come is still prepared.</summary>
-    public async ValueTask<StreamSocket?> AcceptLastAsync()
+    /// <summary>As <see cref="ServerSocket.AcceptPendingAsync"/>: connections that have come are still initialized.</summary>
+    public async ValueTask<StreamSocket?> AcceptPendingAsync()
     {
         await _retiring.CancelAsync().ConfigureAwait(false);
         while (true)
@@ -88,14 +91,14 @@ internal sealed class InitializingAcceptor
             }
             catch (SocketException)
             {
-                // From before; the next attempt may succeed.
+                // An earlier error; the next attempt may succeed.
             }
         }
     }
 
     /// <summary>
-    /// Resets what is being prepared, and what is prepared and was not handed out. The listener is closed by now. Idempotent, and never
-    /// throws.
+    /// Aborts the connections that are being initialized, and those that are initialized and were not returned. The listener is closed already. Idempotent,
+    /// and never throws.
     /// </summary>
     public void Close()
     {
@@ -113,7 +116,7 @@ internal sealed class InitializingAcceptor
     {
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
-            // Unsafe: what the first caller has in its execution context is not for every connection.
+            // Unsafe: the execution context of the first caller must not flow to every connection.
             ThreadPool.UnsafeQueueUserWorkItem(static acceptor => _ = acceptor.AcceptAllAsync(), this, preferLocal: false);
         }
     }
@@ -123,8 +126,8 @@ internal sealed class InitializingAcceptor
         try
         {
             await AcceptUntilRetiredAsync().ConfigureAwait(false);
-            await AcceptLeftAsync().ConfigureAwait(false);
-            EndOne();
+            await AcceptRestAsync().ConfigureAwait(false);
+            EndRun();
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -150,21 +153,21 @@ internal sealed class InitializingAcceptor
                 }
                 catch (SocketException exception)
                 {
-                    await TellAsync(exception).ConfigureAwait(false);
+                    await ReportAsync(exception).ConfigureAwait(false);
                 }
             }
         }
         catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
         {
-            // No more are waited for.
+            // Retired: the accept loop ends.
         }
     }
 
-    private async Task AcceptLeftAsync()
+    private async Task AcceptRestAsync()
     {
         try
         {
-            for (int i = 0; i < Server.MostLeft; i++)
+            for (int i = 0; i < Server.MaxPendingAccepts; i++)
             {
                 if ((await _listener.RetireAsync().ConfigureAwait(false) ?? _listener.TryAcceptNow()) is not { } accepted)
                 {
@@ -176,11 +179,11 @@ internal sealed class InitializingAcceptor
         }
         catch (SocketException)
         {
-            // No more to be had.
+            // No further connection can be accepted.
         }
     }
 
-    private void EndOne()
+    private void EndRun()
     {
         if (Interlocked.Decrement(ref _running) == 0)
         {
@@ -188,12 +191,12 @@ internal sealed class InitializingAcceptor
         }
     }
 
-    // Tries again when somebody has heard of it, who will know how long to wait first.
-    private async ValueTask TellAsync(SocketException exception)
+    // The loop continues when the caller has received the error: it decides how long to wait before the next accept.
+    private async ValueTask ReportAsync(SocketException exception)
     {
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ready.Writer.TryWrite(new Accepted(null, exception, seen));
-        await seen.Task.EndOrCancelAsync(_retiring.Token).ConfigureAwait(false);
+        var observed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ready.Writer.TryWrite(new Accepted(null, exception, observed));
+        await observed.Task.EndOrCancelAsync(_retiring.Token).ConfigureAwait(false);
     }
 
     private async ValueTask BeginAsync(StreamSocket socket)
@@ -209,39 +212,39 @@ internal sealed class InitializingAcceptor
         }
 
         Interlocked.Increment(ref _running);
-        _ = PrepareAsync(socket);
+        _ = InitializeAsync(socket);
     }
 
     // Never fails.
-    private async Task PrepareAsync(StreamSocket socket)
+    private async Task InitializeAsync(StreamSocket socket)
     {
         LinkedListNode<(StreamSocket Socket, long Since)> node = _pending.Begin(socket);
-        bool prepared = false;
-        foreach (IConnectionInitializer preparation in _preparations)
+        bool initialized = false;
+        foreach (IConnectionInitializer initializer in _initializers)
         {
-            prepared = await TryPrepareAsync(preparation, socket).ConfigureAwait(false);
-            if (!prepared)
+            initialized = await TryInitializeAsync(initializer, socket).ConfigureAwait(false);
+            if (!initialized)
             {
                 break;
             }
         }
 
-        _pending.Done(node);
-        if (!prepared || !_ready.Writer.TryWrite(new Accepted(socket, null, null)))
+        _pending.Complete(node);
+        if (!initialized || !_ready.Writer.TryWrite(new Accepted(socket, null, null)))
         {
             socket.Abort();
-            _pending.Leave();
+            _pending.Release();
         }
 
-        EndOne();
+        EndRun();
     }
 
-    private async ValueTask<bool> TryPrepareAsync(IConnectionInitializer preparation, StreamSocket socket)
+    private async ValueTask<bool> TryInitializeAsync(IConnectionInitializer initializer, StreamSocket socket)
     {
         string? reason;
         try
         {
-            reason = await preparation.PrepareAsync(socket, _closing.Token).ConfigureAwait(false);
+            reason = await initializer.InitializeAsync(socket, _closing.Token).ConfigureAwait(false);
             if (reason is null)
             {
                 return true;
@@ -249,7 +252,7 @@ internal sealed class InitializingAcceptor
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or EndOfStreamException)
         {
-            // The listener is closed, or the client is gone.
+            // The listener is closed, or the client has closed the connection.
             return false;
         }
         catch (Exception exception)
@@ -257,10 +260,10 @@ internal sealed class InitializingAcceptor
             reason = exception.Message;
         }
 
-        _context.Metrics.Reject(preparation.ErrorType);
-        preparation.LogRefusal(_context.Engine.Logger, socket, reason);
+        _context.Metrics.Reject(initializer.ErrorType);
+        initializer.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }
 
-    private sealed record Accepted(StreamSocket? Socket, SocketException? Error, TaskCompletionSource? Seen);
+    private sealed record Accepted(StreamSocket? Socket, SocketException? Error, TaskCompletionSource? Observed);
 }

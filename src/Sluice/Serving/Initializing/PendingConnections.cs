@@ -3,46 +3,48 @@ using Sluice.Options;
 namespace Sluice.Serving.Initializing;
 
 /// <summary>
-/// Counts connections that are being prepared, or are and were not yet asked for. When there are as many as may be, one that has taken long
-/// makes room for the next: those who connect and say nothing keep nobody out.
+/// Limits the number of connections that are being initialized, or are initialized and not yet accepted by the caller. At the limit, the oldest one that
+/// has taken long is aborted to make room: clients that connect and send nothing cannot block the others.
 /// </summary>
 internal sealed class PendingConnections(int max, TimeProvider timeProvider)
 {
-    // Long enough for several ways there and back, and short against how long one may take when nobody waits.
+    // Several round trips, and short compared to the timeout of an initialization when no other connection waits.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _slots = new(max);
-    private readonly LinkedList<(StreamSocket Socket, long Since)> _preparing = new();
+
+    // Guards the fields below.
     private readonly Lock _lock = new();
+    private readonly LinkedList<(StreamSocket Socket, long Since)> _initializing = new();
     private bool _closed;
 
-    /// <summary>Waits for room, and makes it if nothing else does.</summary>
+    /// <summary>Waits for a free slot, and aborts old connections if none becomes free.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         while (!_slots.Wait(0, CancellationToken.None))
         {
-            using var patience = new Deadline(UntilOneIsOld(), timeProvider, cancellationToken);
+            using var deadline = new Deadline(UntilOldestMayBeAborted(), timeProvider, cancellationToken);
             try
             {
-                await _slots.WaitAsync(patience.Token).ConfigureAwait(false);
+                await _slots.WaitAsync(deadline.Token).ConfigureAwait(false);
                 return;
             }
-            catch (OperationCanceledException) when (patience.HasPassed())
+            catch (OperationCanceledException) when (deadline.HasPassed())
             {
                 AbortOldest();
             }
         }
     }
 
-    /// <summary>It is being prepared. To be paired with <see cref="Done"/>.</summary>
+    /// <summary>Adds a connection whose initialization begins. Must be paired with <see cref="Complete"/>.</summary>
     public LinkedListNode<(StreamSocket Socket, long Since)> Begin(StreamSocket socket)
     {
         LinkedListNode<(StreamSocket Socket, long Since)> node;
         bool closed;
         lock (_lock)
         {
-            node = _preparing.AddLast((socket, timeProvider.GetTimestamp()));
+            node = _initializing.AddLast((socket, timeProvider.GetTimestamp()));
             closed = _closed;
         }
 
@@ -54,40 +56,40 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
         return node;
     }
 
-    /// <summary>It is prepared, or refused.</summary>
-    public void Done(LinkedListNode<(StreamSocket Socket, long Since)> node)
+    /// <summary>Removes a connection that is initialized or refused.</summary>
+    public void Complete(LinkedListNode<(StreamSocket Socket, long Since)> node)
     {
         lock (_lock)
         {
             if (node.List is not null)
             {
-                _preparing.Remove(node);
+                _initializing.Remove(node);
             }
         }
     }
 
-    /// <summary>It is handed out, or refused.</summary>
-    public void Leave() => _slots.Release();
+    /// <summary>Frees the slot of a connection that was accepted by the caller, or refused.</summary>
+    public void Release() => _slots.Release();
 
-    /// <summary>Resets what is being prepared, and what begins to be.</summary>
+    /// <summary>Aborts the connections that are being initialized, now and from now on.</summary>
     public void AbortAll()
     {
-        List<StreamSocket> preparing;
+        List<StreamSocket> initializing;
         lock (_lock)
         {
             _closed = true;
-            preparing = [.. _preparing.Select(entry => entry.Socket)];
+            initializing = [.. _initializing.Select(entry => entry.Socket)];
         }
 
-        preparing.ForEach(socket => socket.Abort());
+        initializing.ForEach(socket => socket.Abort());
     }
 
-    // For ever, where all are prepared and nobody asks for them.
-    private TimeSpan UntilOneIsOld()
+    // Infinite if all connections are initialized, and wait for the caller to accept them.
+    private TimeSpan UntilOldestMayBeAborted()
     {
         lock (_lock)
         {
-            if (_preparing.First is not { } oldest)
+            if (_initializing.First is not { } oldest)
             {
                 return Timeout.InfiniteTimeSpan;
             }
@@ -102,10 +104,10 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
         StreamSocket? socket = null;
         lock (_lock)
         {
-            if (_preparing.First is { } oldest && timeProvider.GetElapsedTime(oldest.Value.Since) >= s_grace)
+            if (_initializing.First is { } oldest && timeProvider.GetElapsedTime(oldest.Value.Since) >= s_grace)
             {
                 socket = oldest.Value.Socket;
-                _preparing.Remove(oldest);
+                _initializing.Remove(oldest);
             }
         }
 

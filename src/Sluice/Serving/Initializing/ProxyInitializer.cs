@@ -6,7 +6,7 @@ using Sluice.Proxying;
 
 namespace Sluice.Serving.Initializing;
 
-/// <summary>Reads the PROXY header of a connection that comes from a proxy.</summary>
+/// <summary>Reads the PROXY header of an accepted connection.</summary>
 internal sealed class ProxyInitializer(ProxyProtocolOptions options, TimeProvider timeProvider) : IConnectionInitializer
 {
     private readonly ProxyHeaderReader _reader = new(options.MaxHeaderLength);
@@ -19,11 +19,11 @@ internal sealed class ProxyInitializer(ProxyProtocolOptions options, TimeProvide
 
     public string ErrorType => "proxy_header";
 
-    public async ValueTask<string?> PrepareAsync(StreamSocket socket, CancellationToken cancellationToken)
+    public async ValueTask<string?> InitializeAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
         if (!IsTrusted(socket.TransportRemoteEndPoint))
         {
-            return _refuseOthers ? "it does not come from a trusted network" : null;
+            return _refuseOthers ? "its peer is not in a trusted network" : null;
         }
 
         using var deadline = new Deadline(_timeout, timeProvider, cancellationToken);
@@ -32,7 +32,7 @@ internal sealed class ProxyInitializer(ProxyProtocolOptions options, TimeProvide
             await _reader.ReadAsync(socket, deadline.Token).ConfigureAwait(false);
             if (!_servesLocal && socket.ProxyHeader is { IsLocal: true })
             {
-                // Bounded, never fails, and goes on by itself. A socket that is closed is not handed out.
+                // The close is bounded, never fails, and continues in the background. A closed socket is not returned by an accept.
                 _ = socket.CloseAsync(CancellationToken.None).AsTask();
             }
 
@@ -40,7 +40,7 @@ internal sealed class ProxyInitializer(ProxyProtocolOptions options, TimeProvide
         }
         catch (OperationCanceledException) when (deadline.HasPassed())
         {
-            return "its header did not come in time";
+            return "its header did not arrive in time";
         }
     }
 

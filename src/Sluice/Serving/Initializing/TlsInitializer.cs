@@ -11,7 +11,7 @@ internal sealed class TlsInitializer(ListenerTlsOptions options, TimeProvider ti
 
     public string ErrorType => "tls_handshake";
 
-    public async ValueTask<string?> PrepareAsync(StreamSocket socket, CancellationToken cancellationToken)
+    public async ValueTask<string?> InitializeAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
         try
         {

@@ -160,7 +160,7 @@ public sealed class LocalhostTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         var accepted = new List<EndPoint>();
-        while (await server.AcceptLastAsync().Soon() is { } last)
+        while (await server.AcceptPendingAsync().Soon() is { } last)
         {
             accepted.Add(last.RemoteEndPoint);
             await last.DisposeAsync();
