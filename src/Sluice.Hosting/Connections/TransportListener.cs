@@ -74,7 +74,7 @@ internal sealed class TransportListener : IConnectionListener
     {
         try
         {
-            if (_left++ < MostLeft && await _server.AcceptLastAsync().ConfigureAwait(false) is { } last)
+            if (_left++ < MostLeft && await _server.AcceptPendingAsync().ConfigureAwait(false) is { } last)
             {
                 return Start(last);
             }
