@@ -30,14 +30,12 @@ internal sealed partial class PortableEngine
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
-            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
+            OnConnectFailed(socket);
             throw UnixErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
-            socket.Dispose();
-            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
+            OnConnectFailed(socket);
             throw;
         }
     }

@@ -103,14 +103,12 @@ internal sealed partial class PortableEngine : SocketEngine
         }
         catch (SocketException exception) when (!described)
         {
-            socket.Dispose();
-            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
+            OnConnectFailed(socket);
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
         catch
         {
-            socket.Dispose();
-            TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
+            OnConnectFailed(socket);
             throw;
         }
     }
@@ -159,6 +157,13 @@ internal sealed partial class PortableEngine : SocketEngine
         steps.Run(Scheduler.Dispose);
         steps.Run(() => _monitor?.Dispose());
         await base.StopAsync(steps).ConfigureAwait(false);
+    }
+
+    // Closes the socket. Throws if the connect has failed because the engine is closing.
+    private void OnConnectFailed(Socket socket)
+    {
+        socket.Dispose();
+        TypeNames.ThrowIfDisposed(_stopping.IsCancellationRequested, TypeNames.SelectorManager);
     }
 
     // Makes a connect that the kernel has deferred to the first write (TCP_FASTOPEN_CONNECT, tcp(7)): the framework regards the socket as connected, and
