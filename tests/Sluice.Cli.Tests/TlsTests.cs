@@ -65,7 +65,7 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
             await using Cli client = Cli.Start("connect", $"127.0.0.1:{port}", "--tls", "--engine", Engine);
             (int exitCode, string output, string errors) = await client.EndAsync();
             Assert.That((exitCode, output), Is.EqualTo((1, "")));
-            Assert.That(errors, Does.StartWith($"sluice: The certificate of the peer 127.0.0.1:{port} is refused: ").And.Contain("its authority is unknown"));
+            Assert.That(errors, Does.StartWith($"sluice: The certificate of the peer 127.0.0.1:{port} is rejected: ").And.Contain("its authority is unknown"));
         }
     }
 

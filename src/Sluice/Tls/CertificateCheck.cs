@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tls;
 
-/// <summary>Remembers why a certificate was refused, so that the exception can say so in words.</summary>
+/// <summary>Verifies a certificate, and keeps the reason of a rejection for the message of the exception.</summary>
 internal sealed class CertificateCheck(string host, RemoteCertificateValidationCallback? custom, TimeProvider timeProvider)
 {
     private string? _reason;
@@ -21,15 +21,15 @@ internal sealed class CertificateCheck(string host, RemoteCertificateValidationC
         return false;
     }
 
-    /// <summary>The failure as the caller sees it; null if it was not the certificate.</summary>
+    /// <summary>Gets the exception with the reason of the rejection; null if the certificate was not rejected.</summary>
     public AuthenticationException? Explain(AuthenticationException failure, string peer) =>
-        _reason is null ? null : new AuthenticationException($"The certificate of the peer {peer} is refused: {_reason}.", failure);
+        _reason is null ? null : new AuthenticationException($"The certificate of the peer {peer} is rejected: {_reason}.", failure);
 
     private IEnumerable<string> Reasons(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            yield return "it has shown none";
+            yield return "the peer sent none";
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -52,7 +52,7 @@ internal sealed class CertificateCheck(string host, RemoteCertificateValidationC
 
         if (errors == SslPolicyErrors.None)
         {
-            yield return "the application does not accept it";
+            yield return "the application rejects it";
         }
     }
 

@@ -3,12 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tls;
 
-/// <summary>Writes certificates to files. A file with a private key can be read and written by its owner alone, where the system has that.</summary>
+/// <summary>Writes certificates to files. Only the owner can read and write a file with a private key, if the system supports file modes.</summary>
 public static class CertificateFiles
 {
     /// <summary>Writes a certificate in PEM (RFC 7468).</summary>
     /// <param name="certificate">The certificate.</param>
-    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <param name="path">The path of the file. An existing file is replaced.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WritePem(X509Certificate2 certificate, string path)
     {
@@ -16,9 +16,9 @@ public static class CertificateFiles
         File.WriteAllText(path, certificate.ExportCertificatePem() + "\n");
     }
 
-    /// <summary>Writes a certificate's private key in PEM, as PKCS #8 and not encrypted.</summary>
+    /// <summary>Writes the private key of a certificate in PEM, as PKCS #8 and not encrypted.</summary>
     /// <param name="certificate">The certificate.</param>
-    /// <param name="path">The file, which is replaced if it is there.</param>
+    /// <param name="path">The path of the file. An existing file is replaced.</param>
     /// <exception cref="ArgumentException">The certificate has no private key.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WriteKeyPem(X509Certificate2 certificate, string path)
@@ -31,8 +31,8 @@ public static class CertificateFiles
 
     /// <summary>Writes a certificate and its private key as a PFX file (PKCS #12).</summary>
     /// <param name="certificate">The certificate.</param>
-    /// <param name="path">The file, which is replaced if it is there.</param>
-    /// <param name="password">What encrypts it; null for none.</param>
+    /// <param name="path">The path of the file. An existing file is replaced.</param>
+    /// <param name="password">The password that encrypts the file; null for none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void WritePfx(X509Certificate2 certificate, string path, string? password = null)
     {

@@ -4,21 +4,21 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tls;
 
-/// <summary>Files that hold a certificate and its key.</summary>
+/// <summary>Reads the files of a certificate and its key.</summary>
 internal abstract class CertificateSource
 {
-    /// <summary>What they hold, for comparing.</summary>
+    /// <summary>Reads the files, and returns their contents for a comparison.</summary>
     public abstract byte[] Read();
 
-    /// <summary>The certificate that was read last.</summary>
-    /// <exception cref="CryptographicException">It is none, or has no key.</exception>
+    /// <summary>Parses the contents that were read last.</summary>
+    /// <exception cref="CryptographicException">The contents are not a certificate, or it has no key.</exception>
     public abstract SslStreamCertificateContext Parse();
 
-    /// <summary>Windows' TLS does not take a key that was never in a file or a store (dotnet/runtime#23749).</summary>
+    /// <summary>Copies a certificate so that TLS on Windows accepts its key, which must have been in a file or a store (dotnet/runtime#23749).</summary>
     public static X509Certificate2 WithUsableKey(X509Certificate2 certificate) =>
         X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null, X509KeyStorageFlags.Exportable);
 
-    // Offline: what is missing in the chain is not fetched from addresses in the certificates.
+    // Offline: missing certificates of the chain are not downloaded.
     protected static SslStreamCertificateContext ContextOf(X509Certificate2 leaf, X509Certificate2Collection others) =>
         SslStreamCertificateContext.Create(leaf, others, offline: true);
 }

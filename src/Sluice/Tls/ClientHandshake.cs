@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Sluice.Tls;
 
-/// <summary>The client's side of a handshake.</summary>
+/// <summary>Runs the client's side of a handshake.</summary>
 internal sealed class ClientHandshake : TlsHandshake
 {
     private readonly CertificateCheck _check;
@@ -15,7 +15,7 @@ internal sealed class ClientHandshake : TlsHandshake
         host = options.TargetHost ?? host;
         if (string.IsNullOrEmpty(host) && options.RemoteCertificateValidationCallback is null)
         {
-            throw new ArgumentException("TargetHost is not set: there is no name that the server's certificate could have.", nameof(options));
+            throw new ArgumentException("TargetHost is not set, so the name of the server's certificate cannot be verified.", nameof(options));
         }
 
         _check = new CertificateCheck(host ?? string.Empty, options.RemoteCertificateValidationCallback, timeProvider);

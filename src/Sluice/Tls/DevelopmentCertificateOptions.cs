@@ -1,16 +1,16 @@
 namespace Sluice.Tls;
 
-/// <summary>How <see cref="DevelopmentCertificates"/> makes a certificate.</summary>
+/// <summary>Represents the options of a certificate of <see cref="DevelopmentCertificates"/>.</summary>
 public sealed class DevelopmentCertificateOptions
 {
-    /// <summary>The kind of key. Default: <see cref="DevelopmentKey.EcdsaP256"/>.</summary>
+    /// <summary>Gets or sets the kind of key. Default: <see cref="DevelopmentKey.EcdsaP256"/>.</summary>
     public DevelopmentKey Key { get; set; }
 
-    /// <summary>From when on it is valid. Default: null, an hour ago.</summary>
+    /// <summary>Gets or sets the start of its validity. Default: null, an hour ago.</summary>
     public DateTimeOffset? NotBefore { get; set; }
 
     /// <summary>
-    /// Until when it is valid. Default: null, <see cref="DevelopmentCertificates.DefaultValidity"/> from <see cref="NotBefore"/> or from now on.
+    /// Gets or sets the end of its validity. Default: null, <see cref="DevelopmentCertificates.DefaultValidity"/> after <see cref="NotBefore"/> or after now.
     /// </summary>
     public DateTimeOffset? NotAfter { get; set; }
 

@@ -5,24 +5,24 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sluice.Tls;
 
 /// <summary>
-/// Makes certificates for development and for tests: an authority, and servers and clients that it vouches for. Not for production, where
-/// somebody has to keep the authority's key safe and to revoke what is lost.
+/// Creates certificates for development and tests: an authority, and certificates of servers and clients that it signs. Not for production, which needs a
+/// safe place for the authority's key and a way to revoke certificates.
 /// </summary>
-/// <remarks>Each has its private key. Write one to files with <see cref="CertificateFiles"/>.</remarks>
+/// <remarks>Each certificate has its private key. <see cref="CertificateFiles"/> writes them to files.</remarks>
 public static class DevelopmentCertificates
 {
     // RFC 5280, 4.2.1.12.
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>How long a certificate is valid unless it is said: 90 days. It begins an hour ago, for clocks differ.</summary>
+    /// <summary>The default validity of a certificate: 90 days. It begins an hour ago, because clocks differ.</summary>
     public static readonly TimeSpan DefaultValidity = TimeSpan.FromDays(90);
 
     private static readonly TimeSpan s_clockSkew = TimeSpan.FromHours(1);
 
-    /// <summary>Makes an authority, which signs others and is trusted by whoever is told to.</summary>
-    /// <param name="name">Its common name.</param>
-    /// <param name="options">Kind of key and validity; null for the defaults.</param>
+    /// <summary>Creates an authority, which signs other certificates.</summary>
+    /// <param name="name">The common name.</param>
+    /// <param name="options">The kind of key and the validity; null for the defaults.</param>
     /// <returns>The authority's certificate with its key. The caller disposes of it.</returns>
     public static X509Certificate2 CreateAuthority(string name = "Sluice development authority", DevelopmentCertificateOptions? options = null)
     {
@@ -38,13 +38,13 @@ public static class DevelopmentCertificates
         return CertificateSource.WithUsableKey(certificate);
     }
 
-    /// <summary>Makes a server's certificate.</summary>
-    /// <param name="authority">Who signs it: what <see cref="CreateAuthority"/> made.</param>
+    /// <summary>Creates the certificate of a server.</summary>
+    /// <param name="authority">The authority that signs it, from <see cref="CreateAuthority"/>.</param>
     /// <param name="names">
-    /// The names it is for, as subject alternative names (RFC 6125): host names, perhaps with <c>*</c> as first label, and IP addresses. None
-    /// for <c>localhost</c>, 127.0.0.1 and ::1.
+    /// The subject alternative names (RFC 6125): host names, possibly with <c>*</c> as the first label, and IP addresses. Null or empty for
+    /// <c>localhost</c>, 127.0.0.1 and ::1.
     /// </param>
-    /// <param name="options">Kind of key and validity; null for the defaults.</param>
+    /// <param name="options">The kind of key and the validity; null for the defaults.</param>
     /// <returns>The certificate with its key. The caller disposes of it.</returns>
     /// <exception cref="ArgumentException">The authority has no key, or a name is empty.</exception>
     public static X509Certificate2 CreateServer(
@@ -68,10 +68,10 @@ public static class DevelopmentCertificates
         return CreateSigned(authority, all[0], ServerUsage, alternatives, options ?? new DevelopmentCertificateOptions());
     }
 
-    /// <summary>Makes a client's certificate.</summary>
-    /// <param name="authority">Who signs it: what <see cref="CreateAuthority"/> made.</param>
-    /// <param name="name">Its common name.</param>
-    /// <param name="options">Kind of key and validity; null for the defaults.</param>
+    /// <summary>Creates the certificate of a client.</summary>
+    /// <param name="authority">The authority that signs it, from <see cref="CreateAuthority"/>.</param>
+    /// <param name="name">The common name.</param>
+    /// <param name="options">The kind of key and the validity; null for the defaults.</param>
     /// <returns>The certificate with its key. The caller disposes of it.</returns>
     /// <exception cref="ArgumentException">The authority has no key, or the name is empty.</exception>
     public static X509Certificate2 CreateClient(X509Certificate2 authority, string name, DevelopmentCertificateOptions? options = null)

@@ -3,14 +3,14 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>The connection that a TLS session is on.</summary>
+/// <summary>Represents the connection of a TLS session.</summary>
 internal interface ITlsHost
 {
-    /// <summary>Where what waits on the connection goes on.</summary>
+    /// <summary>The scheduler of continuations on the connection.</summary>
     IScheduler Scheduler { get; }
 
     EndPoint RemoteEndPoint { get; }
 
-    /// <summary>Cuts the connection.</summary>
+    /// <summary>Aborts the connection.</summary>
     void Abort();
 }

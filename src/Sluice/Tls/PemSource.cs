@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Sluice.Tls;
 
-/// <summary>PEM files: a certificate with its chain, and its key in the same file or another.</summary>
+/// <summary>Reads PEM files: a certificate with its chain, and its key in the same file or in another.</summary>
 internal sealed class PemSource(string certificatePath, string? keyPath) : CertificateSource
 {
     private string _certificate = string.Empty;
@@ -24,7 +24,7 @@ internal sealed class PemSource(string certificatePath, string? keyPath) : Certi
         all.ImportFromPem(_certificate);
         if (all.Count == 0)
         {
-            throw new CryptographicException($"There is no certificate in {certificatePath}.");
+            throw new CryptographicException($"{certificatePath} contains no certificate.");
         }
 
         using X509Certificate2 leaf = Join();
@@ -40,7 +40,7 @@ internal sealed class PemSource(string certificatePath, string? keyPath) : Certi
         }
         catch (ArgumentException exception)
         {
-            throw new CryptographicException($"The key is not that of the certificate in {certificatePath}.", exception);
+            throw new CryptographicException($"The key does not match the certificate in {certificatePath}.", exception);
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tls;
 
-/// <summary>A PFX file: a certificate with its key, and perhaps its chain.</summary>
+/// <summary>Reads a PFX file: a certificate with its key, and optionally its chain.</summary>
 internal sealed class PfxSource(string path, string? password) : CertificateSource
 {
     private byte[] _bytes = [];
@@ -15,7 +15,7 @@ internal sealed class PfxSource(string path, string? password) : CertificateSour
     {
         X509Certificate2Collection all = X509CertificateLoader.LoadPkcs12Collection(_bytes, password);
         X509Certificate2 leaf = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-            ?? throw new CryptographicException($"There is no certificate with a private key in {path}.");
+            ?? throw new CryptographicException($"{path} contains no certificate with a private key.");
         all.Remove(leaf);
         return ContextOf(leaf, all);
     }

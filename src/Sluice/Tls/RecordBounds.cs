@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 
 namespace Sluice.Tls;
 
-/// <summary>Where records begin and end in the bytes that pass by.</summary>
+/// <summary>Tracks where records begin and end in a stream of bytes.</summary>
 internal sealed class RecordBounds
 {
-    /// <summary>RFC 8446, 5.1: type, version, and the length of what follows.</summary>
+    /// <summary>The length of a header: type, version, and the length of the body (RFC 8446, 5.1).</summary>
     public const int HeaderLength = 5;
 
-    /// <summary>RFC 8446, 5.1: how many bytes of content a record has at most.</summary>
+    /// <summary>The maximum number of content bytes of a record (RFC 8446, 5.1).</summary>
     public const int MaxContent = 16 * 1024;
 
     // RFC 5246, 6.2.3, which allows more than RFC 8446, 5.2.
@@ -18,16 +18,16 @@ internal sealed class RecordBounds
     private int _headerCount;
     private int _bodyLeft;
 
-    /// <summary>Whether something passed that was no record: nobody knows where the next one begins.</summary>
+    /// <summary>Whether the bytes were not a record, so that the start of the next one is unknown.</summary>
     public bool IsLost { get; private set; }
 
-    /// <summary>Whether the next byte is the first of a record.</summary>
+    /// <summary>Gets whether the next byte is the first of a record.</summary>
     public bool IsBetween => !IsLost && _headerCount == 0 && _bodyLeft == 0;
 
-    /// <summary>So many bytes belong to what has begun, as far as is known. Not between records.</summary>
+    /// <summary>Gets the number of bytes that are missing from the current header or body. Not defined between records.</summary>
     public int Left => IsLost ? int.MaxValue : _headerCount > 0 ? HeaderLength - _headerCount : _bodyLeft;
 
-    /// <summary>How long the record is that begins so, its header included; 0 if that is none.</summary>
+    /// <summary>Gets the length of the record with this header, header included; 0 if the bytes are not a header.</summary>
     public static int Measure(ReadOnlySpan<byte> header)
     {
         int body = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
@@ -35,8 +35,8 @@ internal sealed class RecordBounds
         return isRecord ? HeaderLength + body : 0;
     }
 
-    /// <summary>These bytes pass: of one record, or more of them when <see cref="IsLost"/>.</summary>
-    public void Pass(ReadOnlySpan<byte> bytes)
+    /// <summary>Advances over bytes, which must belong to one record unless <see cref="IsLost"/>.</summary>
+    public void Advance(ReadOnlySpan<byte> bytes)
     {
         if (_bodyLeft > 0)
         {

@@ -2,21 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Tls;
 
-#pragma warning disable RS0030 // The synchronous half of Stream has to wait. SslStream is used asynchronously alone, and never calls it.
+#pragma warning disable RS0030 // The synchronous members of Stream block. SslStream is used only asynchronously, and never calls them.
 
 /// <summary>
-/// Where <see cref="System.Net.Security.SslStream"/> reads records from and writes them to: the channels below. It gets no byte of a record
-/// before it asks for the first: so whoever knows what is below knows whether it has anything to read.
+/// Connects <see cref="System.Net.Security.SslStream"/> to the channels below, for reading and writing records. A read never returns bytes of the next record
+/// with those of the current one: so the channel below shows whether SslStream has something to read.
 /// </summary>
-internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, SslSessionLock turn) : Stream
+internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, SslSessionLock sessionLock) : Stream
 {
     private readonly RecordBounds _bounds = new();
 
-    // What this thread writes is held back.
-    private int _holder;
-    private byte[] _held = [];
+    // The thread whose writes are buffered; 0 for none. Written by the shutdown, which holds the session lock, and read by every write.
+    private int _bufferingThread;
 
-    /// <summary>Whether the connection below has ended: a session that is closed properly ends before that.</summary>
+    // Written by that thread, and read after the shutdown.
+    private byte[] _buffered = [];
+
+    /// <summary>Whether the connection below has ended. A session that is closed properly ends before that.</summary>
     public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;
@@ -42,14 +44,14 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
             return new ValueTask<int>(Note(read.Result, buffer.Span));
         }
 
-        turn.Exit();
+        sessionLock.Exit();
         return ReadSlowAsync(read, buffer);
     }
 
     /// <summary>
-    /// Whether a read by <see cref="System.Net.Security.SslStream"/> finds a whole record below, or what makes it fail, and so need not wait.
+    /// Gets whether a read of <see cref="System.Net.Security.SslStream"/> would not wait: because the channel below has a whole record, an end or an error.
     /// </summary>
-    /// <param name="content">How many bytes the record may hold.</param>
+    /// <param name="content">The maximum number of content bytes of the record.</param>
     public bool HasRecord(out int content)
     {
         content = RecordBounds.MaxContent;
@@ -59,42 +61,42 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
         }
 
         Span<byte> header = stackalloc byte[RecordBounds.HeaderLength];
-        long there = input.LookAhead(header.Length, header, out bool isLast);
-        if (there < header.Length)
+        long available = input.LookAhead(header.Length, header, out bool isLast);
+        if (available < header.Length)
         {
             return isLast;
         }
 
         int length = RecordBounds.Measure(header);
         content = Math.Min(length, content);
-        return there >= length || input.LookAhead(length, [], out isLast) >= length || isLast;
+        return available >= length || input.LookAhead(length, [], out isLast) >= length || isLast;
     }
 
     /// <summary>
-    /// Holds back what <paramref name="write"/> writes on this thread before it returns: for a caller that has the turn, in which writing for
-    /// good could wait for memory.
+    /// Buffers the bytes that <paramref name="write"/> writes on this thread before it returns: for a caller that holds the session lock, under which a write
+    /// to the channel could wait for memory.
     /// </summary>
-    public Task HoldAsync(Func<Task> write)
+    public Task BufferWritesAsync(Func<Task> write)
     {
-        Volatile.Write(ref _holder, Environment.CurrentManagedThreadId);
+        Volatile.Write(ref _bufferingThread, Environment.CurrentManagedThreadId);
         try
         {
             return write();
         }
         finally
         {
-            Volatile.Write(ref _holder, 0);
+            Volatile.Write(ref _bufferingThread, 0);
         }
     }
 
-    /// <summary>Writes what <see cref="HoldAsync"/> has held back.</summary>
-    public ValueTask WriteHeldAsync() => output.WriteAsync(_held);
+    /// <summary>Writes the bytes that <see cref="BufferWritesAsync"/> has buffered.</summary>
+    public ValueTask WriteBufferedAsync() => output.WriteAsync(_buffered);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId)
+        if (Volatile.Read(ref _bufferingThread) == Environment.CurrentManagedThreadId)
         {
-            _held = [.. _held, .. buffer.Span];
+            _buffered = [.. _buffered, .. buffer.Span];
             return ValueTask.CompletedTask;
         }
 
@@ -103,7 +105,7 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
 
     public override Task FlushAsync(CancellationToken cancellationToken) => output.FlushAsync(cancellationToken).AsTask();
 
-    // What SslStream does when it is disposed of. Nothing waits then: what is written asynchronously is flushed asynchronously.
+    // Called by the disposal of SslStream. There is nothing to flush: asynchronous writes are flushed asynchronously.
     public override void Flush()
     {
     }
@@ -137,7 +139,7 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
         }
         finally
         {
-            turn.Enter();
+            sessionLock.Enter();
         }
     }
 
@@ -157,7 +159,7 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
     private int Note(int count, Span<byte> buffer)
     {
         HasEnded |= count == 0 && buffer.Length > 0;
-        _bounds.Pass(buffer[..count]);
+        _bounds.Advance(buffer[..count]);
         return count;
     }
 }

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Sluice.Tls;
 
-/// <summary>The server's side of a handshake whose options are chosen when the client has said what it wants.</summary>
+/// <summary>Runs the server's side of a handshake whose options are selected by the client's hello message.</summary>
 internal sealed class SelectedServerHandshake(ServerOptionsSelectionCallback select, object? state, TlsOptions tlsOptions, TimeProvider timeProvider)
     : TlsHandshake(tlsOptions, timeProvider)
 {

@@ -4,12 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Tls;
 
-/// <summary>A server's options of the framework's, as Sluice needs them.</summary>
+/// <summary>Copies the framework's options of a server.</summary>
 internal static class ServerAuthentication
 {
     /// <summary>
-    /// A copy, which the caller's changes do not reach. Of a certificate alone it has the context, made once: making it puts the chain together,
-    /// and sessions are resumed only within one.
+    /// Copies the options, so that the caller's later changes have no effect. A certificate becomes a context, which is created once: the creation builds the
+    /// chain, and sessions can be resumed only within one context.
     /// </summary>
     public static SslServerAuthenticationOptions Copy(SslServerAuthenticationOptions options) => new()
     {
@@ -21,7 +21,7 @@ internal static class ServerAuthentication
         CipherSuitesPolicy = options.CipherSuitesPolicy,
         ClientCertificateRequired = options.ClientCertificateRequired,
 
-        // RFC 8996: what is older than 1.2 is not to be used.
+        // RFC 8996: versions before 1.2 must not be used.
         EnabledSslProtocols = options.EnabledSslProtocols == SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : options.EnabledSslProtocols,
         EncryptionPolicy = options.EncryptionPolicy,
         RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
@@ -29,7 +29,7 @@ internal static class ServerAuthentication
         ServerCertificateSelectionCallback = options.ServerCertificateSelectionCallback,
     };
 
-    // Offline: a server does not fetch what is missing in its own chain from addresses in its certificates.
+    // Offline: the server does not download missing certificates of its chain.
     private static SslStreamCertificateContext? ContextOf(X509Certificate? certificate) =>
         certificate is X509Certificate2 { HasPrivateKey: true } own
             ? SslStreamCertificateContext.Create(own, additionalCertificates: null, offline: true)

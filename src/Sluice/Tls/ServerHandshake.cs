@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Sluice.Tls;
 
-/// <summary>The server's side of a handshake.</summary>
+/// <summary>Runs the server's side of a handshake.</summary>
 internal sealed class ServerHandshake : TlsHandshake
 {
     private readonly CertificateCheck _check;
@@ -12,7 +12,7 @@ internal sealed class ServerHandshake : TlsHandshake
     public ServerHandshake(SslServerAuthenticationOptions options, TlsOptions tlsOptions, TimeProvider timeProvider)
         : base(tlsOptions, timeProvider) => (_options, _check) = WithCheck(options, timeProvider);
 
-    /// <summary>A copy that remembers why a client's certificate is refused.</summary>
+    /// <summary>Copies the options, and records why a client's certificate is rejected.</summary>
     public static (SslServerAuthenticationOptions Options, CertificateCheck Check) WithCheck(SslServerAuthenticationOptions options, TimeProvider timeProvider)
     {
         SslPolicyErrors accepted = options.ClientCertificateRequired ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateNotAvailable;

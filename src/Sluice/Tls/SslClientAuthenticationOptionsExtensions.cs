@@ -2,19 +2,19 @@ using System.Net.Security;
 
 namespace Sluice;
 
-/// <summary>Additions to the framework's options of a TLS client.</summary>
+/// <summary>Extends the framework's options of a TLS client.</summary>
 public static class SslClientAuthenticationOptionsExtensions
 {
     /// <summary>
-    /// Accepts whatever certificate the server shows, or none: anybody on the way can read and change everything. For a test against a
-    /// server that has nothing better; never elsewhere.
+    /// Accepts any certificate of the server, or none: an attacker on the network can read and change everything. Only for tests against a server without a
+    /// valid certificate.
     /// </summary>
     /// <param name="options">The options, which are changed.</param>
     /// <returns>The same options.</returns>
     public static SslClientAuthenticationOptions DangerousAcceptAnyCertificate(this SslClientAuthenticationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-#pragma warning disable CA5359 // That is what the name says.
+#pragma warning disable CA5359 // The name says that it is dangerous.
         options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         return options;

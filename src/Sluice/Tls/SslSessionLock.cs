@@ -1,21 +1,21 @@
 namespace Sluice.Tls;
 
 /// <summary>
-/// Keeps <see cref="System.Net.Security.SslStream.ShutdownAsync"/> and the session's disposal apart from what reads records. The framework
-/// has a lock for reading and writing them, and does not take it for the shutdown, which uses the same session of OpenSSL: run at the same
-/// time, they damage its memory.
+/// Excludes <see cref="System.Net.Security.SslStream.ShutdownAsync"/> and the session's disposal while records are read. The framework locks reads and writes
+/// of records, but not the shutdown, which uses the same OpenSSL session: at the same time, they corrupt its memory.
 /// </summary>
 /// <remarks>
-/// A read has the turn while it may be in the session: from its beginning to where it waits for bytes, and from where they come to its end.
-/// A shutdown never waits for one that waits for its peer, and is as short as making one alert is.
+/// A read holds the lock while it may use the session: from its start until it waits for bytes, and from their arrival to its end. A shutdown never waits for
+/// a read that waits for its peer, and takes only as long as the creation of one alert.
 /// </remarks>
 internal sealed class SslSessionLock
 {
+    // 1 while the lock is held. All three are exchanged with Interlocked.
     private int _taken;
     private Action? _shutdown;
     private Action? _dispose;
 
-    /// <summary>A read goes on. Waits for a shutdown that is just being made.</summary>
+    /// <summary>Takes the lock for a read that uses the session. Spins while a shutdown or a disposal runs.</summary>
     public void Enter()
     {
         var spin = default(SpinWait);
@@ -25,28 +25,28 @@ internal sealed class SslSessionLock
         }
     }
 
-    /// <summary>A read waits for bytes, or has ended.</summary>
+    /// <summary>Releases the lock when a read waits for bytes, or has ended.</summary>
     public void Exit()
     {
         Interlocked.Exchange(ref _taken, 0);
         RunPending();
     }
 
-    /// <summary>Runs it at once, or when the read that has the turn gives it back. It must not throw.</summary>
+    /// <summary>Runs the shutdown at once, or when the read that holds the lock releases it. It must not throw.</summary>
     public void Shutdown(Action shutdown)
     {
         Interlocked.Exchange(ref _shutdown, shutdown);
         RunPending();
     }
 
-    /// <summary>As <see cref="Shutdown"/>, after a shutdown that is pending.</summary>
+    /// <summary>Runs the disposal at once, or when the lock is released, after a pending shutdown. It must not throw.</summary>
     public void Dispose(Action dispose)
     {
         Interlocked.Exchange(ref _dispose, dispose);
         RunPending();
     }
 
-    // Looks again after it has given the turn back: another caller may have found the turn taken by this one, and left.
+    // Checks again after it has released the lock: another caller may have found the lock taken, and left its action to this one.
     private void RunPending()
     {
         while ((Volatile.Read(ref _shutdown) ?? Volatile.Read(ref _dispose)) is not null && Interlocked.CompareExchange(ref _taken, 1, 0) == 0)

@@ -5,10 +5,10 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>A handshake of either side, bounded in time, with failures that name their reason.</summary>
+/// <summary>Runs a handshake of either side within a timeout. Its exceptions contain the reason of a failure.</summary>
 internal abstract class TlsHandshake(TlsOptions options, TimeProvider timeProvider)
 {
-    // RFC 8996: what is older than 1.2 is not to be used.
+    // RFC 8996: versions before 1.2 must not be used.
     protected const SslProtocols DefaultProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     public TlsOptions Options { get; } = options;
@@ -27,7 +27,7 @@ internal abstract class TlsHandshake(TlsOptions options, TimeProvider timeProvid
             // The token of the exception is the deadline's, or that of a callback: HasPassed throws the caller's.
             await deadline.Token.LeaveCancelAsync();
             deadline.HasPassed();
-            throw new TimeoutException($"The TLS handshake with {layer.PeerName} was not done within {Options.HandshakeTimeout.TotalSeconds:0.###} s.");
+            throw new TimeoutException($"The TLS handshake with {layer.PeerName} did not complete within {Options.HandshakeTimeout.TotalSeconds:0.###} s.");
         }
         catch (AuthenticationException failure)
         {
@@ -41,7 +41,7 @@ internal abstract class TlsHandshake(TlsOptions options, TimeProvider timeProvid
 
     protected abstract Task AuthenticateAsync(SslStream ssl, CancellationToken cancellationToken);
 
-    /// <summary>The failure with its reason in the message, which the framework has in the innermost exception: an alert's name, for one.</summary>
+    /// <summary>Puts the reason into the message: the framework has it in the innermost exception, for instance the name of an alert.</summary>
     protected virtual AuthenticationException Explain(AuthenticationException failure, string peer) =>
         new($"The TLS handshake with {peer} failed: {failure.GetBaseException().Message}", failure);
 }

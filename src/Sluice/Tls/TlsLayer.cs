@@ -6,18 +6,21 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>A TLS session on a connection: source and sink of plain bytes above, the connection's own channels below.</summary>
+/// <summary>Represents a TLS session on a connection. It is a source and a sink of plain bytes, and reads and writes records through the channels below.</summary>
 internal sealed class TlsLayer : IDisposable
 {
     private readonly ByteReadChannel _input;
     private readonly ByteWriteChannel _output;
     private readonly ITlsHost _host;
-    private readonly SslSessionLock _turn = new();
+    private readonly SslSessionLock _sessionLock = new();
     private readonly RecordStream _records;
     private readonly SslStream _ssl;
     private readonly TlsOptions _options;
+
+    // Both are exchanged with Interlocked.
     private Task? _shutdown;
     private int _disposed;
+
     private volatile bool _isReleased;
 
     public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsOptions tlsOptions)
@@ -26,9 +29,9 @@ internal sealed class TlsLayer : IDisposable
         _output = output;
         _host = host;
         _options = tlsOptions;
-        _records = new RecordStream(input, output, _turn);
+        _records = new RecordStream(input, output, _sessionLock);
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new TlsSource(this, _ssl, _records, input, _turn, host.Scheduler);
+        Source = new TlsSource(this, _ssl, _records, input, _sessionLock, host.Scheduler);
         Sink = new TlsSink(this, _ssl, output, host.Scheduler);
     }
 
@@ -36,29 +39,29 @@ internal sealed class TlsLayer : IDisposable
 
     public IByteSink Sink { get; }
 
-    /// <summary>The peer in a message.</summary>
+    /// <summary>Gets the name of the peer in messages.</summary>
     public string PeerName => SocketErrors.Describe(_host.RemoteEndPoint);
 
-    /// <summary>What a call is thrown because the connection is closed on this side.</summary>
+    /// <summary>Gets the exception of a call on a connection that is closed on this side.</summary>
     public ObjectDisposedException Closed() =>
         _input.FailureOf(WaitOutcome.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
 
-    /// <summary>A failure with the peer's name: that of the connection below has it already, and what SslStream says has not.</summary>
+    /// <summary>Adds the peer's name to a failure of SslStream. A failure of the connection below has it already.</summary>
     public IOException Named(IOException failure, string doing) =>
         ReferenceEquals(failure, _input.CloseCause) || failure.InnerException is System.Net.Sockets.SocketException or TimeoutException
             ? failure
             : new IOException($"{doing} {PeerName}: {failure.Message}", failure);
 
-    /// <summary>The bytes of the records, both ways.</summary>
+    /// <summary>Gets the number of record bytes in each direction.</summary>
     public (long Received, long Sent) Bytes => (_input.TotalBytesRead, _output.TotalBytesWritten);
 
-    /// <summary>What was agreed upon; null before the handshake is done.</summary>
+    /// <summary>Gets the negotiated parameters; null before the handshake is done. Written by the handshake, before the connection is opened.</summary>
     public TlsSession? Session { get; private set; }
 
     public async Task AuthenticateAsync(Func<SslStream, CancellationToken, Task> handshake, CancellationToken cancellationToken)
     {
         _input.Claim();
-        _turn.Enter();
+        _sessionLock.Enter();
         try
         {
             await handshake(_ssl, cancellationToken).ConfigureAwait(false);
@@ -66,13 +69,13 @@ internal sealed class TlsLayer : IDisposable
         }
         finally
         {
-            _turn.Exit();
+            _sessionLock.Exit();
         }
     }
 
     /// <summary>
-    /// Says that nothing more will be written: close_notify, and then the end of the connection's output. Never fails: what cannot be told
-    /// any more, the connection's own end tells.
+    /// Ends the output: sends close_notify, and then completes the connection's output. Never fails: if close_notify cannot be sent, the end of the
+    /// connection informs the peer.
     /// </summary>
     public Task ShutdownAsync()
     {
@@ -81,7 +84,7 @@ internal sealed class TlsLayer : IDisposable
             return begun;
         }
 
-        // Begun under no lock: memory for the alert may come from a user's pool.
+        // Started without a lock: the memory for the alert may come from a user's pool.
         var shutdown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (Interlocked.CompareExchange(ref _shutdown, shutdown.Task, null) is { } other)
         {
@@ -92,10 +95,10 @@ internal sealed class TlsLayer : IDisposable
         return shutdown.Task;
     }
 
-    /// <summary>Cuts the connection: the peer sees that something is missing.</summary>
+    /// <summary>Aborts the connection: the peer sees a reset.</summary>
     public void Abort() => _host.Abort();
 
-    /// <summary>The connection is cut: ends whoever waits for it.</summary>
+    /// <summary>Ends pending reads and writes, because the connection is aborted.</summary>
     public void DiscardAndClose()
     {
         _input.CloseForRead();
@@ -103,29 +106,29 @@ internal sealed class TlsLayer : IDisposable
         _output.DiscardAndClose();
     }
 
-    /// <summary>RFC 8446, 6.1: without close_notify, an attacker may have cut off the rest.</summary>
+    /// <summary>Throws if the connection ended without a close_notify (RFC 8446, 6.1): an attacker may have truncated the stream.</summary>
     public void ThrowIfTruncated()
     {
         if (_records.HasEnded && _options.RequireCloseNotify)
         {
-            throw new IOException($"Reading from {PeerName}: the connection has ended without a TLS close_notify, so what came may not be all.");
+            throw new IOException($"Reading from {PeerName}: the connection ended without a TLS close_notify, so the received data may be incomplete.");
         }
     }
 
-    /// <summary>The manager is closing: reads below end with the close, and not with what it looks like. Wakes no wait.</summary>
+    /// <summary>Makes later reads below throw that the socket is closed, because the manager is closing. Wakes no wait.</summary>
     public void Refuse() => _input.CloseForRead();
 
-    /// <summary>Whether the session's native memory is given back.</summary>
+    /// <summary>Gets whether the session's native memory is freed.</summary>
     public bool IsReleased => _isReleased;
 
     /// <summary>
-    /// Gives the session's native memory back: at once, or when the read or the handshake that is in the session leaves it. Idempotent.
+    /// Frees the session's native memory: at once, or when the read or the handshake that uses it ends. Idempotent.
     /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _turn.Dispose(Release);
+            _sessionLock.Dispose(Release);
         }
     }
 
@@ -137,7 +140,7 @@ internal sealed class TlsLayer : IDisposable
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
-            // The stream's own disposal writes to a connection that is closed.
+            // The disposal of the stream writes to a closed connection.
         }
         finally
         {
@@ -151,7 +154,7 @@ internal sealed class TlsLayer : IDisposable
         {
             if (Session is null)
             {
-                // The handshake is the writer of the channel below: nothing can be completed beside it. Its next write ends with the close.
+                // The handshake writes to the channel below, so the channel cannot be completed at the same time. The next write of the handshake fails.
                 await ((_output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
             }
             else
@@ -162,7 +165,7 @@ internal sealed class TlsLayer : IDisposable
         }
         catch (Exception)
         {
-            // The connection is broken or closed, or the session is: OpenSSL says so with an exception of its own.
+            // The connection or the session is broken or closed, which OpenSSL reports with several types of exceptions.
         }
         finally
         {
@@ -173,11 +176,11 @@ internal sealed class TlsLayer : IDisposable
     private async Task SendCloseNotifyAsync()
     {
         var sent = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _turn.Shutdown(() =>
+        _sessionLock.Shutdown(() =>
         {
             try
             {
-                sent.SetResult(_records.HoldAsync(_ssl.ShutdownAsync));
+                sent.SetResult(_records.BufferWritesAsync(_ssl.ShutdownAsync));
             }
             catch (Exception exception)
             {
@@ -185,6 +188,6 @@ internal sealed class TlsLayer : IDisposable
             }
         });
         await sent.Task.Unwrap().ConfigureAwait(false);
-        await _records.WriteHeldAsync().ConfigureAwait(false);
+        await _records.WriteBufferedAsync().ConfigureAwait(false);
     }
 }

@@ -2,7 +2,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>What Sluice adds to the framework's options of TLS.</summary>
+/// <summary>Represents the options of TLS that Sluice adds to those of the framework.</summary>
 public sealed class TlsOptions
 {
     /// <summary>The default of <see cref="HandshakeTimeout"/>: 10 seconds.</summary>
@@ -11,7 +11,7 @@ public sealed class TlsOptions
     /// <summary>The default of <see cref="MaxPendingHandshakes"/>: 512.</summary>
     public const int DefaultMaxPendingHandshakes = 512;
 
-    /// <summary>Creates tlsOptions with the defaults.</summary>
+    /// <summary>Creates options with the defaults.</summary>
     public TlsOptions()
     {
     }
@@ -24,9 +24,9 @@ public sealed class TlsOptions
     }
 
     /// <summary>
-    /// Of a listener: how many connections may be in a handshake, or have done it and wait for somebody to accept them. When there are so many
-    /// and more come, the oldest of those whose handshake has taken a second is cut off, and if there is none, the others wait in the
-    /// kernel's queue. Default: <see cref="DefaultMaxPendingHandshakes"/>.
+    /// Gets or sets the number of connections of a listener that may be in a handshake, or have completed it and wait for an accept. When it is reached and
+    /// more connections come, the oldest handshake that has taken a second is aborted. If there is none, the new connections wait in the kernel's queue.
+    /// Default: <see cref="DefaultMaxPendingHandshakes"/>.
     /// </summary>
     public int MaxPendingHandshakes
     {
@@ -34,7 +34,7 @@ public sealed class TlsOptions
         set => field = OptionBounds.Positive(value);
     } = DefaultMaxPendingHandshakes;
 
-    /// <summary>How long a handshake may take, from the first byte to the last. Default: <see cref="DefaultHandshakeTimeout"/>.</summary>
+    /// <summary>Gets or sets the time that a handshake may take, from the first byte to the last. Default: <see cref="DefaultHandshakeTimeout"/>.</summary>
     public TimeSpan HandshakeTimeout
     {
         get;
@@ -42,8 +42,9 @@ public sealed class TlsOptions
     } = DefaultHandshakeTimeout;
 
     /// <summary>
-    /// Whether a connection that ends without close_notify (RFC 8446, 6.1) is an error, an <see cref="IOException"/> on the read: somebody may
-    /// have cut off the rest. Default: true. For peers that never send it, and whose messages say themselves where they end, false.
+    /// Gets or sets a value indicating whether the end of a connection without close_notify (RFC 8446, 6.1) is an error, an <see cref="IOException"/> of the
+    /// read: an attacker may have truncated the stream. Default: true. Set it to false for peers that never send close_notify, if the protocol itself marks
+    /// the end of its messages.
     /// </summary>
     public bool RequireCloseNotify { get; set; } = true;
 }

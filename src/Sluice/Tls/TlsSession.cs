@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice;
 
-/// <summary>What the two sides of a TLS connection have agreed upon.</summary>
+/// <summary>Represents the negotiated parameters of a TLS connection.</summary>
 public sealed class TlsSession
 {
     internal TlsSession(SslStream ssl)
@@ -17,21 +17,21 @@ public sealed class TlsSession
         IsServer = ssl.IsServer;
     }
 
-    /// <summary>The version of the protocol: TLS 1.2 or 1.3, unless an older one was asked for.</summary>
+    /// <summary>Gets the version of the protocol: TLS 1.2 or 1.3, unless the options allow an older one.</summary>
     public SslProtocols Protocol { get; }
 
-    /// <summary>The cipher suite, by its number in the IANA registry.</summary>
+    /// <summary>Gets the cipher suite, by its number in the IANA registry.</summary>
     public TlsCipherSuite CipherSuite { get; }
 
-    /// <summary>The application protocol (ALPN, RFC 7301); empty if none was agreed upon.</summary>
+    /// <summary>Gets the application protocol (ALPN, RFC 7301); empty if none was negotiated.</summary>
     public SslApplicationProtocol ApplicationProtocol { get; }
 
-    /// <summary>The name of the server that the client asked for (SNI, RFC 6066); empty if it asked for none.</summary>
+    /// <summary>Gets the name of the server that the client sent (SNI, RFC 6066); empty if it sent none.</summary>
     public string ServerName { get; }
 
-    /// <summary>The peer's certificate; null if it has shown none. It belongs to the connection.</summary>
+    /// <summary>Gets the peer's certificate; null if the peer sent none. The connection owns it.</summary>
     public X509Certificate2? RemoteCertificate { get; }
 
-    /// <summary>Whether this side is the server.</summary>
+    /// <summary>Gets a value indicating whether this side is the server.</summary>
     public bool IsServer { get; }
 }

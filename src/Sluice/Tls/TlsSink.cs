@@ -6,10 +6,10 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
-/// <summary>Seals what is written into records and sends them: all that a turn has written at once, in as few as can be.</summary>
+/// <summary>Encrypts written bytes into records and sends them. The bytes of one turn go into as few records as possible.</summary>
 internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel below, IScheduler scheduler) : TaskSink(scheduler)
 {
-    // RFC 8446, 5.1: what fits in a record.
+    // RFC 8446, 5.1: the largest content of a record.
     private const int MaxRecord = 16 * 1024;
 
     public override string ClosedName => TypeNames.StreamSocket;

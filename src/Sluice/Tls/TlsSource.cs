@@ -5,10 +5,10 @@ using Sluice.Scheduling;
 namespace Sluice.Tls;
 
 /// <summary>
-/// Receives what records hold, and has the turn while it may be in the session. It waits on the channel below until a whole record is
-/// there: <see cref="SslStream"/>, were it asked before, would allocate for the wait, and keep a buffer.
+/// Receives the content of records, and holds the session lock while it may use the session. It waits on the channel below until a whole record has arrived:
+/// an earlier read of <see cref="SslStream"/> would allocate for the wait, and keep a buffer.
 /// </summary>
-internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock turn, IScheduler scheduler)
+internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock sessionLock, IScheduler scheduler)
     : StreamSource(ssl, scheduler)
 {
     public override TimeProvider TimeProvider => below.TimeProvider;
@@ -33,8 +33,8 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         below.SignalReceivable();
     }
 
-    // The record that was measured may hold no data: a session ticket, or an update of keys (RFC 8446, 4.6). SslStream then reads the record behind it, and
-    // keeps what of that does not fit. The channel below knows nothing of it.
+    // The record may contain no data, but a session ticket or a key update (RFC 8446, 4.6). SslStream then reads the next record, and keeps the bytes that do
+    // not fit. The channel below does not show those.
     protected override bool IsWorthReading(out int most)
     {
         bool hasRecord = records.HasRecord(out most);
@@ -49,9 +49,9 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     protected override ValueTask<WaitOutcome> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
 
-    protected override void OnReading() => turn.Enter();
+    protected override void OnReading() => sessionLock.Enter();
 
-    protected override void OnRead() => turn.Exit();
+    protected override void OnRead() => sessionLock.Exit();
 
     protected override IOException Explain(IOException failure) => layer.Named(failure, "Reading from");
 

@@ -7,8 +7,8 @@ using Sluice.Tls;
 namespace Sluice;
 
 /// <summary>
-/// A certificate and its key in files that somebody renews. The files are read again and again and their contents compared, which
-/// notices every way to replace them: writing, renaming, and links that point elsewhere.
+/// Represents a certificate and its key in files that are renewed. The files are read and compared at an interval, which detects every way to replace them:
+/// overwriting, renaming, and changed links.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class WatchedCertificate : IDisposable
@@ -18,7 +18,7 @@ public sealed class WatchedCertificate : IDisposable
     private readonly ITimer _timer;
     private volatile SslStreamCertificateContext _context;
     private byte[] _fingerprint;
-    private int _looking;
+    private int _reloading;
 
     private WatchedCertificate(CertificateSource source, WatchedCertificateOptions? options)
     {
@@ -27,23 +27,23 @@ public sealed class WatchedCertificate : IDisposable
         byte[] contents = source.Read();
         _fingerprint = SHA256.HashData(contents);
         _context = source.Parse();
-        _timer = Timers.Create(_options.TimeProvider, Look, _options.Interval, _options.Interval);
+        _timer = Timers.Create(_options.TimeProvider, Reload, _options.Interval, _options.Interval);
     }
 
-    /// <summary>What is in use now. It does not belong to the caller.</summary>
+    /// <summary>Gets the current certificate. The caller does not own it.</summary>
     public X509Certificate2 Certificate => _context.TargetCertificate;
 
-    /// <summary>The same, with what the file has of its chain, for <see cref="SslServerAuthenticationOptions.ServerCertificateContext"/>.</summary>
+    /// <summary>Gets the current certificate with the chain in the file, for <see cref="SslServerAuthenticationOptions.ServerCertificateContext"/>.</summary>
     public SslStreamCertificateContext Context => _context;
 
     /// <summary>Reads a certificate from PEM files (RFC 7468) and watches them.</summary>
-    /// <param name="certificatePath">The certificate, followed by the intermediate ones of its chain, if there are.</param>
-    /// <param name="keyPath">The private key, not encrypted. Null if it is in the same file.</param>
-    /// <param name="options">How it is watched; null for the defaults.</param>
+    /// <param name="certificatePath">The file of the certificate, followed by the intermediate certificates of its chain, if there are any.</param>
+    /// <param name="keyPath">The file of the private key, not encrypted. Null if the key is in the same file.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The certificate.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    /// <exception cref="CryptographicException">A file is no PEM, or the key is not that of the certificate.</exception>
+    /// <exception cref="CryptographicException">A file is not a PEM file, or the key does not match the certificate.</exception>
     public static WatchedCertificate FromPem(string certificatePath, string? keyPath = null, WatchedCertificateOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(certificatePath);
@@ -52,25 +52,25 @@ public sealed class WatchedCertificate : IDisposable
 
     /// <summary>Reads a certificate from a PFX file (PKCS #12) and watches it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="password">What it is encrypted with; null for nothing.</param>
-    /// <param name="options">How it is watched; null for the defaults.</param>
+    /// <param name="password">The password of the file; null for none.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The certificate.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    /// <exception cref="CryptographicException">The file is no PFX, has no private key, or the password is wrong.</exception>
+    /// <exception cref="CryptographicException">The file is not a PFX file, has no private key, or the password is wrong.</exception>
     public static WatchedCertificate FromPfx(string path, string? password = null, WatchedCertificateOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new WatchedCertificate(new PfxSource(path, password), options);
     }
 
-    /// <summary>Stops watching. What is in use stays in use.</summary>
+    /// <summary>Stops watching the files. The current certificate stays in use.</summary>
     public void Dispose() => _timer.Dispose();
 
-    // Never fails: nobody would hear of it.
-    private void Look()
+    // Never fails: no caller would see the exception.
+    private void Reload()
     {
-        if (Interlocked.Exchange(ref _looking, 1) != 0)
+        if (Interlocked.Exchange(ref _reloading, 1) != 0)
         {
             return;
         }
@@ -80,7 +80,7 @@ public sealed class WatchedCertificate : IDisposable
             byte[] fingerprint = SHA256.HashData(_source.Read());
             if (!fingerprint.AsSpan().SequenceEqual(_fingerprint))
             {
-                // The one before is left to the garbage collector: handshakes may be using it.
+                // The previous certificate is not disposed of: handshakes may be using it.
                 _context = _source.Parse();
                 _fingerprint = fingerprint;
                 _options.OnReloaded?.Invoke(this);
@@ -88,15 +88,15 @@ public sealed class WatchedCertificate : IDisposable
         }
         catch (Exception exception)
         {
-            Tell(exception);
+            ReportError(exception);
         }
         finally
         {
-            Volatile.Write(ref _looking, 0);
+            Volatile.Write(ref _reloading, 0);
         }
     }
 
-    private void Tell(Exception exception)
+    private void ReportError(Exception exception)
     {
         try
         {
@@ -104,7 +104,7 @@ public sealed class WatchedCertificate : IDisposable
         }
         catch (Exception)
         {
-            // Its own affair.
+            // An exception of the error callback cannot be reported.
         }
     }
 }
