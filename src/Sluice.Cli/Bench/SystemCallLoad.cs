@@ -32,7 +32,7 @@ internal sealed class SystemCallLoad : IDisposable
             for (int i = 0; i < settings.Connections; i++)
             {
                 _connections.Add(Connect(settings, server, messages));
-                _poller.Add(_connections[i].Handle, (ulong)i);
+                _poller.Set(_connections[i].Handle, Poller.AllEvents, (ulong)i, isNew: true);
             }
         }
         catch
