@@ -40,7 +40,7 @@ internal sealed class TransportConnection : ConnectionContext,
         _transport = socket.Transport;
         _input = new SourceReadChannel(new TransportSource(this, _transport), host.Selector.BufferPool);
         socket.ReadBy = _input;
-        var output = (SinkWriteChannel)socket.OpenWriteChannel(autoFlush: true);
+        ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
         Features = new TransportFeatures(this);
         ConnectionClosed = _closed.Token;
         PipeReader reader = _input.AsPipeReader();

@@ -7,7 +7,7 @@ namespace Sluice.Hosting.Connections;
 /// The output of a connection, as Kestrel expects it: a flush completes when few enough bytes wait to be sent. After the connection is gone, a
 /// flush returns <see cref="FlushResult.IsCompleted"/> and does not throw.
 /// </summary>
-internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting) : PipeWriter
+internal sealed class TransportWriter(ByteWriteChannel channel, long maxWaiting) : PipeWriter
 {
     private static readonly FlushResult s_gone = new(isCanceled: false, isCompleted: true);
 
@@ -15,7 +15,7 @@ internal sealed class TransportWriter(SinkWriteChannel channel, long maxWaiting)
     private bool _completed;
     private bool _aborted;
 
-    public SinkWriteChannel Channel => channel;
+    public ByteWriteChannel Channel => channel;
 
     public override bool CanGetUnflushedBytes => true;
 

@@ -109,9 +109,9 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
     async ValueTask IStreamOwner.CloseUntilSentAsync()
     {
         Task closing = CloseAsync().AsTask();
-        if (!closing.IsCompleted && Output is SinkWriteChannel { IsClosing: true } output)
+        if (!closing.IsCompleted && Output.IsClosing)
         {
-            await Task.WhenAny(closing, output.BeginClose()).ConfigureAwait(false);
+            await Task.WhenAny(closing, Output.BeginClose()).ConfigureAwait(false);
         }
         else
         {

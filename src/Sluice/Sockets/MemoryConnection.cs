@@ -41,7 +41,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     }
 
     public Connection OpenConnection() => _secured = new Connection(
-        this, new SourceReadChannel(_layer!.Source, pool: null), new SinkWriteChannel(_layer.Sink, pool: null, autoFlush: true));
+        this, new SourceReadChannel(_layer!.Source, pool: null), new ByteWriteChannel(_layer.Sink, pool: null, autoFlush: true));
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     {
         try
         {
-            Task drained = (_secured?.Output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask;
+            Task drained = _secured?.Output.BeginClose() ?? Task.CompletedTask;
             await drained.WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
             await layer.ShutdownAsync().WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
             return true;

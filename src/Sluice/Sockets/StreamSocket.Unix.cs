@@ -60,7 +60,7 @@ public sealed partial class StreamSocket
 
         ThrowUnlessPassesHandles();
         cancellationToken.ThrowIfCancellationRequested();
-        SinkWriteChannel output;
+        ByteWriteChannel output;
         lock (_transport)
         {
             ThrowIfClosed();

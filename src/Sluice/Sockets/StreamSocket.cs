@@ -30,7 +30,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     // Written under the lock, and no longer once _closed is set. Describe and the steps of a close read them without it.
     private volatile SourceReadChannel? _input;
-    private volatile SinkWriteChannel? _output;
+    private volatile ByteWriteChannel? _output;
     private volatile TlsLayer? _layer;
     private volatile PeerIdentity? _peer;
 
@@ -230,7 +230,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask ShutdownOutputAsync(CancellationToken cancellationToken = default)
     {
-        SinkWriteChannel output;
+        ByteWriteChannel output;
         lock (_transport)
         {
             ThrowIfClosed();
@@ -319,8 +319,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     // Called under the lock. Descriptors are sent and received through the channels too, opened or not.
     private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _context.BufferPool) { KeptAlive = this };
 
-    private SinkWriteChannel Output =>
-        _output ??= new SinkWriteChannel(_layer?.Sink ?? _transport, _context.BufferPool, autoFlush: false) { KeptAlive = this };
+    private ByteWriteChannel Output =>
+        _output ??= new ByteWriteChannel(_layer?.Sink ?? _transport, _context.BufferPool, autoFlush: false) { KeptAlive = this };
 
     // From here on, no channel is opened and no session begins. True for the one caller that closes; the others wait for Completion.
     private bool TryBeginClose(CloseReason reason)

@@ -155,7 +155,7 @@ internal sealed class TlsLayer : IDisposable
             if (Session is null)
             {
                 // The handshake writes to the channel below, so the channel cannot be completed at the same time. The next write of the handshake fails.
-                await ((_output as SinkWriteChannel)?.BeginClose() ?? Task.CompletedTask).ConfigureAwait(false);
+                await _output.BeginClose().ConfigureAwait(false);
             }
             else
             {

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Sluice.Channels.Adapters;
 
 /// <summary>
-/// Blocks the calling thread until a wait ends: for the synchronous half of <see cref="Stream"/> alone. A loop whose thread blocks here goes
-/// on on another thread.
+/// Blocks the calling thread until a wait ends. Only for the synchronous half of <see cref="Stream"/> and text views. A loop whose thread blocks
+/// here continues on another thread.
 /// </summary>
 internal sealed class BlockedThread
 {
-    // For the next wait of this thread. It is taken while the thread waits: a thread of an STA may run other code meanwhile, which waits, too.
+    // For the next wait of this thread. Taken during a wait: an STA thread runs other code in it, which may wait, too.
     [ThreadStatic]
     private static BlockedThread? s_spare;
 
@@ -18,7 +18,7 @@ internal sealed class BlockedThread
     private BlockedThread() => _end = _ended.Set;
 
     /// <summary>Blocks until the wait has ended.</summary>
-    /// <returns>Its result.</returns>
+    /// <returns>The result of the wait.</returns>
     public static T Until<T>(ValueTask<T> wait)
     {
         ConfiguredValueTaskAwaitable<T>.ConfiguredValueTaskAwaiter awaiter = wait.ConfigureAwait(false).GetAwaiter();
@@ -53,8 +53,8 @@ internal sealed class BlockedThread
         s_spare = thread;
     }
 
-    // To the end even if the thread is interrupted: a wait that was left alone would be in the way of the next one. Whatever blocks next is
-    // interrupted instead.
+    // Waits to the end even if the thread is interrupted: an abandoned wait would disturb the next one. The interrupt then hits the next blocking
+    // call of the thread.
     private void WaitForEnd()
     {
         bool interrupted = false;

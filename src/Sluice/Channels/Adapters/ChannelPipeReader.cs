@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Sluice.Channels.Adapters;
 
-/// <summary>A channel's <see cref="PipeReader"/> face.</summary>
+/// <summary>Presents a channel as a <see cref="PipeReader"/>.</summary>
 internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
 {
     private bool _completed;

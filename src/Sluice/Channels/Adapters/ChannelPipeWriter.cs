@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Channels.Adapters;
 
-/// <summary>A channel's <see cref="PipeWriter"/> face.</summary>
+/// <summary>Presents a channel as a <see cref="PipeWriter"/>.</summary>
 internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
 {
     private bool _completed;
 
-    // How much of the memory that was asked for last may still be advanced over.
+    // The length of the leased memory; 0 if none is leased.
     private int _room;
 
     public override bool CanGetUnflushedBytes => true;
@@ -36,7 +36,7 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
         }
     }
 
-    // The framework's pipes take a flush after the completion, too.
+    // As the framework's pipes do, accepts a flush after the completion.
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
         _completed || channel.IsReaderGone ? new(Ended()) : FlushCoreAsync(cancellationToken);
 

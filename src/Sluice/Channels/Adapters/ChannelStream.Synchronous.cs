@@ -1,6 +1,6 @@
 namespace Sluice.Channels.Adapters;
 
-/// <summary>The calls that block, and those of the older asynchronous pattern.</summary>
+/// <summary>Blocking calls, and those of the older asynchronous pattern.</summary>
 internal sealed partial class ChannelStream
 {
     private int _readTimeout = Timeout.Infinite;
@@ -65,6 +65,6 @@ internal sealed partial class ChannelStream
         ObjectDisposedException.ThrowIf(IsDisposed, typeof(Stream));
         return value is > 0 or Timeout.Infinite
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "A time-out is positive, or Timeout.Infinite for none.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A timeout is positive, or Timeout.Infinite for none.");
     }
 }

@@ -1,9 +1,9 @@
 namespace Sluice.Channels.Adapters;
 
-/// <summary>One or both channels of a connection as a <see cref="Stream"/> that behaves as the framework's own do.</summary>
-/// <param name="input">What it reads; null if it cannot be read.</param>
-/// <param name="output">What it writes; null if it cannot be written.</param>
-/// <param name="owned">What it closes when it is disposed of; null to leave the channels open.</param>
+/// <summary>Presents one or both channels of a connection as a <see cref="Stream"/> that behaves like those of the framework.</summary>
+/// <param name="input">The channel to read; null if the stream cannot be read.</param>
+/// <param name="output">The channel to write; null if the stream cannot be written.</param>
+/// <param name="owned">The connection that disposing the stream closes; null to leave the channels open.</param>
 internal sealed partial class ChannelStream(ByteReadChannel? input, ByteWriteChannel? output, IStreamOwner? owned) : Stream
 {
     private int _disposed;
@@ -95,7 +95,7 @@ internal sealed partial class ChannelStream(ByteReadChannel? input, ByteWriteCha
         {
             if (owned is not null)
             {
-                // Until the peer has it all would be too long for a caller that may hold up others: the rest of the close goes on by itself.
+                // Not until the peer has all of it: that would block the thread too long. The rest of the close continues by itself.
                 BlockedThread.Until(owned.CloseUntilSentAsync());
             }
             else if (output is not null)

@@ -1,4 +1,4 @@
-#pragma warning disable RS0030 // The synchronous half of TextReader has to wait. A loop whose thread waits here goes on on another.
+#pragma warning disable RS0030 // The synchronous half of TextReader has to wait. A loop whose thread waits here continues on another thread.
 
 using System.Buffers;
 using System.Text;
@@ -6,7 +6,7 @@ using System.Text;
 namespace Sluice.Channels.Adapters;
 
 /// <summary>
-/// A channel as a <see cref="TextReader"/>. Of the channel's bytes it consumes those of the characters that were read, and no more.
+/// Presents a channel as a <see cref="TextReader"/>. Consumes the bytes of the characters that were read, and no more.
 /// </summary>
 internal sealed class ChannelTextReader : TextReader
 {
@@ -17,7 +17,7 @@ internal sealed class ChannelTextReader : TextReader
     private readonly Decoder _decoder;
     private readonly char[] _pair = new char[2];
 
-    // The second half of a pair of which only the first found room.
+    // The second half of a surrogate pair whose first half filled the caller's buffer.
     private char? _half;
 
     public ChannelTextReader(ByteReadChannel channel, LineReadOptions options)

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Sluice.Channels.Adapters;
 
-/// <summary>A channel as a <see cref="TextWriter"/>. What it is given is in the channel when a call returns.</summary>
+/// <summary>Presents a channel as a <see cref="TextWriter"/>. When a call returns, its text is in the channel.</summary>
 internal sealed class ChannelTextWriter : TextWriter
 {
-    // How many characters are encoded at once.
+    // The largest number of characters encoded at once.
     private const int Piece = 1024;
 
     private readonly ByteWriteChannel _channel;
@@ -38,7 +38,7 @@ internal sealed class ChannelTextWriter : TextWriter
 
     public override void Write(string? value) => Encode(value);
 
-    // One write: with auto-flush, the end of the line would leave by itself.
+    // One write: with two, auto-flush would send the end of the line in a packet of its own.
     public override void WriteLine(string? value) => Encode(value + NewLine);
 
     public override Task WriteAsync(char value)
@@ -116,7 +116,7 @@ internal sealed class ChannelTextWriter : TextWriter
         }
     }
 
-    // One character may be the first of two, and its bytes come with the second.
+    // The encoder keeps the first half of a surrogate pair until the second half comes.
     private async Task EncodeAsync(ReadOnlyMemory<char> text, CancellationToken cancellationToken)
     {
         while (!text.IsEmpty)

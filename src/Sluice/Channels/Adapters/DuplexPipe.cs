@@ -2,5 +2,5 @@ using System.IO.Pipelines;
 
 namespace Sluice.Channels.Adapters;
 
-/// <summary>Two pipe faces as one.</summary>
+/// <summary>Combines a pipe reader and a pipe writer.</summary>
 internal sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

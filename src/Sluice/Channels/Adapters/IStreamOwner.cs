@@ -1,11 +1,11 @@
 namespace Sluice.Channels.Adapters;
 
-/// <summary>A connection that a stream closes when the stream is disposed of.</summary>
+/// <summary>Represents the connection that disposing a stream closes.</summary>
 internal interface IStreamOwner
 {
     /// <summary>Closes the connection, within a bounded time.</summary>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Begins to close. The result completes when what was written is sent, or lost; the rest of the close goes on by itself.</summary>
+    /// <summary>Begins to close, and completes when the written bytes are sent, or lost. The rest of the close continues by itself.</summary>
     ValueTask CloseUntilSentAsync();
 }

@@ -3,7 +3,7 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames that end with a sequence of bytes.</summary>
+/// <summary>Decodes frames that end with a sequence of bytes.</summary>
 internal sealed class DelimiterFrameDecoder(ReadOnlyMemory<byte> delimiter, int maxLength) : IFrameDecoder<ReadOnlySequence<byte>>
 {
     public long MaxBuffered => (long)maxLength + delimiter.Length - 1;

@@ -3,7 +3,7 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames that end with a sequence of bytes.</summary>
+/// <summary>Encodes frames that end with a sequence of bytes.</summary>
 internal sealed class DelimiterFrameEncoder(ReadOnlyMemory<byte> delimiter, int maxLength) : EnvelopeEncoder
 {
     private const int SmallSeam = 128;
@@ -15,13 +15,13 @@ internal sealed class DelimiterFrameEncoder(ReadOnlyMemory<byte> delimiter, int 
         ThrowIfLonger(frame, maxLength);
         if (Delimiter.IndexOf(frame, 0, delimiter.Span) >= 0 || EndsEarly(frame))
         {
-            throw new ArgumentException("The frame contains the delimiter, or its end and the delimiter do: it would be taken for more than one.", nameof(frame));
+            throw new ArgumentException("The frame contains the delimiter, or its last bytes form one with the delimiter behind it: the other side would read more than one frame.", nameof(frame));
         }
 
         return 0;
     }
 
-    // Whether a delimiter begins within the frame and ends within the one behind it.
+    // Whether a delimiter begins within the frame and ends within the delimiter behind it.
     private bool EndsEarly(in ReadOnlySequence<byte> frame)
     {
         int overlap = (int)Math.Min(frame.Length, delimiter.Length - 1);

@@ -2,16 +2,17 @@ using System.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames of bytes that stay as they are, with a little before or behind them: written from where they lie.</summary>
+/// <summary>Encodes frames of bytes that stay unchanged, with a few bytes before or behind them: written from where they are.</summary>
 internal abstract class EnvelopeEncoder : IFrameEncoder<ReadOnlySequence<byte>>
 {
     public const int LongestHead = 16;
 
-    /// <summary>What comes behind each frame.</summary>
+    /// <summary>The bytes behind each frame.</summary>
     public virtual ReadOnlyMemory<byte> Tail => default;
 
-    /// <summary>Writes what comes before this frame, and returns how many bytes that is.</summary>
-    /// <exception cref="ArgumentException">It cannot be encoded.</exception>
+    /// <summary>Writes the bytes before this frame.</summary>
+    /// <returns>The number of bytes written.</returns>
+    /// <exception cref="ArgumentException">The frame cannot be encoded.</exception>
     public abstract int WriteHead(in ReadOnlySequence<byte> frame, Span<byte> head);
 
     public void Encode(ReadOnlySequence<byte> frame, IBufferWriter<byte> output)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames that all have the same length.</summary>
+/// <summary>Decodes frames that all have the same length.</summary>
 internal sealed class FixedFrameDecoder(int length) : IFrameDecoder<ReadOnlySequence<byte>>
 {
     public long MaxBuffered => length;

@@ -3,7 +3,7 @@ using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Where an <see cref="IFrameEncoder{TFrame}"/> writes its frame. Each thread keeps one for the next.</summary>
+/// <summary>Holds the bytes that an <see cref="IFrameEncoder{TFrame}"/> writes. Each thread keeps one buffer for the next frame.</summary>
 internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     private const int FirstSize = 256;

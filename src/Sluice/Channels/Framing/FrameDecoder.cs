@@ -5,19 +5,19 @@ using Sluice.Channels.Reading.Operations;
 namespace Sluice;
 
 /// <summary>
-/// Decoders for <see cref="ByteReadChannel.ReadFramesAsync"/>. None keeps anything between calls: one object serves every connection.
+/// Creates decoders for <see cref="ByteReadChannel.ReadFramesAsync"/>. They keep nothing between calls: one object serves every connection.
 /// </summary>
 public static class FrameDecoder
 {
-    /// <summary>Frames that are lines of text. A last one without an ending is one, too, unless the options require endings.</summary>
-    /// <param name="options">Encoding, ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>
+    /// <summary>Creates a decoder of lines of text. A last line without an ending is a frame, too, unless the options require endings.</summary>
+    /// <param name="options">The encoding, ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>
     /// <returns>The decoder.</returns>
     public static IFrameDecoder<string> Lines(LineReadOptions? options = null) => new LineFrameDecoder(options ?? LineReadOptions.Default);
 
-    /// <summary>Frames whose length stands before them.</summary>
-    /// <param name="prefix">How the length is written. It is no part of the frame.</param>
-    /// <param name="maxLength">How many bytes a frame may have, the prefix not counted.</param>
-    /// <returns>The decoder. Its frames show the buffer.</returns>
+    /// <summary>Creates a decoder of frames with their length before them.</summary>
+    /// <param name="prefix">The format of the length, which is not part of the frame.</param>
+    /// <param name="maxLength">The largest number of bytes of a frame, without the prefix.</param>
+    /// <returns>The decoder. Its frames refer to the channel's buffer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public static IFrameDecoder<ReadOnlySequence<byte>> LengthPrefixed(LengthPrefix prefix, int maxLength)
     {
@@ -26,9 +26,9 @@ public static class FrameDecoder
         return new PrefixFrameDecoder(prefix, maxLength);
     }
 
-    /// <summary>Frames that all have the same length.</summary>
-    /// <param name="length">How many bytes each has.</param>
-    /// <returns>The decoder. Its frames show the buffer.</returns>
+    /// <summary>Creates a decoder of frames that all have the same length.</summary>
+    /// <param name="length">The number of bytes of each frame.</param>
+    /// <returns>The decoder. Its frames refer to the channel's buffer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is not positive.</exception>
     public static IFrameDecoder<ReadOnlySequence<byte>> FixedSize(int length)
     {
@@ -36,10 +36,10 @@ public static class FrameDecoder
         return new FixedFrameDecoder(length);
     }
 
-    /// <summary>Frames that end with a sequence of bytes.</summary>
-    /// <param name="delimiter">What each ends with. It is no part of the frame.</param>
-    /// <param name="maxLength">How many bytes a frame may have, the delimiter not counted.</param>
-    /// <returns>The decoder. Its frames show the buffer.</returns>
+    /// <summary>Creates a decoder of frames that end with a sequence of bytes.</summary>
+    /// <param name="delimiter">The bytes that end each frame, which are not part of it.</param>
+    /// <param name="maxLength">The largest number of bytes of a frame, without the delimiter.</param>
+    /// <returns>The decoder. Its frames refer to the channel's buffer.</returns>
     /// <exception cref="ArgumentException">The delimiter is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public static IFrameDecoder<ReadOnlySequence<byte>> Delimited(ReadOnlyMemory<byte> delimiter, int maxLength)

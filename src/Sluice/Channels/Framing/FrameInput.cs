@@ -2,24 +2,24 @@ using System.Buffers;
 
 namespace Sluice;
 
-/// <summary>What an <see cref="IFrameDecoder{TFrame}"/> looks at.</summary>
-/// <param name="buffered">What is there.</param>
-/// <param name="examined">How much of it was there before.</param>
-/// <param name="isFinal">Whether nothing more comes.</param>
-/// <param name="position">How many bytes of the channel were read before.</param>
+/// <summary>Represents the bytes that an <see cref="IFrameDecoder{TFrame}"/> decodes.</summary>
+/// <param name="buffered">The bytes received so far.</param>
+/// <param name="examined">The number of bytes that the previous call has seen.</param>
+/// <param name="isFinal">Whether no more bytes come.</param>
+/// <param name="position">The number of bytes of the channel before the frame.</param>
 public readonly struct FrameInput(ReadOnlySequence<byte> buffered, long examined = 0, bool isFinal = false, long position = 0)
 {
-    /// <summary>What is there, from the beginning of the frame on.</summary>
+    /// <summary>Gets the bytes received so far, from the beginning of the frame on.</summary>
     public ReadOnlySequence<byte> Buffered => buffered;
 
     /// <summary>
-    /// How much of it was there the last time, when the frame was not complete: a search need not begin before that. 0 at first.
+    /// Gets the number of bytes that the previous call has seen, which found the frame incomplete: a search need not begin before them. 0 at first.
     /// </summary>
     public long Examined => examined;
 
-    /// <summary>Whether nothing more comes: the stream ends behind what is there.</summary>
+    /// <summary>Gets a value indicating whether the stream ends behind these bytes.</summary>
     public bool IsFinal => isFinal;
 
-    /// <summary>Where the frame begins: how many bytes of the channel were read before it.</summary>
+    /// <summary>Gets the position of the frame: the number of bytes of the channel before it.</summary>
     public long Position => position;
 }

@@ -1,23 +1,23 @@
 namespace Sluice;
 
 /// <summary>
-/// How the frames of a stream are told apart: for <see cref="ByteReadChannel.ReadFramesAsync"/>. One that keeps nothing between calls
-/// serves every connection.
+/// Divides a stream of bytes into frames, for <see cref="ByteReadChannel.ReadFramesAsync"/>. A decoder that keeps nothing between calls serves every
+/// connection.
 /// </summary>
-/// <typeparam name="TFrame">What a frame becomes. It may show the buffer: it is valid until the next is asked for.</typeparam>
+/// <typeparam name="TFrame">The type of a frame. A frame may refer to the channel's buffer: it is valid until the next is requested.</typeparam>
 public interface IFrameDecoder<TFrame>
 {
     /// <summary>
-    /// How many bytes may be there without a frame in them, everything around it counted. With more, the read fails.
+    /// Gets the largest number of bytes that may be buffered without a complete frame, including the bytes around it. With more, the read fails.
     /// </summary>
     long MaxBuffered { get; }
 
-    /// <summary>Decodes the frame that comes first, if it is all there.</summary>
-    /// <param name="input">What is there: not nothing.</param>
+    /// <summary>Decodes the first frame, if it is complete.</summary>
+    /// <param name="input">The bytes received so far: at least one.</param>
     /// <param name="frame">The frame.</param>
-    /// <param name="consumed">How many bytes it has with everything around it, at least 1.</param>
+    /// <param name="consumed">The number of bytes of the frame and of those around it, at least 1.</param>
     /// <returns>
-    /// Whether it is all there. If not, the call comes again when there is more; if no more comes, the read fails with
+    /// Whether the frame is complete. If not, the call is repeated when there are more bytes; if no more come, the read fails with
     /// <see cref="EndOfStreamException"/>.
     /// </returns>
     bool TryDecode(in FrameInput input, out TFrame frame, out long consumed);

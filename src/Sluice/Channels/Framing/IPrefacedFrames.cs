@@ -2,9 +2,9 @@ using System.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>A decoder of a stream that may begin with bytes which belong to no frame.</summary>
+/// <summary>Decodes a stream that may begin with bytes that belong to no frame.</summary>
 internal interface IPrefacedFrames
 {
-    /// <summary>Whether this is all of the stream and holds no frame.</summary>
+    /// <summary>Whether these bytes, which are the whole stream, hold no frame.</summary>
     bool IsPreface(in ReadOnlySequence<byte> stream);
 }

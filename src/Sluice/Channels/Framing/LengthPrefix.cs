@@ -5,14 +5,14 @@ using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-/// <summary>How a length stands before what it is the length of. Immutable, so that one object serves every connection.</summary>
+/// <summary>Represents the format of a length before the bytes that it counts. Immutable: one object serves every connection.</summary>
 public sealed class LengthPrefix
 {
     /// <summary>Creates a prefix of a fixed size, an unsigned integer.</summary>
-    /// <param name="size">How many bytes it has: 1, 2, 4 or 8.</param>
-    /// <param name="order">The order of its bytes.</param>
-    /// <param name="includesItself">Whether the length counts the prefix, too.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is none of those, or the order is no order.</exception>
+    /// <param name="size">The number of bytes of the prefix: 1, 2, 4 or 8.</param>
+    /// <param name="order">The byte order.</param>
+    /// <param name="includesItself">Whether the length includes the prefix.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not one of those, or the byte order is not defined.</exception>
     public LengthPrefix(int size, ByteOrder order = ByteOrder.BigEndian, bool includesItself = false)
         : this(order, includesItself)
     {
@@ -35,28 +35,29 @@ public sealed class LengthPrefix
         IncludesItself = includesItself;
     }
 
-    /// <summary>An unsigned LEB128 integer, which does not count itself.</summary>
+    /// <summary>Gets a prefix that is an unsigned LEB128 integer, which does not count itself.</summary>
     public static LengthPrefix VarInt { get; } = new(ByteOrder.LittleEndian, includesItself: false);
 
-    /// <summary>How many bytes it has; 0 for <see cref="VarInt"/>, where that varies.</summary>
+    /// <summary>Gets the number of bytes of the prefix; 0 for <see cref="VarInt"/>, where it varies.</summary>
     public int Size { get; }
 
-    /// <summary>The order of its bytes.</summary>
+    /// <summary>Gets the byte order.</summary>
     public ByteOrder Order { get; }
 
-    /// <summary>Whether the length counts the prefix, too.</summary>
+    /// <summary>Gets a value indicating whether the length includes the prefix.</summary>
     public bool IncludesItself { get; }
 
-    /// <summary>How many bytes it has at most.</summary>
+    /// <summary>The largest number of bytes that the prefix can have.</summary>
     internal int LongestSize => Size == 0 ? Channels.Buffers.VarInt.LongestLength : Size;
 
-    /// <summary>How many bytes it has before so many.</summary>
+    /// <summary>Gets the number of bytes of the prefix before <paramref name="length"/> bytes.</summary>
     internal int GetSize(long length) => Size == 0 ? Channels.Buffers.VarInt.GetLength((ulong)length) : Size;
 
-    /// <summary>Writes the prefix, and returns how many bytes it has.</summary>
-    /// <param name="length">How many bytes come behind it.</param>
+    /// <summary>Writes the prefix.</summary>
+    /// <param name="length">The number of bytes behind the prefix.</param>
     /// <param name="destination">Room for <see cref="GetSize"/> bytes.</param>
-    /// <exception cref="ArgumentException">It has no room for such a length.</exception>
+    /// <returns>The number of bytes of the prefix.</returns>
+    /// <exception cref="ArgumentException">The length does not fit into the prefix.</exception>
     internal int Write(long length, Span<byte> destination)
     {
         if (Size == 0)
@@ -85,11 +86,11 @@ public sealed class LengthPrefix
         return Size;
     }
 
-    /// <summary>Reads the prefix, if it is all there.</summary>
-    /// <param name="bytes">What is there.</param>
-    /// <param name="length">How many bytes come behind it.</param>
-    /// <param name="size">How many bytes it has itself.</param>
-    /// <exception cref="InvalidDataException">It is not a length.</exception>
+    /// <summary>Reads the prefix; false if it is incomplete.</summary>
+    /// <param name="bytes">The bytes received so far.</param>
+    /// <param name="length">The number of bytes behind the prefix.</param>
+    /// <param name="size">The number of bytes of the prefix.</param>
+    /// <exception cref="InvalidDataException">The prefix is not a valid length.</exception>
     internal bool TryRead(in ReadOnlySequence<byte> bytes, out ulong length, out int size)
     {
         if (Size == 0)

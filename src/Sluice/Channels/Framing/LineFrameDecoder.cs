@@ -3,12 +3,12 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames that are lines. By itself it waits for what follows a CR that may be half an ending.</summary>
+/// <summary>Decodes lines. Waits for the byte behind a CR, which may be the first half of an ending.</summary>
 internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<string>, IPrefacedFrames
 {
     public LineReadOptions Options => options;
 
-    // Room for an ending of two characters, and a byte order mark.
+    // Includes an ending of two characters and a byte order mark.
     public long MaxBuffered => (long)options.MaxLength + (2 * options.Scanner.Unit) + options.Mark.Length;
 
     public bool IsPreface(in ReadOnlySequence<byte> stream) => options.Mark.Measure(stream, out _) == stream.Length;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames that are lines.</summary>
+/// <summary>Encodes lines.</summary>
 internal sealed class LineFrameEncoder(Encoding encoding, string newLine) : IFrameEncoder<string>
 {
     private readonly byte[] _ending = encoding.GetBytes(newLine);
@@ -13,7 +13,7 @@ internal sealed class LineFrameEncoder(Encoding encoding, string newLine) : IFra
         ArgumentNullException.ThrowIfNull(frame);
         if (frame.AsSpan().ContainsAny('\r', '\n'))
         {
-            throw new ArgumentException("The line contains an ending: it would be taken for more than one.", nameof(frame));
+            throw new ArgumentException("The line contains a line ending: the other side would read more than one line.", nameof(frame));
         }
 
         encoding.GetBytes(frame, output);

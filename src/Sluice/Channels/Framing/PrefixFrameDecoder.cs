@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames whose length stands before them.</summary>
+/// <summary>Decodes frames with their length before them.</summary>
 internal sealed class PrefixFrameDecoder(LengthPrefix prefix, int maxLength) : IFrameDecoder<ReadOnlySequence<byte>>
 {
     public long MaxBuffered => (long)maxLength + prefix.LongestSize;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Framing;
 
-/// <summary>Frames whose length stands before them.</summary>
+/// <summary>Encodes frames with their length before them.</summary>
 internal sealed class PrefixFrameEncoder(LengthPrefix prefix, int maxLength) : EnvelopeEncoder
 {
     public override int WriteHead(in ReadOnlySequence<byte> frame, Span<byte> head)

@@ -6,19 +6,17 @@ using Sluice.Channels.Writing;
 namespace Sluice;
 
 /// <summary>
-/// A bounded pipe in memory: what is written to <see cref="Writer"/> is read from <see cref="Reader"/>. For tests, and for plugging stages
-/// together. One reads and one writes at a time, on whichever threads.
+/// Represents a bounded pipe in memory: bytes written to <see cref="Writer"/> are read from <see cref="Reader"/>. For tests, and for connecting
+/// stages. One reader and one writer at a time, on any threads.
 /// </summary>
 /// <remarks>
-/// A writer whose reader does not read is suspended when the pipe and its own buffer are full. A flush completes when the pipe has taken the
-/// bytes, as a socket's does when the kernel has. Whoever waits goes on on the thread pool.
+/// A writer whose reader does not read waits when the pipe and the writer's buffer are full. A flush completes when the pipe has taken the bytes, as
+/// that of a socket does when the kernel has taken them. After a wait, readers and writers continue on the thread pool.
 /// </remarks>
 public sealed partial class ByteChannel
 {
-    private readonly SinkWriteChannel _writer;
-
     /// <summary>Creates a pipe.</summary>
-    /// <param name="options">What it is like; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     public ByteChannel(ByteChannelOptions? options = null)
         : this(options ?? new ByteChannelOptions(), from: null, to: null)
     {
@@ -27,21 +25,21 @@ public sealed partial class ByteChannel
     private ByteChannel(ByteChannelOptions options, EndPoint? from, EndPoint? to)
     {
         var pipe = new MemoryPipe(options, from, to);
-        _writer = new SinkWriteChannel(pipe, pool: null, options.AutoFlush);
+        Writer = new ByteWriteChannel(pipe, pool: null, options.AutoFlush);
         Reader = new SourceReadChannel(pipe, pool: null);
     }
 
-    /// <summary>What was written.</summary>
+    /// <summary>Gets the channel that reads the written bytes.</summary>
     public ByteReadChannel Reader { get; }
 
-    /// <summary>Where to write. Completing it is the end of the stream for the reader.</summary>
-    public ByteWriteChannel Writer => _writer;
+    /// <summary>Gets the channel to write to. Completing it ends the stream for the reader.</summary>
+    public ByteWriteChannel Writer { get; }
 
-    /// <summary>Ends writing as a close does; false if the reader does not take what was written in time.</summary>
+    /// <summary>Ends writing as a close does; false if the reader does not take the written bytes in time.</summary>
     internal async Task<bool> DrainAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
-        _writer.CompleteNow();
-        Task drained = _writer.BeginClose();
+        Writer.CompleteNow();
+        Task drained = Writer.BeginClose();
         try
         {
             await drained.WaitAsync(timeout, timeProvider).ConfigureAwait(false);
@@ -53,6 +51,6 @@ public sealed partial class ByteChannel
         }
     }
 
-    /// <summary>Ends writing as an abort does: the reader is thrown the cause.</summary>
-    internal void AbortWriter(Exception cause) => _writer.Abort(cause);
+    /// <summary>Ends writing as an abort does: the reader's calls throw the cause.</summary>
+    internal void AbortWriter(Exception cause) => Writer.Abort(cause);
 }

@@ -3,11 +3,11 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>What a <see cref="ByteChannel"/> is like.</summary>
+/// <summary>Provides the options of a <see cref="ByteChannel"/>.</summary>
 public sealed class ByteChannelOptions
 {
     /// <summary>
-    /// How many bytes it holds between writer and reader, besides what each of them has in its own buffer. Default: 65,536; at least 1.
+    /// Gets the number of bytes that the pipe holds between writer and reader, besides the buffer of each of them. Default: 65,536; at least 1.
     /// </summary>
     public int Capacity
     {
@@ -16,8 +16,7 @@ public sealed class ByteChannelOptions
     } = 64 * 1024;
 
     /// <summary>
-    /// How many bytes the reader receives at once, at most. Default: no limit. With 1, a test sees whatever happens when every byte comes
-    /// by itself.
+    /// Gets the largest number of bytes that the reader receives at once. Default: no limit. With 1, a test sees its code receive every byte alone.
     /// </summary>
     public int MaxFragment
     {
@@ -25,11 +24,11 @@ public sealed class ByteChannelOptions
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     } = int.MaxValue;
 
-    /// <summary>Whether what is written reaches the reader without a flush. Default: true.</summary>
+    /// <summary>Gets a value indicating whether written bytes reach the reader without a flush. Default: true.</summary>
     public bool AutoFlush { get; init; } = true;
 
     /// <summary>
-    /// How long a read or a write may wait without progress, as <see cref="StreamSocketOptions.SocketTimeout"/> of a socket: it then throws
+    /// Gets how long a read or a write may wait without progress, as <see cref="StreamSocketOptions.SocketTimeout"/> of a socket does: then it throws
     /// <see cref="IOException"/> with a <see cref="TimeoutException"/> inside, and the channel stays usable. Default:
     /// <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
@@ -39,7 +38,7 @@ public sealed class ByteChannelOptions
         init => field = Durations.ThrowIfNotPositive(value, allowInfinite: true);
     } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>What measures every time-out, as <see cref="SelectorOptions.TimeProvider"/> does. Default: the system's clock.</summary>
+    /// <summary>Gets the clock of every timeout, as <see cref="SelectorOptions.TimeProvider"/> does. Default: the system's clock.</summary>
     public TimeProvider TimeProvider
     {
         get;
@@ -51,22 +50,22 @@ public sealed class ByteChannelOptions
     } = TimeProvider.System;
 
     /// <summary>
-    /// For a connected pair: the <see cref="Connection.LocalEndPoint"/> of the first connection, and the
+    /// Gets, for a connected pair, the <see cref="Connection.LocalEndPoint"/> of the first connection, and the
     /// <see cref="Connection.RemoteEndPoint"/> of the second. Default: null, an end point of its own whose text is, for instance,
     /// <c>memory:1/first</c>.
     /// </summary>
     public EndPoint? FirstEndPoint { get; init; }
 
     /// <summary>
-    /// For a connected pair: the <see cref="Connection.LocalEndPoint"/> of the second connection, and the
+    /// Gets, for a connected pair, the <see cref="Connection.LocalEndPoint"/> of the second connection, and the
     /// <see cref="Connection.RemoteEndPoint"/> of the first. Default: null, an end point of its own whose text is, for instance,
     /// <c>memory:1/second</c>.
     /// </summary>
     public EndPoint? SecondEndPoint { get; init; }
 
     /// <summary>
-    /// How long closing a connection of a pair, or disposing of a stream over a channel, waits for a peer that does not read. Default: 5 seconds;
-    /// <see cref="TimeSpan.Zero"/> for not at all.
+    /// Gets how long closing a connection of a pair, or disposing a stream over a channel, waits for a peer that does not read. Default: 5 seconds;
+    /// <see cref="TimeSpan.Zero"/> not to wait.
     /// </summary>
     public TimeSpan CloseTimeout
     {

@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Sluice.Channels.InMemory;
 
-/// <summary>An end that no network knows: it has a name, and that is all.</summary>
+/// <summary>Represents an end point in memory, which has only a name.</summary>
 internal sealed class MemoryEndPoint(string name) : EndPoint
 {
     private static int s_pairs;
 
-    /// <summary>The end of a connection of others, which do not say where it is.</summary>
+    /// <summary>The end point of a user's connection that gives none.</summary>
     public static MemoryEndPoint Unknown { get; } = new("unknown");
 
-    /// <summary>The ends of a connected pair, which differ from those of every other pair.</summary>
+    /// <summary>Creates the end points of a connected pair, which differ from those of every other pair.</summary>
     public static (MemoryEndPoint First, MemoryEndPoint Second) CreatePair()
     {
         int number = Interlocked.Increment(ref s_pairs);

@@ -10,30 +10,32 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.InMemory;
 
-/// <summary>What lies between a writer and a reader in this process: what a kernel's buffer is to a socket.</summary>
+/// <summary>Holds the bytes between a writer and a reader in this process, as the kernel's buffers do for a socket.</summary>
 internal sealed class MemoryPipe : ISegmentSource, IByteSink
 {
     private readonly Lock _lock = new();
+
+    // Guarded by the lock.
     private readonly SegmentQueue _bytes = new(pool: null);
     private readonly ReadinessEvent _readable = new(ThreadPoolScheduler.Instance);
     private readonly ByteChannelOptions _options;
     private readonly int _capacity;
     private readonly int _fragment;
 
-    // Ends waits that last too long, until neither side can wait any more. Null if they may last for ever.
+    // The end points of the writer and the reader; null if they have none.
+    private readonly EndPoint? _from;
+    private readonly EndPoint? _to;
+
+    // Ends waits that last too long, until neither side can wait any more. Null if there is no limit.
     private readonly InactivitySweep? _sweep;
 
-    // Waits for room.
+    // Guarded by the lock, as is all that follows. The writer that waits for room; null if none does.
     private ISinkClient? _writer;
     private bool _completed;
 
-    // How the one side left the other in the middle of it.
+    // Why one side left before the end, as the other side's calls throw it.
     private Exception? _writerFailed;
     private IOException? _readerGone;
-
-    // Where the writer and the reader are; null if they have no names.
-    private readonly EndPoint? _from;
-    private readonly EndPoint? _to;
 
     public MemoryPipe(ByteChannelOptions options, EndPoint? from, EndPoint? to)
     {
@@ -65,7 +67,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
-    // To hand over what is written costs no more than to keep it.
+    // Handing the bytes over costs no more than keeping them.
     public int DirectSendThreshold => 1;
 
     public int TryReceive(Span<byte> buffer)
@@ -138,7 +140,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         ISinkClient? writer;
         lock (_lock)
         {
-            // As a connection whose peer is gone says it.
+            // The same error as for a connection whose peer is gone.
             cause ??= new SocketException((int)SocketError.ConnectionReset);
             _readerGone = new IOException($"{Writing}: no reader is left: {cause.Message}", cause);
             _bytes.Clear();
@@ -228,7 +230,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
                 return;
             }
 
-            // The writer's own close and the token of its caller are, to the reader, a failure of its peer.
+            // For the reader, the writer's own close and a canceled token are failures of its peer.
             _writerFailed ??= cause is ObjectDisposedException or OperationCanceledException
                 ? new IOException($"{Reading}: the writer has failed: {cause.Message}", cause)
                 : cause;
@@ -241,7 +243,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         _sweep?.Dispose();
     }
 
-    // In the lock. False: there is nothing, and the result says why.
+    // In the lock. False if there are no bytes; the result says why.
     private bool TryBeginReceive(out int result)
     {
         _readable.TryConsume();
@@ -264,7 +266,7 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         return false;
     }
 
-    // In the lock. Who waits for the room that was made, to be told when the lock is left.
+    // In the lock. Returns the writer that waits for the room, to be called back outside the lock.
     private ISinkClient? EndReceive()
     {
         if (_bytes.Length > 0 || _completed)

@@ -58,7 +58,7 @@ public abstract partial class ByteReadChannel
         Begin();
         try
         {
-            destination.BeginCopy();
+            destination.BeginWrite();
         }
         catch
         {
@@ -69,7 +69,7 @@ public abstract partial class ByteReadChannel
 
     internal void EndCopy(ByteWriteChannel destination)
     {
-        destination.EndCopy();
+        destination.EndWrite();
         End();
     }
 
@@ -91,7 +91,7 @@ public abstract partial class ByteReadChannel
                     copied += count;
                     if (count == 0)
                     {
-                        await destination.MakeRoomAsync(wanted, cancellationToken).ConfigureAwait(false);
+                        await destination.WaitForRoomAsync(wanted, cancellationToken).ConfigureAwait(false);
                     }
                 }
                 else if (inARow == PiecesInARow && OpenSplice(destination) is { } splice)

@@ -3,52 +3,64 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>For views: their synchronous half, and what disposes of them.</summary>
-public abstract partial class ByteWriteChannel
+/// <summary>For views: their synchronous half, and their disposal.</summary>
+public sealed partial class ByteWriteChannel
 {
-    /// <summary>What measures the time that a blocking write, or closing, may take.</summary>
-    internal abstract TimeProvider TimeProvider { get; }
-
-    /// <summary>How long a view that is disposed of waits for its flush.</summary>
-    internal abstract TimeSpan CloseTimeout { get; }
-
     /// <summary>
-    /// As <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, straight from the caller's memory, and the calling thread blocks
-    /// while there is no room.
+    /// Writes as <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/> does, straight from the caller's memory. The calling thread
+    /// blocks while there is no room.
     /// </summary>
     /// <param name="bytes">The bytes. They are copied once at most.</param>
-    /// <param name="timeout">How long to block; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
-    /// <exception cref="IOException">As with <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, or the time has passed.</exception>
+    /// <param name="timeout">How long to block at most; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <exception cref="IOException">
+    /// As for <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, or the timeout passed.
+    /// </exception>
     internal void WriteBlocking(ReadOnlySpan<byte> bytes, TimeSpan timeout)
     {
-        if (!(AutoFlush && bytes.Length >= DirectSendThreshold) && TryAppendUncontended(bytes, ref _state))
+        if (!(AutoFlush && IsLarge(bytes.Length)) && _queue.TryAppendUncontended(bytes, AutoFlush))
         {
             return;
         }
 
-        Begin();
+        BeginWrite();
+        var deadline = new BlockingDeadline(timeout, TimeProvider);
         try
         {
-            ThrowIfUnusable();
             if (AutoFlush)
             {
                 bytes = bytes[TrySendLarge(bytes)..];
             }
 
-            if (!TryAppend(bytes, AutoFlush))
+            while (!bytes.IsEmpty)
             {
-                BlockAndAppend(bytes, timeout);
+                int count = Math.Min(bytes.Length, HighWaterMark);
+                if (_queue.TryAppend(bytes[..count], AutoFlush))
+                {
+                    bytes = bytes[count..];
+                }
+                else
+                {
+                    BlockedThread.Until(WaitForRoomAsync(count, deadline.Token));
+                    bytes = bytes[TrySendLarge(bytes)..];
+                }
             }
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            throw deadline.Exception("Writing", "to", PeerName);
         }
         finally
         {
-            End();
+            deadline.Dispose();
+            EndWrite();
         }
     }
 
-    /// <summary>As <see cref="FlushAsync"/>; the calling thread blocks.</summary>
-    /// <param name="timeout">How long to block; <see cref="Timeout.InfiniteTimeSpan"/> for ever. The bytes stay on their way.</param>
-    /// <exception cref="IOException">As with <see cref="FlushAsync"/>, or the time has passed.</exception>
+    /// <summary>Flushes as <see cref="FlushAsync"/> does. The calling thread blocks.</summary>
+    /// <param name="timeout">
+    /// How long to block at most; <see cref="Timeout.InfiniteTimeSpan"/> for no limit. When it passes, the bytes stay on their way.
+    /// </param>
+    /// <exception cref="IOException">As for <see cref="FlushAsync"/>, or the timeout passed.</exception>
     internal void FlushBlocking(TimeSpan timeout)
     {
         var deadline = new BlockingDeadline(timeout, TimeProvider);
@@ -67,11 +79,11 @@ public abstract partial class ByteWriteChannel
     }
 
     /// <summary>
-    /// Flushes for a view that is disposed of, for as long as closing may take. A write that is in progress is left alone: it sends by itself.
+    /// Flushes for a view that is disposed of, for as long as closing may take. Leaves a write that is in progress alone: it sends by itself.
     /// </summary>
     internal async ValueTask FlushQuietlyAsync()
     {
-        if (!TryBegin())
+        if (!_queue.TryBeginWrite())
         {
             return;
         }
@@ -86,41 +98,11 @@ public abstract partial class ByteWriteChannel
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The connection is gone, or its peer does not read: that is no fault of disposing a view of it. The next user of the channel
-            // hears it.
+            // The connection is gone, or the peer does not read. That is no failure of the view's disposal: the channel's next call reports it.
         }
         finally
         {
-            End();
-        }
-    }
-
-    private void BlockAndAppend(ReadOnlySpan<byte> bytes, TimeSpan timeout)
-    {
-        var deadline = new BlockingDeadline(timeout, TimeProvider);
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                int count = Math.Min(bytes.Length, HighWaterMark);
-                if (TryAppend(bytes[..count], AutoFlush))
-                {
-                    bytes = bytes[count..];
-                }
-                else
-                {
-                    BlockedThread.Until(WaitForRoomAsync(count, deadline.Token));
-                    bytes = bytes[TrySendLarge(bytes)..];
-                }
-            }
-        }
-        catch (OperationCanceledException) when (deadline.HasPassed)
-        {
-            throw deadline.Exception("Writing", "to", PeerName);
-        }
-        finally
-        {
-            deadline.Dispose();
+            EndWrite();
         }
     }
 }

@@ -2,9 +2,9 @@ using Sluice.Scheduling;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
-    // What a read from a stream should have room for.
+    // How much room a read from a stream should have.
     private const int CopyPiece = 4096;
 
     /// <inheritdoc cref="CopyFromAsync(Stream, long, CancellationToken)"/>
@@ -12,20 +12,22 @@ public abstract partial class ByteWriteChannel
         CopyFromAsync(source, long.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Writes what comes from <paramref name="source"/> until its end, or until <paramref name="limit"/> bytes are written: it reads straight
-    /// into this channel's buffer. Suspends while nothing comes, and while the buffer is full. What was written is sent when the copy ends,
-    /// or earlier with <see cref="AutoFlush"/>; the channel is not completed.
+    /// Copies from <paramref name="source"/> until its end, or until <paramref name="limit"/> bytes are copied. Reads straight into the channel's
+    /// buffer. Waits while the stream has nothing, and while the buffer is full. The copied bytes are sent when the copy ends, or earlier with
+    /// <see cref="AutoFlush"/>. The channel is not completed.
     /// </summary>
-    /// <param name="source">Where from. No more than the limit is taken from it.</param>
-    /// <param name="limit">How many bytes to copy at most.</param>
-    /// <param name="cancellationToken">Ends the copy. What was read from the stream was written.</param>
-    /// <returns>How many bytes were copied.</returns>
+    /// <param name="source">The stream. No more than the limit is read from it.</param>
+    /// <param name="limit">The largest number of bytes to copy.</param>
+    /// <param name="cancellationToken">Cancels the copy. The bytes read from the stream are written.</param>
+    /// <returns>The number of bytes copied.</returns>
     /// <exception cref="ArgumentException">The stream cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The stream failed, the peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">
+    /// The stream failed, the peer reset the connection, the network failed, or the socket timeout passed.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask<long> CopyFromAsync(Stream source, long limit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -40,7 +42,7 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled<long>(cancellationToken);
         }
 
-        BeginCopy();
+        BeginWrite();
         return CopyFromSlowAsync(source, limit, cancellationToken);
     }
 
@@ -52,7 +54,7 @@ public abstract partial class ByteWriteChannel
             while (copied < limit)
             {
                 ThrowIfUnusable();
-                if (!TryLease(CopyPiece, out Memory<byte> memory))
+                if (!_queue.TryLease(CopyPiece, out Memory<byte> memory))
                 {
                     await WaitForRoomAsync(CopyPiece, cancellationToken).ConfigureAwait(false);
                     continue;
@@ -72,7 +74,7 @@ public abstract partial class ByteWriteChannel
         }
         finally
         {
-            EndCopy();
+            EndWrite();
         }
     }
 
@@ -91,7 +93,7 @@ public abstract partial class ByteWriteChannel
         finally
         {
             await cancellationToken.LeaveCancelAsync();
-            Advance(count, AutoFlush);
+            _queue.Commit(count, AutoFlush);
         }
     }
 }

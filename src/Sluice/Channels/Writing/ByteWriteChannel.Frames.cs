@@ -4,7 +4,7 @@ using Sluice.Channels.Framing;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
     /// <summary>Writes a frame of bytes.</summary>
     /// <inheritdoc cref="WriteFrameAsync{TFrame}(IFrameEncoder{TFrame}, TFrame, CancellationToken)"/>
@@ -12,18 +12,19 @@ public abstract partial class ByteWriteChannel
         IFrameEncoder<ReadOnlySequence<byte>> encoder, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default) =>
         WriteFrameAsync(encoder, new ReadOnlySequence<byte>(frame), cancellationToken);
 
-    /// <summary>Writes a frame. Suspends only while the buffer is full.</summary>
-    /// <typeparam name="TFrame">What a frame is made of.</typeparam>
-    /// <param name="encoder">How it becomes bytes that the other side can tell apart: one of <see cref="FrameEncoder"/>, or your own.</param>
+    /// <summary>Writes a frame. Waits only while the buffer is full.</summary>
+    /// <typeparam name="TFrame">The type of a frame.</typeparam>
+    /// <param name="encoder">Turns the frame into bytes that the other side can delimit: an encoder of <see cref="FrameEncoder"/>, or your own.</param>
     /// <param name="frame">The frame.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait for room. Up to <see cref="HighWaterMark"/> bytes, nothing was written then; of more, perhaps the beginning.
+    /// Cancels the wait for room in the buffer. A write of up to <see cref="HighWaterMark"/> bytes has then written nothing, a larger one perhaps
+    /// its beginning.
     /// </param>
-    /// <exception cref="ArgumentException">The encoder cannot encode such a frame. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">The encoder cannot encode the frame. Nothing was written.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WriteFrameAsync<TFrame>(IFrameEncoder<TFrame> encoder, TFrame frame, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -33,7 +34,7 @@ public abstract partial class ByteWriteChannel
             return WritePartsAsync(head[..envelope.WriteHead(body, head)], body, envelope.Tail, cancellationToken);
         }
 
-        // A write within the write would find this one in progress, so it is encoded before.
+        // Encoded before the write begins: an encoder that writes to this channel would find a write in progress.
         FrameBuffer buffer = FrameBuffer.Rent();
         bool pending = false;
         try

@@ -2,18 +2,18 @@ using System.Buffers;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
     /// <summary>
-    /// Writes an interpolated string, <c>$"{x} {y}"</c>, in UTF-8 and without making a string of it; numbers and dates as
-    /// <see cref="System.Globalization.CultureInfo.InvariantCulture"/> has them. Suspends only while the buffer is full.
+    /// Writes an interpolated string, <c>$"{x} {y}"</c>, in UTF-8, without building a string first. Numbers and dates are formatted with
+    /// <see cref="System.Globalization.CultureInfo.InvariantCulture"/>. Waits only while the buffer is full.
     /// </summary>
-    /// <param name="text">What the compiler makes of the interpolated string.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="text">The handler that the compiler builds from the interpolated string.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WriteAsync(ref WriteInterpolatedStringHandler text, CancellationToken cancellationToken = default)
     {
         byte[] rented = text.Detach(out int count);
@@ -28,8 +28,8 @@ public abstract partial class ByteWriteChannel
     }
 
     /// <summary>
-    /// Writes an interpolated string as <see cref="WriteAsync(ref WriteInterpolatedStringHandler, CancellationToken)"/> does, and
-    /// <see cref="NewLine"/> behind it, in one piece.
+    /// Writes an interpolated string as <see cref="WriteAsync(ref WriteInterpolatedStringHandler, CancellationToken)"/> does, followed by
+    /// <see cref="NewLine"/>, in one piece.
     /// </summary>
     /// <inheritdoc cref="WriteAsync(ref WriteInterpolatedStringHandler, CancellationToken)"/>
     public ValueTask WriteLineAsync(ref WriteInterpolatedStringHandler text, CancellationToken cancellationToken = default)

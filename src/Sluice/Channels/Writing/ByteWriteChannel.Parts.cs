@@ -3,61 +3,24 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
-    /// <summary>Writes bytes that lie in several places.</summary>
+    /// <summary>Writes bytes that lie in several segments.</summary>
     /// <param name="bytes">The bytes. They are copied, or sent, before the write completes.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WriteAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default) => bytes.IsSingleSegment
         ? WriteAsync(bytes.First, cancellationToken)
         : WritePartsAsync(head: default, bytes, tail: default, cancellationToken);
 
-    /// <summary>Writes a few bytes, which need not stay where they are.</summary>
-    private ValueTask WriteSmallAsync(ReadOnlySpan<byte> bytes, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
-
-        if (TryAppendUncontended(bytes, ref _state))
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        Begin();
-        bool pending = false;
-        try
-        {
-            ThrowIfUnusable();
-            if (TryAppend(bytes, AutoFlush))
-            {
-                return ValueTask.CompletedTask;
-            }
-
-            byte[] rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
-            bytes.CopyTo(rented);
-            pending = true;
-            return WriteSlowAsync(rented.AsMemory(0, bytes.Length), rented, cancellationToken);
-        }
-        finally
-        {
-            if (!pending)
-            {
-                End();
-            }
-        }
-    }
-
-    /// <summary>Writes what a body is wrapped in, and the body: if there can be room for all of it, all or nothing.</summary>
-    /// <param name="head">A few bytes, which need not stay where they are.</param>
+    /// <summary>Writes a body between a head and a tail: all or nothing, if together they fit into the buffer.</summary>
+    /// <param name="head">A few bytes, which the caller may change once this returns.</param>
     /// <param name="body">The body.</param>
-    /// <param name="tail">What comes behind it.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="tail">The bytes behind the body.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     private ValueTask WritePartsAsync(
         ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
     {
@@ -66,14 +29,12 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        Begin();
+        BeginWrite();
         bool pending = false;
         try
         {
-            ThrowIfUnusable();
-            if (head.Length + body.Length + tail.Length <= HighWaterMark - UnsentBytes)
+            if (_queue.TryAppend(head, body, tail.Span, AutoFlush))
             {
-                AppendParts(head, body, tail.Span);
                 return ValueTask.CompletedTask;
             }
 
@@ -86,13 +47,10 @@ public abstract partial class ByteWriteChannel
         {
             if (!pending)
             {
-                End();
+                EndWrite();
             }
         }
     }
-
-    /// <summary>Appends all of the parts, or none if the pool throws. There is room: the writer alone adds to the buffer.</summary>
-    private protected abstract void AppendParts(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WritePartsSlowAsync(
@@ -103,8 +61,11 @@ public abstract partial class ByteWriteChannel
             long whole = headLength + body.Length + tail.Length;
             if (whole <= HighWaterMark)
             {
-                await WaitForRoomAsync((int)whole, cancellationToken).ConfigureAwait(false);
-                AppendParts(rented.AsSpan(0, headLength), body, tail.Span);
+                do
+                {
+                    await WaitForRoomAsync((int)whole, cancellationToken).ConfigureAwait(false);
+                }
+                while (!_queue.TryAppend(rented.AsSpan(0, headLength), body, tail.Span, AutoFlush));
                 return;
             }
 
@@ -119,7 +80,7 @@ public abstract partial class ByteWriteChannel
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
-            End();
+            EndWrite();
         }
     }
 }

@@ -4,30 +4,31 @@ using System.Text;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
     /// <summary>
-    /// How many bytes <see cref="WritePrefixedAsync{TState}(LengthPrefix, int, TState, Func{Span{byte}, TState, int}, CancellationToken)"/>
-    /// can make room for: 65,520.
+    /// The largest number of bytes that
+    /// <see cref="WritePrefixedAsync{TState}(LengthPrefix, int, TState, Func{Span{byte}, TState, int}, CancellationToken)"/> makes room for: 65,520.
     /// </summary>
     public const int MaxPrefixedRoom = HighWaterMark - 16;
 
-    /// <summary>Writes a length, and so many bytes.</summary>
+    /// <summary>Writes a length and that many bytes.</summary>
     /// <inheritdoc cref="WritePrefixedAsync(LengthPrefix, ReadOnlySequence{byte}, CancellationToken)"/>
     public ValueTask WritePrefixedAsync(LengthPrefix prefix, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
         WritePrefixedAsync(prefix, new ReadOnlySequence<byte>(bytes), cancellationToken);
 
-    /// <summary>Writes a length, and so many bytes. Suspends only while the buffer is full.</summary>
-    /// <param name="prefix">How the length is written.</param>
+    /// <summary>Writes a length and that many bytes. Waits only while the buffer is full.</summary>
+    /// <param name="prefix">The format of the length.</param>
     /// <param name="bytes">The bytes. They are copied, or sent, before the write completes.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait for room. Up to <see cref="HighWaterMark"/> bytes, nothing was written then; of more, perhaps the beginning.
+    /// Cancels the wait for room in the buffer. A write of up to <see cref="HighWaterMark"/> bytes has then written nothing, a larger one perhaps
+    /// its beginning.
     /// </param>
-    /// <exception cref="ArgumentException">The prefix has no room for such a length.</exception>
+    /// <exception cref="ArgumentException">The length does not fit into the prefix.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WritePrefixedAsync(LengthPrefix prefix, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
@@ -36,24 +37,24 @@ public abstract partial class ByteWriteChannel
     }
 
     /// <summary>
-    /// Writes what is only known to be so long once it is written, and its length before it: nothing is put together elsewhere first.
-    /// Suspends only while the buffer is full.
+    /// Writes a length and bytes whose number is known only once they are written. They are written straight into the channel's buffer. Waits only
+    /// while the buffer is full.
     /// </summary>
-    /// <typeparam name="TState">What <paramref name="write"/> needs.</typeparam>
-    /// <param name="prefix">How the length is written.</param>
-    /// <param name="maxLength">How many bytes there may be, the length itself not counted: at most <see cref="MaxPrefixedRoom"/>.</param>
-    /// <param name="state">What <paramref name="write"/> is given.</param>
+    /// <typeparam name="TState">The type of the argument of <paramref name="write"/>.</typeparam>
+    /// <param name="prefix">The format of the length.</param>
+    /// <param name="maxLength">The largest number of bytes, without the length itself: at most <see cref="MaxPrefixedRoom"/>.</param>
+    /// <param name="state">The argument of <paramref name="write"/>.</param>
     /// <param name="write">
-    /// Writes the bytes to the beginning of the span, which is the buffer and has room for <paramref name="maxLength"/>, and returns how many
-    /// there are. It is called once there is room. If it throws, nothing was written.
+    /// Writes the bytes to the beginning of the span, which is part of the buffer and has room for <paramref name="maxLength"/>, and returns their
+    /// number. It is called once there is room. If it throws, nothing is written.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
-    /// <exception cref="ArgumentException">The prefix has no room for such a length.</exception>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
+    /// <exception cref="ArgumentException">The length does not fit into the prefix.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The maximum is negative or too large.</exception>
-    /// <exception cref="InvalidOperationException">Another write is in progress, or more bytes were returned than there was room for.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled. Nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">Another write is in progress, or <paramref name="write"/> returned a number larger than the room.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled. Nothing was written.</exception>
     public ValueTask WritePrefixedAsync<TState>(
         LengthPrefix prefix, int maxLength, TState state, Func<Span<byte>, TState, int> write, CancellationToken cancellationToken = default)
     {
@@ -66,12 +67,11 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        Begin();
+        BeginWrite();
         bool pending = false;
         try
         {
-            ThrowIfUnusable();
-            if (TryLease(prefix.LongestSize + maxLength, out Memory<byte> memory))
+            if (_queue.TryLease(prefix.LongestSize + maxLength, out Memory<byte> memory))
             {
                 Fill(memory.Span, prefix, maxLength, state, write);
                 return ValueTask.CompletedTask;
@@ -84,28 +84,29 @@ public abstract partial class ByteWriteChannel
         {
             if (!pending)
             {
-                End();
+                EndWrite();
             }
         }
     }
 
-    /// <summary>Writes a length, and a text of so many bytes in UTF-8.</summary>
+    /// <summary>Writes a length and a text of that many bytes in UTF-8.</summary>
     /// <inheritdoc cref="WritePrefixedStringAsync(LengthPrefix, string, Encoding, CancellationToken)"/>
     public ValueTask WritePrefixedStringAsync(LengthPrefix prefix, string text, CancellationToken cancellationToken = default) =>
         WritePrefixedStringAsync(prefix, text, Encoding.UTF8, cancellationToken);
 
-    /// <summary>Writes a length, and a text of so many bytes. Suspends only while the buffer is full.</summary>
-    /// <param name="prefix">How the length is written. It counts bytes.</param>
+    /// <summary>Writes a length and a text of that many bytes. Waits only while the buffer is full.</summary>
+    /// <param name="prefix">The format of the length, which counts bytes.</param>
     /// <param name="text">The text.</param>
-    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
+    /// <param name="encoding">The encoding. No preamble is written.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait for room. Up to <see cref="HighWaterMark"/> bytes, nothing was written then; of more, perhaps the beginning.
+    /// Cancels the wait for room in the buffer. A write of up to <see cref="HighWaterMark"/> bytes has then written nothing, a larger one perhaps
+    /// its beginning.
     /// </param>
-    /// <exception cref="ArgumentException">The prefix has no room for such a length.</exception>
+    /// <exception cref="ArgumentException">The length does not fit into the prefix.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WritePrefixedStringAsync(
         LengthPrefix prefix, string text, Encoding encoding, CancellationToken cancellationToken = default)
     {
@@ -122,12 +123,12 @@ public abstract partial class ByteWriteChannel
         int written = 0;
         try
         {
-            // As long as the longest there can be; a shorter one, which only a variable one may be, lets the rest move up.
+            // Room for the longest prefix there can be. Only a variable one can be shorter, and then the bytes move up.
             int reserved = prefix.GetSize(maxLength);
             int length = write(room.Slice(reserved, maxLength), state);
             if ((uint)length > (uint)maxLength)
             {
-                throw new InvalidOperationException($"{length} bytes are said to be written, where there is room for {maxLength}.");
+                throw new InvalidOperationException($"The callback returned {length} bytes, but it was given room for {maxLength}.");
             }
 
             int size = prefix.GetSize(length);
@@ -141,7 +142,7 @@ public abstract partial class ByteWriteChannel
         }
         finally
         {
-            Advance(written, AutoFlush);
+            _queue.Commit(written, AutoFlush);
         }
     }
 
@@ -153,7 +154,7 @@ public abstract partial class ByteWriteChannel
         {
             Memory<byte> memory;
             int size = prefix.LongestSize + maxLength;
-            while (!TryLease(size, out memory))
+            while (!_queue.TryLease(size, out memory))
             {
                 await WaitForRoomAsync(size, cancellationToken).ConfigureAwait(false);
             }
@@ -162,7 +163,7 @@ public abstract partial class ByteWriteChannel
         }
         finally
         {
-            End();
+            EndWrite();
         }
     }
 }

@@ -1,60 +1,80 @@
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
-    private Exception? _completionCause;
-
-    /// <summary>How many bytes were written since the channel was opened. They may not all be sent.</summary>
-    public abstract long TotalBytesWritten { get; }
+    /// <summary>Gets the number of bytes written since the channel was opened. They may not all be sent.</summary>
+    public long TotalBytesWritten => _queue.Written;
 
     /// <summary>
-    /// How many bytes can be written now without waiting, in one write or several. The writer alone makes it less; what is sent makes it
-    /// more.
+    /// Gets the number of bytes that can be written now without waiting, in one write or several. Only the writer makes it smaller. Sending makes
+    /// it larger.
     /// </summary>
     public long AvailableForWrite => IsClosedForWrite ? 0 : Math.Max(HighWaterMark - UnsentBytes, 0);
 
-    /// <summary>Whether nothing more can be written: the channel is completed, its socket is closed, or sending has failed.</summary>
-    public abstract bool IsClosedForWrite { get; }
+    /// <summary>
+    /// Gets a value indicating whether nothing more can be written: the channel is completed, its socket is closed, or sending has failed.
+    /// </summary>
+    public bool IsClosedForWrite => _queue.IsClosed || _queue.IsCompleted || _queue.Failure is not null;
 
     /// <summary>
-    /// Why writing ended: what <see cref="CompleteAsync(Exception)"/> was given, or how sending failed. Null while the
-    /// channel is open, after an ordinary completion, and after a close.
+    /// Gets the reason why writing ended: the exception given to <see cref="CompleteAsync(Exception)"/>, or the one that sending failed with. Null
+    /// while the channel is open, after an ordinary completion, and after a close.
     /// </summary>
-    public Exception? CloseCause => _completionCause ?? Failure;
+    public Exception? CloseCause => _completionCause ?? _queue.Failure as IOException;
 
-    /// <summary>How sending failed, if it did.</summary>
-    private protected abstract Exception? Failure { get; }
+    /// <summary>The number of bytes that wait to be sent.</summary>
+    internal long UnsentBytes => _queue.Length;
+
+    /// <summary>Whether <see cref="BeginClose"/> was called.</summary>
+    internal bool IsClosing => _queue.IsClosed;
 
     /// <summary>
-    /// Ends writing because something went wrong: drops what was not sent, and tells the peer that something is missing. On a socket that is
-    /// a reset (RST), which ends reading, too, since TCP knows nothing between that and a proper end; the reader of a
-    /// <see cref="ByteChannel"/> or a pipe is thrown the cause. If the channel is closed already, nothing happens.
+    /// Whether written bytes no longer arrive for a reason that is not the writer's: the other side is gone, or the connection is closed.
     /// </summary>
-    /// <param name="cause">Why. <see cref="CloseCause"/> tells it, and every later write throws it as inner exception.</param>
-    /// <returns>Complete: this does not wait.</returns>
-    /// <exception cref="InvalidOperationException">A write is in progress.</exception>
-    public ValueTask CompleteAsync(Exception cause)
+    internal bool IsReaderGone => _queue.Failure switch
     {
-        ArgumentNullException.ThrowIfNull(cause);
-        Begin();
-        try
-        {
-            CompleteBecause(cause);
-            return ValueTask.CompletedTask;
-        }
-        finally
-        {
-            End();
-        }
+        null => _queue.IsClosed,
+        IOException failure => _queue.Sink.HasLostReader(failure),
+        _ => CloseCause is null,
+    };
+
+    /// <summary>The clock for the time that a blocking write, or closing, may take.</summary>
+    internal TimeProvider TimeProvider => _queue.Sink.TimeProvider;
+
+    /// <summary>How long a view that is disposed of waits for its flush.</summary>
+    internal TimeSpan CloseTimeout => _queue.Sink.CloseTimeout;
+
+    /// <summary>The name of the other end for a message; null if it has none.</summary>
+    private string? PeerName => _queue.Sink.PeerName;
+
+    /// <summary>Throws if nothing can be written any more.</summary>
+    private void ThrowIfUnusable()
+    {
+        ThrowIfClosed();
+        ObjectDisposedException.ThrowIf(_queue.IsCompleted, typeof(ByteWriteChannel));
     }
 
-    /// <summary>As <see cref="CompleteAsync(Exception)"/>, for whoever is the writer.</summary>
-    internal void CompleteBecause(Exception cause)
+    /// <summary>Throws if nothing can be sent any more.</summary>
+    private void ThrowIfClosed()
     {
-        if (!IsClosedForWrite)
+        if (_queue.Failure is ObjectDisposedException && CloseCause is { } cause)
         {
-            _completionCause = cause;
-            CompleteNow(cause);
+            throw new ObjectDisposedException($"The channel was completed: {cause.Message}", cause);
+        }
+
+        if (_queue.IsClosed)
+        {
+            throw _queue.Sink.Closed();
+        }
+
+        switch (_queue.Failure)
+        {
+            case null:
+                return;
+            case IOException failed:
+                throw new IOException(failed.Message, failed.InnerException ?? failed);
+            case var failure:
+                throw new ObjectDisposedException(failure.Message, failure.InnerException ?? failure);
         }
     }
 }

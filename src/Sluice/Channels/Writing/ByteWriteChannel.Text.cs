@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
-    // Up to so many bytes, to put them together on the stack costs less than to ask for room and then say how much of it was used.
+    // Up to this many bytes, encoding on the stack and copying costs less than leasing memory and committing it.
     private const int ShortText = 1024;
 
     /// <summary>
-    /// What <see cref="WriteLineAsync(string, CancellationToken)"/> puts behind a line. Default: CR LF, as the Internet's line protocols
-    /// have it.
+    /// Gets or sets the text that <see cref="WriteLineAsync(string, CancellationToken)"/> writes behind a line. Default: CR LF, the ending of the
+    /// Internet's line protocols.
     /// </summary>
     public string NewLine
     {
@@ -30,28 +30,28 @@ public abstract partial class ByteWriteChannel
 
     /// <summary>Writes text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="encoding">The encoding. No preamble is written.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WriteStringAsync(string text, Encoding encoding, CancellationToken cancellationToken = default) =>
         WriteTextAsync(text, string.Empty, encoding, cancellationToken);
 
-    /// <summary>Writes a line in UTF-8, and <see cref="NewLine"/> behind it, in one piece.</summary>
+    /// <summary>Writes a line in UTF-8, followed by <see cref="NewLine"/>, in one piece.</summary>
     /// <inheritdoc cref="WriteLineAsync(string, Encoding, CancellationToken)"/>
     public ValueTask WriteLineAsync(string line, CancellationToken cancellationToken = default) =>
         WriteTextAsync(line, NewLine, Encoding.UTF8, cancellationToken);
 
-    /// <summary>Writes a line, and <see cref="NewLine"/> behind it, in one piece.</summary>
+    /// <summary>Writes a line, followed by <see cref="NewLine"/>, in one piece.</summary>
     /// <param name="line">The line without its ending.</param>
-    /// <param name="encoding">How it becomes bytes. No preamble is written.</param>
-    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="encoding">The encoding. No preamble is written.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
-    /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is completed or the socket closed, perhaps meanwhile.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is completed, or the socket was closed before or during the call.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask WriteLineAsync(string line, Encoding encoding, CancellationToken cancellationToken = default) =>
         WriteTextAsync(line, NewLine, encoding, cancellationToken);
 
@@ -81,13 +81,12 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        Begin();
+        BeginWrite();
         bool pending = false;
         try
         {
-            ThrowIfUnusable();
             int size = checked(encoding.GetByteCount(text) + encoding.GetByteCount(ending));
-            if (TryLease(size, out Memory<byte> memory))
+            if (_queue.TryLease(size, out Memory<byte> memory))
             {
                 AppendText(text, ending, encoding, memory.Span);
                 return ValueTask.CompletedTask;
@@ -103,7 +102,7 @@ public abstract partial class ByteWriteChannel
         {
             if (!pending)
             {
-                End();
+                EndWrite();
             }
         }
     }
@@ -118,7 +117,7 @@ public abstract partial class ByteWriteChannel
         }
         finally
         {
-            Advance(count, AutoFlush);
+            _queue.Commit(count, AutoFlush);
         }
     }
 }

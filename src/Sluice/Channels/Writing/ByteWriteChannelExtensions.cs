@@ -3,35 +3,35 @@ using Sluice.Channels.Writing;
 
 namespace Sluice;
 
-/// <summary>Channels over what the framework writes to.</summary>
+/// <summary>Opens channels that write to the framework's pipes and streams.</summary>
 public static class ByteWriteChannelExtensions
 {
     /// <summary>
-    /// A channel that writes to a pipe. Completing it completes the pipe, once all is handed over. While the pipe's reader keeps it waiting,
-    /// at most <see cref="ByteWriteChannel.HighWaterMark"/> bytes stand in the channel.
+    /// Opens a channel that writes to a pipe. Completing the channel completes the pipe, once all bytes are handed over. While the pipe's reader
+    /// keeps the channel waiting, at most <see cref="ByteWriteChannel.HighWaterMark"/> bytes stay in the channel.
     /// </summary>
-    /// <param name="writer">The pipe. Nobody else should write to it.</param>
-    /// <param name="autoFlush">Whether what is written is handed over, and the pipe flushed, without a flush.</param>
+    /// <param name="writer">The pipe. Only the channel should write to it.</param>
+    /// <param name="autoFlush">Whether written bytes are handed over, and the pipe is flushed, without a flush of the channel.</param>
     /// <returns>The channel.</returns>
     public static ByteWriteChannel AsByteWriteChannel(this PipeWriter writer, bool autoFlush = false)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        return new SinkWriteChannel(new PipeSink(writer), pool: null, autoFlush);
+        return new ByteWriteChannel(new PipeSink(writer), pool: null, autoFlush);
     }
 
     /// <summary>
-    /// A channel that writes to a stream, and flushes it when it has handed over what there was. Completing the channel leaves the stream
-    /// open. The stream's writes are never cancelled: a flush of the channel that is leaves its bytes on their way.
+    /// Opens a channel that writes to a stream, and flushes the stream when it has handed its bytes over. Completing the channel leaves the stream
+    /// open. The stream's writes are never canceled: canceling a flush of the channel leaves its bytes on their way.
     /// </summary>
-    /// <param name="stream">The stream. Nobody else should write to it, and it is never disposed of.</param>
-    /// <param name="autoFlush">Whether what is written is handed over, and the stream flushed, without a flush.</param>
+    /// <param name="stream">The stream. Only the channel should write to it. The channel never disposes of it.</param>
+    /// <param name="autoFlush">Whether written bytes are handed over, and the stream is flushed, without a flush of the channel.</param>
     /// <returns>The channel.</returns>
     /// <exception cref="ArgumentException">The stream cannot be written.</exception>
     public static ByteWriteChannel AsByteWriteChannel(this Stream stream, bool autoFlush = false)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return stream.CanWrite
-            ? new SinkWriteChannel(new StreamSink(stream), pool: null, autoFlush)
+            ? new ByteWriteChannel(new StreamSink(stream), pool: null, autoFlush)
             : throw new ArgumentException("The stream cannot be written.", nameof(stream));
     }
 }

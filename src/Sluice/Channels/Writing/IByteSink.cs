@@ -6,65 +6,67 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Where a <see cref="ByteWriteChannel"/> puts its bytes.</summary>
+/// <summary>Takes the bytes of a <see cref="ByteWriteChannel"/>.</summary>
 internal interface IByteSink
 {
-    /// <summary>What measures the time of those who wait.</summary>
+    /// <summary>The clock of every wait.</summary>
     TimeProvider TimeProvider => TimeProvider.System;
 
-    /// <summary>How long a writer that is done waits for what it has written to be taken.</summary>
+    /// <summary>How long a writer that is done waits for its bytes to be taken.</summary>
     TimeSpan CloseTimeout => StreamSocketOptions.DefaultCloseTimeout;
 
-    /// <summary>Where what waits for it goes on.</summary>
+    /// <summary>The scheduler that runs the continuations of waits for this sink.</summary>
     IScheduler Scheduler { get; }
 
-    /// <summary>Whether its methods call code of the user's: then they are called where a loop can be taken over, or on a thread that runs none.</summary>
+    /// <summary>Whether the methods call user code: then they are called in a turn, which can be taken over, or on a thread that runs no loop.</summary>
     bool CallsUserCode => false;
 
-    /// <summary>Makes the event that the writer waits on for progress.</summary>
+    /// <summary>Creates the event at which the writer waits for progress.</summary>
     ReadinessEvent CreateProgressEvent();
 
     /// <summary>
-    /// Takes what can be taken now, and returns how much that was. When <paramref name="pending"/> comes out true it took nothing yet, and
-    /// <paramref name="bytes"/> have to stay as they are until <see cref="ISinkClient.OnSinkReady"/> is called, which may be before this
-    /// returns.
+    /// Takes as many bytes as it can now. If <paramref name="pending"/> comes out true, it took none yet, and <paramref name="bytes"/> have to stay
+    /// unchanged until it calls <see cref="ISinkClient.OnSinkReady"/>, which may be before this returns.
     /// </summary>
-    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    /// <returns>The number of bytes taken.</returns>
+    /// <exception cref="IOException">The peer reset the connection, or the network failed.</exception>
     int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);
 
-    /// <summary>Takes what can be taken before this returns, perhaps nothing, and does not call back.</summary>
-    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    /// <summary>Takes as many bytes as it can before this returns, perhaps none, and does not call back.</summary>
+    /// <returns>The number of bytes taken.</returns>
+    /// <exception cref="IOException">The peer reset the connection, or the network failed.</exception>
     int TrySendDirect(ReadOnlySpan<byte> bytes) => 0;
 
     /// <summary>
-    /// From how many bytes on <see cref="TrySendDirect"/> is worth it: where a copy costs more than the call that putting bytes together saves.
+    /// The number of bytes from which on <see cref="TrySendDirect"/> pays: a copy of that many costs more than the system call that collecting bytes
+    /// saves. Does not change.
     /// </summary>
     int DirectSendThreshold => 16 * 1024;
 
-    /// <summary>What to throw when a wait at the progress event timed out.</summary>
+    /// <summary>Creates the exception for a wait at the progress event that timed out.</summary>
     Exception SendTimeout();
 
-    /// <summary>Part of a file, to be sent from where it is; null if that cannot be done.</summary>
+    /// <summary>Opens part of a file as a payload that is sent from where it is; null if this sink cannot do that.</summary>
     IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
     /// <summary>
-    /// Whether a failed transfer says that no reader is left, which is no error of a pipe's writer: <see cref="FlushResult.IsCompleted"/>
-    /// tells it.
+    /// Whether a failed transfer means that no reader is left. For the writer of a pipe that is no error: <see cref="FlushResult.IsCompleted"/>
+    /// reports it.
     /// </summary>
     bool HasLostReader(IOException failure) => failure.InnerException is SocketException;
 
-    /// <summary>What an <see cref="ObjectDisposedException"/> names when it is closed.</summary>
+    /// <summary>The object name in an <see cref="ObjectDisposedException"/> after a close.</summary>
     string ClosedName { get; }
 
-    /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
+    /// <summary>The name of the other end for a message; null if it has none. Only read after a failure.</summary>
     string? PeerName => null;
 
-    /// <summary>What a write is thrown because the sink is closed on this side.</summary>
+    /// <summary>Creates the exception for a write after a close on this side.</summary>
     ObjectDisposedException Closed() => new(ClosedName);
 
-    /// <summary>Tells the peer that nothing more will come.</summary>
+    /// <summary>Tells the peer that no more bytes will come.</summary>
     void ShutdownOutput();
 
-    /// <summary>Tells the peer that what came is not all, nor will be.</summary>
+    /// <summary>Tells the peer that bytes are missing and will not come.</summary>
     void AbortOutput(Exception cause);
 }

@@ -1,21 +1,22 @@
 namespace Sluice.Channels.Writing;
 
-/// <summary>Bytes that are not in our memory, and that a sink takes from where they are: a file, or a pipe of the kernel.</summary>
+/// <summary>Represents bytes outside this process's memory that a sink takes from where they are: a file, or a pipe of the kernel.</summary>
 internal interface IExternalPayload : IDisposable
 {
-    /// <summary>How many are left. Any thread may ask; whoever sends changes it.</summary>
+    /// <summary>The number of bytes left. Any thread may read it; only the sender changes it.</summary>
     long Length { get; }
 
-    /// <summary>How many it turned out not to have after all. They count as sent.</summary>
+    /// <summary>The number of bytes that turned out to be missing. They count as sent.</summary>
     long Missing => 0;
 
-    /// <summary>Whether to send them takes no wait for a disk, as far as the system tells.</summary>
+    /// <summary>Whether sending needs no wait for a disk, as far as the system can tell.</summary>
     bool IsReady => true;
 
     /// <summary>
-    /// Sends what the sink takes now, and returns how much that was. When <paramref name="pending"/> comes out true that was nothing, and
-    /// <see cref="ISinkClient.OnSinkReady"/> will be called, perhaps before this returns.
+    /// Sends as many bytes as the sink takes now. If <paramref name="pending"/> comes out true, it took none, and the sink calls
+    /// <see cref="ISinkClient.OnSinkReady"/>, perhaps before this returns.
     /// </summary>
-    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    /// <returns>The number of bytes sent.</returns>
+    /// <exception cref="IOException">The peer reset the connection, or the network failed.</exception>
     int TrySend(ISinkClient client, out bool pending);
 }

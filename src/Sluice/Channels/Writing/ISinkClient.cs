@@ -1,8 +1,8 @@
 namespace Sluice.Channels.Writing;
 
-/// <summary>Who is told when a sink that was full can go on.</summary>
+/// <summary>Receives the call back of a sink that was full.</summary>
 internal interface ISinkClient
 {
-    /// <summary>The sink took <paramref name="sent"/> more of the pending bytes meanwhile (perhaps 0), or failed.</summary>
+    /// <summary>Continues after the sink took <paramref name="sent"/> of the pending bytes (perhaps 0), or failed.</summary>
     void OnSinkReady(int sent, Exception? error);
 }

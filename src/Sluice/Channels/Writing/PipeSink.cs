@@ -6,6 +6,7 @@ namespace Sluice.Channels.Writing;
 /// <summary>Writes to a pipe, and flushes it.</summary>
 internal sealed class PipeSink(PipeWriter writer) : TaskSink
 {
+    // Written by the sender, read anywhere.
     private volatile bool _readerCompleted;
 
     public override string ClosedName => typeof(ByteWriteChannel).FullName!;
@@ -29,7 +30,7 @@ internal sealed class PipeSink(PipeWriter writer) : TaskSink
         if (flushed.IsCompleted)
         {
             _readerCompleted = true;
-            throw new IOException("Nobody reads from the pipe any more.");
+            throw new IOException("The reader of the pipe has completed.");
         }
     }
 }

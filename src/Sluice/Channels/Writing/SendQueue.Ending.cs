@@ -1,59 +1,50 @@
 namespace Sluice.Channels.Writing;
 
-/// <summary>The end: a proper one, or a failure.</summary>
+/// <summary>Ending: properly, by a close, or with a failure.</summary>
 internal sealed partial class SendQueue
 {
+    // Written in the lock, read anywhere.
+    private volatile bool _isCompleted;
+    private volatile bool _isClosed;
+    private volatile Exception? _failure;
+
+    // Guarded by the lock.
     private TaskCompletionSource? _drained;
     private bool _tellsEnd;
     private bool _toldEnd;
 
-    /// <summary>Whether the writer is done: after the last byte, the peer is told.</summary>
-    public bool IsCompleted { get; private set; }
+    /// <summary>Whether the writer is done: the peer is told of the end after the last byte.</summary>
+    public bool IsCompleted => _isCompleted;
 
-    /// <summary>Whether the owner closes: writers are no longer served, but what is written is still sent.</summary>
-    public bool IsClosed { get; private set; }
+    /// <summary>Whether the owner closes: writers get no more service, and what is written is still sent.</summary>
+    public bool IsClosed => _isClosed;
 
     /// <summary>Why nothing can be sent any more; null while it can.</summary>
-    public Exception? Failure { get; private set; }
+    public Exception? Failure => _failure;
 
     /// <summary>
-    /// Nothing more will be written: sends what is, and then tells the peer. Memory that is leased stays the writer's, for any thread may say so.
+    /// Accepts no more bytes, sends what is written, and then tells the peer of the end. Any thread may call this, so memory that is leased stays
+    /// with its writer.
     /// </summary>
     public void Complete()
     {
         lock (_queue)
         {
-            IsCompleted = true;
+            _isCompleted = true;
         }
 
         Send();
     }
 
-    /// <summary>Gives back leased memory that its writer is done with.</summary>
-    /// <param name="writers">How many writers are in the way: what is leased then is that writer's.</param>
-    public void EndLease(ref int writers)
-    {
-        using (Enter())
-        {
-            if (Volatile.Read(ref writers) == 0)
-            {
-                _queue.EndLease();
-                if (Failure is not null)
-                {
-                    ClearIfUnused();
-                }
-            }
-        }
-    }
-
-    /// <summary>Ends the writer's wait, and goes on sending. The result completes when all is sent, or never will be.</summary>
+    /// <summary>Ends the writer's wait, and goes on sending.</summary>
+    /// <returns>A task that completes when all is sent, or can no longer be.</returns>
     public Task Close()
     {
         Task drained;
         lock (_queue)
         {
-            IsClosed = true;
-            drained = Failure is not null || (IsEmpty && !IsEndToBeTold)
+            _isClosed = true;
+            drained = _failure is not null || (IsEmpty && !IsEndToBeTold)
                 ? Task.CompletedTask
                 : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -63,21 +54,21 @@ internal sealed partial class SendQueue
         return drained;
     }
 
-    /// <summary>Serves writers no longer, and wakes none: <see cref="Close"/> follows.</summary>
+    /// <summary>Refuses writers from now on, and wakes none: <see cref="Close"/> follows.</summary>
     public void Refuse()
     {
         lock (_queue)
         {
-            IsClosed = true;
+            _isClosed = true;
         }
     }
 
-    /// <summary>Gives up: what is not sent is dropped, and whoever waits is told.</summary>
+    /// <summary>Gives up: drops what is not sent, and ends every wait.</summary>
     public void Fail(Exception failure)
     {
         using (Enter())
         {
-            Failure ??= failure;
+            _failure ??= failure;
             ClearIfUnused();
             _drained?.TrySetResult();
         }
@@ -85,17 +76,17 @@ internal sealed partial class SendQueue
         Progress?.Set();
     }
 
-    // Outside the lock: a pipe is completed by code of the user's.
+    // Outside the lock: the sink may complete a pipe of the user's.
     private void TellEnd()
     {
         Exception? failure = null;
         try
         {
-            _sink.ShutdownOutput();
+            Sink.ShutdownOutput();
         }
         catch (ObjectDisposedException)
         {
-            // Closed meanwhile, which told the peer the same.
+            // The sink was closed, which told the peer the same.
         }
         catch (Exception exception)
         {
@@ -122,12 +113,12 @@ internal sealed partial class SendQueue
 
     // The rest runs in the lock.
 
-    private bool IsEndToBeTold => IsCompleted && !_toldEnd;
+    private bool IsEndToBeTold => _isCompleted && !_toldEnd;
 
-    // All is sent.
+    // The next step once all is sent.
     private Step TakeEnd()
     {
-        if (IsCompleted && !_tellsEnd)
+        if (_isCompleted && !_tellsEnd)
         {
             _tellsEnd = true;
             return Step.TellEnd;
@@ -141,7 +132,7 @@ internal sealed partial class SendQueue
         return Step.None;
     }
 
-    // Memory that a writer fills or the sink still reads goes back when they are done.
+    // Memory that a writer fills, or that the sink reads, is freed when they are done with it.
     private void ClearIfUnused()
     {
         if (_sending)

@@ -2,46 +2,53 @@ using System.Diagnostics;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Bytes that are not in our memory.</summary>
+/// <summary>External payloads: bytes that are not in this process's memory.</summary>
 internal sealed partial class SendQueue
 {
-    // Goes before the queue, which was empty when it came.
+    // Guarded by the lock. Sent before the queue's own bytes. Only set while the queue is empty.
     private IExternalPayload? _external;
+
+    // Guarded by the lock.
     private bool _disposesExternal;
 
     /// <summary>
-    /// Appends bytes that are elsewhere, to nothing: all that was written before is sent. They stay until they are sent too, or
-    /// <see cref="Fail"/>, and whoever made them gives them up with <see cref="Release"/>.
+    /// Appends a payload behind nothing: all that was written before is sent. It stays until it is sent too, or until <see cref="Fail"/>, and its
+    /// maker gives it up with <see cref="Release"/>.
     /// </summary>
-    /// <exception cref="UnreachableException">Something waits, and would be overtaken.</exception>
+    /// <exception cref="UnreachableException">Bytes wait that the payload would overtake.</exception>
     public void Append(IExternalPayload payload)
     {
         using (Enter())
         {
-            if (TakesMore())
+            if (!CanAppend)
             {
-                if (!IsEmpty)
-                {
-                    throw new UnreachableException("Bytes from elsewhere may not overtake what was written.");
-                }
-
-                Written += payload.Length;
-                _external = payload;
+                DropLease();
+                return;
             }
+
+            if (!IsEmpty)
+            {
+                throw new UnreachableException("Bytes from elsewhere may not overtake what was written.");
+            }
+
+            AddWritten(payload.Length);
+            _external = payload;
         }
     }
 
-    /// <summary>So many bytes of the foreign ones, all of which are sent, never were.</summary>
+    /// <summary>
+    /// Takes bytes out of the count that a sent payload did not have after all: the file was shorter than announced.
+    /// </summary>
     public void Forget(long missing)
     {
         lock (_queue)
         {
-            Written -= missing;
+            AddWritten(-missing);
             _sent -= missing;
         }
     }
 
-    /// <summary>Takes over what is left of foreign bytes: to be disposed of, at once or once they are sent.</summary>
+    /// <summary>Disposes of a payload: at once, or when it is sent if it still is on its way.</summary>
     public void Release(IExternalPayload payload)
     {
         lock (_queue)

@@ -3,30 +3,26 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Sending.</summary>
+/// <summary>Sending: what the holder of the sender role does outside the lock.</summary>
 internal sealed partial class SendQueue : ISinkClient
 {
-    // Who is called back: this, or what comes to this in a stay in user code.
+    // The object that the sink calls back: this, or one that continues in a turn.
     private readonly ISinkClient _client;
-    private ReadinessEvent? _progress;
-    private long _sent;
-    private long _awaited = long.MaxValue;
-    private bool _sending;
-    private bool _flushScheduled;
 
-    /// <summary>
-    /// Where the writer waits until <see cref="IsFlushedOrArms"/>, which said false, is worth another look. Null if none ever had to.
-    /// </summary>
-    public ReadinessEvent? Progress => Volatile.Read(ref _progress);
+    // Guarded by the lock: the sender role. It stays taken while the sink is full, until the call back.
+    private bool _sending;
+
+    // Guarded by the lock.
+    private long _sent;
 
     /// <summary>Sends what the sink takes of <paramref name="bytes"/> at once, without a copy, if nothing waits before them.</summary>
-    /// <returns>How many of them that was.</returns>
+    /// <returns>The number of bytes sent.</returns>
     public int TrySendDirect(ReadOnlySpan<byte> bytes)
     {
         lock (_queue)
         {
-            // After the end, which another thread may have told just now, the system would call the peer's doing what is ours.
-            if (_sending || IsCompleted || Failure is not null || !IsEmpty)
+            // A send after the end, which another thread may just have told, fails with an error that reads as if the peer had caused it.
+            if (_sending || !CanAppend || !IsEmpty)
             {
                 return 0;
             }
@@ -38,27 +34,29 @@ internal sealed partial class SendQueue : ISinkClient
         Exception? failure = null;
         try
         {
-            sent = _sink.TrySendDirect(bytes);
+            sent = Sink.TrySendDirect(bytes);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             failure = exception;
         }
 
+        bool isMore;
         lock (_queue)
         {
             _sending = false;
-            Written += sent;
+            AddWritten(sent);
             _sent += sent;
+            isMore = _isCompleted || _isClosed;
         }
 
         if (failure is not null)
         {
             Fail(failure);
         }
-        else if (IsCompleted || IsClosed)
+        else if (isMore)
         {
-            // Whoever wanted to end it meanwhile has left that to us.
+            // The thread that completed or closed the queue during the send left the rest to this one.
             Send();
         }
 
@@ -66,45 +64,58 @@ internal sealed partial class SendQueue : ISinkClient
     }
 
     /// <summary>
-    /// Sends until all is sent or the sink is full. Never throws: a failure is kept. Where <see cref="CallsUserCode"/>, only in a stay in user
-    /// code, or on a thread that runs no loop.
+    /// Sends until all is sent or the sink is full. Never throws: a failure is kept for the writer. Where <see cref="CallsUserCode"/>, call it
+    /// only in a turn, or on a thread that runs no loop.
     /// </summary>
-    public void Send(bool flushScheduled = false)
+    public void Send()
     {
+        Step step;
         ReadOnlySequence<byte> bytes;
         IExternalPayload? payload;
-        Step step;
         using (Enter())
         {
-            if (flushScheduled)
-            {
-                _flushScheduled = false;
-            }
-
-            if (_sending)
-            {
-                return;
-            }
-
-            step = Take(out bytes, out payload);
+            step = TryTake(out bytes, out payload);
         }
 
+        Continue(step, bytes, payload);
+    }
+
+    public void OnSinkReady(int sent, Exception? error)
+    {
+        using (Enter())
+        {
+            _sending = false;
+            AddSent(sent);
+        }
+
+        if (error is null)
+        {
+            Send();
+        }
+        else
+        {
+            Fail(error);
+        }
+    }
+
+    private void Continue(Step step, ReadOnlySequence<byte> bytes, IExternalPayload? payload)
+    {
         try
         {
             while (step == Step.Send)
             {
-                int sent = payload is null ? _sink.TrySend(bytes, _client, out bool pending) : payload.TrySend(_client, out pending);
+                int sent = payload is null ? Sink.TrySend(bytes, _client, out bool pending) : payload.TrySend(_client, out pending);
                 if (pending)
                 {
-                    // Still sending: the call back goes on, perhaps at this very moment.
+                    // The call back goes on, perhaps at this very moment: it has the sender role now.
                     return;
                 }
 
                 using (Enter())
                 {
                     _sending = false;
-                    Sent(sent);
-                    step = Take(out bytes, out payload);
+                    AddSent(sent);
+                    step = TryTake(out bytes, out payload);
                 }
             }
         }
@@ -120,67 +131,19 @@ internal sealed partial class SendQueue : ISinkClient
         }
     }
 
-    public void OnSinkReady(int sent, Exception? error)
-    {
-        using (Enter())
-        {
-            _sending = false;
-            Sent(sent);
-        }
-
-        if (error is null)
-        {
-            Send();
-        }
-        else
-        {
-            Fail(error);
-        }
-    }
-
-    /// <summary>
-    /// Whether so many bytes are sent. If not, or if the writer is to give way all the same, <see cref="Progress"/> is signalled when they
-    /// are, or when there is no use in waiting.
-    /// </summary>
-    public bool IsFlushedOrArms(long count, bool giveWay)
-    {
-        while (true)
-        {
-            lock (_queue)
-            {
-                bool reached = _sent >= count && Failure is null && !IsEndToBeTold;
-                if (reached && !giveWay)
-                {
-                    _awaited = long.MaxValue;
-                    return true;
-                }
-
-                if (_progress is { } progress)
-                {
-                    _awaited = count;
-                    progress.TryConsume();
-                    if (reached || IsClosed || Failure is not null)
-                    {
-                        progress.Set();
-                    }
-
-                    return false;
-                }
-            }
-
-            // Outside the lock: a timeout is the business of a clock that may be the user's. The one writer alone comes here.
-            Volatile.Write(ref _progress, _sink.CreateProgressEvent());
-        }
-    }
-
     // The rest runs in the lock.
 
-    // What has to be done: to send this, which then is being sent; to tell the peer that it was all; or nothing.
-    private Step Take(out ReadOnlySequence<byte> bytes, out IExternalPayload? payload)
+    // Takes the next step for the caller: to send the bytes or the payload, in the sender role; to tell the peer of the end; or nothing.
+    private Step TryTake(out ReadOnlySequence<byte> bytes, out IExternalPayload? payload)
     {
         bytes = default;
         payload = _external;
-        if (Failure is not null)
+        if (_sending)
+        {
+            return Step.None;
+        }
+
+        if (_failure is not null)
         {
             ClearIfUnused();
             return Step.None;
@@ -196,7 +159,7 @@ internal sealed partial class SendQueue : ISinkClient
         return Step.Send;
     }
 
-    private void Sent(int count)
+    private void AddSent(int count)
     {
         if (count == 0)
         {
@@ -231,11 +194,12 @@ internal sealed partial class SendQueue : ISinkClient
     }
 
     /// <summary>
-    /// Who is called back where what follows gives memory back to a user's pool: engines call back on a loop between turns, where no code of the
-    /// user's may run. One send is under way at a time, so this needs room for one call.
+    /// Takes the sink's call back to a turn. Engines call back on a loop between turns, where no user code may run, and what follows returns
+    /// memory to a user's pool. One send is under way at a time, so this has room for one call.
     /// </summary>
-    private sealed class StayClient(SendQueue queue) : ISinkClient, IRunnable
+    private sealed class TurnClient(SendQueue queue) : ISinkClient, IRunnable
     {
+        // Belong to the sender role.
         private int _sent;
         private Exception? _error;
 
@@ -243,7 +207,7 @@ internal sealed partial class SendQueue : ISinkClient
         {
             _sent = sent;
             _error = error;
-            queue._sink.Scheduler.Schedule(this);
+            queue.Sink.Scheduler.Schedule(this);
         }
 
         public void Run()
@@ -253,6 +217,6 @@ internal sealed partial class SendQueue : ISinkClient
             queue.OnSinkReady(_sent, error);
         }
 
-        void IThreadPoolWorkItem.Execute() => queue._sink.Scheduler.RunOnPoolThread(this);
+        void IThreadPoolWorkItem.Execute() => queue.Sink.Scheduler.RunOnPoolThread(this);
     }
 }

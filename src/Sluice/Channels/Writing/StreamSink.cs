@@ -7,12 +7,12 @@ internal sealed class StreamSink(Stream stream) : TaskSink
 {
     public override string ClosedName => typeof(ByteWriteChannel).FullName!;
 
-    // What went wrong with a stream of others is for the writer to hear.
+    // The writer has to hear about every failure of a user's stream.
     public override bool HasLostReader(IOException failure) => false;
 
     public override bool CallsUserCode => true;
 
-    // The stream is its owner's.
+    // The stream belongs to its owner, who closes it.
     public override void ShutdownOutput()
     {
     }

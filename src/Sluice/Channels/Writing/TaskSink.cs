@@ -4,7 +4,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>A sink that takes all it is given, in its own time.</summary>
+/// <summary>Takes all the bytes of a send, and completes a task when it has them.</summary>
 internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 {
     public abstract string ClosedName { get; }
@@ -45,7 +45,7 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public abstract void AbortOutput(Exception cause);
 
-    /// <summary>Takes the bytes, which stay as they are until that is done.</summary>
+    /// <summary>Takes the bytes, which stay unchanged until the task completes.</summary>
     protected abstract Task SendAsync(ReadOnlySequence<byte> bytes);
 
     private static async Task ReportAsync(Task sending, int count, ISinkClient client)
@@ -61,10 +61,10 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
         }
     }
 
-    // Whatever somebody's stream throws: for the channel it is a failed transfer.
+    // A user's stream may throw anything. For the channel that is a failed transfer.
     private static IOException Failure(Task sending)
     {
-        Exception cause = sending.Exception?.InnerException ?? new OperationCanceledException("The write was cancelled.");
+        Exception cause = sending.Exception?.InnerException ?? new OperationCanceledException("The write was canceled.");
         return cause as IOException ?? new IOException(cause.Message, cause);
     }
 }

@@ -7,8 +7,8 @@ using Sluice.Channels.Buffers;
 namespace Sluice;
 
 /// <summary>
-/// What the compiler makes of <c>output.WriteAsync($"…")</c>: UTF-8, formatted without a string in between, and as
-/// <see cref="CultureInfo.InvariantCulture"/> has it, since it is a protocol and not a person that reads it.
+/// Formats the interpolated string of <c>output.WriteAsync($"…")</c> as UTF-8, without a string in between. Uses
+/// <see cref="CultureInfo.InvariantCulture"/>: the reader is a protocol, not a person.
 /// </summary>
 [InterpolatedStringHandler]
 public struct WriteInterpolatedStringHandler
@@ -19,21 +19,21 @@ public struct WriteInterpolatedStringHandler
     private byte[] _bytes;
     private int _count;
 
-    /// <summary>Called by the compiler.</summary>
-    /// <param name="literalLength">How many characters stand outside the holes.</param>
-    /// <param name="formattedCount">How many holes there are.</param>
+    /// <summary>Creates the handler. Called by compiled code.</summary>
+    /// <param name="literalLength">The number of characters outside the holes.</param>
+    /// <param name="formattedCount">The number of holes.</param>
     public WriteInterpolatedStringHandler(int literalLength, int formattedCount) =>
         _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBuffer, literalLength + (formattedCount * GuessedHoleLength)));
 
-    /// <summary>Called by the compiler for what stands outside the holes.</summary>
+    /// <summary>Appends the text outside the holes. Called by compiled code.</summary>
     /// <param name="value">The text.</param>
     public void AppendLiteral(string value) => AppendFormatted(value.AsSpan());
 
-    /// <summary>Called by the compiler for a hole.</summary>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
     /// <param name="value">The text.</param>
     public void AppendFormatted(string? value) => AppendFormatted(value.AsSpan());
 
-    /// <summary>Called by the compiler for a hole.</summary>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
     /// <param name="value">The text.</param>
     public void AppendFormatted(scoped ReadOnlySpan<char> value)
     {
@@ -46,8 +46,8 @@ public struct WriteInterpolatedStringHandler
         _count += written;
     }
 
-    /// <summary>Called by the compiler for a hole.</summary>
-    /// <param name="utf8">Bytes, to be written as they are.</param>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
+    /// <param name="utf8">Bytes, which are written unchanged.</param>
     public void AppendFormatted(scoped ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > _bytes.Length - _count)
@@ -59,18 +59,18 @@ public struct WriteInterpolatedStringHandler
         _count += utf8.Length;
     }
 
-    /// <summary>Called by the compiler for a hole.</summary>
-    /// <typeparam name="T">What it has.</typeparam>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="value">The value.</param>
     public void AppendFormatted<T>(T value) => AppendFormatted(value, format: null);
 
-    /// <summary>Called by the compiler for a hole.</summary>
-    /// <typeparam name="T">What it has.</typeparam>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="value">The value.</param>
-    /// <param name="format">Its format.</param>
+    /// <param name="format">The format of the value.</param>
     public void AppendFormatted<T>(T value, string? format)
     {
-#pragma warning disable IDE0038 // Asked in this form, a value type is not boxed.
+#pragma warning disable IDE0038 // This form of the check does not box a value type.
         if (value is IUtf8SpanFormattable)
 #pragma warning restore IDE0038
         {
@@ -88,11 +88,11 @@ public struct WriteInterpolatedStringHandler
         }
     }
 
-    /// <summary>Called by the compiler for a hole.</summary>
-    /// <typeparam name="T">What it has.</typeparam>
+    /// <summary>Appends the value of a hole. Called by compiled code.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
     /// <param name="value">The value.</param>
-    /// <param name="alignment">How many characters it has at least: spaces stand before it, or behind it if this is negative.</param>
-    /// <param name="format">Its format.</param>
+    /// <param name="alignment">The smallest number of characters: spaces fill it up in front, or behind if this is negative.</param>
+    /// <param name="format">The format of the value.</param>
     public void AppendFormatted<T>(T value, int alignment, string? format = null)
     {
         int start = _count;
@@ -118,10 +118,10 @@ public struct WriteInterpolatedStringHandler
         _count += padding;
     }
 
-    /// <summary>Hands over the array that the bytes are in, and how many they are. It goes back to the pool afterwards.</summary>
+    /// <summary>Hands over the array with the bytes, which the caller returns to the pool, and their number.</summary>
     internal byte[] Detach(out int count)
     {
-        // One that nobody has made, and one that was written already, have nothing to write.
+        // A default value, and one that was written already, have nothing to write.
         byte[] bytes = _bytes ?? [];
         count = _count;
         _bytes = [];

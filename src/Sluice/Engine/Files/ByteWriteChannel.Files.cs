@@ -5,7 +5,7 @@ using Sluice.Engine.Files;
 
 namespace Sluice;
 
-public abstract partial class ByteWriteChannel
+public sealed partial class ByteWriteChannel
 {
     // The most bytes of one write. Between two of them the loop serves other connections.
     private const int FilePiece = 256 * 1024;
@@ -47,14 +47,14 @@ public abstract partial class ByteWriteChannel
         if (FileKinds.Of(path) is FileKind.Fifo or FileKind.CharacterDevice)
         {
             using var waitable = WaitableFile.Open(path);
-            BeginCopy();
+            BeginWrite();
             await CopyWaitableAsync(waitable, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
         long length = RandomAccess.GetLength(file);
-        BeginCopy();
+        BeginWrite();
         await SendFileSlowAsync(file, 0, length, isWhole: true, cancellationToken).ConfigureAwait(false);
     }
 
@@ -82,7 +82,7 @@ public abstract partial class ByteWriteChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        BeginCopy();
+        BeginWrite();
         return SendFileSlowAsync(file, offset, count, isWhole: false, cancellationToken);
     }
 
@@ -113,14 +113,14 @@ public abstract partial class ByteWriteChannel
         }
         finally
         {
-            EndCopy();
+            EndWrite();
         }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> SendPieceAsync(SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
     {
-        if (count == 0 || OpenFile(file, offset, count) is not { } piece)
+        if (count == 0 || _queue.Sink.OpenFile(file, offset, count) is not { } piece)
         {
             return 0;
         }
@@ -219,7 +219,7 @@ public abstract partial class ByteWriteChannel
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            EndCopy();
+            EndWrite();
         }
     }
 }
