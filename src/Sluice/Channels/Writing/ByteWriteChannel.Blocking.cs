@@ -33,6 +33,7 @@ public sealed partial class ByteWriteChannel
 
             while (!bytes.IsEmpty)
             {
+                ThrowIfUnusable();
                 int count = Math.Min(bytes.Length, HighWaterMark);
                 if (_queue.TryAppend(bytes[..count], AutoFlush))
                 {

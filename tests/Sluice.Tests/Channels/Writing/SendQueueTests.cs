@@ -20,4 +20,25 @@ public sealed class SendQueueTests
         Assert.That(queue.Failure, Is.Null);
         Assert.That(pipe.TryReceive(new byte[10]), Is.Zero);
     }
+
+    [Test]
+    public void A_large_write_whose_connection_fails_in_the_middle_throws([Values] bool blocking)
+    {
+        var output = new ByteWriteChannel(new FailingSink(sends: 1), pool: null, autoFlush: true);
+        byte[] bytes = new byte[4 * ByteWriteChannel.HighWaterMark];
+        Assert.That(
+            async () =>
+            {
+                if (blocking)
+                {
+                    output.WriteBlocking(bytes, Timeout.InfiniteTimeSpan);
+                }
+                else
+                {
+                    await output.WriteAsync(bytes);
+                }
+            },
+            Throws.InstanceOf<IOException>().With.Message.EqualTo("The connection was reset."));
+        Assert.That(output.TotalBytesWritten, Is.LessThan(bytes.Length));
+    }
 }
