@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Channels.Adapters;
 using Sluice.Channels.Reading;
-using Sluice.Channels.Writing;
 using Sluice.Engine;
 using Sluice.Scheduling;
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Sluice.Channels.Writing;
 
 namespace Sluice.Hosting.Connections;
 

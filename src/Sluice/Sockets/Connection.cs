@@ -3,7 +3,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Channels.Adapters;
-using Sluice.Channels.Writing;
 using Sluice.Sockets;
 
 namespace Sluice;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Channels.Reading;
-using Sluice.Channels.Writing;
 using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Tls;

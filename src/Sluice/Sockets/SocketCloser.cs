@@ -1,5 +1,4 @@
 using Sluice.Channels.Reading;
-using Sluice.Channels.Writing;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;

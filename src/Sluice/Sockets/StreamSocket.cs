@@ -1,6 +1,5 @@
 using System.Net;
 using Sluice.Channels.Reading;
-using Sluice.Channels.Writing;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Options;

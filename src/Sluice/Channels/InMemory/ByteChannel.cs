@@ -1,7 +1,6 @@
 using System.Net;
 using Sluice.Channels.InMemory;
 using Sluice.Channels.Reading;
-using Sluice.Channels.Writing;
 
 namespace Sluice;
 

@@ -11,7 +11,7 @@ public sealed partial class ByteWriteChannel
     private const int FilePiece = 256 * 1024;
 
     /// <summary>
-    /// Sends a file, from its beginning to its current end, after the bytes that were written before. Suspends while the peer accepts no bytes and while
+    /// Sends a file, from its beginning to its current end, after the bytes that were written before. Waits while the peer accepts no bytes and while
     /// the file is read from a disk. Completes when the kernel has accepted all bytes.
     /// </summary>
     /// <remarks>
@@ -36,7 +36,7 @@ public sealed partial class ByteWriteChannel
     /// </exception>
     /// <exception cref="NotSupportedException">One cannot seek in the file, and the system has no way to wait for it.</exception>
     /// <exception cref="ObjectDisposedException">The channel is completed or the socket is closed, before or during the call.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
     public async ValueTask SendFileAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -71,7 +71,7 @@ public sealed partial class ByteWriteChannel
     /// </exception>
     /// <exception cref="NotSupportedException">One cannot seek in the file.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed, the channel is completed or the socket is closed, before or during the call.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public ValueTask SendFileAsync(SafeFileHandle file, long offset, long count, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(file);
