@@ -2,9 +2,9 @@ using System.Net.Sockets;
 
 namespace Sluice;
 
-/// <summary>A socket that a service manager made for this process; see <see cref="SocketActivation"/>.</summary>
+/// <summary>Represents a socket that a service manager has opened for this process; see <see cref="SocketActivation"/>.</summary>
 /// <param name="Name">
-/// Its name: <c>FileDescriptorName=</c> of the socket unit, or else the unit's name (systemd.socket(5)). Several can have the same.
+/// The name: <c>FileDescriptorName=</c> of the socket unit, or else the name of the unit (systemd.socket(5)). Several sockets can have the same name.
 /// </param>
-/// <param name="Handle">The handle. Whoever takes it owns it.</param>
+/// <param name="Handle">The handle, which the caller owns.</param>
 public sealed record ActivatedSocket(string Name, SafeSocketHandle Handle);

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace Sluice;
 
-/// <summary>The environment variables of socket activation (sd_listen_fds(3)).</summary>
+/// <summary>Reads the environment variables of socket activation (sd_listen_fds(3)).</summary>
 internal static class ActivationVariables
 {
-    // More would be a mistake, and each a system call: systemd passes on what is open, of which there may be so many.
+    // A bound, because each socket takes a system call: more are a mistake of the service manager.
     private const int MaxSockets = 64 * 1024;
     private const string Process = "LISTEN_PID";
     private const string Count = "LISTEN_FDS";
     private const string Names = "LISTEN_FDNAMES";
 
-    // Newer managers tell the process in a way that survives the reuse of its number; what follows is not for children either.
+    // The identity of the process in newer service managers. Like the others, it must not be inherited by child processes.
     private const string ProcessIdentity = "LISTEN_PIDFDID";
 
-    /// <summary>The names of the sockets, and clears the variables, so that nobody takes them for their own.</summary>
-    /// <exception cref="InvalidOperationException">They contradict themselves.</exception>
+    /// <summary>Gets the names of the sockets, and clears the variables, so that child processes do not inherit them.</summary>
+    /// <exception cref="InvalidOperationException">The variables are inconsistent.</exception>
     public static string[] Take()
     {
         string? process = Environment.GetEnvironmentVariable(Process);
@@ -29,8 +29,8 @@ internal static class ActivationVariables
         return OperatingSystem.IsLinux() ? Parse(process, count, names, Environment.ProcessId) : [];
     }
 
-    /// <summary>What the variables say to the process of that number.</summary>
-    /// <exception cref="InvalidOperationException">They contradict themselves.</exception>
+    /// <summary>Parses the variables for the process with an id.</summary>
+    /// <exception cref="InvalidOperationException">The variables are inconsistent.</exception>
     public static string[] Parse(string? process, string? count, string? names, int processId)
     {
         if (string.IsNullOrEmpty(process) || string.IsNullOrEmpty(count))
@@ -46,12 +46,12 @@ internal static class ActivationVariables
         int sockets = ParseNumber(Count, count);
         if (sockets > MaxSockets)
         {
-            throw new InvalidOperationException($"The environment variable {Count} is '{count}', and more than {MaxSockets} sockets cannot be.");
+            throw new InvalidOperationException($"The environment variable {Count} is '{count}'; the limit is {MaxSockets} sockets.");
         }
 
         if (string.IsNullOrEmpty(names))
         {
-            // As sd_listen_fds_with_names(3) calls them.
+            // The name that sd_listen_fds_with_names(3) uses.
             string[] unknown = new string[sockets];
             Array.Fill(unknown, "unknown");
             return unknown;
@@ -66,5 +66,5 @@ internal static class ActivationVariables
     private static int ParseNumber(string variable, string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new InvalidOperationException($"The environment variable {variable} is '{value}', which is no number.");
+            : throw new InvalidOperationException($"The environment variable {variable} is '{value}', which is not a number.");
 }

@@ -4,7 +4,7 @@ using Sluice.Scheduling;
 
 namespace Sluice;
 
-/// <summary>Looks at an engine and what it has open, without stopping anything.</summary>
+/// <summary>Describes an engine and its open sockets, without stopping anything.</summary>
 internal static class Describer
 {
     public static SelectorDescription Describe(SocketEngine engine, int maxSockets)

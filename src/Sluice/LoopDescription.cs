@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Sluice;
 
-/// <summary>What an event loop was doing at one moment.</summary>
-/// <param name="Number">Its number, from 0 on.</param>
-/// <param name="Activity">What it did.</param>
-/// <param name="Queued">How many continuations waited to be run.</param>
-/// <param name="Turns">How many rounds it has made.</param>
-/// <param name="Awake">For how long, in all, it has not slept.</param>
-/// <param name="Handoffs">How often it went on on another thread, because a handler held it up.</param>
+/// <summary>Represents a snapshot of an event loop.</summary>
+/// <param name="Number">The number of the loop, from 0.</param>
+/// <param name="Activity">The activity of the loop.</param>
+/// <param name="Queued">The number of continuations that wait to run.</param>
+/// <param name="Turns">The number of rounds of the loop.</param>
+/// <param name="Awake">The total time in which the loop did not sleep.</param>
+/// <param name="Handoffs">The number of times that the loop continued on another thread, because a handler blocked it.</param>
 public sealed record LoopDescription(int Number, LoopActivity Activity, long Queued, long Turns, TimeSpan Awake, long Handoffs)
 {
-    /// <summary>As text, in one line.</summary>
+    /// <summary>Returns the description as one line of text.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"loop {Number}: {Activity}, {Queued} queued, {Turns} turns, {Handoffs} handoffs");

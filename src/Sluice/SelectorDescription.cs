@@ -5,7 +5,7 @@ using Sluice.Engine;
 
 namespace Sluice;
 
-/// <summary>What a <see cref="SelectorManager"/> was doing at one moment: its loops, its sockets, and what each of them waits for.</summary>
+/// <summary>Represents a snapshot of a <see cref="SelectorManager"/>: its loops and its sockets, with the event that each socket waits for.</summary>
 public sealed class SelectorDescription
 {
     internal SelectorDescription(SelectorEngine engine, IReadOnlyList<LoopDescription> loops, IReadOnlyList<SocketDescription> sockets, int socketCount)
@@ -16,28 +16,28 @@ public sealed class SelectorDescription
         SocketCount = socketCount;
     }
 
-    /// <summary>The engine.</summary>
+    /// <summary>Gets the engine.</summary>
     public SelectorEngine Engine { get; }
 
-    /// <summary>The event loops; none for the portable engine.</summary>
+    /// <summary>Gets the event loops; none for the portable engine.</summary>
     public IReadOnlyList<LoopDescription> Loops { get; }
 
-    /// <summary>Sockets that are open, the newest first: at most as many as were asked for.</summary>
+    /// <summary>Gets the open sockets, the newest first, up to the requested number.</summary>
     public IReadOnlyList<SocketDescription> Sockets { get; }
 
-    /// <summary>How many sockets are open.</summary>
+    /// <summary>Gets the number of open sockets.</summary>
     public int SocketCount { get; }
 
     /// <summary>
-    /// How many descriptors the process may have open (<c>RLIMIT_NOFILE</c>), sockets and everything else; null where there is no limit, or it is not
-    /// known. As it was when it was first asked for.
+    /// Gets the maximum number of open descriptors of the process (<c>RLIMIT_NOFILE</c>), sockets and others; null if there is no limit, or it is not known.
+    /// It is read once.
     /// </summary>
     public int? MaxDescriptors { get; } = DescriptorLimit.Limit;
 
-    /// <summary>How many of them listeners leave to everything else: they accept nothing while only these are left. See <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
+    /// <summary>Gets the number of descriptors that listeners reserve for other uses: they accept nothing while only the reserve is left. See <see cref="ServeOptions.DefaultMaxConnections"/>.</summary>
     public int ReservedDescriptors { get; } = DescriptorLimit.Reserve;
 
-    /// <summary>As text, a line for each loop and socket.</summary>
+    /// <summary>Returns the description as text, with a line for each loop and socket.</summary>
     /// <returns>The text.</returns>
     public override string ToString()
     {
@@ -45,7 +45,7 @@ public sealed class SelectorDescription
         text.AppendLine(CultureInfo.InvariantCulture, $"{Engine}, {Loops.Count} loops, {SocketCount} sockets");
         if (MaxDescriptors is { } most)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"  at most {most} descriptors, of which {ReservedDescriptors} are not for accepted connections");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  at most {most} descriptors, of which {ReservedDescriptors} are reserved for other uses than accepted connections");
         }
 
         foreach (LoopDescription loop in Loops)
@@ -66,8 +66,8 @@ public sealed class SelectorDescription
         return text.ToString();
     }
 
-    /// <summary>As JSON, in UTF-8.</summary>
-    /// <param name="output">Where to write it.</param>
+    /// <summary>Writes the description as JSON.</summary>
+    /// <param name="output">The writer.</param>
     public void WriteJson(Utf8JsonWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -97,7 +97,7 @@ public sealed class SelectorDescription
         output.WriteEndObject();
     }
 
-    /// <summary>As JSON.</summary>
+    /// <summary>Returns the description as JSON.</summary>
     /// <returns>The text.</returns>
     public string ToJson()
     {

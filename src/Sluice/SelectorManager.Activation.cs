@@ -6,15 +6,15 @@ namespace Sluice;
 public sealed partial class SelectorManager
 {
     /// <summary>
-    /// Makes servers of the listening sockets that systemd passed to this process, or whoever does as it does (sd_listen_fds(3)); see
-    /// <see cref="SocketActivation"/>. Sockets of other kinds stay there to be taken. Files of Unix domain sockets stay when the servers
-    /// are closed: they are the service manager's.
+    /// Creates servers from the listening sockets that systemd, or another service manager with the same protocol, passed to this process (sd_listen_fds(3));
+    /// see <see cref="SocketActivation"/>. Sockets of other kinds can still be taken there. The close of a server does not delete the file of a Unix domain
+    /// socket, which belongs to the service manager.
     /// </summary>
-    /// <param name="configure">Changes the options of what they accept.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>
-    /// The servers by name, in the service manager's order; none if this process was started otherwise, or another call took them.
+    /// The servers by name, in the service manager's order; none if this process was not activated, or an earlier call has taken them.
     /// </returns>
-    /// <exception cref="InvalidOperationException">The environment variables contradict themselves, or what is there.</exception>
+    /// <exception cref="InvalidOperationException">The environment variables are inconsistent, or name descriptors that are not open.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed. The sockets are closed.</exception>
     /// <exception cref="SocketException">The system refuses. The sockets are closed.</exception>
     public ILookup<string, ServerSocket> AdoptActivatedListeners(Action<StreamSocketOptions>? configure = null)

@@ -6,82 +6,81 @@ namespace Sluice;
 
 public sealed partial class SelectorManager
 {
-    /// <summary>Where Unix domain sockets are made.</summary>
+    /// <summary>Gets a builder of Unix domain sockets.</summary>
     /// <returns>A builder with the default options.</returns>
     public UnixSocketBuilder Unix() => new(this);
 
-    /// <summary>Makes a connection of one that is a <see cref="Socket"/>: of TCP or a Unix domain socket.</summary>
+    /// <summary>Creates a connection from a <see cref="Socket"/> of TCP or of the Unix domain.</summary>
     /// <remarks>
-    /// <para>The connection takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the
-    /// caller's. Nothing may be under way on it. It is made non-blocking, for every process that shares it. One that was
-    /// used asynchronously before keeps a place in the framework's event queue on Linux, and costs a little more.</para>
-    /// <para>What <paramref name="configure"/> asks for is set as for any connection: <see cref="StreamSocketOptions.NoDelay"/> is on
-    /// unless it is turned off there.</para>
+    /// <para>The connection takes ownership of <paramref name="socket"/>, which the caller must no longer use or dispose of. If this
+    /// method throws, the caller keeps the ownership. No operation may be pending on it. It becomes non-blocking, for every process that shares it. On
+    /// Linux, a socket that was used asynchronously stays registered in the framework's event queue, which costs a little more.</para>
+    /// <para>The options of <paramref name="configure"/> are set as for any connection: <see cref="StreamSocketOptions.NoDelay"/> is on
+    /// by default.</para>
     /// </remarks>
     /// <param name="socket">The socket.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="ArgumentException">It is not connected, or no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
+    /// <exception cref="ArgumentException">The socket is not connected, or not a stream socket of IPv4, IPv6 or the Unix domain.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public StreamSocket AdoptStream(Socket socket, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(socket), configure);
 
-    /// <summary>Makes a connection of one of which there is a handle: of TCP or a Unix domain socket.</summary>
+    /// <summary>Creates a connection from the handle of a socket of TCP or of the Unix domain.</summary>
     /// <param name="handle">
-    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The connection takes it over; if this
-    /// throws, it stays the caller's.
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The connection takes ownership; if this
+    /// method throws, the caller keeps it.
     /// </param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
     /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)"/>
     public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(handle), configure);
 
-    /// <summary>Makes a server of a <see cref="Socket"/> that listens, or is bound and can: of TCP or a Unix domain socket.</summary>
+    /// <summary>Creates a server from a listening or bound <see cref="Socket"/> of TCP or of the Unix domain.</summary>
     /// <remarks>
-    /// One that is bound begins to listen, with a backlog of <see cref="TcpListenerOptions.DefaultBacklog"/>.
-    /// The server takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the caller's.
-    /// Nothing may be under way on it. It is made non-blocking, for every process that shares it. The file of a Unix domain socket stays when
-    /// the server is closed: whoever has made it knows whether it should.
+    /// A bound socket begins to listen, with a backlog of <see cref="TcpListenerOptions.DefaultBacklog"/>. The server takes ownership of
+    /// <paramref name="socket"/>, which the caller must no longer use or dispose of. If this method throws, the caller keeps the ownership. No operation may be
+    /// pending on it. It becomes non-blocking, for every process that shares it. The close of the server does not delete the file of a Unix domain socket.
     /// </remarks>
     /// <param name="socket">The socket.</param>
-    /// <param name="configure">Changes the options of what it accepts.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>The server.</returns>
-    /// <exception cref="ArgumentException">It neither listens nor is bound, is connected, or is no stream socket of IPv4, IPv6 or Unix domain sockets.</exception>
+    /// <exception cref="ArgumentException">The socket is neither listening nor bound, is connected, or is not a stream socket of IPv4, IPv6 or the Unix domain.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public ServerSocket AdoptListener(Socket socket, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new AdoptableSocket(socket), configure, file: null);
 
-    /// <summary>Makes a server of a socket that listens, or is bound and can, of which there is a handle: of TCP or a Unix domain socket.</summary>
+    /// <summary>Creates a server from the handle of a listening or bound socket of TCP or of the Unix domain.</summary>
     /// <param name="handle">
-    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The server takes it over; if this throws,
-    /// it stays the caller's.
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The server takes ownership; if this
+    /// method throws, the caller keeps it.
     /// </param>
-    /// <param name="configure">Changes the options of what it accepts.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>The server.</returns>
     /// <inheritdoc cref="AdoptListener(Socket, Action{StreamSocketOptions}?)"/>
     public ServerSocket AdoptListener(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new AdoptableSocket(handle), configure, file: null);
 
-    /// <summary>Makes a datagram socket of one that is a <see cref="Socket"/>: of UDP or the Unix domain.</summary>
+    /// <summary>Creates a datagram socket from a <see cref="Socket"/> of UDP or of the Unix domain.</summary>
     /// <remarks>
-    /// The socket takes it over, and <paramref name="socket"/> must not be used or disposed any more; if this throws, it stays the caller's.
-    /// Nothing may be under way on it. It is made non-blocking, for every process that shares it. What <paramref name="configure"/> asks for is
-    /// set; what has to be set before a socket is bound, and for a Unix domain socket what IP alone has, is passed over.
+    /// The new socket takes ownership of <paramref name="socket"/>, which the caller must no longer use or dispose of. If this method throws, the caller keeps
+    /// the ownership. No operation may be pending on it. It becomes non-blocking, for every process that shares it. The options of
+    /// <paramref name="configure"/> are set, except those that must be set before a bind, and those of IP on a Unix domain socket.
     /// </remarks>
     /// <param name="socket">The socket, bound or connected.</param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The socket.</returns>
-    /// <exception cref="ArgumentException">It is no datagram socket of IPv4, IPv6 or the Unix domain.</exception>
+    /// <exception cref="ArgumentException">The socket is not a datagram socket of IPv4, IPv6 or the Unix domain.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
-    /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public DatagramSocket AdoptDatagram(Socket socket, Action<UdpSocketOptions>? configure = null) => AdoptDatagram(new AdoptableSocket(socket), configure);
 
-    /// <summary>Makes a datagram socket of one of which there is a handle: of UDP or the Unix domain.</summary>
+    /// <summary>Creates a datagram socket from the handle of a socket of UDP or of the Unix domain.</summary>
     /// <param name="handle">
-    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The socket takes it over; if this
-    /// throws, it stays the caller's.
+    /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The new socket takes ownership; if
+    /// this method throws, the caller keeps it.
     /// </param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The socket.</returns>

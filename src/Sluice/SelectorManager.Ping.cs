@@ -5,7 +5,7 @@ namespace Sluice;
 public sealed partial class SelectorManager
 {
     /// <summary>
-    /// Waits until every event loop has come round and run something: for a health check. It takes microseconds, unless a loop is stuck or has much to do.
+    /// Waits until every event loop has run a work item, for a health check. It takes microseconds, unless a loop is blocked or busy.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>

@@ -11,39 +11,38 @@ namespace Sluice;
 public sealed partial class SelectorManager
 {
     /// <summary>
-    /// Takes over the listener that a server offers at <paramref name="path"/> (<see cref="ServerSocket.HandOverAsync(string, CancellationToken)"/>).
-    /// When this returns, the other accepts no more, and clients have noticed nothing: those that connect wait to be accepted here.
-    /// Linux only.
+    /// Takes over the listener that a server offers at <paramref name="path"/> (<see cref="ServerSocket.HandOverAsync(string, CancellationToken)"/>). When this
+    /// returns, the predecessor no longer accepts. No client is refused: connections wait in the queue to be accepted here. Linux only.
     /// </summary>
-    /// <param name="path">Where the other one waits.</param>
-    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="path">The path of the predecessor.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
     /// <returns>The listener.</returns>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="InvalidDataException">What is there offers no listener.</exception>
-    /// <exception cref="IOException">The other one is gone.</exception>
+    /// <exception cref="InvalidDataException">The server at the path offers no listener.</exception>
+    /// <exception cref="IOException">The predecessor is gone.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     /// <exception cref="SocketException">
-    /// Nobody offers one: <see cref="SocketError.AddressNotAvailable"/> if there is no such file, <see cref="SocketError.ConnectionRefused"/>
+    /// No server listens at the path: <see cref="SocketError.AddressNotAvailable"/> if there is no such file, <see cref="SocketError.ConnectionRefused"/>
     /// if there is one.
     /// </exception>
-    /// <exception cref="TimeoutException">The other one did not say anything for ten seconds.</exception>
-    /// <exception cref="UnauthorizedAccessException">The other one is a process of another user's.</exception>
+    /// <exception cref="TimeoutException">The predecessor did not answer within ten seconds.</exception>
+    /// <exception cref="UnauthorizedAccessException">The predecessor is a process of another user.</exception>
     public async Task<ServerSocket> TakeOverAsync(
         string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         await TakeOverAsync(await Unix().ConnectAsync(path, null, cancellationToken).ConfigureAwait(false), configure, cancellationToken)
             .ConfigureAwait(false);
 
     /// <summary>
-    /// As <see cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>, if a server offers one: the first of its kind
-    /// finds nobody, and binds.
+    /// Takes over a listener as <see cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/> does, if there is a predecessor: the first
+    /// process finds none, and binds.
     /// </summary>
-    /// <param name="path">Where the other one would wait.</param>
-    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="path">The path of the predecessor.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
-    /// <returns>The listener; null if nobody is there.</returns>
+    /// <returns>The listener; null if there is no predecessor.</returns>
     /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
     public async Task<ServerSocket?> TryTakeOverAsync(
         string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
@@ -62,17 +61,17 @@ public sealed partial class SelectorManager
     }
 
     /// <summary>
-    /// Takes over the listener of a server that one is connected to already; else as
+    /// Takes over the listener of a server through an open connection; otherwise as
     /// <see cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>.
     /// </summary>
     /// <param name="predecessor">
-    /// A Unix domain connection to it, on which it calls <see cref="ServerSocket.HandOverAsync(StreamSocket, CancellationToken)"/>. It is
+    /// A Unix domain connection to the predecessor, on which it calls <see cref="ServerSocket.HandOverAsync(StreamSocket, CancellationToken)"/>. It is
     /// closed afterwards.
     /// </param>
-    /// <param name="configure">Changes the options of what the listener accepts.</param>
+    /// <param name="configure">Changes the options of accepted connections.</param>
     /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
     /// <returns>The listener.</returns>
-    /// <exception cref="InvalidOperationException">This is no Unix domain connection, or somebody reads from it or writes to it.</exception>
+    /// <exception cref="InvalidOperationException">This is not a Unix domain connection, or it is being read or written.</exception>
     /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
     public async Task<ServerSocket> TakeOverAsync(
         StreamSocket predecessor, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
@@ -111,14 +110,14 @@ public sealed partial class SelectorManager
                 using ReceivedHandles received = await predecessor.ReceiveHandlesAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
                 if (received.ByteCount == 0)
                 {
-                    throw new EndOfStreamException("The predecessor is gone and has offered no listener.");
+                    throw new EndOfStreamException("The predecessor closed the connection and has offered no listener.");
                 }
 
                 length += received.ByteCount;
                 handle ??= received.Count > 0 ? received.TakeRaw(0) : null;
             }
             while (!ListenerOffer.TryParse(buffer.AsSpan(0, length), out offer));
-            return (offer, handle ?? throw new InvalidDataException("The offer of a listener came without the listener."));
+            return (offer, handle ?? throw new InvalidDataException("The offer of a listener came without a descriptor."));
         }
         catch
         {
@@ -127,7 +126,7 @@ public sealed partial class SelectorManager
         }
     }
 
-    // The answer commits it. Then the other one's end says that it accepts no more; how that comes about does not matter any more.
+    // The answer commits the hand-over. The end of the connection then confirms that the predecessor no longer accepts; a failure does not matter any more.
     private static async Task AnswerAsync(StreamSocket predecessor, ServerSocket server, CancellationToken cancellationToken)
     {
         try
@@ -147,7 +146,7 @@ public sealed partial class SelectorManager
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // It crashed, or takes its time.
+            // The predecessor crashed, or is slow.
         }
     }
 
@@ -161,7 +160,7 @@ public sealed partial class SelectorManager
         catch (ArgumentException exception)
         {
             handle.Dispose();
-            throw new InvalidDataException($"What is offered cannot be used: {exception.Message}", exception);
+            throw new InvalidDataException($"The offered listener cannot be used: {exception.Message}", exception);
         }
         catch
         {

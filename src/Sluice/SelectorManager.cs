@@ -8,23 +8,23 @@ using Sluice.Scheduling;
 namespace Sluice;
 
 /// <summary>
-/// Drives sockets: owns the event loops and every socket made through it. Disposing it closes them all, and no pending call is left
-/// hanging.
+/// Represents the entry point of Sluice: it owns the event loops and every socket that is made through it. Its disposal closes them all, and ends every pending
+/// call.
 /// </summary>
-/// <remarks>Thread-safe. One for a whole process is enough: <see cref="Shared"/>, which nobody has to own.</remarks>
+/// <remarks>Thread-safe. One manager is enough for a process: <see cref="Shared"/>, which needs no disposal.</remarks>
 public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
 {
     private static readonly Lazy<SelectorManager> s_shared = new(() => new SelectorManager(new SelectorOptions(), isShared: true));
 
     private readonly bool _isShared;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _stopping;
-    private int _closingThread;
+    private int _stopping; // 1 once the stop has begun; exchanged with Interlocked.
+    private int _closingThread; // The thread that closes the sockets; 0 for none. Volatile.
 
-    /// <summary>Starts the event loops.</summary>
-    /// <param name="options">How they work; null for the defaults.</param>
-    /// <exception cref="PlatformNotSupportedException">The epoll engine was asked for where there is none.</exception>
-    /// <exception cref="ArgumentException">An option, or the environment variable <c>SLUICE_ENGINE</c>, has no such value.</exception>
+    /// <summary>Creates a manager and starts its event loops.</summary>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="PlatformNotSupportedException">The options or <c>SLUICE_ENGINE</c> require the epoll engine on a system without it.</exception>
+    /// <exception cref="ArgumentException">The environment variable <c>SLUICE_ENGINE</c> has an unknown value.</exception>
     public SelectorManager(SelectorOptions? options = null)
         : this(options ?? new SelectorOptions(), isShared: false)
     {
@@ -44,10 +44,10 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         Metrics.Watch(Sockets);
     }
 
-    /// <summary>The manager of the process, with the default options. Disposing it does nothing.</summary>
+    /// <summary>Gets the shared manager of the process, with the default options. Its disposal does nothing.</summary>
     public static SelectorManager Shared => s_shared.Value;
 
-    /// <summary>What drives the sockets: never <see cref="SelectorEngine.Auto"/>.</summary>
+    /// <summary>Gets the engine that drives the sockets; never <see cref="SelectorEngine.Auto"/>.</summary>
     public SelectorEngine Engine => Sockets.Kind;
 
     internal EngineContext Context { get; }
@@ -60,22 +60,21 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
 
     internal NameResolution Names { get; }
 
-    /// <summary>Where TCP sockets are made.</summary>
+    /// <summary>Gets a builder of TCP sockets.</summary>
     /// <returns>A builder with the default options.</returns>
     public TcpSocketBuilder Tcp() => new(this);
 
-    /// <summary>Where UDP sockets are made.</summary>
+    /// <summary>Gets a builder of UDP sockets.</summary>
     /// <returns>A builder with the default options.</returns>
     public UdpSocketBuilder Udp() => new(this);
 
     /// <summary>
-    /// Closes every socket and ends the loops and their threads. Calls that are pending on a socket end with
-    /// <see cref="ObjectDisposedException"/> at once, also where the peer is a socket of the same manager: all of them are told before the
-    /// first descriptor is closed.
+    /// Closes every socket, and ends the loops and their threads. Pending calls end with <see cref="ObjectDisposedException"/> at once, also those whose peer is
+    /// a socket of the same manager: all sockets are marked as closed before the first descriptor is closed.
     /// </summary>
     /// <remarks>
-    /// Never throws: every step is taken, and what a buffer pool, a clock or a callback of the user's throws is logged
-    /// (<c>DisposalFailed</c>). A second call, at the same time or later, waits for the same end.
+    /// Never throws: every step is taken, and the exceptions of user code (a buffer pool, a clock or a callback) are logged (<c>DisposalFailed</c>). A second
+    /// call, at the same time or later, waits for the same end.
     /// </remarks>
     public ValueTask DisposeAsync() => _isShared ? ValueTask.CompletedTask : new ValueTask(BeginStop());
 
@@ -91,7 +90,7 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         Task stopped = BeginStop();
         if (Volatile.Read(ref _closingThread) == Environment.CurrentManagedThreadId)
         {
-            // Called by something that this very stop has called: to wait for it here would be to wait for ever.
+            // Called by user code that the stop itself has called: a wait here would never end.
             return;
         }
 
@@ -122,8 +121,8 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
         _stopped.SetResult();
     }
 
-    // In three rounds: a socket whose peer is another of these must neither take that one's end for the peer's doing, nor be woken, and so have
-    // its user act on others, before these know.
+    // In three rounds. A socket whose peer is another socket of this manager must not see that one's close as an end of the peer. And no waiter may be woken,
+    // whose user code could use other sockets, before all sockets are marked as closed.
     private void CloseSockets(DisposalSteps steps)
     {
         IReadOnlyList<Transport> open = Sockets.Open.Close();

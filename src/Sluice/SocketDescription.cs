@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace Sluice;
 
-/// <summary>What a socket was doing at one moment.</summary>
-/// <param name="Kind">What it is: <c>connection</c>, <c>listener</c> or <c>datagrams</c>.</param>
-/// <param name="Loop">The number of its event loop; null if it has none.</param>
-/// <param name="LocalEndPoint">The end point on this side; null if it was closed just then.</param>
-/// <param name="RemoteEndPoint">The peer's; null if it has none.</param>
-/// <param name="Tls">The version of TLS; null if it is under none.</param>
-/// <param name="WaitsFor">What somebody waits for at it: <c>data</c>, <c>room</c> to send, or <c>connections</c>; null for nothing.</param>
-/// <param name="WaitsSince">For how long.</param>
-/// <param name="BytesReceived">How many bytes a connection has read.</param>
-/// <param name="BytesSent">How many it has written.</param>
+/// <summary>Represents a snapshot of a socket.</summary>
+/// <param name="Kind">The kind of the socket: <c>connection</c>, <c>listener</c> or <c>datagrams</c>.</param>
+/// <param name="Loop">The number of the event loop; null if the socket has none.</param>
+/// <param name="LocalEndPoint">The local end point; null if the socket was being closed.</param>
+/// <param name="RemoteEndPoint">The end point of the peer; null if there is none.</param>
+/// <param name="Tls">The version of TLS; null without TLS.</param>
+/// <param name="WaitsFor">The event that a call waits for: <c>data</c>, <c>room</c> to send, or <c>connections</c>; null if no call waits.</param>
+/// <param name="WaitsSince">The time since the wait began.</param>
+/// <param name="BytesReceived">The number of bytes that a connection has read.</param>
+/// <param name="BytesSent">The number of bytes that a connection has written.</param>
 public sealed record SocketDescription(
     string Kind,
     int? Loop,
@@ -24,7 +24,7 @@ public sealed record SocketDescription(
     long BytesReceived,
     long BytesSent)
 {
-    /// <summary>As text, in one line.</summary>
+    /// <summary>Returns the description as one line of text.</summary>
     /// <returns>The text.</returns>
     public override string ToString()
     {

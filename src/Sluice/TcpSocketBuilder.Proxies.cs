@@ -6,12 +6,12 @@ namespace Sluice;
 
 public sealed partial class TcpSocketBuilder
 {
-    /// <summary>Connects through a SOCKS5 proxy (RFC 1928), which also looks up names.</summary>
+    /// <summary>Creates a connector through a SOCKS5 proxy (RFC 1928), which also resolves names.</summary>
     /// <param name="host">The proxy's name or address.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="port">The port of the proxy.</param>
     /// <param name="credentials">User name and password (RFC 1929), 255 bytes of UTF-8 each at most; null for none.</param>
-    /// <returns>What connects.</returns>
-    /// <exception cref="ArgumentException">The host is empty, the port out of range, or the credentials cannot be said.</exception>
+    /// <returns>The connector.</returns>
+    /// <exception cref="ArgumentException">The host is empty, the port out of range, or the credentials cannot be encoded.</exception>
     public ProxyConnector ViaSocks5(string host, int port, NetworkCredential? credentials = null) =>
         ViaSocks5(EndPointResolver.Parse(host, port), credentials);
 
@@ -24,12 +24,12 @@ public sealed partial class TcpSocketBuilder
         return new ProxyConnector(_selector, this, [new Socks5Hop(ProxyTarget.Normalize(proxy), credentials)]);
     }
 
-    /// <summary>Connects through an HTTP proxy that knows <c>CONNECT</c> (RFC 9110, 9.3.6), which also looks up names.</summary>
+    /// <summary>Creates a connector through an HTTP proxy with <c>CONNECT</c> (RFC 9110, 9.3.6), which also resolves names.</summary>
     /// <param name="host">The proxy's name or address.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="port">The port of the proxy.</param>
     /// <param name="credentials">User name and password for Basic authentication (RFC 7617); null for none.</param>
-    /// <returns>What connects.</returns>
-    /// <exception cref="ArgumentException">The host is empty, the port out of range, or the credentials cannot be said.</exception>
+    /// <returns>The connector.</returns>
+    /// <exception cref="ArgumentException">The host is empty, the port out of range, or the credentials cannot be encoded.</exception>
     public ProxyConnector ViaHttpConnect(string host, int port, NetworkCredential? credentials = null) =>
         ViaHttpConnect(EndPointResolver.Parse(host, port), credentials);
 

@@ -5,12 +5,12 @@ namespace Sluice;
 public sealed partial class TcpSocketBuilder
 {
     /// <summary>
-    /// As <see cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>, for callers that take a <see cref="Stream"/>: a driver
-    /// of a database, or <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
+    /// Connects as <see cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/> does, for APIs that need a <see cref="Stream"/>, such
+    /// as <see cref="System.Net.Http.SocketsHttpHandler.ConnectCallback"/>.
     /// </summary>
     /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
     /// <returns>
-    /// The stream, which owns its connection: disposing it closes the connection; see <see cref="Connection.AsStream"/>.
+    /// The stream, which owns its connection: its disposal closes the connection; see <see cref="Connection.AsStream"/>.
     /// </returns>
     /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/exception"/>
     public ValueTask<Stream> ConnectStreamAsync(

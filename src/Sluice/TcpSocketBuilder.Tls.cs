@@ -7,17 +7,17 @@ namespace Sluice;
 
 public sealed partial class TcpSocketBuilder
 {
-    /// <summary>Connects to a name or address, and a port, and begins TLS. Suspends for the connection and the handshake.</summary>
-    /// <param name="host">The name or address, which the server's certificate has to have, unless the options name another.</param>
+    /// <summary>Connects to a name or address, and a port, and runs a TLS handshake.</summary>
+    /// <param name="host">The name or address. The server's certificate must be valid for it, unless the options have another target host.</param>
     /// <param name="port">The port, 0 to 65535.</param>
-    /// <param name="options">How TLS is spoken; null for the defaults: TLS 1.2 and 1.3, and the authorities that the system trusts.</param>
+    /// <param name="options">The options of the framework; null for the defaults: TLS 1.2 and 1.3, and the authorities that the system trusts.</param>
     /// <param name="tlsOptions">The bounds of the handshake; null for the defaults.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The connection, whose channels are those of the TLS session.</returns>
+    /// <returns>The connection, with the channels of the TLS session.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or no address accepts; the
     /// message names the last.</exception>
-    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was refused.</exception>
+    /// <exception cref="AuthenticationException">The handshake failed; the message says why a certificate was rejected.</exception>
     /// <exception cref="TimeoutException">The handshake took too long.</exception>
     /// <exception cref="IOException">The peer reset or went away during the handshake, or the network failed.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
@@ -41,18 +41,18 @@ public sealed partial class TcpSocketBuilder
         }
         catch
         {
-            // Cancelled before the handshake began, for one: nobody else knows the socket.
+            // For instance if the token was cancelled before the handshake. The caller never gets the socket.
             socket.Abort();
             throw;
         }
     }
 
     /// <summary>
-    /// As <see cref="ConnectTlsAsync"/>, for callers that take a <see cref="Stream"/>.
+    /// Connects as <see cref="ConnectTlsAsync"/> does, for APIs that need a <see cref="Stream"/>.
     /// </summary>
     /// <inheritdoc cref="ConnectTlsAsync" path="/param"/>
     /// <returns>
-    /// The stream, which owns its connection: disposing it closes the connection; see <see cref="Connection.AsStream"/>.
+    /// The stream, which owns its connection: its disposal closes the connection; see <see cref="Connection.AsStream"/>.
     /// </returns>
     /// <inheritdoc cref="ConnectTlsAsync" path="/exception"/>
     public ValueTask<Stream> ConnectTlsStreamAsync(

@@ -7,7 +7,7 @@ using Sluice.Sockets;
 
 namespace Sluice;
 
-/// <summary>Makes TCP listeners and connections. Immutable: <see cref="Configure"/> returns a new one.</summary>
+/// <summary>Creates TCP listeners and connections. Immutable: <see cref="Configure"/> returns a new builder.</summary>
 public sealed partial class TcpSocketBuilder
 {
     private readonly SelectorManager _selector;
@@ -24,29 +24,29 @@ public sealed partial class TcpSocketBuilder
         _options = options;
     }
 
-    /// <summary>Sets options for the connections made with the builder that is returned, and for those its listeners accept.</summary>
-    /// <param name="configure">Changes them.</param>
-    /// <returns>A new builder; this one stays as it is.</returns>
+    /// <summary>Returns a builder with changed options of connections, both those that it makes and those that its listeners accept.</summary>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>A new builder; this one does not change.</returns>
     public TcpSocketBuilder Configure(Action<StreamSocketOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
 
-        // A copy, because the caller may keep what it was given.
+        // A copy, because the callback may have kept a reference to the options.
         return new TcpSocketBuilder(_selector, new StreamSocketOptions(OptionsFor(configure)));
     }
 
     /// <summary>Listens at a name or address, and a port.</summary>
-    /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both
-    /// families, or every IPv4 address where there is no IPv6. <c>"localhost"</c> is 127.0.0.1 and ::1 at one port, as far as they are there, and is not
-    /// looked up; of another name it is the first address that is there.</param>
-    /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="ServerSocket.Port"/> then says which.</param>
-    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
-    /// <param name="cancellationToken">Ends the wait for the name.</param>
+    /// <param name="host">An address of this machine or a name. Default: every IPv4 address. <c>"::"</c> is every address of both families,
+    /// or every IPv4 address where there is no IPv6. <c>"localhost"</c> is 127.0.0.1 and ::1 with the same port, as far as they exist, without a lookup. Another
+    /// name is its first address that this machine has.</param>
+    /// <param name="port">The port, 0 to 65535. Default: 0, any free port, which <see cref="ServerSocket.Port"/> then has.</param>
+    /// <param name="configure">Changes the options of the listener and of accepted connections.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The listener, ready to accept.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
-    /// <exception cref="ArgumentException">The host is empty or the port out of range, or <see cref="TcpListenerOptions.ProxyProtocol"/> trusts
-    /// nobody, and refuses all others.</exception>
+    /// <exception cref="ArgumentException">The host is empty or the port out of range, or <see cref="TcpListenerOptions.ProxyProtocol"/>
+    /// would refuse every connection.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(
@@ -57,14 +57,14 @@ public sealed partial class TcpSocketBuilder
     }
 
     /// <summary>Listens at an end point.</summary>
-    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first. <c>::</c> and <c>localhost</c> are
-    /// as for a host.</param>
-    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
-    /// <param name="cancellationToken">Ends the wait for a name.</param>
+    /// <param name="endPoint">The end point: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved first. <c>::</c> and
+    /// <c>localhost</c> have the same meaning as in a host.</param>
+    /// <param name="configure">Changes the options of the listener and of accepted connections.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The listener, ready to accept.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
-    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.ProxyProtocol"/> trusts nobody, and refuses all others.</exception>
+    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.ProxyProtocol"/> would refuse every connection.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(
@@ -75,17 +75,16 @@ public sealed partial class TcpSocketBuilder
     }
 
     /// <summary>
-    /// Connects to a name or address, and a port. If a name has several addresses, the families take turns, each address is tried when the one
-    /// before it has failed or <see cref="StreamSocketOptions.ConnectionAttemptDelay"/> has passed, and the first that accepts wins
-    /// (RFC 8305).
+    /// Connects to a name or address, and a port. If a name has several addresses, they are tried with alternating families (RFC 8305). An attempt starts when
+    /// the one before it has failed, or <see cref="StreamSocketOptions.ConnectionAttemptDelay"/> has passed. The first connection wins.
     /// </summary>
     /// <param name="host">The name or address.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends every attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address does not accept;
-    /// the message names it. If several do not, a <see cref="ConnectException"/> that lists each.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the connect fails;
+    /// the message names the address. If it fails for several addresses, a <see cref="ConnectException"/> that lists each.</exception>
     /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
@@ -95,13 +94,13 @@ public sealed partial class TcpSocketBuilder
         new Connector(_selector.Context, _selector.Names, OptionsFor(configure)).ConnectAsync(EndPointResolver.Parse(host, port), cancellationToken);
 
     /// <summary>Connects to an end point.</summary>
-    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> whose addresses are tried as those of a
-    /// host.</param>
+    /// <param name="endPoint">The end point: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, whose addresses are tried as those
+    /// of a host.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends every attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address does not accept;
-    /// the message names it. If several do not, a <see cref="ConnectException"/> that lists each.</exception>
+    /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the connect fails;
+    /// the message names the address. If it fails for several addresses, a <see cref="ConnectException"/> that lists each.</exception>
     /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -110,7 +109,7 @@ public sealed partial class TcpSocketBuilder
     {
         ArgumentNullException.ThrowIfNull(endPoint);
 
-        // A copy: errors name it later, and a PROXY header does, when the caller may have changed its own.
+        // A copy: errors and a PROXY header use it later, when the caller may have changed its own.
         return new Connector(_selector.Context, _selector.Names, OptionsFor(configure)).ConnectAsync(EndPointCopy.Of(endPoint), cancellationToken);
     }
 
@@ -146,7 +145,7 @@ public sealed partial class TcpSocketBuilder
     {
         var options = new TcpListenerOptions(_options) { OpenedAt = _selector.Context.CaptureOpenStack() };
         configure?.Invoke(options);
-        options.ProxyProtocol?.ThrowIfNobodyCanConnect();
+        options.ProxyProtocol?.ThrowIfRefusesAll();
         return options;
     }
 }

@@ -6,7 +6,7 @@ using Sluice.Sockets;
 
 namespace Sluice;
 
-/// <summary>Makes UDP sockets. Immutable: <see cref="Configure"/> returns a new one.</summary>
+/// <summary>Creates UDP sockets. Immutable: <see cref="Configure"/> returns a new builder.</summary>
 public sealed class UdpSocketBuilder
 {
     private readonly SelectorManager _selector;
@@ -23,29 +23,28 @@ public sealed class UdpSocketBuilder
         _options = options;
     }
 
-    /// <summary>Sets options for the sockets made with the builder that is returned.</summary>
-    /// <param name="configure">Changes them.</param>
-    /// <returns>A new builder; this one stays as it is.</returns>
+    /// <summary>Returns a builder with changed options of sockets.</summary>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>A new builder; this one does not change.</returns>
     public UdpSocketBuilder Configure(Action<UdpSocketOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
 
-        // A copy, because the caller may keep what it was given.
+        // A copy, because the callback may have kept a reference to the options.
         return new UdpSocketBuilder(_selector, new UdpSocketOptions(OptionsFor(configure)));
     }
 
-    /// <summary>Makes a socket that receives from everybody, at a name or address, and a port.</summary>
-    /// <param name="host">An address of this machine or a name of one. Default: every IPv4 address; <c>"::"</c> is every address of both
-    /// families, or every IPv4 address where there is no IPv6. Of a name it is the first address that is there, of <c>"localhost"</c> too: one socket has one
-    /// address.</param>
-    /// <param name="port">The port, 0 to 65535. Default: 0, any free one; <see cref="DatagramSocket.Port"/> then says which.</param>
+    /// <summary>Creates a socket that is bound to a name or address, and a port. It receives from every sender.</summary>
+    /// <param name="host">An address of this machine or a name. Default: every IPv4 address. <c>"::"</c> is every address of both families,
+    /// or every IPv4 address where there is no IPv6. A name, also <c>"localhost"</c>, is its first address that this machine has: one socket has one address.</param>
+    /// <param name="port">The port, 0 to 65535. Default: 0, any free port, which <see cref="DatagramSocket.Port"/> then has.</param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for the name.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The socket, bound.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
-    /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<DatagramSocket> BindAsync(
@@ -56,14 +55,14 @@ public sealed class UdpSocketBuilder
         return Bind(endPoints, options);
     }
 
-    /// <summary>Makes a socket that receives from everybody, at an end point.</summary>
-    /// <param name="endPoint">Where: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first.</param>
+    /// <summary>Creates a socket that is bound to an end point. It receives from every sender.</summary>
+    /// <param name="endPoint">The end point: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved first.</param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for a name.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The socket, bound.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
-    /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<DatagramSocket> BindAsync(
@@ -76,19 +75,20 @@ public sealed class UdpSocketBuilder
     }
 
     /// <summary>
-    /// Makes a socket that talks to one peer: it sends there without being told where to, receives from there alone (what others send to its port before it
-    /// is connected is dropped), and hears when nobody listens there. Nothing is sent: whether somebody is there is not known. Of a name's addresses, it is the first that there is a way to.
+    /// Creates a socket that is connected to one peer. It sends to that peer without an end point, receives only from that peer, and is told when nothing
+    /// listens there. Datagrams that others send to its port before the connect are dropped. The connect itself sends nothing, and so does not detect a missing
+    /// peer. A name is its first address that has a route.
     /// </summary>
     /// <param name="host">The peer's name or address.</param>
-    /// <param name="port">Its port, 1 to 65535.</param>
-    /// <param name="local">Where to bind first. Default: null, an address and a port of the system's choice.</param>
+    /// <param name="port">The port of the peer, 1 to 65535.</param>
+    /// <param name="local">The local end point that is bound first. Default: null, the system's choice.</param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for the name.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The socket, connected.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), the local address cannot be
-    /// bound, or there is no way to the peer; the message names it.</exception>
+    /// bound, or there is no route to the peer; the message names it.</exception>
     /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
-    /// <exception cref="PlatformNotSupportedException">An option is not supported here; the message names it.</exception>
+    /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<DatagramSocket> ConnectAsync(
@@ -100,10 +100,10 @@ public sealed class UdpSocketBuilder
     }
 
     /// <inheritdoc cref="ConnectAsync(string, int, EndPoint?, Action{UdpSocketOptions}?, CancellationToken)"/>
-    /// <param name="remote">The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/> that is resolved first.</param>
-    /// <param name="local">Where to bind first. Default: null, an address and a port of the system's choice.</param>
+    /// <param name="remote">The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved first.</param>
+    /// <param name="local">The local end point that is bound first. Default: null, the system's choice.</param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for a name.</param>
+    /// <param name="cancellationToken">Ends the name lookup.</param>
     public async ValueTask<DatagramSocket> ConnectAsync(
         EndPoint remote, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
@@ -129,7 +129,7 @@ public sealed class UdpSocketBuilder
             }
             catch (SocketException) when (i + 1 < endPoints.Count)
             {
-                // The next address may be better, of a family that there is a way for; the last one's error is the one that is told.
+                // The next address may have a route. The last error is thrown.
             }
         }
     }

@@ -7,21 +7,20 @@ namespace Sluice;
 public sealed partial class UnixSocketBuilder
 {
     /// <summary>
-    /// Makes a datagram socket that receives from everybody, at a path. Datagrams come whole, in order, and none is lost: whoever sends to
-    /// one that is full waits. A socket file of a process that is gone is replaced; one of a live one is left alone, and so is whatever is no
-    /// socket.
+    /// Creates a datagram socket that is bound to a path. It receives from every sender. Datagrams arrive whole and in order, and none is lost: a sender waits
+    /// while the receiver's buffer is full. The stale socket file of an ended process is replaced; any other file is kept.
     /// </summary>
     /// <param name="path">
     /// The path, or an abstract name with a NUL character in front: at most 107 bytes of UTF-8 on Linux, 103 on macOS, and 108 for an
     /// abstract name, the NUL counted.
     /// </param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <param name="cancellationToken">Ends the wait for other processes that replace a socket file in the same folder.</param>
     /// <returns>The socket, bound.</returns>
-    /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
-    /// <exception cref="SocketException">It cannot be bound: <see cref="SocketError.AddressAlreadyInUse"/> if a live socket or something
-    /// that is no socket is there, <see cref="SocketError.AddressNotAvailable"/> if there is no such folder,
-    /// <see cref="SocketError.AccessDenied"/> if nothing may be made in it.</exception>
+    /// <exception cref="ArgumentException">The path is empty, too long, or contains a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">The bind failed: <see cref="SocketError.AddressAlreadyInUse"/> if a live socket or something
+    /// that is not a socket is there, <see cref="SocketError.AddressNotAvailable"/> if there is no such folder,
+    /// <see cref="SocketError.AccessDenied"/> if the folder is not writable.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no such sockets (Windows), or no abstract names.</exception>
@@ -30,18 +29,18 @@ public sealed partial class UnixSocketBuilder
         OpenAsync(UnixEndPoints.Parse(path), null, configure, cancellationToken);
 
     /// <summary>
-    /// Makes a datagram socket that sends to one peer without being told where to, and receives from that one alone. The peer can answer
-    /// only one that has a name of its own.
+    /// Creates a datagram socket that is connected to one peer: it sends to that peer without an end point, and receives only from that peer. The peer can answer
+    /// only if the socket is bound to a name of its own.
     /// </summary>
     /// <param name="path">The peer's path, or an abstract name with a NUL character in front.</param>
-    /// <param name="localPath">Where to bind first, likewise. Default: null, no name.</param>
+    /// <param name="localPath">The local path or name that is bound first. Default: null, none.</param>
     /// <param name="configure">Changes the socket's options.</param>
-    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <param name="cancellationToken">Ends the wait for other processes that replace a socket file in the same folder.</param>
     /// <returns>The socket, connected.</returns>
-    /// <exception cref="ArgumentException">A path is empty, too long, or holds a NUL elsewhere.</exception>
-    /// <exception cref="SocketException">Nobody is there: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
-    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if it may not be written to, or the
-    /// socket's own path cannot be bound.</exception>
+    /// <exception cref="ArgumentException">A path is empty, too long, or contains a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">There is no peer: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
+    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if the file is not writable, or the local path
+    /// cannot be bound.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no such sockets (Windows), or no abstract names.</exception>
@@ -50,12 +49,12 @@ public sealed partial class UnixSocketBuilder
         OpenAsync(localPath is null ? null : UnixEndPoints.Parse(localPath), UnixEndPoints.Parse(path), configure, cancellationToken);
 
     /// <summary>
-    /// Makes two datagram sockets that are connected to each other and have no name (socketpair(2); where there is none, by way of a folder
-    /// that only this user can enter).
+    /// Creates two datagram sockets that are connected to each other and have no name (socketpair(2); on systems without it, through a folder that only this user
+    /// can enter).
     /// </summary>
-    /// <param name="configure">Changes the options of both.</param>
-    /// <returns>The two.</returns>
-    /// <exception cref="SocketException">The system refuses, for instance for want of descriptors.</exception>
+    /// <param name="configure">Changes the options of both sockets.</param>
+    /// <returns>The two sockets.</returns>
+    /// <exception cref="SocketException">The system refuses, for instance because there are no free descriptors.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no such sockets (Windows).</exception>
     public (DatagramSocket First, DatagramSocket Second) CreateDatagramPair(Action<UnixDatagramOptions>? configure = null)

@@ -7,8 +7,8 @@ using Sluice.Scheduling;
 namespace Sluice;
 
 /// <summary>
-/// Makes listeners, connections and datagram sockets of the Unix domain (unix(7)): by path, or on Linux by an abstract name, which begins with
-/// a NUL character and has no file. Immutable: <see cref="Configure"/> returns a new one.
+/// Creates listeners, connections and datagram sockets of the Unix domain (unix(7)): by path, or on Linux by an abstract name, which begins with a NUL
+/// character and has no file. Immutable: <see cref="Configure"/> returns a new builder.
 /// </summary>
 public sealed partial class UnixSocketBuilder
 {
@@ -27,34 +27,32 @@ public sealed partial class UnixSocketBuilder
     }
 
     /// <summary>
-    /// Sets options for the connections made with the builder that is returned, and for those its listeners accept. What TCP and IP alone
-    /// have is passed over.
+    /// Returns a builder with changed options of connections, both those that it makes and those that its listeners accept. Options of TCP and IP are ignored.
     /// </summary>
-    /// <param name="configure">Changes them.</param>
-    /// <returns>A new builder; this one stays as it is.</returns>
+    /// <param name="configure">Changes the options.</param>
+    /// <returns>A new builder; this one does not change.</returns>
     public UnixSocketBuilder Configure(Action<StreamSocketOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
 
-        // A copy, because the caller may keep what it was given.
+        // A copy, because the callback may have kept a reference to the options.
         return new UnixSocketBuilder(_selector, new StreamSocketOptions(OptionsFor(configure)));
     }
 
     /// <summary>
-    /// Listens at a path. A socket file of a server that is gone is replaced; one of a live server is left alone, and so is whatever is no
-    /// socket.
+    /// Listens at a path. The stale socket file of an ended server is replaced; any other file is kept.
     /// </summary>
     /// <param name="path">
     /// The path, or an abstract name with a NUL character in front: at most 107 bytes of UTF-8 on Linux and Windows, 103 on macOS, and 108
     /// for an abstract name, the NUL counted.
     /// </param>
-    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
-    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <param name="configure">Changes the options of the listener and of accepted connections.</param>
+    /// <param name="cancellationToken">Ends the wait for other processes that replace a socket file in the same folder.</param>
     /// <returns>The listener, ready to accept.</returns>
-    /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
-    /// <exception cref="SocketException">It cannot be bound: <see cref="SocketError.AddressAlreadyInUse"/> if a live server or something
-    /// that is no socket is there, <see cref="SocketError.AddressNotAvailable"/> if there is no such folder,
-    /// <see cref="SocketError.AccessDenied"/> if nothing may be made in it.</exception>
+    /// <exception cref="ArgumentException">The path is empty, too long, or contains a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">The bind failed: <see cref="SocketError.AddressAlreadyInUse"/> if a live server or something
+    /// that is not a socket is there, <see cref="SocketError.AddressNotAvailable"/> if there is no such folder,
+    /// <see cref="SocketError.AccessDenied"/> if the folder is not writable.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets, abstract names, or file modes.</exception>
@@ -62,9 +60,9 @@ public sealed partial class UnixSocketBuilder
         BindCoreAsync(UnixEndPoints.Parse(path), configure, cancellationToken);
 
     /// <summary>Listens at an end point; see <see cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</summary>
-    /// <param name="endPoint">Where.</param>
-    /// <param name="configure">Changes the options of the listener and of what it accepts.</param>
-    /// <param name="cancellationToken">Ends the wait for others that replace a file in the same folder just now.</param>
+    /// <param name="endPoint">The end point.</param>
+    /// <param name="configure">Changes the options of the listener and of accepted connections.</param>
+    /// <param name="cancellationToken">Ends the wait for other processes that replace a socket file in the same folder.</param>
     /// <returns>The listener, ready to accept.</returns>
     /// <inheritdoc cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>
     public ValueTask<ServerSocket> BindAsync(
@@ -72,17 +70,16 @@ public sealed partial class UnixSocketBuilder
         BindCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
 
     /// <summary>
-    /// Connects to a path. Suspends while the server has as many connections waiting as it keeps, for at most
-    /// <see cref="StreamSocketOptions.ConnectTimeout"/>.
+    /// Connects to a path. Suspends while the server's backlog is full, for at most <see cref="StreamSocketOptions.ConnectTimeout"/>.
     /// </summary>
     /// <param name="path">The path, or an abstract name with a NUL character in front.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection.</returns>
-    /// <exception cref="ArgumentException">The path is empty, too long, or holds a NUL elsewhere.</exception>
-    /// <exception cref="SocketException">Nobody listens: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
-    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if it may not be written to.</exception>
-    /// <exception cref="TimeoutException">The server took nobody for as long as <see cref="StreamSocketOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="ArgumentException">The path is empty, too long, or contains a NUL elsewhere.</exception>
+    /// <exception cref="SocketException">No server listens: <see cref="SocketError.AddressNotAvailable"/> if there is no such file,
+    /// <see cref="SocketError.ConnectionRefused"/> if there is one. Or <see cref="SocketError.AccessDenied"/> if the file is not writable.</exception>
+    /// <exception cref="TimeoutException">The server's backlog was full for <see cref="StreamSocketOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets, or no abstract names.</exception>
@@ -90,7 +87,7 @@ public sealed partial class UnixSocketBuilder
         ConnectCoreAsync(UnixEndPoints.Parse(path), configure, cancellationToken);
 
     /// <summary>Connects to an end point; see <see cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>.</summary>
-    /// <param name="endPoint">Where.</param>
+    /// <param name="endPoint">The end point.</param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection.</returns>
@@ -100,12 +97,12 @@ public sealed partial class UnixSocketBuilder
         ConnectCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
 
     /// <summary>
-    /// Makes two sockets that are connected to each other and have no name (socketpair(2); where there is none, by way of a
-    /// listener in a folder that only this user can enter).
+    /// Creates two sockets that are connected to each other and have no name (socketpair(2); on systems without it, through a listener in a folder that only this
+    /// user can enter).
     /// </summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>The two.</returns>
-    /// <exception cref="SocketException">The system refuses, for instance for want of descriptors.</exception>
+    /// <returns>The two sockets.</returns>
+    /// <exception cref="SocketException">The system refuses, for instance because there are no free descriptors.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no Unix domain sockets.</exception>
@@ -171,7 +168,7 @@ public sealed partial class UnixSocketBuilder
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
             {
-                // The kernel tells nobody when there is room again.
+                // The kernel does not signal when the backlog has room again.
                 if (options.ConnectTimeout != Timeout.InfiniteTimeSpan && engine.TimeProvider.GetElapsedTime(started) >= options.ConnectTimeout)
                 {
                     throw SocketErrors.ConnectTimedOut(endPoint, options.ConnectTimeout);

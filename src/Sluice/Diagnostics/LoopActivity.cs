@@ -1,14 +1,14 @@
 namespace Sluice;
 
-/// <summary>What an event loop does.</summary>
+/// <summary>Specifies the activity of an event loop.</summary>
 public enum LoopActivity
 {
-    /// <summary>It waits for the sockets.</summary>
+    /// <summary>The loop waits for events of sockets.</summary>
     Sleeping,
 
-    /// <summary>It looks at the sockets, or sends.</summary>
+    /// <summary>The loop polls sockets, or sends.</summary>
     Polling,
 
-    /// <summary>It runs a handler.</summary>
+    /// <summary>The loop runs a handler.</summary>
     InHandler,
 }

@@ -1,15 +1,14 @@
 namespace Sluice;
 
-/// <summary>Where code goes on after an <see langword="await"/> on a socket.</summary>
+/// <summary>Specifies where code continues after an <see langword="await"/> on a socket.</summary>
 public enum ContinuationScheduling
 {
     /// <summary>
-    /// On the thread that saw the event: no hop. A handler that blocks holds up nobody for longer than
-    /// <see cref="SelectorOptions.HandoffAfter"/>: its
-    /// event loop then goes on on another thread.
+    /// On the event loop's thread, without a switch of threads. A handler that blocks delays other connections for at most
+    /// <see cref="SelectorOptions.HandoffAfter"/>: the event loop then continues on another thread.
     /// </summary>
     Inline,
 
-    /// <summary>On the thread pool: a hop a wait, and the loop never runs user code.</summary>
+    /// <summary>On the thread pool: each wait takes a switch of threads, and the event loop never runs user code.</summary>
     ThreadPool,
 }

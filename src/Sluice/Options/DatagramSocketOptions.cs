@@ -2,7 +2,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>What datagram sockets of every family have in common.</summary>
+/// <summary>Represents the options that datagram sockets of every family have.</summary>
 public abstract class DatagramSocketOptions : SocketOptions
 {
     /// <summary>The default of <see cref="MaxDatagramSize"/>: no IP datagram is longer (RFC 791, RFC 8200).</summary>
@@ -23,8 +23,8 @@ public abstract class DatagramSocketOptions : SocketOptions
     }
 
     /// <summary>
-    /// The longest datagram that is received whole, in bytes, 1 to 16 MiB; a longer one is truncated, and says so. Default:
-    /// <see cref="DefaultMaxDatagramSize"/>. Whoever knows that less will come saves memory.
+    /// Gets or sets the longest datagram that is received completely, in bytes, 1 to 16 MiB. A longer one is truncated and marked. Default:
+    /// <see cref="DefaultMaxDatagramSize"/>; a smaller value takes less memory.
     /// </summary>
     public int MaxDatagramSize
     {
@@ -33,10 +33,10 @@ public abstract class DatagramSocketOptions : SocketOptions
     } = DefaultMaxDatagramSize;
 
     /// <summary>
-    /// How many times <see cref="MaxDatagramSize"/> is taken from the kernel in one system call, where it can hand over several, 1 to 256:
-    /// the bound of what waits in memory for a slow receiver. What comes beyond stays in the kernel's buffer
-    /// (<see cref="SocketOptions.ReceiveBufferSize"/>), and beyond that is dropped there. Default: <see cref="DefaultReceiveBatchSize"/>. With
-    /// both defaults a socket at which nothing comes holds none of it; with others it keeps it.
+    /// Gets or sets the number of datagrams of <see cref="MaxDatagramSize"/> that one system call can receive, where the system supports batches, 1 to 256. It
+    /// also limits the memory of datagrams for a slow receiver: further ones stay in the kernel's buffer (<see cref="SocketOptions.ReceiveBufferSize"/>), and
+    /// the kernel drops those that do not fit. Default: <see cref="DefaultReceiveBatchSize"/>. With both defaults, an idle socket holds none of this memory;
+    /// with other values it keeps it.
     /// </summary>
     public int ReceiveBatchSize
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Options;
 
-/// <summary>Checks of durations that callers give.</summary>
+/// <summary>Checks the durations of callers.</summary>
 internal static class Durations
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(24);
@@ -29,7 +29,7 @@ internal static class Durations
         return value;
     }
 
-    /// <summary>Cancelled after that time; the framework's own constructor makes a timer for an infinite one, too.</summary>
+    /// <summary>Creates a token source that is cancelled after a time. Without a timer for an infinite time, for which the framework's constructor creates one.</summary>
     public static CancellationTokenSource CancelAfter(TimeSpan time, TimeProvider timeProvider) =>
         time == Timeout.InfiniteTimeSpan ? new CancellationTokenSource() : new CancellationTokenSource(time, timeProvider);
 }

@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Sluice.Options;
 
-/// <summary>Copies end points: an <see cref="IPEndPoint"/> can be changed by the caller who gave it, or who was given it.</summary>
+/// <summary>Copies end points, because an <see cref="IPEndPoint"/> is mutable and callers may change theirs.</summary>
 internal static class EndPointCopy
 {
-    /// <summary>Copies an end point. One that is immutable is returned as it is.</summary>
+    /// <summary>Copies an end point. Immutable end points are returned unchanged.</summary>
     public static EndPoint Of(EndPoint endPoint)
     {
         if (endPoint is not IPEndPoint ip)

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Options;
 
-/// <summary>A socket whose options can be read and set.</summary>
+/// <summary>Represents a socket whose options can be read and set.</summary>
 internal interface IOptionTarget
 {
     AddressFamily Family { get; }
@@ -15,8 +15,8 @@ internal interface IOptionTarget
     /// <exception cref="PlatformNotSupportedException">The system has no such option.</exception>
     void SetOption(SocketOption option, int value);
 
-    /// <summary>An option that has no name here, in the system's own numbers and layout.</summary>
-    /// <returns>How many bytes of <paramref name="value"/> were filled.</returns>
+    /// <summary>Reads an option by the system's own numbers and layout.</summary>
+    /// <returns>The number of bytes written to <paramref name="value"/>.</returns>
     /// <exception cref="SocketException">The system refuses.</exception>
     int GetRawOption(int level, int name, Span<byte> value);
 

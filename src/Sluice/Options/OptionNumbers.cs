@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Options;
 
-/// <summary>What each system calls an option: level and name.</summary>
+/// <summary>Translates options to the level and name of each system.</summary>
 /// <remarks>
 /// From asm-generic/socket.h, linux/tcp.h, linux/in.h and linux/in6.h of Linux; sys/socket.h, netinet/tcp.h, netinet/in.h and
 /// netinet6/in6.h of macOS and FreeBSD; ws2def.h, ws2ipdef.h and ws2tcpip.h of Windows.
@@ -15,7 +15,7 @@ internal static class OptionNumbers
     private const int LinuxSocket = 1;
     private const int OtherSocket = 0xffff;
 
-    /// <exception cref="PlatformNotSupportedException">This system has no such option.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no such option.</exception>
     public static (int Level, int Name) Translate(SocketOption option, AddressFamily family)
     {
         bool v6 = family == AddressFamily.InterNetworkV6;
@@ -78,7 +78,7 @@ internal static class OptionNumbers
 
     private static (int Level, int Name)? OnWindows(SocketOption option, bool v6) => option switch
     {
-        // Windows has no such thing: there, its ReuseAddress lets others take the port.
+        // Windows has no such option: its SO_REUSEADDR already shares a port.
         SocketOption.ReusePort => null,
         SocketOption.KeepAliveTime => (Tcp, 3),
         SocketOption.KeepAliveCount => (Tcp, 16),
@@ -88,7 +88,7 @@ internal static class OptionNumbers
         _ => OnBsd(option, v6),
     };
 
-    // What those have in common that take their sockets from BSD.
+    // Common to the systems whose sockets derive from BSD.
     private static (int Level, int Name)? OnBsd(SocketOption option, bool v6) => option switch
     {
         SocketOption.ReuseAddress => (OtherSocket, 0x4),

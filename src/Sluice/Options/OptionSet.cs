@@ -1,6 +1,6 @@
 namespace Sluice.Options;
 
-/// <summary>Options that somebody has set beforehand, to be set on sockets. Most have none.</summary>
+/// <summary>Represents options that were set before the socket exists, and that most sockets do not have.</summary>
 internal sealed class OptionSet
 {
     private readonly Dictionary<SocketOption, int> _numbers = [];
@@ -48,7 +48,7 @@ internal sealed class OptionSet
 
     public void SetRaw(int level, int name, ReadOnlySpan<byte> value) => _raw[(level, name)] = value.ToArray();
 
-    /// <summary>Sets all, on a socket that is not bound or connected yet.</summary>
+    /// <summary>Sets all options on a socket that is not bound or connected yet.</summary>
     public void Apply(IOptionTarget target)
     {
         foreach ((SocketOption option, int value) in _numbers)
@@ -64,16 +64,16 @@ internal sealed class OptionSet
         ApplyRaw(target);
     }
 
-    /// <summary>Sets, on a connection that was accepted, what can be set on one and the listener has not handed on.</summary>
+    /// <summary>Sets the options on an accepted connection that it has not inherited from the listener.</summary>
     /// <param name="target">The connection.</param>
-    /// <param name="inherited">Whether a listener hands on what it can: on Linux all but the acknowledging, which follows the traffic.</param>
+    /// <param name="inherited">Whether the system lets it inherit options: on Linux all except QuickAck, which follows the traffic.</param>
     public void ApplyToAccepted(IOptionTarget target, bool inherited)
     {
         foreach ((SocketOption option, int value) in _numbers)
         {
-            bool isMeant = option == SocketOption.QuickAck || (!inherited && option is
+            bool applies = option == SocketOption.QuickAck || (!inherited && option is
                 SocketOption.KeepAliveTime or SocketOption.KeepAliveInterval or SocketOption.KeepAliveCount or SocketOption.UserTimeout);
-            if (isMeant)
+            if (applies)
             {
                 target.SetOption(option, value);
             }

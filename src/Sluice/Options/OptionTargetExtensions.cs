@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Sluice.Options;
 
-/// <summary>Sets what option objects say.</summary>
+/// <summary>Sets the values of option objects on sockets.</summary>
 internal static class OptionTargetExtensions
 {
     // IFNAMSIZ and TCP_CA_NAME_MAX are 16.
     private const int MaxName = 32;
 
-    /// <summary>What has to be set before the socket is bound or connected.</summary>
+    /// <summary>Sets the options that must be set before the socket is bound or connected.</summary>
     public static void Apply(this IOptionTarget target, SocketOptions options)
     {
         if (options.ReuseAddress)
@@ -28,7 +28,7 @@ internal static class OptionTargetExtensions
         options.RareOptions?.Apply(target);
     }
 
-    /// <summary>What makes a connection; on Linux a listener hands it on to what it accepts.</summary>
+    /// <summary>Sets the options of a connection. On Linux, accepted connections inherit them from the listener.</summary>
     public static void ApplyStream(this IOptionTarget target, StreamSocketOptions options)
     {
         if (options.NoDelay)
@@ -44,7 +44,7 @@ internal static class OptionTargetExtensions
         target.SetIfGiven(SocketOption.LingerSeconds, options.LingerSeconds);
     }
 
-    /// <summary>An option whose value is a name.</summary>
+    /// <summary>Reads an option whose value is a name.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no such option.</exception>
     public static string GetName(this IOptionTarget target, SocketOption option)

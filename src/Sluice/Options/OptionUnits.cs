@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Options;
 
-/// <summary>Checks of option values, and what they are in the system's units. What is between two steps is rounded up: never to 0, which means something else.</summary>
+/// <summary>Checks the values of options, and converts them to the units of the system. They are rounded up, and so never to 0, which has another meaning.</summary>
 internal static class OptionUnits
 {
-    // IFNAMSIZ and TCP_CA_NAME_MAX, less the zero at the end.
+    // IFNAMSIZ and TCP_CA_NAME_MAX without the terminating zero.
     private const int LongestName = 15;
 
     public static int? Seconds(TimeSpan? value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
@@ -31,7 +31,7 @@ internal static class OptionUnits
     {
         if (value is not null && (value.Length is 0 or > LongestName || !System.Text.Ascii.IsValid(value)))
         {
-            throw new ArgumentException($"A name here has 1 to {LongestName} characters of ASCII.", name);
+            throw new ArgumentException($"The name must have 1 to {LongestName} ASCII characters.", name);
         }
     }
 

@@ -4,8 +4,8 @@ using Sluice.Options;
 namespace Sluice;
 
 /// <summary>
-/// How a listener reads the PROXY protocol, version 1 or 2. Every connection from a trusted network has to begin with a header; those
-/// that do not, or not in time, are reset and logged, and nobody else waits for them.
+/// Represents the options of a listener that reads the PROXY protocol, version 1 or 2. Every connection from a trusted network must begin with a header. Those
+/// that do not, or not in time, are reset and logged; other connections do not wait for them.
 /// </summary>
 public sealed class ProxyProtocolOptions
 {
@@ -18,17 +18,17 @@ public sealed class ProxyProtocolOptions
     /// <summary>The default of <see cref="MaxPendingConnections"/>: 256.</summary>
     public const int DefaultMaxPendingConnections = 256;
 
-    // 16 bytes and two Unix-domain addresses; 16 and what a length of 16 bits can say.
+    // 16 bytes and two Unix-domain addresses; 16 bytes and the largest 16-bit length.
     private const int LeastHeaderLength = 232;
     private const int MostHeaderLength = 65_551;
 
     /// <summary>
-    /// The networks of the proxies: a header is believed only if it comes from one of them. Default: none, with which a listener refuses to be
-    /// made, unless <see cref="UntrustedPeers"/> accepts others.
+    /// Gets the networks of the proxies. Headers are accepted only from them. Default: none, with which a bind throws unless <see cref="UntrustedPeers"/>
+    /// accepts others.
     /// </summary>
     public IList<IPNetwork> TrustedNetworks { get; } = [];
 
-    /// <summary>What happens to connections from elsewhere. Default: <see cref="UntrustedPeers.Refuse"/>.</summary>
+    /// <summary>Gets or sets how connections from other networks are treated. Default: <see cref="UntrustedPeers.Refuse"/>.</summary>
     public UntrustedPeers UntrustedPeers
     {
         get;
@@ -36,7 +36,7 @@ public sealed class ProxyProtocolOptions
     }
 
     /// <summary>
-    /// How long a proxy may take for its header, from when its connection is accepted. Default: <see cref="DefaultHeaderTimeout"/>.
+    /// Gets or sets how long a proxy may take to send its header after its connection is accepted. Default: <see cref="DefaultHeaderTimeout"/>.
     /// </summary>
     public TimeSpan HeaderTimeout
     {
@@ -45,7 +45,7 @@ public sealed class ProxyProtocolOptions
     } = DefaultHeaderTimeout;
 
     /// <summary>
-    /// The most bytes that a header of version 2 may have, 232 to 65,551: what it says beside the addresses is skipped, but has to be received.
+    /// Gets or sets the maximum number of bytes of a header of version 2, 232 to 65,551: data beside the addresses is skipped, but has to be received.
     /// Version 1 has a limit of its own, 107. Default: <see cref="DefaultMaxHeaderLength"/>.
     /// </summary>
     public int MaxHeaderLength
@@ -55,8 +55,8 @@ public sealed class ProxyProtocolOptions
     } = DefaultMaxHeaderLength;
 
     /// <summary>
-    /// How many connections are taken off the kernel's queue ahead of whoever accepts: those whose header is awaited, and those whose header has
-    /// come. While there are so many, more wait in the queue. Default: <see cref="DefaultMaxPendingConnections"/>.
+    /// Gets or sets the number of connections that are taken from the kernel's queue before the caller accepts them: those that wait for their header, and
+    /// those whose header has arrived. At the limit, further connections wait in the queue. Default: <see cref="DefaultMaxPendingConnections"/>.
     /// </summary>
     public int MaxPendingConnections
     {
@@ -65,12 +65,12 @@ public sealed class ProxyProtocolOptions
     } = DefaultMaxPendingConnections;
 
     /// <summary>
-    /// Whether connections of a proxy's own (<see cref="ProxyHeader.IsLocal"/>) are handed out, for proxies whose health checks speak the server's protocol.
-    /// Default: false, they are closed in order when their header has come, and nothing is logged.
+    /// Gets or sets a value indicating whether a proxy's own connections (<see cref="ProxyHeader.IsLocal"/>) are accepted, for proxies whose health checks use
+    /// the server's protocol. Default: false, they are closed in order when their header has arrived, and not logged.
     /// </summary>
     public bool ServeLocalConnections { get; set; }
 
-    internal void ThrowIfNobodyCanConnect()
+    internal void ThrowIfRefusesAll()
     {
         if (TrustedNetworks.Count == 0 && UntrustedPeers == UntrustedPeers.Refuse)
         {

@@ -6,7 +6,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>How a <see cref="SelectorManager"/> works. Read once, when it is created.</summary>
+/// <summary>Represents the options of a <see cref="SelectorManager"/>. They are read once, when it is created.</summary>
 public sealed class SelectorOptions
 {
     /// <summary>The environment variable that overrides <see cref="SelectorEngine.Auto"/>.</summary>
@@ -18,21 +18,21 @@ public sealed class SelectorOptions
     private const bool CapturesByDefault = false;
 #endif
 
-    /// <summary>What drives the sockets. Default: <see cref="SelectorEngine.Auto"/>.</summary>
+    /// <summary>Gets or sets the engine that drives the sockets. Default: <see cref="SelectorEngine.Auto"/>.</summary>
     public SelectorEngine Engine
     {
         get;
         set => field = OptionBounds.Defined(value);
     } = SelectorEngine.Auto;
 
-    /// <summary>How many event loops the epoll engine runs. Default: <see cref="Environment.ProcessorCount"/>.</summary>
+    /// <summary>Gets or sets the number of event loops of the epoll engine. Default: <see cref="Environment.ProcessorCount"/>.</summary>
     public int LoopCount
     {
         get;
         set => field = OptionBounds.InRange(value, 1, 1024);
     } = Environment.ProcessorCount;
 
-    /// <summary>Where code goes on after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
+    /// <summary>Gets or sets where code continues after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
     public ContinuationScheduling ContinuationScheduling
     {
         get;
@@ -40,9 +40,9 @@ public sealed class SelectorOptions
     } = ContinuationScheduling.Inline;
 
     /// <summary>
-    /// How long a continuation may hold an event loop before the loop goes on on another thread, and what it has written is sent.
-    /// <see cref="Timeout.InfiniteTimeSpan"/> turns that off. Default: 3 ms. Detected within 1 ms or a third as much again; within 5 ms or
-    /// half as much where it has not happened for a second.
+    /// Gets or sets how long a continuation may block an event loop before the loop continues on another thread and sends what was written.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> disables this. Default: 3 ms. The delay of the detection is at most 1 ms or a third of the time; if no loop was
+    /// blocked for a second, it is at most 5 ms or half of the time.
     /// </summary>
     public TimeSpan HandoffAfter
     {
@@ -51,9 +51,8 @@ public sealed class SelectorOptions
     } = TimeSpan.FromMilliseconds(3);
 
     /// <summary>
-    /// How long an event loop looks again before it sleeps, while events follow each other closely and looking again has found
-    /// some. An idle loop sleeps at once.
-    /// <see cref="TimeSpan.Zero"/> turns that off. Default: 20 µs.
+    /// Gets or sets how long an event loop polls before it sleeps, while events arrive in quick succession and polling finds them. An idle loop sleeps at
+    /// once. <see cref="TimeSpan.Zero"/> disables this. Default: 20 µs.
     /// </summary>
     public TimeSpan SpinDuration
     {
@@ -62,20 +61,19 @@ public sealed class SelectorOptions
     } = TimeSpan.FromMicroseconds(20);
 
     /// <summary>
-    /// Where channels rent their buffers. Default: null, the shared array pool, from which renting allocates nothing in the steady state.
-    /// A pool may block: that holds up the call that needs memory, and nothing else. One that throws makes that call throw; nothing of what it
-    /// was to write is written, and no byte that was to be read is lost. Blocks come back on any thread, and what their disposal throws is
-    /// logged. The pool is never disposed of.
+    /// Gets or sets the pool that channels rent buffers from. Default: null, the shared array pool, which allocates nothing in the steady state. A pool may
+    /// block, which delays only the call that needs memory. If a pool throws, that call throws; it has written nothing, and no received byte is lost. Blocks
+    /// are returned on any thread, and exceptions of their disposal are logged. The pool is never disposed of.
     /// </summary>
     public MemoryPool<byte>? BufferPool { get; set; }
 
     /// <summary>
-    /// Who is asked for the addresses of names, by everything that binds or connects; for the name of a listener at <c>localhost</c>, nobody is. Default: null, the
-    /// system (<see cref="System.Net.Dns"/>), on a few threads that are there for nothing else, since its call blocks.
+    /// Gets or sets the resolver of names for everything that binds or connects, except for listeners at <c>localhost</c>. Default: null, the system
+    /// (<see cref="System.Net.Dns"/>), on a few threads of its own, because its call blocks.
     /// </summary>
     public INameResolver? NameResolver { get; set; }
 
-    /// <summary>The clock of timeouts, of the delay between attempts to connect, of drain and back-off. Default: <see cref="TimeProvider.System"/>.</summary>
+    /// <summary>Gets or sets the clock of timeouts, delays between attempts to connect, drains and back-offs. Default: <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider
     {
         get;
@@ -87,21 +85,21 @@ public sealed class SelectorOptions
     } = TimeProvider.System;
 
     /// <summary>
-    /// Who makes the meter <c>Sluice</c>, whose instruments docs/telemetry.md lists. Default: null, one meter for the process.
+    /// Gets or sets the factory of the meter <c>Sluice</c>, whose instruments docs/telemetry.md lists. Default: null, one meter for the process.
     /// </summary>
     public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>
-    /// Whether each socket keeps the stack at which it was opened, so that the log can tell where one comes from that was dropped without being
-    /// disposed of (<c>SocketDropped</c>; it is closed then, once the garbage collector finds it). Takes tens of microseconds a socket. Default:
-    /// false, unless the switch <c>Sluice.CaptureOpenStackTraces</c> of <see cref="AppContext"/> is on; in a Debug build of Sluice, true.
+    /// Gets or sets a value indicating whether each socket keeps the stack trace of its opening, for the log message about a socket that was dropped without a
+    /// disposal (<c>SocketDropped</c>; the garbage collector closes such a socket). It takes tens of microseconds for each socket. Default: false, unless the
+    /// switch <c>Sluice.CaptureOpenStackTraces</c> of <see cref="AppContext"/> is on; in a Debug build of Sluice, true.
     /// </summary>
     public bool CaptureOpenStackTraces { get; set; } = CapturesByDefault || IsSwitchedOn("Sluice.CaptureOpenStackTraces");
 
-    /// <summary>Whether a socket that is dropped stays open until the manager is disposed of. For programs that drop sockets on purpose.</summary>
+    /// <summary>Whether a dropped socket stays open until the manager is disposed of. For programs that drop sockets on purpose.</summary>
     internal bool KeepsDroppedSockets { get; set; } = IsSwitchedOn("Sluice.KeepDroppedSockets");
 
-    /// <summary>Who is told what goes wrong, in the category <c>Sluice</c>. Default: nobody.</summary>
+    /// <summary>Gets or sets the factory of the logger, whose category is <c>Sluice</c>. Default: no logging.</summary>
     public ILoggerFactory LoggerFactory
     {
         get;

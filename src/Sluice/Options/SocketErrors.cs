@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace Sluice.Options;
 
-/// <summary>Makes the exceptions that callers see out of what the system said.</summary>
+/// <summary>Creates the exceptions of callers from the errors of the system.</summary>
 internal static class SocketErrors
 {
-    /// <summary>For bind, connect and accept: the message names the end point.</summary>
+    /// <summary>Creates the exception of a bind, connect or accept. Its message contains the end point.</summary>
     public static SocketException At(SocketError error, string doing, EndPoint endPoint) =>
         new((int)error, $"{doing} {Describe(endPoint)}: {new SocketException((int)error).Message}");
 
-    /// <summary>For an operation that has no end point of its own.</summary>
+    /// <summary>Creates the exception of an operation without an end point of its own.</summary>
     public static SocketException During(SocketError error, string doing) => new((int)error, $"{doing}: {new SocketException((int)error).Message}");
 
-    /// <summary>For a read or a write on a connection.</summary>
+    /// <summary>Creates the exception of a read or write on a connection.</summary>
     public static IOException Transfer(SocketError error, string doing)
     {
         var inner = new SocketException((int)error);
@@ -30,14 +30,14 @@ internal static class SocketErrors
         new($"Connecting to {Describe(endPoint)}: no connection within the connect timeout of {timeout.TotalSeconds:0.###} s.", soFar);
 
     /// <summary>
-    /// Whether accepting failed for a reason that goes away by itself (accept(2)): a full table, a client that left, a network that
-    /// hiccups, a firewall that refused one client.
+    /// Gets whether an accept failed for a transient reason (accept(2)): no free descriptor or memory, a client that has left, an error of the network, or a
+    /// firewall that refused one client.
     /// </summary>
     public static bool IsTransientAcceptError(SocketError error) => error is
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ConnectionAborted or SocketError.ConnectionReset or
         SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.HostUnreachable or SocketError.TimedOut or
         SocketError.AccessDenied or SocketError.OperationNotSupported or SocketError.ProtocolOption or SocketError.Interrupted;
 
-    /// <summary>An end point as a user writes it.</summary>
+    /// <summary>Formats an end point as users write it.</summary>
     public static string Describe(EndPoint endPoint) => endPoint is DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? endPoint.GetType().Name;
 }

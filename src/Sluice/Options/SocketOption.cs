@@ -1,6 +1,6 @@
 namespace Sluice.Options;
 
-/// <summary>Options by our names; <see cref="OptionNumbers"/> says what each system calls them.</summary>
+/// <summary>Specifies an option; <see cref="OptionNumbers"/> translates it for each system.</summary>
 internal enum SocketOption
 {
     ReuseAddress,
@@ -25,10 +25,10 @@ internal enum SocketOption
     UserTimeout,
     QuickAck,
 
-    /// <summary>A client's.</summary>
+    /// <summary>Of a client.</summary>
     FastOpen,
 
-    /// <summary>A listener's: how many connections may wait that are not confirmed yet.</summary>
+    /// <summary>Of a listener: the number of queued connections that are not confirmed yet.</summary>
     FastOpenQueue,
 
     /// <summary>In seconds.</summary>

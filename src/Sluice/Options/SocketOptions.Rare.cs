@@ -4,12 +4,12 @@ namespace Sluice;
 
 public abstract partial class SocketOptions
 {
-    /// <summary>What most sockets never set; null if nothing of it is.</summary>
+    /// <summary>The options that most sockets do not set; null if none is set.</summary>
     internal OptionSet? RareOptions { get; private set; }
 
     /// <summary>
-    /// Whether an IPv6 socket speaks IPv6 alone (<c>IPV6_V6ONLY</c>, ipv6(7)). Default: false, it speaks IPv4 too, to addresses and from
-    /// clients that then are IPv4 ones. IPv4 sockets have no such option.
+    /// Gets or sets a value indicating whether an IPv6 socket uses IPv6 only (<c>IPV6_V6ONLY</c>, ipv6(7)). Default: false, it uses IPv4 too, and its IPv4
+    /// peers have IPv4 addresses. IPv4 sockets have no such option.
     /// </summary>
     public bool IPv6Only
     {
@@ -18,7 +18,7 @@ public abstract partial class SocketOptions
     }
 
     /// <summary>
-    /// Whether an address may be bound that this machine does not have, yet (<c>IP_FREEBIND</c>, ip(7); Linux). Default: false.
+    /// Gets or sets a value indicating whether the socket may bind to an address that this machine does not have yet (<c>IP_FREEBIND</c>, ip(7); Linux). Default: false.
     /// </summary>
     public bool FreeBind
     {
@@ -27,8 +27,8 @@ public abstract partial class SocketOptions
     }
 
     /// <summary>
-    /// The network interface that all traffic goes through, by its name (<c>SO_BINDTODEVICE</c>, socket(7); Linux, and before 5.7 root alone).
-    /// Default: null, whichever the routes say.
+    /// Gets or sets the name of the network interface of all traffic (<c>SO_BINDTODEVICE</c>, socket(7); Linux, and before 5.7 only for root).
+    /// Default: null, as the routes determine.
     /// </summary>
     /// <exception cref="ArgumentException">The name is empty or longer than 15 characters.</exception>
     public string? Device
@@ -38,7 +38,7 @@ public abstract partial class SocketOptions
     }
 
     /// <summary>
-    /// The mark of outgoing packets, for routing and filtering (<c>SO_MARK</c>, socket(7); Linux, needs CAP_NET_ADMIN or CAP_NET_RAW).
+    /// Gets or sets the mark of outgoing packets, for routing and filtering (<c>SO_MARK</c>, socket(7); Linux, needs CAP_NET_ADMIN or CAP_NET_RAW).
     /// Default: null, none.
     /// </summary>
     public uint? Mark
@@ -48,7 +48,7 @@ public abstract partial class SocketOptions
     }
 
     /// <summary>
-    /// How long the system looks at the network device itself before a wait for data really waits, in whole microseconds
+    /// Gets or sets how long the system polls the network device before a wait for data sleeps, in whole microseconds
     /// (<c>SO_BUSY_POLL</c>, socket(7); Linux, and more than the system's default needs CAP_NET_ADMIN). Default: null, the system's own.
     /// </summary>
     public TimeSpan? BusyPoll
@@ -58,11 +58,11 @@ public abstract partial class SocketOptions
     }
 
     /// <summary>
-    /// Sets an option that has no name here, by level, name and value as the system has them, before the socket is bound or connected; on
-    /// accepted connections when they are accepted.
+    /// Sets an option that has no property here, by the system's own level, name and value. It is set before the socket is bound or connected, and on accepted
+    /// connections when they are accepted.
     /// </summary>
     /// <param name="level">The level, for instance 6 for TCP.</param>
-    /// <param name="name">The name, which is a number.</param>
+    /// <param name="name">The number of the option.</param>
     /// <param name="value">The value, in the system's layout.</param>
     public void SetRaw(int level, int name, ReadOnlySpan<byte> value) => (RareOptions ??= new OptionSet()).SetRaw(level, name, value);
 

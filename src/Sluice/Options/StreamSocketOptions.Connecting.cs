@@ -16,9 +16,9 @@ public sealed partial class StreamSocketOptions
     private static readonly TimeSpan s_mostAttemptDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long connecting may take before it ends with a <see cref="TimeoutException"/>: looking up the name, trying its addresses, and what
-    /// is said to proxies, all together. Default: <see cref="DefaultConnectTimeout"/>; <see cref="Timeout.InfiniteTimeSpan"/> leaves it to
-    /// the system, which on Linux gives up after about two minutes (<c>tcp_syn_retries</c>, tcp(7)).
+    /// Gets or sets how long a connect may take before it throws a <see cref="TimeoutException"/>: the name lookup, the attempts to connect, and the requests to
+    /// proxies, all together. Default: <see cref="DefaultConnectTimeout"/>. With <see cref="Timeout.InfiniteTimeSpan"/>, the system decides: on Linux after
+    /// about two minutes (<c>tcp_syn_retries</c>, tcp(7)).
     /// </summary>
     public TimeSpan ConnectTimeout
     {
@@ -27,8 +27,8 @@ public sealed partial class StreamSocketOptions
     } = DefaultConnectTimeout;
 
     /// <summary>
-    /// How long an attempt to connect to one address of a name may go on alone before the next address is tried beside it (RFC 8305, 5):
-    /// 10 milliseconds to 2 seconds. One that fails is followed by the next at once. Default: <see cref="DefaultConnectionAttemptDelay"/>.
+    /// Gets or sets how long an attempt to connect to one address of a name runs alone before the next address is tried in parallel (RFC 8305, 5):
+    /// 10 milliseconds to 2 seconds. After a failure, the next attempt starts at once. Default: <see cref="DefaultConnectionAttemptDelay"/>.
     /// </summary>
     public TimeSpan ConnectionAttemptDelay
     {
@@ -37,8 +37,8 @@ public sealed partial class StreamSocketOptions
     } = DefaultConnectionAttemptDelay;
 
     /// <summary>
-    /// The end point on this side that is bound before connecting: an address of this machine, and a port or 0 for any that is free. Addresses
-    /// of another family than its own are not tried. Default: null, the system chooses. Means nothing to what a listener accepts.
+    /// Gets or sets the local end point that is bound before the connect: an address of this machine, and a port, or 0 for any free one. Addresses of
+    /// another family are not tried. Default: null, the system's choice. Ignored for accepted connections.
     /// </summary>
     public EndPoint? LocalEndPoint
     {
@@ -49,8 +49,8 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// What the server is told first, if it expects the PROXY protocol. Sent before <c>ConnectAsync</c> returns; through proxies, to the server
-    /// behind the last. Default: null, nothing. Means nothing to what a listener accepts.
+    /// Gets or sets the PROXY header that is sent to the server before <c>ConnectAsync</c> returns; through proxies, to the server behind the last one.
+    /// Default: null, none. Ignored for accepted connections.
     /// </summary>
     public ProxyHeader? ProxyHeader { get; set; }
 

@@ -5,7 +5,7 @@ namespace Sluice;
 public sealed partial class StreamSocketOptions
 {
     /// <summary>
-    /// How long a connection is idle before the first probe, with <see cref="KeepAlive"/>; in whole seconds, rounded up
+    /// Gets or sets how long a connection is idle before the first probe, with <see cref="KeepAlive"/>; in whole seconds, rounded up
     /// (<c>TCP_KEEPIDLE</c>, tcp(7)). Default: null, the system's own: on Linux 2 hours.
     /// </summary>
     public TimeSpan? KeepAliveTime
@@ -15,7 +15,7 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// How long between two probes; in whole seconds, rounded up (<c>TCP_KEEPINTVL</c>, tcp(7)). Default: null, the system's own: on Linux 75
+    /// Gets or sets the time between two probes; in whole seconds, rounded up (<c>TCP_KEEPINTVL</c>, tcp(7)). Default: null, the system's own: on Linux 75
     /// seconds.
     /// </summary>
     public TimeSpan? KeepAliveInterval
@@ -25,8 +25,7 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// How many probes go unanswered before the connection is given up (<c>TCP_KEEPCNT</c>, tcp(7)). Default: null, the system's own: on Linux
-    /// 9.
+    /// Gets or sets how many unanswered probes end the connection (<c>TCP_KEEPCNT</c>, tcp(7)). Default: null, the system's own: on Linux 9.
     /// </summary>
     public int? KeepAliveCount
     {
@@ -35,7 +34,7 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// How long what was sent may go unacknowledged before the connection is given up; in whole milliseconds, rounded up
+    /// Gets or sets how long sent data may stay unacknowledged before the connection ends; in whole milliseconds, rounded up
     /// (<c>TCP_USER_TIMEOUT</c>, tcp(7), RFC 5482; Linux). Default: null, the system's own: about a quarter of an hour.
     /// </summary>
     public TimeSpan? UserTimeout
@@ -45,7 +44,7 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// Whether what is received is acknowledged at once (<c>TCP_QUICKACK</c>, tcp(7); Linux, which goes back to its own mind after a while).
+    /// Gets or sets a value indicating whether received data is acknowledged at once (<c>TCP_QUICKACK</c>, tcp(7); Linux, which may change it later).
     /// Default: null, the system's own.
     /// </summary>
     public bool? QuickAck
@@ -55,11 +54,10 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// Whether a client's first bytes go with the first packet, to a server that it has met before
-    /// (<c>TCP_FASTOPEN_CONNECT</c>, tcp(7), RFC 7413; Linux). On the epoll engine connecting then is done at once, and a server that is not
-    /// there is told of by the first read or write; <see cref="ConnectTimeout"/> does not count for that. The first packet leaves with the
-    /// first bytes that are written, when a read waits before, or when the output is completed or the socket closed. The portable engine
-    /// connects as without it. The peer may get those bytes twice. Default: false.
+    /// Gets or sets a value indicating whether the SYN to a known server carries the client's first bytes (<c>TCP_FASTOPEN_CONNECT</c>, tcp(7), RFC 7413;
+    /// Linux). On the epoll engine, a connect then completes at once, and the first read or write throws if the server is not reachable, regardless of
+    /// <see cref="ConnectTimeout"/>. The SYN leaves with the first written bytes, or when a read waits, the output is completed or the socket is closed. The
+    /// portable engine ignores the option. The peer may receive those bytes twice. Default: false.
     /// </summary>
     public bool FastOpen
     {
@@ -68,7 +66,7 @@ public sealed partial class StreamSocketOptions
     }
 
     /// <summary>
-    /// How the connection adapts to congestion, by the name of the system's module, such as <c>cubic</c> or <c>bbr</c>
+    /// Gets or sets the congestion control, by the name of the system's module, such as <c>cubic</c> or <c>bbr</c>
     /// (<c>TCP_CONGESTION</c>, tcp(7); Linux and FreeBSD). Default: null, the system's own.
     /// </summary>
     /// <exception cref="ArgumentException">The name is empty or longer than 15 characters.</exception>

@@ -2,7 +2,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>Options of a connection: of one that is made with <c>ConnectAsync</c>, or of each that a listener accepts.</summary>
+/// <summary>Represents the options of a connection that is made with <c>ConnectAsync</c>, or of those that a listener accepts.</summary>
 public sealed partial class StreamSocketOptions : SocketOptions
 {
     /// <summary>The default of <see cref="CloseTimeout"/>: 3 seconds.</summary>
@@ -25,18 +25,17 @@ public sealed partial class StreamSocketOptions : SocketOptions
     }
 
     /// <summary>
-    /// Whether small writes leave at once instead of waiting for the acknowledgement of earlier ones (<c>TCP_NODELAY</c>, tcp(7)).
-    /// Default: true. Sluice puts small writes together itself.
+    /// Gets or sets a value indicating whether small writes are sent at once, without waiting for the acknowledgement of earlier ones (<c>TCP_NODELAY</c>,
+    /// tcp(7)). Default: true, because Sluice combines small writes itself.
     /// </summary>
     public bool NoDelay { get; set; } = true;
 
-    /// <summary>Whether the system probes an idle peer (<c>SO_KEEPALIVE</c>, socket(7)). Default: false.</summary>
+    /// <summary>Gets or sets a value indicating whether the system probes an idle peer (<c>SO_KEEPALIVE</c>, socket(7)). Default: false.</summary>
     public bool KeepAlive { get; set; }
 
     /// <summary>
-    /// How many seconds the kernel goes on sending after the descriptor is closed before it gives up (<c>SO_LINGER</c>, socket(7)); 0 makes
-    /// every
-    /// close a reset. Default: null, the system's own. How long <see cref="StreamSocket.CloseAsync"/> waits is <see cref="CloseTimeout"/>.
+    /// Gets or sets how many seconds the kernel continues to send after the descriptor is closed (<c>SO_LINGER</c>, socket(7)); 0 makes every close a reset.
+    /// Default: null, the system's own. <see cref="StreamSocket.CloseAsync"/> waits for <see cref="CloseTimeout"/>.
     /// </summary>
     public int? LingerSeconds
     {
@@ -45,10 +44,9 @@ public sealed partial class StreamSocketOptions : SocketOptions
     }
 
     /// <summary>
-    /// How long a read may wait for a byte, and a write for the peer to take one, before it ends with an <see cref="IOException"/> that has
-    /// a
-    /// <see cref="TimeoutException"/> inside. The connection stays usable. Coarse: fires late by up to a quarter, never early.
-    /// Only waiting counts, not the time the caller takes between calls. Default: <see cref="Timeout.InfiniteTimeSpan"/>.
+    /// Gets or sets how long a read may wait for a byte, or a write for the peer to accept one, before it throws an <see cref="IOException"/> with an inner
+    /// <see cref="TimeoutException"/>. The connection stays usable. The timeout is coarse: late by up to a quarter, never early. Only waits count, not the
+    /// time between calls. Default: <see cref="Timeout.InfiniteTimeSpan"/>.
     /// </summary>
     public TimeSpan SocketTimeout
     {
@@ -57,9 +55,8 @@ public sealed partial class StreamSocketOptions : SocketOptions
     } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// How long <see cref="StreamSocket.CloseAsync"/> may take to send what was written, and to read away what the peer still sends, before
-    /// the
-    /// connection is cut. Default: <see cref="DefaultCloseTimeout"/>.
+    /// Gets or sets how long <see cref="StreamSocket.CloseAsync"/> may take to send what was written, and to discard what the peer still sends, before the
+    /// connection is aborted. Default: <see cref="DefaultCloseTimeout"/>.
     /// </summary>
     public TimeSpan CloseTimeout
     {

@@ -3,9 +3,9 @@ namespace Sluice;
 public sealed partial class TcpListenerOptions
 {
     /// <summary>
-    /// Reads the header of the PROXY protocol from each connection before it is handed out: <see cref="StreamSocket.RemoteEndPoint"/> is then
-    /// the client's, <see cref="StreamSocket.TransportRemoteEndPoint"/> the proxy's. Read once, when the listener is made. Default: null, none
-    /// is expected.
+    /// Gets or sets the options of the PROXY protocol. The header of each connection is read before an accept returns it:
+    /// <see cref="StreamSocket.RemoteEndPoint"/> is then the client's, and <see cref="StreamSocket.TransportRemoteEndPoint"/> the proxy's. Default: null, no
+    /// header is expected.
     /// </summary>
     public ProxyProtocolOptions? ProxyProtocol { get; set; }
 }

@@ -5,8 +5,8 @@ namespace Sluice;
 public sealed partial class TcpListenerOptions
 {
     /// <summary>
-    /// How many connections may wait whose first bytes came with the first packet (<c>TCP_FASTOPEN</c>, tcp(7), RFC 7413). Such bytes may
-    /// come twice. Default: null, none. On Linux, <c>net.ipv4.tcp_fastopen</c> has to allow it, too.
+    /// Gets or sets the number of queued connections whose data came with the SYN (<c>TCP_FASTOPEN</c>, tcp(7), RFC 7413). Such data may be received twice.
+    /// Default: null, none. On Linux, <c>net.ipv4.tcp_fastopen</c> must allow it too.
     /// </summary>
     public int? FastOpenQueue
     {
@@ -15,8 +15,8 @@ public sealed partial class TcpListenerOptions
     }
 
     /// <summary>
-    /// Accept a connection only once its first bytes are there, or this time has passed; in whole seconds, rounded up
-    /// (<c>TCP_DEFER_ACCEPT</c>, tcp(7); Linux). Only for protocols in which the client speaks first. Default: null, at once.
+    /// Gets or sets how long the kernel waits for the first bytes of a connection before it can be accepted; in whole seconds, rounded up
+    /// (<c>TCP_DEFER_ACCEPT</c>, tcp(7); Linux). Only for protocols in which the client sends first. Default: null, no wait.
     /// </summary>
     public TimeSpan? DeferAccept
     {

@@ -2,10 +2,10 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>Options of a listener, and of what it accepts.</summary>
+/// <summary>Represents the options of a TCP listener, and of the connections that it accepts.</summary>
 public sealed partial class TcpListenerOptions : SocketOptions
 {
-    /// <summary>The default of <see cref="Backlog"/>: 511, as nginx and libuv have it.</summary>
+    /// <summary>The default of <see cref="Backlog"/>: 511, the same as in nginx and libuv.</summary>
     public const int DefaultBacklog = 511;
 
     /// <summary>Creates options with the defaults.</summary>
@@ -22,7 +22,7 @@ public sealed partial class TcpListenerOptions : SocketOptions
     }
 
     /// <summary>
-    /// How many connections the kernel keeps ready to be accepted (listen(2)). The system may cap it, on Linux at
+    /// Gets or sets the number of connections that the kernel queues for an accept (listen(2)). The system may cap it, on Linux at
     /// <c>net.core.somaxconn</c>. Default: <see cref="DefaultBacklog"/>.
     /// </summary>
     public int Backlog
@@ -31,6 +31,6 @@ public sealed partial class TcpListenerOptions : SocketOptions
         set => field = OptionBounds.Positive(value);
     } = DefaultBacklog;
 
-    /// <summary>What each accepted connection gets. Starts as what <see cref="TcpSocketBuilder.Configure"/> said.</summary>
+    /// <summary>Gets the options of accepted connections. They start as set by <see cref="TcpSocketBuilder.Configure"/>.</summary>
     public StreamSocketOptions Accepted { get; }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Options;
 
-/// <summary>The public types that an <see cref="ObjectDisposedException"/> names where the floor below throws it.</summary>
+/// <summary>Names the public types in an <see cref="ObjectDisposedException"/> of a lower room, which cannot refer to the type.</summary>
 internal static class TypeNames
 {
     public const string StreamSocket = "Sluice.StreamSocket";
@@ -11,10 +11,10 @@ internal static class TypeNames
     public const string SelectorManager = "Sluice.SelectorManager";
 
     /// <summary>Throws if the object is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It is.</exception>
+    /// <exception cref="ObjectDisposedException">The object is disposed.</exception>
     public static void ThrowIfDisposed([DoesNotReturnIf(true)] bool isDisposed, string typeName)
     {
-#pragma warning disable CA1513 // The framework's own wants the type, which stands on a floor above.
+#pragma warning disable CA1513 // ObjectDisposedException.ThrowIf needs the type, which is in a higher room.
         if (isDisposed)
         {
             throw new ObjectDisposedException(typeName);

@@ -2,7 +2,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>Options of a UDP socket, set before it is bound or connected.</summary>
+/// <summary>Represents the options of a UDP socket, set before it is bound or connected.</summary>
 public sealed class UdpSocketOptions : DatagramSocketOptions
 {
     /// <summary>Creates options with the defaults.</summary>
@@ -25,13 +25,13 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     }
 
     /// <summary>
-    /// Whether datagrams may be sent to a broadcast address (<c>SO_BROADCAST</c>, socket(7)). Default: false; then the system refuses with
+    /// Gets or sets a value indicating whether datagrams may be sent to a broadcast address (<c>SO_BROADCAST</c>, socket(7)). Default: false, the system refuses with
     /// <see cref="System.Net.Sockets.SocketError.AccessDenied"/>.
     /// </summary>
     public bool Broadcast { get; set; }
 
     /// <summary>
-    /// The time to live of datagrams sent to one host, 1 to 255 (<c>IP_TTL</c>, ip(7); <c>IPV6_UNICAST_HOPS</c>, RFC 3493, 5.1). Default: null,
+    /// Gets or sets the time to live of unicast datagrams, 1 to 255 (<c>IP_TTL</c>, ip(7); <c>IPV6_UNICAST_HOPS</c>, RFC 3493, 5.1). Default: null,
     /// the system's own.
     /// </summary>
     public int? TimeToLive
@@ -41,8 +41,8 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     }
 
     /// <summary>
-    /// The time to live of datagrams sent to a group, 0 to 255 (<c>IP_MULTICAST_TTL</c>, ip(7); <c>IPV6_MULTICAST_HOPS</c>, RFC 3493, 5.2): 0
-    /// does not leave the machine, 1 not the network. Default: null, the system's own, which is 1.
+    /// Gets or sets the time to live of multicast datagrams, 0 to 255 (<c>IP_MULTICAST_TTL</c>, ip(7); <c>IPV6_MULTICAST_HOPS</c>, RFC 3493, 5.2): 0 stays on
+    /// the machine, 1 in the network. Default: null, the system's own, which is 1.
     /// </summary>
     public int? MulticastTimeToLive
     {
@@ -51,15 +51,14 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     }
 
     /// <summary>
-    /// Whether members of a group on this machine get what is sent to it from here (<c>IP_MULTICAST_LOOP</c>, ip(7);
-    /// <c>IPV6_MULTICAST_LOOP</c>). On Windows the receiver's option counts, elsewhere the sender's. Default: null, the system's own, which is
-    /// true.
+    /// Gets or sets a value indicating whether members of a group on this machine receive this socket's datagrams to the group (<c>IP_MULTICAST_LOOP</c>,
+    /// ip(7); <c>IPV6_MULTICAST_LOOP</c>). On Windows the receiver's option counts, elsewhere the sender's. Default: null, the system's own, which is true.
     /// </summary>
     public bool? MulticastLoopback { get; set; }
 
     /// <summary>
-    /// The number of the interface that datagrams to a group leave by (<c>IP_MULTICAST_IF</c>, ip(7); <c>IPV6_MULTICAST_IF</c>), as
-    /// <see cref="System.Net.NetworkInformation.NetworkInterface"/> tells it. Default: null, the system's choice.
+    /// Gets or sets the index of the interface that sends multicast datagrams (<c>IP_MULTICAST_IF</c>, ip(7); <c>IPV6_MULTICAST_IF</c>), as
+    /// <see cref="System.Net.NetworkInformation.NetworkInterface"/> has it. Default: null, the system's choice.
     /// </summary>
     public int? MulticastInterface
     {
@@ -68,28 +67,27 @@ public sealed class UdpSocketOptions : DatagramSocketOptions
     }
 
     /// <summary>
-    /// Whether datagrams leave in one packet each or not at all: one that is too long for the way is then refused with
-    /// <see cref="System.Net.Sockets.SocketError.MessageSize"/> (<c>IP_MTU_DISCOVER</c>, ip(7); <c>IP_DONTFRAGMENT</c>). False: long ones are cut.
-    /// Default: null, the system's own, which cuts long ones too, of which Linux first learns how long they may be.
+    /// Gets or sets a value indicating whether datagrams are never fragmented: one that is longer than the path MTU is then refused with
+    /// <see cref="System.Net.Sockets.SocketError.MessageSize"/> (<c>IP_MTU_DISCOVER</c>, ip(7); <c>IP_DONTFRAGMENT</c>). False: long datagrams are fragmented.
+    /// Default: null, the system's own: long datagrams are fragmented, on Linux after a discovery of the path MTU.
     /// </summary>
     public bool? DontFragment { get; set; }
 
     /// <summary>
-    /// Whether <see cref="DatagramInfo.LocalAddress"/> and <see cref="DatagramInfo.InterfaceIndex"/> are told (<c>IP_PKTINFO</c>, ip(7);
+    /// Gets or sets a value indicating whether <see cref="DatagramInfo.LocalAddress"/> and <see cref="DatagramInfo.InterfaceIndex"/> are received (<c>IP_PKTINFO</c>, ip(7);
     /// <c>IPV6_RECVPKTINFO</c>, RFC 3542). Default: false.
     /// </summary>
     public bool ReceivePacketInfo { get; set; }
 
     /// <summary>
-    /// Whether <see cref="DatagramInfo.TimeToLive"/> is told (<c>IP_RECVTTL</c>, ip(7); <c>IPV6_RECVHOPLIMIT</c>). Default: false. Where the
-    /// engine cannot, making the socket throws <see cref="PlatformNotSupportedException"/>: it needs Linux.
+    /// Gets or sets a value indicating whether <see cref="DatagramInfo.TimeToLive"/> is received (<c>IP_RECVTTL</c>, ip(7); <c>IPV6_RECVHOPLIMIT</c>).
+    /// Default: false. It needs Linux; elsewhere, the creation of the socket throws <see cref="PlatformNotSupportedException"/>.
     /// </summary>
     public bool ReceiveTimeToLive { get; set; }
 
     /// <summary>
-    /// Whether <see cref="DatagramInfo.TrafficClass"/>, and with it <see cref="DatagramInfo.Ecn"/>, is told (<c>IP_RECVTOS</c>, ip(7);
-    /// <c>IPV6_RECVTCLASS</c>). Default: false. Where the engine cannot, making the socket throws <see cref="PlatformNotSupportedException"/>:
-    /// it needs Linux.
+    /// Gets or sets a value indicating whether <see cref="DatagramInfo.TrafficClass"/> and <see cref="DatagramInfo.Ecn"/> are received (<c>IP_RECVTOS</c>,
+    /// ip(7); <c>IPV6_RECVTCLASS</c>). Default: false. It needs Linux; elsewhere, the creation of the socket throws <see cref="PlatformNotSupportedException"/>.
     /// </summary>
     public bool ReceiveTrafficClass { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Sluice;
 
-/// <summary>Options of a Unix domain datagram socket, set before it is bound or connected. What IP alone has is passed over.</summary>
+/// <summary>Represents the options of a Unix domain datagram socket, set before it is bound or connected. Options of IP are ignored.</summary>
 public sealed class UnixDatagramOptions : DatagramSocketOptions
 {
     /// <summary>Creates options with the defaults.</summary>
@@ -9,8 +9,8 @@ public sealed class UnixDatagramOptions : DatagramSocketOptions
     }
 
     /// <summary>
-    /// Who may send: the permissions of the socket's file; sending needs write permission on Linux (unix(7)). They hold before the first
-    /// datagram can come. Default: null, what the process's umask leaves. An abstract name has no file, and no permissions.
+    /// Gets or sets the permissions of the socket's file: on Linux, a sender needs write permission (unix(7)). They are in force before the first datagram can
+    /// arrive. Default: null, as the process's umask allows. An abstract name has no file and no permissions.
     /// </summary>
     public UnixFileMode? FileMode
     {
@@ -18,6 +18,6 @@ public sealed class UnixDatagramOptions : DatagramSocketOptions
         set => field = UnixListenerOptions.ThrowIfNoMode(value);
     }
 
-    /// <summary>Whether the socket's file goes when the socket is closed, if it is the socket's own by then. Default: true.</summary>
+    /// <summary>Gets or sets a value indicating whether the close of the socket deletes its file, if the file is still the socket's own. Default: true.</summary>
     public bool DeleteOnClose { get; set; } = true;
 }

@@ -2,7 +2,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>Options of a listener on a Unix domain socket, and of what it accepts.</summary>
+/// <summary>Represents the options of a Unix domain listener, and of the connections that it accepts.</summary>
 public sealed partial class UnixListenerOptions
 {
     /// <summary>Creates options with the defaults.</summary>
@@ -14,7 +14,7 @@ public sealed partial class UnixListenerOptions
     internal UnixListenerOptions(StreamSocketOptions accepted) => Accepted = new StreamSocketOptions(accepted);
 
     /// <summary>
-    /// How many connections the kernel keeps ready to be accepted (listen(2)). The system may cap it, on Linux at
+    /// Gets or sets the number of connections that the kernel queues for an accept (listen(2)). The system may cap it, on Linux at
     /// <c>net.core.somaxconn</c>. Default: <see cref="TcpListenerOptions.DefaultBacklog"/>.
     /// </summary>
     public int Backlog
@@ -24,9 +24,9 @@ public sealed partial class UnixListenerOptions
     } = TcpListenerOptions.DefaultBacklog;
 
     /// <summary>
-    /// Who may connect: the permissions of the socket's file; connecting needs write permission on Linux (unix(7)). They hold before the
-    /// first connection can be made. Default: null, what the process's umask leaves. An abstract name has no file, and no permissions.
-    /// Where files have none, binding throws <see cref="PlatformNotSupportedException"/>.
+    /// Gets or sets the permissions of the socket's file: on Linux, a client needs write permission (unix(7)). They are in force before the first connection can
+    /// be made. Default: null, as the process's umask allows. An abstract name has no file and no permissions. On a system without file modes, a bind throws
+    /// <see cref="PlatformNotSupportedException"/>.
     /// </summary>
     public UnixFileMode? FileMode
     {
@@ -35,13 +35,13 @@ public sealed partial class UnixListenerOptions
     }
 
     /// <summary>
-    /// Whether the socket's file goes when the listener is closed, if it is the listener's own by then. Default: true.
+    /// Gets or sets a value indicating whether the close of the listener deletes the socket's file, if the file is still the listener's own. Default: true.
     /// </summary>
     public bool DeleteOnClose { get; set; } = true;
 
     /// <summary>
-    /// What each accepted connection gets. Starts as what <see cref="UnixSocketBuilder.Configure"/> said. What TCP and IP alone have
-    /// (<see cref="StreamSocketOptions.NoDelay"/>, for one) is passed over.
+    /// Gets the options of accepted connections. They start as set by <see cref="UnixSocketBuilder.Configure"/>. Options of TCP and IP, such as
+    /// <see cref="StreamSocketOptions.NoDelay"/>, are ignored.
     /// </summary>
     public StreamSocketOptions Accepted { get; }
 
@@ -49,7 +49,7 @@ public sealed partial class UnixListenerOptions
     {
         const UnixFileMode all = (UnixFileMode)0xfff;
         return value is { } mode && (mode & ~all) != 0
-            ? throw new ArgumentOutOfRangeException(nameof(value), value, "These are no file permissions.")
+            ? throw new ArgumentOutOfRangeException(nameof(value), value, "The value has bits that are not file permissions.")
             : value;
     }
 }

@@ -1,14 +1,14 @@
 namespace Sluice;
 
-/// <summary>What a listener that expects a PROXY header does with whoever is not trusted to send one.</summary>
+/// <summary>Specifies how a listener that expects PROXY headers treats peers outside of the trusted networks.</summary>
 public enum UntrustedPeers
 {
     /// <summary>Resets the connection.</summary>
     Refuse,
 
     /// <summary>
-    /// Takes it for a connection without a header, whose <see cref="StreamSocket.RemoteEndPoint"/> is its own. A header that is sent all the
-    /// same is data like any other.
+    /// Accepts the connection without a header: its <see cref="StreamSocket.RemoteEndPoint"/> is that of the peer. If the peer sends a header, the header is
+    /// ordinary data.
     /// </summary>
     AcceptWithoutHeader,
 }
