@@ -74,12 +74,11 @@ internal sealed class WaitableFile : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        TimeSpan pause = s_firstPause;
+        var backoff = new Backoff(s_firstPause, s_longestPause);
         int read;
         while (!TryRead(buffer.Span, out read))
         {
-            await CancellableWaits.DelayAsync(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            await CancellableWaits.DelayAsync(backoff.Next(), TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
 
         return read;
