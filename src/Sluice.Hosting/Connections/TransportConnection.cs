@@ -20,7 +20,7 @@ internal sealed class TransportConnection : ConnectionContext,
     private readonly TransportHost _host;
     private readonly StreamSocket _socket;
     private readonly StreamTransport _transport;
-    private readonly SourceReadChannel _input;
+    private readonly ByteReadChannel _input;
     private readonly TransportWriter _writer;
     private readonly DuplexPipe _pipes;
     private readonly CancellationTokenSource _closed = new();
@@ -37,7 +37,7 @@ internal sealed class TransportConnection : ConnectionContext,
         _host = host;
         _socket = socket;
         _transport = socket.Transport;
-        _input = new SourceReadChannel(new TransportSource(this, _transport), host.Selector.BufferPool);
+        _input = new ByteReadChannel(new TransportSource(this, _transport), host.Selector.BufferPool);
         socket.ReadBy = _input;
         ByteWriteChannel output = socket.OpenWriteChannel(autoFlush: true);
         Features = new TransportFeatures(this);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Writing;
 using Sluice.Options;
@@ -95,26 +96,34 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         set => Volatile.Write(ref field, value);
     }
 
-    public int TryReceive(Span<byte> buffer)
+    public int TryReceive(SegmentQueue into)
     {
-        if (!TryBeginReceive(out int result))
+        if (!TryBeginReceive(out int count))
         {
-            return result;
+            return count;
         }
 
-        int received = Receive(buffer, out SocketError error);
-
-        // A short result means an empty socket, and the next byte is an edge: no second recv is needed to find out (epoll(7), Q9).
-        return FinishReceive(received, mayBeMore: received == buffer.Length, error);
+        Memory<byte> free = Lease(into);
+        count = 0;
+        try
+        {
+            return count = ReceiveBegun(free.Span);
+        }
+        finally
+        {
+            into.EndLease(count);
+        }
     }
+
+    public int TryReceive(Span<byte> destination) => TryBeginReceive(out int result) ? ReceiveBegun(destination) : result;
 
     public virtual ISplice? OpenSplice(IByteSink sink) => null;
 
     public virtual IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
-    public virtual ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReadReadiness.WaitAsync(cancellationToken);
+    public virtual ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => ReadReadiness.WaitAsync(cancellationToken);
 
-    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.TimedOut
+    public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut($"Reading from {PeerName}", SocketTimeout)
         : Closed();
 
@@ -122,11 +131,11 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public ObjectDisposedException Closed() => Closed(TypeNames.StreamSocket);
 
-    public void InterruptReceive() => ReadReadiness.Interrupt();
+    public void InterruptRead() => ReadReadiness.Interrupt();
 
     public bool IsSignallable => true;
 
-    public void SignalReceivable() => ReadReadiness.Set();
+    public void SignalReadable() => ReadReadiness.Set();
 
     public ReadinessEvent CreateProgressEvent()
     {
@@ -246,6 +255,28 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
         LoopTurn.ConsumeBudget();
         return true;
+    }
+
+    // The readiness is consumed: without memory for the receive, the next try needs it again.
+    private Memory<byte> Lease(SegmentQueue queue)
+    {
+        try
+        {
+            return queue.Lease(1);
+        }
+        catch
+        {
+            ReadReadiness.Set();
+            throw;
+        }
+    }
+
+    private int ReceiveBegun(Span<byte> buffer)
+    {
+        int received = Receive(buffer, out SocketError error);
+
+        // A short result means an empty socket, and the next byte is an edge: no second recv is needed to find out (epoll(7), Q9).
+        return FinishReceive(received, mayBeMore: received == buffer.Length, error);
     }
 
     /// <summary>Ends a try to receive. Returns the result for the caller, or throws.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Channels.Reading;
 using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Tls;
@@ -40,7 +39,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     }
 
     public Connection OpenConnection() => _secured = new Connection(
-        this, new SourceReadChannel(_layer!.Source, pool: null), new ByteWriteChannel(_layer.Sink, pool: null, autoFlush: true));
+        this, new ByteReadChannel(_layer!.Source, pool: null), new ByteWriteChannel(_layer.Sink, pool: null, autoFlush: true));
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {

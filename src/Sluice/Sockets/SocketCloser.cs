@@ -1,4 +1,3 @@
-using Sluice.Channels.Reading;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Scheduling;
@@ -8,7 +7,7 @@ namespace Sluice.Sockets;
 
 /// <summary>Closes a connection so that the peer receives everything that was written, within a bounded time.</summary>
 internal sealed class SocketCloser(
-    SocketEngine engine, StreamTransport transport, TlsLayer? layer, SourceReadChannel? input, ByteWriteChannel? output, Action<DisposalSteps> finish)
+    SocketEngine engine, StreamTransport transport, TlsLayer? layer, ByteReadChannel? input, ByteWriteChannel? output, Action<DisposalSteps> finish)
 {
     // The number of receives in a row that discard what the peer still sends, before a pause.
     private const int MaxDiscards = 256;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Sluice.Channels.Reading;
 using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
 using Sluice.Engine.Unix;
@@ -96,7 +95,7 @@ public sealed partial class StreamSocket
         }
 
         ThrowUnlessPassesHandles();
-        SourceReadChannel input;
+        ByteReadChannel input;
         lock (_transport)
         {
             ThrowIfClosed();

@@ -1,5 +1,4 @@
 using System.Net;
-using Sluice.Channels.Reading;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Options;
@@ -28,7 +27,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     private bool _completed;
 
     // Written under the lock, and no longer once _closed is set. Describe and the steps of a close read them without it.
-    private volatile SourceReadChannel? _input;
+    private volatile ByteReadChannel? _input;
     private volatile ByteWriteChannel? _output;
     private volatile TlsLayer? _layer;
     private volatile PeerIdentity? _peer;
@@ -316,7 +315,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     }
 
     // Called under the lock. Descriptors are sent and received through the channels too, opened or not.
-    private SourceReadChannel Input => _input ??= new SourceReadChannel(_layer?.Source ?? _transport, _context.BufferPool) { KeptAlive = this };
+    private ByteReadChannel Input => _input ??= new ByteReadChannel(_layer?.Source ?? _transport, _context.BufferPool) { KeptAlive = this };
 
     private ByteWriteChannel Output =>
         _output ??= new ByteWriteChannel(_layer?.Sink ?? _transport, _context.BufferPool, autoFlush: false) { KeptAlive = this };

@@ -44,7 +44,7 @@ internal sealed class TlsLayer : IDisposable
 
     /// <summary>Gets the exception of a call on a connection that is closed on this side.</summary>
     public ObjectDisposedException Closed() =>
-        _input.FailureOf(WaitOutcome.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
+        _input.ReadFailure(WaitOutcome.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
 
     /// <summary>Adds the peer's name to a failure of SslStream. A failure of the connection below has it already.</summary>
     public IOException Named(IOException failure, string doing) =>
@@ -102,7 +102,7 @@ internal sealed class TlsLayer : IDisposable
     public void DiscardAndClose()
     {
         _input.CloseForRead();
-        _input.InterruptWait();
+        _input.InterruptRead();
         _output.DiscardAndClose();
     }
 

@@ -15,22 +15,28 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     public override string? PeerName => layer.PeerName;
 
+    public override ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<WaitOutcome> wait = base.WaitReadableAsync(cancellationToken);
+        return IsReading ? wait : below.WaitReadableAsync(cancellationToken);
+    }
+
     public override bool IsLackOfMemory(Exception exception) => below.IsLackOfMemory(exception);
 
-    public override Exception ReceiveFailure(WaitOutcome signal) => below.FailureOf(signal);
+    public override Exception ReadFailure(WaitOutcome outcome) => below.ReadFailure(outcome);
 
-    public override void InterruptReceive()
+    public override void InterruptRead()
     {
-        base.InterruptReceive();
-        below.InterruptWait();
+        base.InterruptRead();
+        below.InterruptRead();
     }
 
     public override bool IsSignallable => below.IsSignallable;
 
-    public override void SignalReceivable()
+    public override void SignalReadable()
     {
-        base.SignalReceivable();
-        below.SignalReceivable();
+        base.SignalReadable();
+        below.SignalReadable();
     }
 
     // The record may contain no data, but a session ticket or a key update (RFC 8446, 4.6). SslStream then reads the next record, and keeps the bytes that do
@@ -46,8 +52,6 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         most = RecordBounds.MaxContent;
         return true;
     }
-
-    protected override ValueTask<WaitOutcome> WaitWorthReadingAsync(CancellationToken cancellationToken) => below.WaitForMoreAsync(cancellationToken);
 
     protected override void OnReading() => sessionLock.Enter();
 

@@ -1,3 +1,4 @@
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
@@ -22,7 +23,7 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
     /// <summary>
     /// A channel that receives <paramref name="bytes"/> in pieces of the given sizes, the last of which goes on until the end.
     /// </summary>
-    public static SourceReadChannel Channel(ReadOnlySpan<byte> bytes, params int[] sizes)
+    public static ByteReadChannel Channel(ReadOnlySpan<byte> bytes, params int[] sizes)
     {
         var pieces = new List<byte[]>();
         for (int i = 0; !bytes.IsEmpty; i++)
@@ -36,7 +37,14 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
             bytes = bytes[size..];
         }
 
-        return new SourceReadChannel(new ScriptedSource([.. pieces]), pool: null);
+        return new ByteReadChannel(new ScriptedSource([.. pieces]), pool: null);
+    }
+
+    public int TryReceive(SegmentQueue into)
+    {
+        int count = TryReceive(into.Lease(1).Span);
+        into.EndLease(count);
+        return count;
     }
 
     public int TryReceive(Span<byte> buffer)
@@ -66,7 +74,7 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
         return count;
     }
 
-    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
+    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waits++;
@@ -74,11 +82,11 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
         return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
     }
 
-    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.Closed
+    public Exception ReadFailure(WaitOutcome signal) => signal == WaitOutcome.Closed
         ? new ObjectDisposedException(nameof(ScriptedSource))
         : new IOException($"A script does not end with {signal}.");
 
-    public void InterruptReceive()
+    public void InterruptRead()
     {
     }
 }

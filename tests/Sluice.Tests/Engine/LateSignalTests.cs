@@ -22,7 +22,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
     {
         var pipe = new Pipe();
         var source = new StreamSource(pipe.Reader.AsStream());
-        await CheckAsync(new SourceReadChannel(source, pool: null), () => pipe.Writer.WriteAsync(new byte[] { 1 }).AsTask(), Gates(source));
+        await CheckAsync(new ByteReadChannel(source, pool: null), () => pipe.Writer.WriteAsync(new byte[] { 1 }).AsTask(), Gates(source));
     }
 
     [Test]

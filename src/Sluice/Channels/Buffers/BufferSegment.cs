@@ -5,33 +5,40 @@ using Sluice.Diagnostics;
 namespace Sluice.Channels.Buffers;
 
 /// <summary>
-/// A rented piece of memory in a <see cref="SegmentQueue"/>. Each thread keeps some of the objects for its next rents: a queue that is
-/// empty holds none. The memory goes back.
+/// Represents a rented block of memory in a <see cref="SegmentQueue"/>. Each thread keeps some of the returned objects, without their memory, for
+/// its next rents.
 /// </summary>
+/// <remarks>Not thread-safe: the queue that holds a segment owns it, under the lock or the role of that queue; before that, its renter.</remarks>
 internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 {
     private const int MaxKept = 64;
 
+    // The returned objects of this thread, linked by NextSegment.
     [ThreadStatic]
     private static BufferSegment? s_kept;
 
     [ThreadStatic]
     private static int s_keptCount;
 
+    // Set if the memory is of the shared array pool.
     private byte[]? _array;
+
+    // Whether the rented memory is in the count of BufferCounter.
     private bool _isCounted;
+
+    // Set if the memory is of a user's pool.
     private MemoryPool<byte>? _pool;
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
 
-    /// <summary>How much of the memory is committed.</summary>
+    /// <summary>Gets the number of bytes that are committed.</summary>
     public int End { get; private set; }
 
     public int Capacity => _available.Length;
 
     public Memory<byte> Free => _available[End..];
 
-    /// <summary>Whether the memory is of a user's pool: <see cref="Return"/> then calls code of the user's.</summary>
+    /// <summary>Gets a value indicating whether the memory is of a user's pool: <see cref="Return"/> then runs user code.</summary>
     public bool IsOfUser => _owner is not null;
 
     public BufferSegment? NextSegment
@@ -41,8 +48,8 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>
-    /// Rents at least <paramref name="minimum"/> bytes, and <paramref name="size"/> if the pool has blocks so large. One that has none so
-    /// large as the minimum is passed over.
+    /// Rents at least <paramref name="minimum"/> bytes, and <paramref name="size"/> bytes if the pool has blocks of that size. If its blocks are
+    /// smaller than the minimum, the shared array pool is used.
     /// </summary>
     public static BufferSegment Rent(MemoryPool<byte>? pool, int minimum, int size, long runningIndex)
     {
@@ -53,8 +60,21 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         return segment;
     }
 
-    /// <summary>Rents segments for so many bytes, the first of so large a size and each further one of twice that: all of them, or none.</summary>
-    /// <returns>The first; the others follow it.</returns>
+    /// <summary>Wraps memory of a caller, all of it committed, which stays the caller's and is never written to.</summary>
+    public static BufferSegment Wrap(ReadOnlyMemory<byte> memory)
+    {
+        BufferSegment segment = Take();
+        segment._available = MemoryMarshal.AsMemory(memory);
+        segment.End = memory.Length;
+        segment.RunningIndex = 0;
+        return segment;
+    }
+
+    /// <summary>Rents linked segments for <paramref name="length"/> bytes: all of them, or none.</summary>
+    /// <param name="pool">The pool; null for the shared array pool.</param>
+    /// <param name="length">The number of bytes that they hold together.</param>
+    /// <param name="size">The size of the first. Each further segment has twice the size of the one before it.</param>
+    /// <returns>The first segment.</returns>
     public static BufferSegment RentChain(MemoryPool<byte>? pool, long length, int size)
     {
         BufferSegment first = Rent(pool, 1, size, 0);
@@ -77,7 +97,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         }
     }
 
-    /// <summary>Gives back a segment and all that follow it.</summary>
+    /// <summary>Returns a segment and all that follow it.</summary>
     public static void ReturnAll(BufferSegment? first)
     {
         while (first is { } segment)
@@ -87,24 +107,24 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         }
     }
 
-    /// <summary>What is committed.</summary>
+    /// <summary>Gets the committed bytes.</summary>
     public ReadOnlySpan<byte> Bytes => (_array is { } array ? array : _available.Span)[..End];
 
-    /// <summary>What can still be written to.</summary>
+    /// <summary>Gets the memory behind them.</summary>
     public Span<byte> FreeSpan => (_array is { } array ? array : _available.Span)[End..];
 
     public void Commit(int count) => End += count;
 
-    /// <summary>Lets a sequence see what is committed. Not done by every commit: there are many of them to a sequence.</summary>
+    /// <summary>Makes the committed bytes visible to a sequence. A commit does not do that, because many commits come before one sequence.</summary>
     public void Publish() => Memory = _available[..End];
 
-    /// <summary>Says where in its sequence it stands.</summary>
+    /// <summary>Sets the position in the sequence.</summary>
     public void Place(long runningIndex) => RunningIndex = runningIndex;
 
-    /// <summary>Begins anew, with nothing committed.</summary>
+    /// <summary>Drops the committed bytes and keeps the memory.</summary>
     public void Clear() => End = 0;
 
-    /// <summary>Gives the memory back, and keeps the object for another rent.</summary>
+    /// <summary>Returns the memory, and keeps the object for another rent.</summary>
     public void Return()
     {
         ReturnMemory();
@@ -115,7 +135,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>
-    /// Gives the memory back, and shows a copy of its own in its place: a sequence that somebody still holds then shows what it did before.
+    /// Returns the memory and replaces it by a copy of the bytes, for a sequence that is still in use.
     /// </summary>
     public void ReturnForCopy()
     {
@@ -124,7 +144,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         ReturnMemory();
     }
 
-    // At the same index, where it is small: a thread that reads the old half of the value and the new half of it then still reads sound memory.
+    // The bytes keep their offset in the array if it is small: another thread may read the old array with the new offset, or the reverse.
     private static ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> memory)
     {
         int start = MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> array) && array.Offset <= SegmentQueue.LargestSegment ? array.Offset : 0;

@@ -1,9 +1,9 @@
 namespace Sluice;
 
-/// <summary>In which order the bytes of a number stand.</summary>
+/// <summary>Specifies the order of the bytes of a number.</summary>
 public enum ByteOrder
 {
-    /// <summary>The most significant byte first, as the Internet's protocols have it.</summary>
+    /// <summary>The most significant byte first, as in most Internet protocols.</summary>
     BigEndian,
 
     /// <summary>The least significant byte first.</summary>

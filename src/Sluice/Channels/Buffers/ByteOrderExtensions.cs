@@ -5,8 +5,8 @@ namespace Sluice.Channels.Buffers;
 
 internal static class ByteOrderExtensions
 {
-    /// <summary>Whether this machine has its numbers the other way round.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is no order.</exception>
+    /// <summary>Whether this machine keeps numbers in the reverse order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The order is undefined.</exception>
     public static bool IsExternal(this ByteOrder order) => order switch
     {
         ByteOrder.BigEndian => BitConverter.IsLittleEndian,
@@ -14,11 +14,11 @@ internal static class ByteOrderExtensions
         _ => throw new ArgumentOutOfRangeException(nameof(order)),
     };
 
-    /// <summary>A number whose bytes stand the other way round.</summary>
+    /// <summary>Reverses the bytes of a number.</summary>
     public static T Reverse<T>(T value)
         where T : unmanaged
     {
-        // What the size is, the compiler knows: one of these is left.
+        // The JIT compiler knows the size, and keeps one of these cases.
         switch (Unsafe.SizeOf<T>())
         {
             case 1:

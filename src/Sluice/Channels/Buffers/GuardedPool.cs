@@ -5,14 +5,14 @@ using Sluice.Diagnostics;
 namespace Sluice.Channels.Buffers;
 
 /// <summary>
-/// A user's pool. What its blocks throw when they are given back is logged: the operation that gives them back has done its work by then.
+/// Wraps the pool of a user. Logs an exception of a block's disposal, because the operation that returns the block is complete by then.
 /// </summary>
 internal sealed class GuardedPool(MemoryPool<byte> pool, ILogger logger) : MemoryPool<byte>
 {
     public override int MaxBufferSize => pool.MaxBufferSize;
 
-    /// <summary>Gives a block of a pool back. Never throws.</summary>
-    /// <param name="pool">The pool that it was rented from.</param>
+    /// <summary>Returns a block to its pool. Never throws.</summary>
+    /// <param name="pool">The pool of the block.</param>
     /// <param name="block">The block.</param>
     public static void Return(MemoryPool<byte>? pool, IMemoryOwner<byte> block)
     {
@@ -28,7 +28,7 @@ internal sealed class GuardedPool(MemoryPool<byte> pool, ILogger logger) : Memor
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => pool.Rent(minBufferSize);
 
-    // The pool is the user's to dispose of.
+    // The user disposes of the pool.
     protected override void Dispose(bool disposing)
     {
     }

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Sluice.Channels.Buffers;
 
-/// <summary>Arrays of the shared pool that grow.</summary>
+/// <summary>Grows arrays of the shared pool.</summary>
 internal static class PooledBytes
 {
-    /// <summary>Exchanges an array for one of at least <paramref name="needed"/> bytes, and twice as large as it was.</summary>
-    /// <param name="bytes">The array; it may be empty, and then is not the pool's.</param>
-    /// <param name="used">How many bytes are kept.</param>
-    /// <param name="needed">How many there must be room for.</param>
+    /// <summary>Replaces an array by one of at least <paramref name="needed"/> bytes and of at least twice the length.</summary>
+    /// <param name="bytes">The array. An empty one is not of the pool.</param>
+    /// <param name="used">The number of bytes to keep.</param>
+    /// <param name="needed">The number of bytes that the new array has to hold.</param>
     public static void Grow(ref byte[] bytes, int used, int needed)
     {
         byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, bytes.Length * 2));

@@ -4,14 +4,19 @@ using System.Diagnostics.CodeAnalysis;
 namespace Sluice.Channels.Buffers;
 
 /// <summary>
-/// Bytes in rented segments, appended at one end and consumed at the other. Holds no memory while it is empty, and rents larger
-/// segments while they fill up. Not thread-safe. What throws for want of memory has changed nothing.
+/// Keeps bytes in rented segments: appends them at the end, and consumes them at the front. Holds no memory while it is empty, and rents larger
+/// segments while a flow fills them. A call that throws because no memory is available changes nothing.
 /// </summary>
-/// <param name="pool">Where segments are rented; null for the shared array pool.</param>
+/// <param name="pool">Provides the segments; null for the shared array pool.</param>
 /// <param name="defersReturns">
-/// Whether segments of a user's pool wait for <see cref="TakeSpent"/> instead of going back at once: for a queue under a lock, where no code of
-/// the user's may run.
+/// Whether segments of a user's pool wait for <see cref="TakeSpent"/> instead of going back at once: for a queue under a lock, because no user
+/// code runs under a lock.
 /// </param>
+/// <remarks>
+/// Not thread-safe: the owner's lock or role guards it (the reader of a <see cref="ByteReadChannel"/>, the lock of a send queue or of a pipe in
+/// memory). Any thread may read <see cref="Length"/>. <see cref="Rent"/> and <see cref="RentFor"/> read only the segment size and write only
+/// <see cref="RentFailure"/>: the one writer calls them outside the lock, because they run code of the user's pool.
+/// </remarks>
 internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = false)
 {
     public const int SmallestSegment = 4 * 1024;
@@ -19,18 +24,24 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
 
     private BufferSegment? _head;
     private BufferSegment? _tail;
+
+    // Segments that wait for TakeSpent, linked by NextSegment.
     private BufferSegment? _spent;
+
+    // How much of the first segment is consumed.
     private int _headIndex;
+
+    // The size of the next segment. A writer may read an old value outside the lock; it is a hint.
     private int _segmentSize = SmallestSegment;
     private bool _leased;
 
-    /// <summary>How many bytes are committed and not yet consumed.</summary>
+    /// <summary>Gets the number of bytes that are committed and not yet consumed.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Whether memory that <see cref="Lease(int)"/> gave out is still in use.</summary>
+    /// <summary>Gets a value indicating whether a lease is in progress.</summary>
     public bool IsLeased => _leased;
 
-    /// <summary>What the pool has last thrown when it was asked for memory.</summary>
+    /// <summary>Gets the last exception of the pool. Written by the one writer; read by the caller that got the exception.</summary>
     public Exception? RentFailure { get; private set; }
 
     public ReadOnlySequence<byte> Bytes
@@ -48,8 +59,8 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Memory to write into, at least <paramref name="minimum"/> bytes. It stays where it is until <see cref="Commit"/> or
-    /// <see cref="EndLease"/>.
+    /// Leases memory of at least <paramref name="minimum"/> bytes to write to. It stays valid until <see cref="Commit"/> or
+    /// <see cref="EndLease()"/>.
     /// </summary>
     public Memory<byte> Lease(int minimum)
     {
@@ -58,7 +69,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return _tail.Free;
     }
 
-    /// <summary>As <see cref="Lease(int)"/>, where that calls no code of a user's: there is room in the last segment, or no user's pool.</summary>
+    /// <summary>Leases as <see cref="Lease(int)"/> does, unless that runs code of a user's pool, because the last segment lacks the room.</summary>
     public bool TryLease(int minimum, out Memory<byte> memory)
     {
         bool leases = pool is null || Room >= Math.Max(minimum, 1);
@@ -66,7 +77,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return leases;
     }
 
-    /// <summary>Rents a segment for <see cref="Lease(BufferSegment)"/>. The one writer may call this beside whatever else is done to the queue.</summary>
+    /// <summary>Rents a segment for <see cref="Lease(BufferSegment)"/>. The one writer may call this outside the lock.</summary>
     public BufferSegment Rent(int minimum)
     {
         try
@@ -80,7 +91,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         }
     }
 
-    /// <summary>As <see cref="Lease(int)"/>, of a segment that becomes the last one.</summary>
+    /// <summary>Appends a rented segment and leases its memory.</summary>
     public Memory<byte> Lease(BufferSegment segment)
     {
         AppendEmpty(segment);
@@ -88,7 +99,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return segment.Free;
     }
 
-    /// <summary>Takes over what was written to leased memory.</summary>
+    /// <summary>Appends the first <paramref name="count"/> bytes of the leased memory, and ends the lease.</summary>
     public void Commit(int count)
     {
         _leased = false;
@@ -100,7 +111,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         tail.Commit(count);
         Length += count;
 
-        // A flow that fills its segments gets larger ones, one that hardly uses them smaller ones.
+        // A flow that fills its segments gets larger ones; a flow that leaves them mostly empty gets smaller ones.
         if (tail.End == tail.Capacity)
         {
             _segmentSize = Math.Min(_segmentSize * 2, LargestSegment);
@@ -116,13 +127,27 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         }
     }
 
-    /// <summary>Gives up leased memory with nothing written to it.</summary>
+    /// <summary>Ends the lease without a byte.</summary>
     public void EndLease()
     {
         _leased = false;
         if (Length == 0)
         {
             Clear();
+        }
+    }
+
+    /// <summary>Ends the lease of a receive.</summary>
+    /// <param name="received">How many bytes were received; 0 or less for none.</param>
+    public void EndLease(int received)
+    {
+        if (received > 0)
+        {
+            Commit(received);
+        }
+        else
+        {
+            EndLease();
         }
     }
 
@@ -151,7 +176,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         }
     }
 
-    /// <summary>Drops bytes at the front, which are then <paramref name="bytes"/>: if they lie in one segment that stays, for it has more.</summary>
+    /// <summary>Drops bytes at the front and returns them, if the first segment holds them and more, and so stays in the queue.</summary>
     public bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes)
     {
         if (_head is { } head && head.End - _headIndex > count)
@@ -166,7 +191,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return false;
     }
 
-    /// <summary>Appends a copy.</summary>
+    /// <summary>Appends a copy of <paramref name="bytes"/>.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (!TryWrite(bytes))
@@ -177,8 +202,8 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Appends a copy, where that calls no code of a user's: it fits into the last segment, or with one more of the shared pool. False, with
-    /// nothing done, if not.
+    /// Appends a copy, if that runs no code of a user's pool: it fits into the last segment, or into that and one more of the shared array pool.
+    /// Otherwise returns false and does nothing.
     /// </summary>
     public bool TryWrite(ReadOnlySpan<byte> bytes)
     {
@@ -192,8 +217,8 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Appends a copy with segments that are rented already, of which it takes what it needs. False, with nothing done, if they have not enough
-    /// room.
+    /// Appends a copy, and takes the segments that this needs from <paramref name="segments"/>. Returns false and does nothing if they have too
+    /// little room.
     /// </summary>
     public bool TryWrite(ReadOnlySpan<byte> bytes, ref BufferSegment? segments)
     {
@@ -206,7 +231,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return fits;
     }
 
-    /// <summary>As <see cref="TryWrite(ReadOnlySpan{byte}, ref BufferSegment)"/>, of several parts.</summary>
+    /// <summary>Appends a copy of several parts, as <see cref="TryWrite(ReadOnlySpan{byte}, ref BufferSegment)"/> does.</summary>
     public bool TryWrite(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail, ref BufferSegment? segments)
     {
         if (!HasRoom(head.Length + body.Length + tail.Length, segments))
@@ -225,7 +250,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Rents segments for so many bytes. The one writer may call this beside whatever else is done to the queue.
+    /// Rents segments for <paramref name="length"/> bytes. The one writer may call this outside the lock.
     /// </summary>
     public BufferSegment RentFor(long length)
     {
@@ -240,7 +265,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         }
     }
 
-    /// <summary>Takes the segments that wait to be given back: by <see cref="BufferSegment.ReturnAll"/>, outside every lock.</summary>
+    /// <summary>Takes the segments that wait to be returned: by <see cref="BufferSegment.ReturnAll"/>, outside every lock.</summary>
     public BufferSegment? TakeSpent()
     {
         BufferSegment? spent = _spent;
@@ -248,7 +273,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         return spent;
     }
 
-    /// <summary>Appends a segment that is filled already, and belongs to the queue from now on. Not while leased.</summary>
+    /// <summary>Appends a segment with its committed bytes and takes it over. Not during a lease.</summary>
     public void Append(BufferSegment segment)
     {
         if (Length == 0)
@@ -261,8 +286,8 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Moves everything to the end of <paramref name="other"/>: whole segments, unless they hold so little that copies of it take less room.
-    /// Neither may be leased.
+    /// Moves all bytes to the end of <paramref name="other"/>: moves segments that are at least half full, and copies the bytes of the others. Not
+    /// during a lease of either queue.
     /// </summary>
     public void MoveTo(SegmentQueue other)
     {
@@ -297,7 +322,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         _tail = null;
     }
 
-    /// <summary>Puts bytes back at the front.</summary>
+    /// <summary>Inserts a copy of <paramref name="bytes"/> at the front.</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -305,14 +330,14 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
             return;
         }
 
-        // Rare (a read that was cut short), so the simple way: build the queue anew, and once that is done drop the old one.
+        // Rare (a read that failed), so done in the simple way: build a new chain, and then drop the old one.
         byte[] all = [.. bytes, .. Bytes.ToArray()];
         BufferSegment? segments = RentFor(all.Length);
         Clear();
         TryWrite(all, ref segments);
     }
 
-    /// <summary>Drops everything and returns the memory. Not while leased.</summary>
+    /// <summary>Drops all bytes and returns the memory. Not during a lease.</summary>
     public void Clear()
     {
         while (_head is { } head)
@@ -325,7 +350,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     /// <summary>
-    /// Drops everything and returns the memory, of which a caller may still hold a sequence: that shows a copy of what it did. Not while leased.
+    /// Drops all bytes and returns the memory, while a sequence of it may still be in use, which then shows a copy. Not during a lease.
     /// </summary>
     public void ClearHeld()
     {
@@ -395,7 +420,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         }
     }
 
-    // Rents before it writes: the pool may throw.
+    // Rents before it writes, because the pool may throw.
     private bool TryWriteBeyond(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -403,7 +428,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
             return true;
         }
 
-        // The last segment will be full: the next one is larger.
+        // If the write fills the last segment, the next one is larger.
         int size = Room > 0 ? Math.Min(_segmentSize * 2, LargestSegment) : _segmentSize;
         if (pool is not null || bytes.Length - Room > size)
         {
@@ -429,7 +454,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     {
         if (Length == 0)
         {
-            // No segment with nothing in it stays at the front, where a sink would send nothing for ever.
+            // An empty segment at the front would make a sink send nothing, again and again.
             Clear();
         }
 

@@ -4,20 +4,20 @@ using Sluice.Channels.Reading;
 
 namespace Sluice.Channels.Buffers;
 
-/// <summary>LEB128: seven bits a byte, the least significant first, and the highest bit set while more follow.</summary>
+/// <summary>Encodes and decodes LEB128: seven bits a byte, the least significant first, and the highest bit set while more bytes follow.</summary>
 internal static class VarInt
 {
-    /// <summary>How many bytes 64 bits need.</summary>
+    /// <summary>Represents the most bytes of an integer of 64 bits.</summary>
     public const int LongestLength = 10;
 
     public static bool IsSigned<T>()
         where T : INumberBase<T> =>
         T.IsNegative(T.CreateTruncating(-1));
 
-    /// <summary>How many bytes an integer needs.</summary>
+    /// <summary>Returns the number of bytes that an integer needs.</summary>
     public static int GetLength(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
 
-    /// <summary>Encodes an integer in as few bytes as it needs, and returns how many those are.</summary>
+    /// <summary>Encodes an integer in as few bytes as possible, and returns their number.</summary>
     public static int Encode(ulong value, Span<byte> destination)
     {
         int length = 0;
@@ -34,7 +34,7 @@ internal static class VarInt
     /// <inheritdoc cref="Encode(ulong, Span{byte})"/>
     public static int Encode(long value, Span<byte> destination)
     {
-        // The last byte shows the sign in its bit 6.
+        // Bit 6 of the last byte is the sign.
         int length = 0;
         while (value is < -0x40 or > 0x3F)
         {
@@ -46,13 +46,13 @@ internal static class VarInt
         return length;
     }
 
-    /// <summary>Decodes the integer that comes first, if it is all there.</summary>
-    /// <param name="bytes">What is there.</param>
-    /// <param name="bits">How many bits it may have, at most 64.</param>
-    /// <param name="signed">Whether its highest bit is its sign.</param>
-    /// <param name="value">The integer, its sign extended.</param>
-    /// <param name="length">How many bytes it has.</param>
-    /// <exception cref="InvalidDataException">It has more bits than it may.</exception>
+    /// <summary>Decodes the integer at the start, if all its bytes have come.</summary>
+    /// <param name="bytes">The bytes that have come.</param>
+    /// <param name="bits">The most bits of the integer, 64 or fewer.</param>
+    /// <param name="signed">Whether the highest bit is the sign.</param>
+    /// <param name="value">The integer, sign-extended.</param>
+    /// <param name="length">The number of its bytes.</param>
+    /// <exception cref="InvalidDataException">The integer has more bits.</exception>
     public static bool TryDecode(in ReadOnlySequence<byte> bytes, int bits, bool signed, out ulong value, out int length)
     {
         value = 0;
@@ -90,7 +90,7 @@ internal static class VarInt
         return false;
     }
 
-    // The bits of the last byte for which there is no room say nothing new: none, or the sign again.
+    // The surplus bits of the last byte must repeat the sign, or be 0.
     private static bool Fits(byte part, int left, bool signed)
     {
         int surplus = (part & 0x7F) >> (signed ? left - 1 : left);

@@ -1,6 +1,5 @@
 using System.Net;
 using Sluice.Channels.InMemory;
-using Sluice.Channels.Reading;
 
 namespace Sluice;
 
@@ -25,7 +24,7 @@ public sealed partial class ByteChannel
     {
         var pipe = new MemoryPipe(options, from, to);
         Writer = new ByteWriteChannel(pipe, pool: null, options.AutoFlush);
-        Reader = new SourceReadChannel(pipe, pool: null);
+        Reader = new ByteReadChannel(pipe, pool: null);
     }
 
     /// <summary>Gets the channel that reads the written bytes.</summary>

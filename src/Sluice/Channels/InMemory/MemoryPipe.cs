@@ -11,11 +11,11 @@ using Sluice.Scheduling;
 namespace Sluice.Channels.InMemory;
 
 /// <summary>Holds the bytes between a writer and a reader in this process, as the kernel's buffers do for a socket.</summary>
-internal sealed class MemoryPipe : ISegmentSource, IByteSink
+internal sealed class MemoryPipe : IByteSource, IByteSink
 {
     private readonly Lock _lock = new();
 
-    // Guarded by the lock.
+    // Guarded by the lock. Its memory is of the shared array pool: no user code runs in the lock.
     private readonly SegmentQueue _bytes = new(pool: null);
     private readonly ReadinessEvent _readable = new(ThreadPoolScheduler.Instance);
     private readonly ByteChannelOptions _options;
@@ -123,31 +123,32 @@ internal sealed class MemoryPipe : ISegmentSource, IByteSink
         return count;
     }
 
-    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
 
-    public Exception ReceiveFailure(WaitOutcome signal) => signal == WaitOutcome.TimedOut
+    public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)
         : new ObjectDisposedException(ClosedName);
 
-    public void InterruptReceive() => _readable.Interrupt();
+    public void InterruptRead() => _readable.Interrupt();
 
     public bool IsSignallable => true;
 
-    public void SignalReceivable() => _readable.Set();
+    public void SignalReadable() => _readable.Set();
 
-    public void CompleteReceiving(Exception? cause)
+    public void CompleteReading(Exception? cause)
     {
+        // The same error as for a connection whose peer is gone.
+        cause ??= new SocketException((int)SocketError.ConnectionReset);
+        var gone = new IOException($"{Writing}: no reader is left: {cause.Message}", cause);
         ISinkClient? writer;
         lock (_lock)
         {
-            // The same error as for a connection whose peer is gone.
-            cause ??= new SocketException((int)SocketError.ConnectionReset);
-            _readerGone = new IOException($"{Writing}: no reader is left: {cause.Message}", cause);
+            _readerGone = gone;
             _bytes.Clear();
             writer = TakeWriter();
         }
 
-        writer?.OnSinkReady(0, _readerGone);
+        writer?.OnSinkReady(0, gone);
         _sweep?.Dispose();
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Channels.Reading;
 
-/// <summary>U+FEFF in an encoding: what some programs write at the start of a text to mark its encoding.</summary>
+/// <summary>Represents U+FEFF in an encoding, which some programs write at the start of a text to mark its encoding.</summary>
 internal sealed class ByteOrderMark
 {
     private const string Mark = "\uFEFF";
@@ -11,13 +11,13 @@ internal sealed class ByteOrderMark
 
     private ByteOrderMark(byte[] bytes) => _bytes = bytes;
 
-    /// <summary>Matches nothing.</summary>
+    /// <summary>Gets a mark that matches nothing.</summary>
     public static ByteOrderMark None { get; } = new([]);
 
-    /// <summary>How many bytes it has; 0 if the encoding cannot express it.</summary>
+    /// <summary>Gets the number of bytes; 0 if the encoding cannot express the mark.</summary>
     public int Length => _bytes.Length;
 
-    /// <summary>The mark of an encoding; <see cref="None"/> if the encoding cannot express it.</summary>
+    /// <summary>Gets the mark of an encoding; <see cref="None"/> if the encoding cannot express it.</summary>
     public static ByteOrderMark Of(Encoding encoding)
     {
         try
@@ -32,9 +32,9 @@ internal sealed class ByteOrderMark
         }
     }
 
-    /// <summary>How many bytes of a mark stand at the front: all of them, or none.</summary>
-    /// <param name="bytes">The start of the text, as far as it has come.</param>
-    /// <param name="isOpen">Whether what has come may become a mark.</param>
+    /// <summary>Returns the length of the mark if a text starts with it, and 0 if not.</summary>
+    /// <param name="bytes">The bytes that have come of the text.</param>
+    /// <param name="isOpen">Whether they are a proper prefix of the mark.</param>
     public int Measure(in ReadOnlySequence<byte> bytes, out bool isOpen)
     {
         int count = (int)Math.Min(bytes.Length, _bytes.Length);

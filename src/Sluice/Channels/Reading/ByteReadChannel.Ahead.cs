@@ -1,12 +1,11 @@
 using System.Buffers;
-using Sluice.Scheduling;
 
 namespace Sluice;
 
-/// <summary>For whoever makes another channel of this one, and wants to know beforehand whether a read would wait.</summary>
-public abstract partial class ByteReadChannel
+/// <summary>For a layer (TLS) that makes another channel of this one, and has to know beforehand whether a read would wait.</summary>
+public sealed partial class ByteReadChannel
 {
-    /// <summary>From now on only the methods here can be used.</summary>
+    /// <summary>Refuses all reads from now on, except those of <see cref="ReadClaimedAsync"/> and <see cref="LookAhead"/>.</summary>
     internal void Claim()
     {
         Begin();
@@ -21,11 +20,11 @@ public abstract partial class ByteReadChannel
         return ReadBegunAsync(destination, cancellationToken);
     }
 
-    /// <summary>Receives, without waiting, until so many bytes are there, and consumes none.</summary>
-    /// <param name="count">How many are wanted.</param>
-    /// <param name="first">Where to put the first of them.</param>
-    /// <param name="isLast">Whether no more will come.</param>
-    /// <returns>How many are there.</returns>
+    /// <summary>Receives, without waiting, until <paramref name="count"/> bytes are buffered, and consumes none.</summary>
+    /// <param name="count">The number of bytes to buffer.</param>
+    /// <param name="first">Receives a copy of the first of them.</param>
+    /// <param name="isLast">Whether the stream has ended: no more bytes come.</param>
+    /// <returns>How many bytes are buffered.</returns>
     internal long LookAhead(int count, Span<byte> first, out bool isLast)
     {
         BeginFrom(Claimed);
@@ -52,13 +51,4 @@ public abstract partial class ByteReadChannel
             End();
         }
     }
-
-    /// <summary>Waits until <see cref="LookAhead"/> may see more.</summary>
-    internal ValueTask<WaitOutcome> WaitForMoreAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
-
-    /// <summary>What to throw for a wait for more that ended so.</summary>
-    internal Exception FailureOf(WaitOutcome signal) => Failure(signal);
-
-    /// <summary>Ends the wait in progress, if there is one.</summary>
-    internal void InterruptWait() => Interrupt();
 }

@@ -3,17 +3,17 @@ using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-/// <summary>For the synchronous half of the stream view.</summary>
-public abstract partial class ByteReadChannel
+/// <summary>For the synchronous methods of the stream view.</summary>
+public sealed partial class ByteReadChannel
 {
-    /// <summary>What measures the time that a blocking read may take.</summary>
-    internal virtual TimeProvider TimeProvider => _inner?.TimeProvider ?? TimeProvider.System;
+    /// <summary>Gets the clock that measures the timeout of a blocking read.</summary>
+    internal TimeProvider TimeProvider => _source.TimeProvider;
 
-    /// <summary>As <see cref="ReadAsync"/>, straight into the caller's memory, and the calling thread blocks while there is nothing.</summary>
-    /// <param name="destination">Where to put the bytes. If it is empty, the read waits for data and consumes none.</param>
-    /// <param name="timeout">How long to block; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <summary>Reads as <see cref="ReadAsync"/> does, and blocks the calling thread while there is nothing.</summary>
+    /// <param name="destination">Receives the bytes. If it is empty, the read waits for data and consumes none.</param>
+    /// <param name="timeout">How long to block; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>How many bytes were read; 0 at the end of the stream.</returns>
-    /// <exception cref="IOException">As with <see cref="ReadAsync"/>, or the time has passed: nothing was consumed.</exception>
+    /// <exception cref="IOException">As with <see cref="ReadAsync"/>, or the timeout passed: nothing was consumed.</exception>
     internal int ReadBlocking(Span<byte> destination, TimeSpan timeout)
     {
         Begin();
@@ -36,7 +36,7 @@ public abstract partial class ByteReadChannel
             int count;
             do
             {
-                ThrowUnlessUsable(BlockedThread.Until(WaitAsync(deadline.Token)));
+                ThrowUnlessUsable(BlockedThread.Until(WaitReadableAsync(deadline.Token)));
                 count = TryReadCore(destination);
             }
             while (count == IByteSource.WouldBlock);

@@ -5,15 +5,15 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    /// <summary>Reads what is there, waiting until there is something.</summary>
-    /// <param name="destination">Where to put it. If it is empty, the read waits for data and consumes none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Reads the bytes that are available, and waits while there are none.</summary>
+    /// <param name="destination">Receives the bytes. If it is empty, the read waits for data and consumes none.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>How many bytes were read, at least 1; 0 at the end of the stream.</returns>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
@@ -27,13 +27,13 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Reads until <paramref name="destination"/> is full.</summary>
-    /// <param name="destination">Where to put the bytes. If the read fails its contents are undefined, and nothing was consumed.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. They can still be
+    /// <param name="destination">Receives the bytes. If the read fails, its contents are undefined, and nothing was consumed.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes came. They can still be
     /// read.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask ReadExactlyAsync(Memory<byte> destination, CancellationToken cancellationToken = default)
     {
@@ -48,10 +48,10 @@ public abstract partial class ByteReadChannel
             : ReadExactlySlowAsync(destination, cancellationToken);
     }
 
-    /// <summary>Reads what is there, without waiting.</summary>
-    /// <param name="destination">Where to put it. Not empty.</param>
+    /// <summary>Reads the bytes that are available, without waiting.</summary>
+    /// <param name="destination">Receives the bytes. Not empty.</param>
     /// <param name="count">How many bytes were read; 0 at the end of the stream.</param>
-    /// <returns>Whether there were any, or the end; false if nothing has come yet.</returns>
+    /// <returns>True for bytes and for the end of the stream; false if nothing has come yet.</returns>
     /// <exception cref="ArgumentException">The destination is empty.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
@@ -76,15 +76,15 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    /// <summary>Reads just so many bytes into an array of their own, which is made once they are there.</summary>
-    /// <param name="count">How many. They are buffered until the last one has come.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Reads <paramref name="count"/> bytes into a new array, which is allocated once all of them have come.</summary>
+    /// <param name="count">The number of bytes. They are buffered until the last one has come.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were.</exception>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes came.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<byte[]> ReadExactlyAsync(int count, CancellationToken cancellationToken = default)
     {
@@ -92,16 +92,16 @@ public abstract partial class ByteReadChannel
         return RunAsync<BytesOperation, byte[]>(new BytesOperation(count), cancellationToken);
     }
 
-    /// <summary>Reads until there are at least <paramref name="minimum"/> bytes, and what else is there.</summary>
-    /// <param name="destination">Where to put the bytes. If the read fails its contents are undefined, and nothing was consumed.</param>
-    /// <param name="minimum">How many bytes to wait for.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Reads at least <paramref name="minimum"/> bytes, and what else is available.</summary>
+    /// <param name="destination">Receives the bytes. If the read fails, its contents are undefined, and nothing was consumed.</param>
+    /// <param name="minimum">The number of bytes to wait for.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>How many bytes were read.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The minimum is negative, or more than there is room for.</exception>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The minimum is negative, or greater than the length of the destination.</exception>
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes came.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<int> ReadAtLeastAsync(Memory<byte> destination, int minimum, CancellationToken cancellationToken = default)
     {
@@ -118,15 +118,15 @@ public abstract partial class ByteReadChannel
             : ReadAtLeastSlowAsync(destination, minimum, cancellationToken);
     }
 
-    /// <summary>Reads everything until the end of the stream.</summary>
-    /// <param name="limit">How many bytes that may be. They are buffered until the end.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The bytes; none if the stream has ended already.</returns>
+    /// <summary>Reads all bytes until the end of the stream.</summary>
+    /// <param name="limit">The most bytes to accept. They are buffered until the end.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The bytes; an empty array if the stream has ended already.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="LimitExceededException">There are more bytes. Nothing was consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<byte[]> ReadToEndAsync(int limit, CancellationToken cancellationToken = default)
     {
@@ -134,7 +134,7 @@ public abstract partial class ByteReadChannel
         return RunAsync<ToEndOperation, byte[]>(new ToEndOperation(limit), cancellationToken);
     }
 
-    // A whole read, if there is enough in the buffer; else the reader stays in.
+    // True: the buffer held enough, and the read is done. False: the caller is still the reader.
     private bool TryReadBuffered(Span<byte> destination, int minimum, out int count)
     {
         ReadOnlySequence<byte> buffered = Buffered;
@@ -192,7 +192,7 @@ public abstract partial class ByteReadChannel
         {
             if (destination.Length >= DirectReadThreshold && _skipLineFeed is null)
             {
-                return ReadDirectOnce(destination);
+                return ReceiveDirect(destination);
             }
 
             int filled = TryFill();
@@ -226,7 +226,7 @@ public abstract partial class ByteReadChannel
             int count;
             do
             {
-                ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
                 count = TryReadCore(destination.Span);
             }
             while (count == IByteSource.WouldBlock);
@@ -236,22 +236,6 @@ public abstract partial class ByteReadChannel
         finally
         {
             End();
-        }
-    }
-
-    private int ReadDirectOnce(Span<byte> destination)
-    {
-        try
-        {
-            int count = TryReadDirect(destination);
-            TotalBytesRead += Math.Max(count, 0);
-            RememberEnd(count);
-            return count;
-        }
-        catch (Exception exception) when (Remember(exception))
-        {
-            ThrowClosed();
-            throw;
         }
     }
 
@@ -284,7 +268,7 @@ public abstract partial class ByteReadChannel
                 }
                 else
                 {
-                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
                 }
             }
 
@@ -295,9 +279,7 @@ public abstract partial class ByteReadChannel
         {
             if (!complete)
             {
-                UnreadCore(destination.Span[..done]);
-                TotalBytesRead -= done;
-                _pipeExaminedAll = false;
+                Unread(destination.Span[..done]);
             }
 
             End();

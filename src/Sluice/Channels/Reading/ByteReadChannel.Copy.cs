@@ -4,15 +4,15 @@ using Sluice.Channels.Writing;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    // A flow that so often in a row brought so much at once goes past our memory, where it can, until it brings little as often: for small
-    // pieces a copy costs less than the second system call.
+    // After this many large pieces in a row, the copy is spliced in the kernel where that is possible; after as many small ones it is not any
+    // more. A copy of a small piece costs less than the second system call of a splice.
     private const int LargePiece = 32 * 1024;
     private const int SmallPiece = 8 * 1024;
     private const int PiecesInARow = 4;
 
-    // How much may be under way past our memory.
+    // The most bytes that one splice leaves in the kernel's pipe.
     private const int SplicePiece = 512 * 1024;
 
     /// <inheritdoc cref="CopyToAsync(ByteWriteChannel, long, CancellationToken)"/>
@@ -20,24 +20,24 @@ public abstract partial class ByteReadChannel
         CopyToAsync(destination, long.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Copies to <paramref name="destination"/> until the end of the stream, or until <paramref name="limit"/> bytes are copied. Suspends
-    /// while nothing comes, and while the destination is full. What was copied is sent before the copy waits for more and when it ends,
-    /// whether or not the destination flushes by itself; the destination is not completed.
+    /// Copies to <paramref name="destination"/> until the end of the stream, or until <paramref name="limit"/> bytes are copied. Waits while
+    /// nothing comes, and while the destination is full. The copied bytes are sent before the copy waits for more and when it ends, with and
+    /// without auto-flush. The destination is not completed.
     /// </summary>
     /// <remarks>
-    /// Between two sockets of the epoll engine a large flow stays in the kernel (splice(2)) and never comes to this process's memory. The
-    /// buffer beside it is bounded: 64 KiB on each side, and 512 KiB in the kernel.
+    /// Between two sockets of the epoll engine, a large flow stays in the kernel (splice(2)) and never enters the memory of this process. Its
+    /// buffers are bounded: 64 KiB on each side, and 512 KiB in the kernel.
     /// </remarks>
-    /// <param name="destination">Where to. Nobody else can write to it meanwhile.</param>
-    /// <param name="limit">How many bytes to copy at most.</param>
+    /// <param name="destination">Receives the bytes. No other write to it is possible during the copy.</param>
+    /// <param name="limit">The most bytes to copy.</param>
     /// <param name="cancellationToken">
-    /// Ends the copy. Nothing is lost: every byte was handed to the destination, where it stays on its way, or can still be read here.
+    /// Cancels the copy. Nothing is lost: every byte was handed to the destination, which still sends it, or can still be read here.
     /// </param>
     /// <returns>How many bytes were copied.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="InvalidOperationException">Another read here, or another write there, is in progress.</exception>
     /// <exception cref="IOException">One of the peers reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or is closed during the copy.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<long> CopyToAsync(ByteWriteChannel destination, long limit, CancellationToken cancellationToken = default)
     {
@@ -52,7 +52,7 @@ public abstract partial class ByteReadChannel
         return CopySlowAsync(destination, limit, cancellationToken);
     }
 
-    /// <summary>Becomes the one reader here and the one writer there, or neither.</summary>
+    /// <summary>Becomes the reader of this channel and the writer of the destination, or neither.</summary>
     internal void BeginCopy(ByteWriteChannel destination)
     {
         Begin();
@@ -73,9 +73,6 @@ public abstract partial class ByteReadChannel
         End();
     }
 
-    /// <summary>A way to <paramref name="destination"/> that does not lead through our memory; null if there is none.</summary>
-    private protected virtual ISplice? OpenSplice(ByteWriteChannel destination) => null;
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> CopySlowAsync(ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
@@ -94,7 +91,7 @@ public abstract partial class ByteReadChannel
                         await destination.WaitForRoomAsync(wanted, cancellationToken).ConfigureAwait(false);
                     }
                 }
-                else if (inARow == PiecesInARow && OpenSplice(destination) is { } splice)
+                else if (inARow == PiecesInARow && destination.OpenSplice(_source) is { } splice)
                 {
                     inARow = 0;
                     copied += await SpliceAsync(splice, destination, limit - copied, cancellationToken).ConfigureAwait(false);
@@ -110,7 +107,7 @@ public abstract partial class ByteReadChannel
                     if (filled == IByteSource.WouldBlock)
                     {
                         destination.SendNow();
-                        ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                        ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
                     }
                     else
                     {
@@ -137,7 +134,7 @@ public abstract partial class ByteReadChannel
         return count;
     }
 
-    // Until the end, the limit, or a flow too small for it; what comes next tells.
+    // Until the end, the limit, or small pieces; the caller's next receive finds out which.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> SpliceAsync(ISplice splice, ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
@@ -146,7 +143,7 @@ public abstract partial class ByteReadChannel
             long copied = 0;
             int inARow = 0;
 
-            // Before anything is taken: from then on a cancellation must find it on its way.
+            // Before the first receive: from then on the bytes are on their way, and a cancellation must not stop them.
             await destination.DrainAsync(cancellationToken).ConfigureAwait(false);
             while (copied < limit && inARow < PiecesInARow)
             {
@@ -158,7 +155,7 @@ public abstract partial class ByteReadChannel
 
                 if (taken == IByteSource.WouldBlock)
                 {
-                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
                     continue;
                 }
 

@@ -6,25 +6,25 @@ using Sluice.Scheduling;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
     /// <inheritdoc cref="CopyToAsync(Stream, long, CancellationToken)"/>
     public ValueTask<long> CopyToAsync(Stream destination, CancellationToken cancellationToken = default) =>
         CopyToAsync(destination, long.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Copies to <paramref name="destination"/> until the end of the stream, or until <paramref name="limit"/> bytes are copied. Suspends
-    /// while nothing comes, and while the destination takes its time.
+    /// Copies to <paramref name="destination"/> until the end of the stream, or until <paramref name="limit"/> bytes are copied. Waits while
+    /// nothing comes, and for each write of the destination.
     /// </summary>
-    /// <param name="destination">Where to. It is neither flushed nor disposed of.</param>
-    /// <param name="limit">How many bytes to copy at most.</param>
-    /// <param name="cancellationToken">Ends the copy. What a write to the destination was given that did not succeed counts as read.</param>
+    /// <param name="destination">Receives the bytes. It is neither flushed nor disposed of.</param>
+    /// <param name="limit">The most bytes to copy.</param>
+    /// <param name="cancellationToken">Cancels the copy. The bytes of a write that fails or is cancelled count as read.</param>
     /// <returns>How many bytes were copied.</returns>
     /// <exception cref="ArgumentException">The destination cannot be written.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, the socket timeout passed, or the destination failed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the copy.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<long> CopyToAsync(Stream destination, long limit, CancellationToken cancellationToken = default)
     {
@@ -49,17 +49,17 @@ public abstract partial class ByteReadChannel
         CopyToAsync(destination, long.MaxValue, cancellationToken);
 
     /// <summary>
-    /// Copies to <paramref name="destination"/> until the end of the stream, until <paramref name="limit"/> bytes are copied, or until
-    /// nobody reads from the pipe any more. Suspends while nothing comes, and while the pipe is full.
+    /// Copies to <paramref name="destination"/> until the end of the stream, until <paramref name="limit"/> bytes are copied, or until the
+    /// pipe's reader is completed. Waits while nothing comes, and while the pipe is full.
     /// </summary>
-    /// <param name="destination">Where to. It is flushed, and not completed.</param>
-    /// <param name="limit">How many bytes to copy at most.</param>
-    /// <param name="cancellationToken">Ends the copy. Nothing is lost: every byte is in the pipe, or can still be read here.</param>
+    /// <param name="destination">Receives the bytes. It is flushed, and not completed.</param>
+    /// <param name="limit">The most bytes to copy.</param>
+    /// <param name="cancellationToken">Cancels the copy. Nothing is lost: every byte is in the pipe, or can still be read here.</param>
     /// <returns>How many bytes were copied.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the copy.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, or the pipe's flush (<see cref="PipeWriter.CancelPendingFlush"/>).</exception>
     public ValueTask<long> CopyToAsync(PipeWriter destination, long limit, CancellationToken cancellationToken = default)
     {
@@ -138,7 +138,7 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    // A pipe of another's may end it in the frames of a cancellation.
+    // A foreign pipe may complete the flush on the stack of CancellationTokenSource.Cancel, and may forget which token was cancelled.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<FlushResult> FlushAsync(PipeWriter destination, CancellationToken cancellationToken)
     {
@@ -162,7 +162,7 @@ public abstract partial class ByteReadChannel
         return first[..(int)Math.Min(first.Length, limit)];
     }
 
-    // Whether there is something in the buffer, once there is, or nothing more comes.
+    // Waits until the buffer has bytes (true) or the stream has ended (false).
     private ValueTask<bool> HasMoreAsync(CancellationToken cancellationToken) =>
         _skipLineFeed is null && !Buffered.IsEmpty ? new ValueTask<bool>(true) : FillAsync(cancellationToken);
 
@@ -172,7 +172,7 @@ public abstract partial class ByteReadChannel
         int filled;
         while ((filled = TryFill()) == IByteSource.WouldBlock)
         {
-            ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+            ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
         }
 
         return filled > 0;

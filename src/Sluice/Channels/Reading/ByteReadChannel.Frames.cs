@@ -4,24 +4,24 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
     /// <summary>Reads frames until the end of the stream.</summary>
     /// <typeparam name="TFrame">
-    /// What a frame becomes. One that shows the buffer, as <see cref="System.Buffers.ReadOnlySequence{T}"/> does, is valid until the next
-    /// is asked for, or the connection is disposed of.
+    /// The type of a frame. A frame that is a view of the buffer, as <see cref="System.Buffers.ReadOnlySequence{T}"/> is, is valid until the
+    /// next frame is requested, or the connection is disposed of.
     /// </typeparam>
-    /// <param name="decoder">How frames are told apart: one of <see cref="FrameDecoder"/>, or your own.</param>
-    /// <param name="cancellationToken">Ends the wait. Part of a frame that has come stays for the next read.</param>
+    /// <param name="decoder">Finds the frames: one of <see cref="FrameDecoder"/>, or your own.</param>
+    /// <param name="cancellationToken">Cancels the wait. The bytes received of a frame stay for the next read.</param>
     /// <returns>
-    /// The frames, each read when it is asked for, and as reads fail. Besides, <see cref="LimitExceededException"/> for a frame that is too
-    /// long, and <see cref="EndOfStreamException"/> for one that is not complete at the end. Nothing of it was consumed.
+    /// The frames. Each is read when it is requested, and fails as a read does; besides, with <see cref="LimitExceededException"/> if it is too
+    /// long, and with <see cref="EndOfStreamException"/> if the stream ends within it. Nothing of such a frame is consumed.
     /// </returns>
     public IAsyncEnumerable<TFrame> ReadFramesAsync<TFrame>(IFrameDecoder<TFrame> decoder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(decoder);
 
-        // Lines have an operation of their own, which knows of a CR whose LF has not come yet.
+        // The line operation can end a line at a CR whose LF has not come yet; a decoder cannot.
         return decoder is LineFrameDecoder lines
             ? (IAsyncEnumerable<TFrame>)ReadLinesAsync(lines.Options, cancellationToken)
             : ReadFramesCoreAsync(decoder, cancellationToken);

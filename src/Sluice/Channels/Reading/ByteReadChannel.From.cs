@@ -1,24 +1,37 @@
 using System.Buffers;
 using System.Text;
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    /// <summary>A channel over bytes in memory, which are not copied. It never waits.</summary>
+    /// <summary>Creates a channel over bytes in memory, which are not copied. Its reads never wait.</summary>
     /// <param name="bytes">The bytes. They must not change while the channel is read.</param>
     /// <returns>The channel.</returns>
-    public static ByteReadChannel FromBytes(ReadOnlyMemory<byte> bytes) => new MemoryReadChannel(new ReadOnlySequence<byte>(bytes));
+    public static ByteReadChannel FromBytes(ReadOnlyMemory<byte> bytes) => FromBytes(new ReadOnlySequence<byte>(bytes));
 
-    /// <summary>A channel over bytes in memory, which are not copied. It never waits.</summary>
+    /// <summary>Creates a channel over bytes in memory, which are not copied. Its reads never wait.</summary>
     /// <param name="bytes">The bytes. They must not change while the channel is read.</param>
     /// <returns>The channel.</returns>
-    public static ByteReadChannel FromBytes(ReadOnlySequence<byte> bytes) => new MemoryReadChannel(bytes);
+    public static ByteReadChannel FromBytes(ReadOnlySequence<byte> bytes)
+    {
+        var queue = new SegmentQueue(pool: null);
+        foreach (ReadOnlyMemory<byte> memory in bytes)
+        {
+            if (!memory.IsEmpty)
+            {
+                queue.Append(BufferSegment.Wrap(memory));
+            }
+        }
 
-    /// <summary>A channel over a text. It never waits.</summary>
+        return new ByteReadChannel(EndedSource.Instance, queue) { _ended = true };
+    }
+
+    /// <summary>Creates a channel over a text. Its reads never wait.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="encoding">How it becomes bytes; null for UTF-8.</param>
+    /// <param name="encoding">Encodes the text; null for UTF-8.</param>
     /// <returns>The channel.</returns>
     public static ByteReadChannel FromString(string text, Encoding? encoding = null)
     {

@@ -2,20 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
     /// <summary>
-    /// Copies to <paramref name="destination"/> as <see cref="CopyToAsync(ByteWriteChannel, CancellationToken)"/> does, and carries the end
-    /// across: the end of the stream completes the destination, a failure of either side closes the other with that cause.
+    /// Copies to <paramref name="destination"/> as <see cref="CopyToAsync(ByteWriteChannel, CancellationToken)"/> does, and passes the end on:
+    /// the end of the stream completes the destination; a failure of either side closes the other with that cause.
     /// </summary>
-    /// <param name="destination">Where to. Nobody else can write to it meanwhile.</param>
+    /// <param name="destination">Receives the bytes. No other write to it is possible during the copy.</param>
     /// <param name="cancellationToken">
-    /// Ends the copy, and leaves both channels open. Nothing is lost: every byte was handed to the destination, or can still be read here.
+    /// Cancels the copy, and leaves both channels open. Nothing is lost: every byte was handed to the destination, or can still be read here.
     /// </param>
     /// <returns>How many bytes were copied.</returns>
-    /// <exception cref="InvalidOperationException">Another read here, or another write there, is in progress. Both are left alone.</exception>
+    /// <exception cref="InvalidOperationException">Another read here, or another write there, is in progress. Both channels are unchanged.</exception>
     /// <exception cref="IOException">One of the peers reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">One of the sockets is closed, or is closed during the copy.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<long> CopyAndCompleteAsync(ByteWriteChannel destination, CancellationToken cancellationToken = default)
     {
@@ -24,7 +24,10 @@ public abstract partial class ByteReadChannel
         return CopyAndCompleteBegunAsync(destination, failure: new StrongBox<Exception?>(), cancellationToken);
     }
 
-    /// <summary>As <see cref="CopyAndCompleteAsync"/>, after <see cref="BeginCopy"/>. The first failure says so before it has consequences.</summary>
+    /// <summary>Copies as <see cref="CopyAndCompleteAsync"/> does, after <see cref="BeginCopy"/>.</summary>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <param name="failure">Receives the first failure of this copy and the one in the other direction, before it closes a channel.</param>
+    /// <param name="cancellationToken">Cancels the copy.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<long> CopyAndCompleteBegunAsync(
         ByteWriteChannel destination, StrongBox<Exception?> failure, CancellationToken cancellationToken)
@@ -39,7 +42,7 @@ public abstract partial class ByteReadChannel
         {
             Interlocked.CompareExchange(ref failure.Value, exception, null);
 
-            // Whichever has failed takes no notice.
+            // The side that has failed is closed already; closing it again has no effect.
             Cancel(exception);
             destination.CompleteBecause(exception);
             throw;

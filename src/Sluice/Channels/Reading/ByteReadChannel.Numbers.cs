@@ -6,9 +6,9 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    /// <summary>The order of bytes in a number where the call does not say. Default: <see cref="ByteOrder.BigEndian"/>.</summary>
+    /// <summary>Gets or sets the byte order of numbers for calls that name none. Default: <see cref="ByteOrder.BigEndian"/>.</summary>
     public ByteOrder ByteOrder
     {
         get;
@@ -16,12 +16,12 @@ public abstract partial class ByteReadChannel
     }
 
     /// <summary>Reads a byte.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The byte.</returns>
     /// <exception cref="EndOfStreamException">The stream ended first. Nothing was consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<byte> ReadByteAsync(CancellationToken cancellationToken = default) =>
         RunAsync<NumberOperation<byte>, byte>(default, cancellationToken);
@@ -31,38 +31,38 @@ public abstract partial class ByteReadChannel
     public ValueTask<sbyte> ReadSByteAsync(CancellationToken cancellationToken = default) =>
         RunAsync<NumberOperation<sbyte>, sbyte>(default, cancellationToken);
 
-    /// <summary>Reads a byte as a truth value: 0 is false, anything else is true.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Reads a byte as a Boolean value: 0 is false, every other byte is true.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The value.</returns>
     /// <exception cref="EndOfStreamException">The stream ended first. Nothing was consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<bool> ReadBooleanAsync(CancellationToken cancellationToken = default) =>
         RunAsync<BooleanOperation, bool>(default, cancellationToken);
 
     /// <summary>Reads a signed 16-bit integer in the order of <see cref="ByteOrder"/>.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The number.</returns>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. Nothing was
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes came. Nothing was
     /// consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<short> ReadInt16Async(CancellationToken cancellationToken = default) =>
         ReadNumberAsync<short>(ByteOrder, cancellationToken);
 
     /// <summary>Reads a signed 16-bit integer in the given order.</summary>
-    /// <param name="order">The order of its bytes.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="order">The byte order.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The number.</returns>
-    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes there were. Nothing was
+    /// <exception cref="EndOfStreamException">The stream ended first; the message says how many bytes came. Nothing was
     /// consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<short> ReadInt16Async(ByteOrder order, CancellationToken cancellationToken = default) =>
         ReadNumberAsync<short>(order, cancellationToken);
@@ -168,18 +168,18 @@ public abstract partial class ByteReadChannel
         ReadNumberAsync<double>(order, cancellationToken);
 
     /// <summary>
-    /// Reads a LEB128 integer: seven bits a byte, the least significant first. For a signed <typeparamref name="T"/> the last byte's bit 6
-    /// is the sign.
+    /// Reads a LEB128 integer: seven bits a byte, the least significant first. For a signed <typeparamref name="T"/>, bit 6 of the last byte is
+    /// the sign.
     /// </summary>
     /// <typeparam name="T">An integer of at most 64 bits.</typeparam>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The integer.</returns>
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> has more than 64 bits.</exception>
-    /// <exception cref="InvalidDataException">It is more than <typeparamref name="T"/> holds. Nothing was consumed.</exception>
-    /// <exception cref="EndOfStreamException">The stream ended within it, or before. Nothing was consumed.</exception>
+    /// <exception cref="InvalidDataException">The integer does not fit into <typeparamref name="T"/>. Nothing was consumed.</exception>
+    /// <exception cref="EndOfStreamException">The stream ended within the integer, or before it. Nothing was consumed.</exception>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="IOException">The peer reset, the network failed, or the socket timeout passed.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or was closed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<T> ReadVarIntAsync<T>(CancellationToken cancellationToken = default)
         where T : unmanaged, IBinaryInteger<T>
@@ -198,7 +198,7 @@ public abstract partial class ByteReadChannel
         }
 
         Begin();
-        if (_skipLineFeed is null && TryConsumeContiguous(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
+        if (_slice is null && _skipLineFeed is null && _queue.TryConsumeContiguous(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
         {
             T number = MemoryMarshal.Read<T>(bytes);
             TotalBytesRead += Unsafe.SizeOf<T>();

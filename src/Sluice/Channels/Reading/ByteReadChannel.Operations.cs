@@ -4,19 +4,9 @@ using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    private const int NotHeld = 0;
-    private const int Held = 1;
-
-    // The channel is closed, and a caller has released the buffer.
-    private const int Released = 2;
-
-    // The bytes at the front of the buffer that a caller was handed, and that go when the next read begins.
-    private long _heldBytes;
-    private int _holdState;
-
-    /// <summary>One read: at once if what it looks for is in the buffer, else as more comes.</summary>
+    /// <summary>Runs one read: at once if the buffer holds its result, else as more bytes come.</summary>
     private ValueTask<T> RunAsync<TOperation, T>(TOperation operation, CancellationToken cancellationToken)
         where TOperation : struct, IReadOperation<T>
     {
@@ -69,7 +59,7 @@ public abstract partial class ByteReadChannel
                 int filled = TryFill();
                 if (filled == IByteSource.WouldBlock)
                 {
-                    ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
                 }
                 else if (filled == 0 ? TryParseLast(ref operation, out T result) : TryParse(ref operation, ended: false, out result))
                 {
@@ -83,7 +73,7 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    // Nothing more comes. What a operation throws of that, it throws without knowing the peer.
+    // Nothing more comes. An operation does not know the peer, so its exception gets the name here.
     private bool TryParseLast<TOperation, T>(ref TOperation operation, out T result)
         where TOperation : struct, IReadOperation<T>
     {
@@ -117,25 +107,5 @@ public abstract partial class ByteReadChannel
         }
 
         return done;
-    }
-
-    private void Hold(long count)
-    {
-        HoldCore(count);
-        TotalBytesRead += count;
-    }
-
-    /// <summary>Keeps bytes at the front of the buffer until the next read begins, because somebody looks at them, and drops them then.</summary>
-    private protected virtual void HoldCore(long count)
-    {
-        _heldBytes = count;
-        _holdState = Held;
-    }
-
-    private void ReleaseHeld()
-    {
-        ConsumeCore(_heldBytes);
-        _heldBytes = 0;
-        _holdState = NotHeld;
     }
 }

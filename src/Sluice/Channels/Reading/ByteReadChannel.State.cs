@@ -4,43 +4,45 @@ using Sluice.Scheduling;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    private bool _ended;
-    private Exception? _failure;
-    private Exception? _cancelCause;
+    // Written by the reader; any thread may read them.
+    private volatile bool _ended;
+    private volatile Exception? _failure;
+
+    // Set once, interlocked, by the first close that has a cause.
+    private volatile Exception? _cancelCause;
 
     /// <summary>
-    /// How many bytes are in the buffer and can be read without waiting. There may be more at the system, which only a read finds.
+    /// Gets the number of bytes that are buffered and can be read without waiting. The system may hold more, which only a read finds.
     /// </summary>
-    public long AvailableForRead => IsShut ? 0 : Math.Max(BufferedLength - Volatile.Read(ref _heldBytes), 0);
+    public long AvailableForRead =>
+        IsShut ? 0 : _slice is not null ? _slice.AvailableForRead : Math.Max(_queue.Length - Volatile.Read(ref _heldBytes), 0);
 
     /// <summary>
-    /// Whether nothing more can be read: a read has found the end of the stream, or a failure, and the buffer is empty; or the channel is
-    /// closed.
+    /// Gets a value indicating whether nothing more can be read: a read has found the end of the stream, or a failure, and the buffer is empty;
+    /// or the channel is closed.
     /// </summary>
     public bool IsClosedForRead => IsShut || (IsSpent && AvailableForRead == 0);
 
-    /// <summary>How many bytes were read since the channel was opened, endings, delimiters and what was skipped included.</summary>
+    /// <summary>Gets the number of bytes read since the channel was opened, with line endings, delimiters and skipped bytes.</summary>
+    /// <remarks>Written by the reader; any thread may read it.</remarks>
     public long TotalBytesRead { get; private set; }
 
     /// <summary>
-    /// Why reading ended before the stream did: what <see cref="Cancel"/> was given, or how the connection failed. Null while the channel
-    /// is open, after the end of the stream, and after a close without a cause.
+    /// Gets the reason why reading ended before the stream did: the cause that <see cref="Cancel"/> was given, or the failure of the
+    /// connection. Null while the channel is open, after the end of the stream, and after a close without a cause.
     /// </summary>
-    public Exception? CloseCause => _cancelCause ?? _failure ?? _inner?.CloseCause;
+    public Exception? CloseCause => _cancelCause ?? _failure ?? _slice?.Inner.CloseCause;
 
-    /// <summary>Whether all that will ever come is in the buffer.</summary>
-    private protected virtual bool IsSpent => _ended || _failure is not null;
-
-    private bool IsShut => Volatile.Read(ref _closing);
+    private bool IsSpent => _ended || _failure is not null || _slice is { IsSpent: true };
 
     /// <summary>
-    /// Ends reading for good: drops what is in the buffer, and ends a read in progress. Writing to the same socket goes on; what is read
-    /// from learns of it where it can, as the writer of a pipe does. Any thread may call this. The first call counts.
+    /// Ends reading for good: drops the buffer, and ends a read in progress. Writing to the same socket goes on. The source learns of it where
+    /// it can, as the writer of a pipe does. Any thread may call this. The first call counts.
     /// </summary>
     /// <param name="cause">
-    /// What the read in progress and every later one throws; null for <see cref="ObjectDisposedException"/>.
+    /// The exception that the read in progress and every later read throw; null for <see cref="ObjectDisposedException"/>.
     /// </param>
     public void Cancel(Exception? cause = null)
     {
@@ -57,12 +59,19 @@ public abstract partial class ByteReadChannel
         CloseForRead();
         if (Volatile.Read(ref _state) == Busy)
         {
-            Interrupt();
+            InterruptRead();
         }
     }
 
-    // An end or a failure that a receive finds after the close is the close's own doing: the sockets of a manager that is disposed of end one
-    // after another, and the end of each looks like the peer's to the one that it is connected to.
+    /// <summary>Starts to count <see cref="TotalBytesRead"/> anew: the bytes before were a preamble, and a new owner opens the channel.</summary>
+    internal void BeginHere()
+    {
+        TotalBytesRead = 0;
+        _pipeReader = null;
+    }
+
+    // The close itself causes an end or a failure that a receive finds after it: a manager that is disposed of closes its sockets one after
+    // another, and each close looks like the peer's to the socket at the other end.
     private void RememberEnd(int received)
     {
         if (received == 0)
@@ -76,7 +85,7 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    // An exception filter. True: the channel is closed, and that is to be thrown in place of the exception.
+    // An exception filter. True: the channel is closed, and the exception of the close replaces this one.
     private bool Remember(Exception exception)
     {
         if (IsShut)
@@ -96,6 +105,6 @@ public abstract partial class ByteReadChannel
             ExceptionDispatchInfo.Throw(cause);
         }
 
-        throw Failure(WaitOutcome.Closed);
+        throw ReadFailure(WaitOutcome.Closed);
     }
 }

@@ -1,23 +1,24 @@
 namespace Sluice;
 
-/// <summary>Reads that are given the token which says that the server stops (<see cref="Connection.Stopping"/>).</summary>
+/// <summary>Reads with the token that is cancelled when the server stops (<see cref="Connection.Stopping"/>).</summary>
 /// <remarks>
-/// Such a token ends the wait for what has not come. What has come is still read with it: requests that are in the buffer, and those that the
-/// system has, for which one more receive is made. A peer that never pauses gets no further than that.
+/// Such a token cancels only a wait. A read still returns a request that is in the buffer, or that the system holds: one more receive takes it.
+/// There is no second receive, so that a peer that never pauses cannot keep the server running.
 /// </remarks>
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
+    // Set by the server before the handler reads; afterwards used by the reader. The closing thread ends the registration.
     private CancellationToken _stopping;
 
-    // Made by the first wait, and kept: it ends this one and all later ones, which then need none of their own.
+    // Created by the first wait and kept: it ends all later waits as well, which then need no registration of their own.
     private CancellationTokenRegistration _stopRegistration;
     private bool _watchesStop;
     private bool _lastReceiveBegun;
 
-    /// <summary>The token that says that the server stops. To be set while nobody reads.</summary>
+    /// <summary>Gets or sets the token that is cancelled when the server stops. Set only while no read is in progress.</summary>
     internal CancellationToken Stopping
     {
-        get => _inner?.Stopping ?? _stopping;
+        get => _slice?.Inner.Stopping ?? _stopping;
         set
         {
             _stopRegistration.Unregister();
@@ -27,24 +28,22 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    /// <summary>Whether <see cref="SignalReceivable"/> works here.</summary>
-    internal virtual bool IsSignallable => false;
+    /// <summary>Gets a value indicating whether <see cref="SignalReadable"/> has an effect.</summary>
+    internal bool IsSignallable => _source.IsSignallable;
 
-    /// <summary>Ends the wait in progress, or the next one, as if something had come, and has the next receive ask the system.</summary>
-    internal virtual void SignalReceivable()
+    /// <summary>Ends the wait in progress, or the next one, as if bytes had come. Any thread may call this.</summary>
+    internal void SignalReadable() => _source.SignalReadable();
+
+    /// <summary>Whether a read with this token is cancelled before it looks at the buffer.</summary>
+    internal bool IsRefusedBy(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested && cancellationToken != Stopping;
+
+    /// <summary>Allows one more receive to a read whose token is cancelled and whose result is not in the buffer.</summary>
+    /// <exception cref="OperationCanceledException">That receive was made before.</exception>
+    internal void BeginLastReceive(CancellationToken cancellationToken)
     {
-    }
-
-    /// <summary>Whether a read that begins with this token is cancelled, whatever is in the buffer.</summary>
-    private bool IsRefusedBy(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested && cancellationToken != Stopping;
-
-    /// <summary>The buffer does not have what the read looks for, and its token is cancelled.</summary>
-    /// <exception cref="OperationCanceledException">What the system had was received before.</exception>
-    private void BeginLastReceive(CancellationToken cancellationToken)
-    {
-        if (_inner is { } inner)
+        if (_slice is not null)
         {
-            inner.BeginLastReceive(cancellationToken);
+            _slice.Inner.BeginLastReceive(cancellationToken);
             return;
         }
 
@@ -54,10 +53,10 @@ public abstract partial class ByteReadChannel
         }
 
         _lastReceiveBegun = true;
-        SignalReceivable();
+        SignalReadable();
     }
 
-    /// <summary>The token for a wait: the one that says that the server stops ends it by a signal, so that what has come is seen first.</summary>
+    /// <summary>Gets the token for a wait. The server's token ends the wait by a signal instead, after which the read receives once more.</summary>
     private CancellationToken TokenOfWait(CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled || cancellationToken != _stopping || cancellationToken.IsCancellationRequested || !IsSignallable)
@@ -68,7 +67,7 @@ public abstract partial class ByteReadChannel
         if (!_watchesStop)
         {
             _watchesStop = true;
-            _stopRegistration = cancellationToken.UnsafeRegister(static channel => ((ByteReadChannel)channel!).SignalReceivable(), this);
+            _stopRegistration = cancellationToken.UnsafeRegister(static channel => ((ByteReadChannel)channel!).SignalReadable(), this);
         }
 
         return CancellationToken.None;

@@ -3,15 +3,15 @@ using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
     /// <summary>
-    /// Reads by a way of the caller's past the buffer, once what is in the buffer is read. As <see cref="ReadAsync"/>, except that
-    /// <paramref name="receive"/> may have brought something that is no bytes even when this waits, or fails, afterwards.
+    /// Reads as <see cref="ReadAsync"/> does, but receives with <paramref name="receive"/> once the buffer is empty. Besides bytes, a receive may
+    /// have brought something else (descriptors), even if the read waits or fails afterwards.
     /// </summary>
-    /// <param name="destination">Where to put the bytes; there is room for one at least.</param>
-    /// <param name="receive">Receives as <see cref="IByteSource.TryReceive"/> does.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="destination">Receives the bytes. Not empty.</param>
+    /// <param name="receive">Receives as <see cref="IByteSource.TryReceive(Span{byte})"/> does.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     internal async ValueTask<int> ReadPastBufferAsync(Memory<byte> destination, Func<Memory<byte>, int> receive, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -26,7 +26,7 @@ public abstract partial class ByteReadChannel
                     return count;
                 }
 
-                ThrowUnlessUsable(await WaitAsync(cancellationToken).ConfigureAwait(false));
+                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
             }
         }
         finally
@@ -65,7 +65,7 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    // The LF of a line whose CR came last.
+    // Removes the LF of a line that has ended with the CR before it.
     private int DropLineFeed(Span<byte> bytes)
     {
         if (_skipLineFeed is not { } scanner)

@@ -1,253 +1,170 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice;
 
 /// <summary>
-/// Bytes to be read: in any size, exactly so many, line by line, or through a <see cref="PipeReader"/> or a <see cref="Stream"/> over the
-/// same buffer.
+/// Reads bytes in any amount, in exact amounts, line by line, or through a <see cref="PipeReader"/> or a <see cref="Stream"/> over the same
+/// buffer.
 /// </summary>
 /// <remarks>
-/// <para>One read at a time: a second one that starts meanwhile throws <see cref="InvalidOperationException"/> at once and disturbs
-/// nothing.
-/// Reading and writing run side by side.</para>
-/// <para>A read that fails, is cancelled or times out loses no bytes and consumes none: the next one continues where it would have.
-/// (Skipping is the exception: what was skipped is gone, and <see cref="TotalBytesRead"/> says how much that was.) Nothing is received
-/// before somebody reads, and no read keeps more than its limit and one receive, of at most 64 KiB, in the buffer.</para>
-/// <para>What is handed out as a <see cref="ReadOnlySequence{T}"/> is the buffer itself. It stays valid until the next read begins, the
-/// connection or socket is disposed of, or the handler of a server that was handed the connection returns. <see cref="Cancel"/>, a close
-/// without disposal, an abort, and the end of the server or the selector manager leave it as it is, on whatever thread they happen.</para>
+/// <para>One read at a time: a second read that starts while one is in progress throws <see cref="InvalidOperationException"/> at once and
+/// disturbs nothing. Reading and writing run side by side.</para>
+/// <para>A read that fails, is cancelled or times out loses no bytes and consumes none; the next read starts at the same place. (Skipping is
+/// the exception: skipped bytes are gone, and <see cref="TotalBytesRead"/> counts them.) The channel receives nothing before the first read.
+/// A read buffers at most its limit and one receive of at most 64 KiB.</para>
+/// <para>A <see cref="ReadOnlySequence{T}"/> that a read returns is the buffer itself. It stays valid until the next read begins, the
+/// connection or socket is disposed of, or the server's handler for the connection returns. <see cref="Cancel"/>, a close without disposal,
+/// an abort, and the end of the server or the selector manager leave it unchanged, on whichever thread they happen.</para>
 /// </remarks>
-public abstract partial class ByteReadChannel
+public sealed partial class ByteReadChannel
 {
-    private const int Idle = 0;
-    private const int Busy = 1;
-    private const int Closed = 2;
-    private const int Claimed = 3;
-
-    // Below this, a read goes through the buffer: many small ones then share a receive.
+    // A smaller read goes through the buffer, so that several of them share one receive.
     private const int DirectReadThreshold = 1024;
 
-    private int _state;
+    // Used by the reader (see _state), and after the close by the thread that moved _state to Closed. Any thread may read the length.
+    private readonly SegmentQueue _queue;
+    private readonly IByteSource _source;
 
-    // What the state is while nobody reads: Idle, or Claimed.
-    private int _rest;
+    // What makes this channel a view of another one: then it is the source, and the queue is the other channel's. Otherwise null.
+    private readonly Slice? _slice;
 
-    // Set before the state is Closed, which a reader that is in the way then sees to.
-    private bool _closing;
-
-    // A CR has ended a line, and the byte after it was not there yet: if it turns out to be an LF, it belongs to that line.
+    // A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line. Used by the reader.
     private LineScanner? _skipLineFeed;
 
-    // What a view reads from: whoever reads the view is that channel's reader, too.
-    private readonly ByteReadChannel? _inner;
-
-    private protected ByteReadChannel(ByteReadChannel? inner = null) => _inner = inner;
-
-    /// <summary>What is received and not yet consumed.</summary>
-    private protected abstract ReadOnlySequence<byte> Buffered { get; }
-
-    /// <summary>How long <see cref="Buffered"/> is. Any thread may ask.</summary>
-    private protected abstract long BufferedLength { get; }
-
-    /// <summary>Receives into the buffer: so many bytes, 0 at the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
-    private protected abstract int TryFillCore();
-
-    /// <summary>Whether a receive has failed so because there was no memory for it: that says nothing of the source, and the next one may succeed.</summary>
-    internal virtual bool IsLackOfMemory(Exception exception) => false;
-
-    /// <summary>Receives past the buffer, which is empty.</summary>
-    private protected abstract int TryReadDirect(Span<byte> destination);
-
-    /// <summary>Waits until there is more to receive.</summary>
-    private protected abstract ValueTask<WaitOutcome> WaitCoreAsync(CancellationToken cancellationToken);
-
-    /// <summary>The other end in a message; null if it has no name.</summary>
-    private protected virtual string? PeerName => _inner?.PeerName;
-
-    /// <summary>What to throw for a wait that ended so.</summary>
-    private protected abstract Exception Failure(WaitOutcome signal);
-
-    /// <summary>Ends the wait in progress with <see cref="WaitOutcome.Interrupted"/>.</summary>
-    private protected abstract void Interrupt();
-
-    /// <summary>Drops bytes at the front of the buffer.</summary>
-    private protected abstract void ConsumeCore(long count);
-
-    /// <summary>Takes bytes at the front of the buffer that lie together, if there are more than these: they stay valid until the next call.</summary>
-    private protected virtual bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes)
-    {
-        bytes = default;
-        return false;
-    }
-
-    /// <summary>Puts bytes back at the front of the buffer, which were consumed last.</summary>
-    private protected abstract void UnreadCore(ReadOnlySpan<byte> bytes);
-
-    /// <summary>Drops the buffer. Called once, when the channel is closed and nobody reads, nor looks at what was lent.</summary>
-    private protected abstract void ReleaseBuffer();
-
-    /// <summary>As <see cref="ReleaseBuffer"/>, where somebody may still hold a sequence of it, against the rules: that shows what it did.</summary>
-    private protected virtual void ReleaseHeldBuffer() => ReleaseBuffer();
-
-    /// <summary>Tells the source that nobody will read any more. Called once, when the channel is closed and nobody reads.</summary>
-    private protected virtual void CloseSource()
+    /// <summary>Creates a channel over a source.</summary>
+    /// <param name="source">Provides the bytes.</param>
+    /// <param name="pool">Provides the memory of the buffer; null for the shared array pool.</param>
+    internal ByteReadChannel(IByteSource source, MemoryPool<byte>? pool)
+        : this(source, new SegmentQueue(pool))
     {
     }
 
-    /// <summary>Ends reading for good. Whoever waits has to be woken by the caller.</summary>
-    internal void CloseForRead()
+    private ByteReadChannel(IByteSource source, SegmentQueue queue)
     {
-        if (Interlocked.Exchange(ref _closing, true) || TryClose())
-        {
-            return;
-        }
-
-        // Somebody reads. A reader that leaves has no fence between saying so and looking for this, which would cost every read; so here
-        // is one for both, and afterwards one of the two sees the other.
-        Interlocked.MemoryBarrierProcessWide();
-        TryClose();
+        _source = source;
+        _queue = queue;
+        _slice = source as Slice;
     }
 
-    /// <summary>
-    /// The channel is closed, and whoever was lent what is in the buffer is done with it: it has said so, or has returned. Without that, the
-    /// buffer goes back with the next call of the reader's, which says so, too.
-    /// </summary>
-    internal void EndHold()
+    /// <summary>Gets an object that this channel keeps reachable: a socket that nothing references is closed by its finalizer.</summary>
+    internal object? KeptAlive { get; init; }
+
+    /// <summary>Gets the bytes that are received and not yet consumed. Only the reader may call this.</summary>
+    internal ReadOnlySequence<byte> Buffered => _slice is null ? _queue.Bytes : _slice.Buffered;
+
+    /// <summary>Gets the stream position behind the last byte received, which changes only with a receive. Only the reader may call this.</summary>
+    internal long ReceivedEnd => _slice is null ? TotalBytesRead + _queue.Length : _slice.Inner.ReceivedEnd;
+
+    /// <summary>Gets a value indicating whether an LF that comes next belongs to the line before it; <see cref="TryFill"/> decides that.</summary>
+    internal bool AwaitsLineFeed => _skipLineFeed is not null;
+
+    /// <summary>Gets the name of the peer for messages; null if it has none.</summary>
+    private string? PeerName => _source.PeerName;
+
+    /// <summary>Whether a receive failed only because no memory was available: the next one may succeed.</summary>
+    internal bool IsLackOfMemory(Exception exception) => ReferenceEquals(exception, _queue.RentFailure) || _source.IsLackOfMemory(exception);
+
+    /// <summary>Creates the exception for a wait that ended with <paramref name="outcome"/>.</summary>
+    internal Exception ReadFailure(WaitOutcome outcome) => _source.ReadFailure(outcome);
+
+    /// <summary>Drops bytes at the front of the buffer and counts them as read.</summary>
+    internal void Consume(long count)
     {
-        if (Volatile.Read(ref _state) == Closed && TryReleaseHeld())
+        if (_slice is null)
         {
-            ReleaseHeldBuffer();
+            _queue.Consume(count);
         }
-    }
-
-    /// <summary>The reader is done with what was lent to it, and may not read again.</summary>
-    internal void EndReading()
-    {
-        try
+        else
         {
-            Begin();
-            End();
-        }
-        catch (ObjectDisposedException)
-        {
-            // Closed: the attempt has given it back.
-        }
-    }
-
-    /// <summary>Becomes the one reader.</summary>
-    private protected void Begin() => BeginFrom(Idle);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BeginFrom(int rest)
-    {
-        int state = Interlocked.CompareExchange(ref _state, Busy, rest);
-        if (state != rest)
-        {
-            ThrowBusyOrClosed(state);
+            _slice.Consume(count);
         }
 
-        if (Volatile.Read(ref _closing))
-        {
-            if (_inner is null && _holdState == Held)
-            {
-                // This call says that its caller is done with what was lent. It is the one that closes, and there may be no other call.
-                ReleaseHeld();
-            }
-
-            Leave();
-            ThrowClosed();
-        }
-
-        if (_inner is not null)
-        {
-            BeginInner(_inner);
-        }
-        else if (_holdState == Held)
-        {
-            ReleaseHeld();
-        }
-    }
-
-    /// <summary>Lets the next reader in.</summary>
-    private protected void End()
-    {
-        _inner?.End();
-        Leave();
-    }
-
-    /// <summary>Drops bytes at the front of the buffer: they are read.</summary>
-    private protected void Consume(long count)
-    {
-        ConsumeCore(count);
         TotalBytesRead += count;
     }
 
-    /// <summary>Waits until there is more to receive, or the channel is closed.</summary>
-    private protected ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Puts the bytes that were consumed last back at the front of the buffer.</summary>
+    private void Unread(ReadOnlySpan<byte> bytes)
     {
-        // Waits first and looks second; whoever closes does it the other way round.
-        ValueTask<WaitOutcome> wait = WaitCoreAsync(TokenOfWait(cancellationToken));
-        if (Volatile.Read(ref _closing))
+        if (_slice is null)
         {
-            Interrupt();
+            _queue.Unread(bytes);
+        }
+        else
+        {
+            _slice.Unread(bytes);
+        }
+
+        TotalBytesRead -= bytes.Length;
+    }
+
+    /// <summary>Waits until the source has more, or the channel is closed.</summary>
+    internal ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    {
+        // First the wait and then the look at the flag; the closing thread sets the flag first and then interrupts.
+        ValueTask<WaitOutcome> wait = _source.WaitReadableAsync(TokenOfWait(cancellationToken));
+        if (IsShut)
+        {
+            InterruptRead();
         }
 
         return wait;
     }
 
-    /// <summary>Receives into the buffer: so many bytes, 0 at the end of the stream, or <see cref="IByteSource.WouldBlock"/>.</summary>
-    private protected int TryFill()
+    /// <summary>Ends the wait in progress, if there is one, with <see cref="WaitOutcome.Interrupted"/>. Any thread may call this.</summary>
+    internal void InterruptRead() => _source.InterruptRead();
+
+    /// <summary>Throws for a wait after which the read must not go on.</summary>
+    internal void ThrowUnlessUsable(WaitOutcome outcome)
     {
-        int count = FillOnce();
-        _pipeExaminedAll &= count <= 0;
-        if (_skipLineFeed is { } scanner && count != IByteSource.WouldBlock)
+        if (outcome is WaitOutcome.Closed or WaitOutcome.TimedOut)
         {
-            ReadOnlySequence<byte> buffered = Buffered;
-            if (count > 0 && buffered.Length < scanner.Unit)
-            {
-                return IByteSource.WouldBlock;
-            }
-
-            _skipLineFeed = null;
-            if (scanner.StartsWithLineFeed(buffered))
-            {
-                Consume(scanner.Unit);
-                return Buffered.IsEmpty ? FillOnce() : (int)Buffered.Length;
-            }
-
-            // All of it is new to the reader: what came before was kept back.
-            return (int)buffered.Length;
+            throw ReadFailure(outcome);
         }
 
-        return count;
-    }
-
-    /// <summary>Waits for more, and throws for every end of the wait but the ordinary ones.</summary>
-    private protected void ThrowUnlessUsable(WaitOutcome signal)
-    {
-        if (signal is WaitOutcome.Closed or WaitOutcome.TimedOut)
-        {
-            throw Failure(signal);
-        }
-
-        if (Volatile.Read(ref _closing))
+        if (IsShut)
         {
             ThrowClosed();
         }
 
-        _inner?.ThrowUnlessUsable(signal);
+        _slice?.Inner.ThrowUnlessUsable(outcome);
     }
 
-    private int FillOnce()
+    /// <summary>Receives into the buffer.</summary>
+    /// <returns>How many bytes are new; 0 at the end of the stream; <see cref="IByteSource.WouldBlock"/> if the read has to wait.</returns>
+    internal int TryFill()
+    {
+        int count = Receive();
+        return _skipLineFeed is not { } scanner || count == IByteSource.WouldBlock ? count : SkipLineFeed(scanner, count);
+    }
+
+    private int SkipLineFeed(LineScanner scanner, int count)
+    {
+        ReadOnlySequence<byte> buffered = Buffered;
+        if (count > 0 && buffered.Length < scanner.Unit)
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        _skipLineFeed = null;
+        if (scanner.StartsWithLineFeed(buffered))
+        {
+            Consume(scanner.Unit);
+            return Buffered.IsEmpty ? Receive() : (int)Buffered.Length;
+        }
+
+        // Also the bytes of earlier receives are new to the reader: it could not see them before this decision.
+        return (int)buffered.Length;
+    }
+
+    private int Receive()
     {
         try
         {
-            int count = TryFillCore();
+            int count = _source.TryReceive(_queue);
             RememberEnd(count);
             return count;
         }
@@ -258,77 +175,19 @@ public abstract partial class ByteReadChannel
         }
     }
 
-    private void BeginInner(ByteReadChannel inner)
+    private int ReceiveDirect(Span<byte> destination)
     {
-        bool begun = false;
         try
         {
-            inner.Begin();
-            begun = true;
+            int count = _source.TryReceive(destination);
+            TotalBytesRead += Math.Max(count, 0);
+            RememberEnd(count);
+            return count;
         }
-        finally
+        catch (Exception exception) when (Remember(exception))
         {
-            if (!begun)
-            {
-                Leave();
-            }
+            ThrowClosed();
+            throw;
         }
-    }
-
-    private void Leave()
-    {
-        Volatile.Write(ref _state, _rest);
-        if (Volatile.Read(ref _closing))
-        {
-            TryClose();
-        }
-    }
-
-    private bool TryClose()
-    {
-        int rest = _rest;
-        bool closed = Interlocked.CompareExchange(ref _state, Closed, rest) == rest;
-        if (closed)
-        {
-            OnClosed();
-        }
-
-        return closed;
-    }
-
-    private void OnClosed()
-    {
-        ForgetStop();
-        if (Volatile.Read(ref _holdState) == NotHeld)
-        {
-            ReleaseBuffer();
-        }
-
-        CloseSource();
-    }
-
-    // Once the channel is closed, one caller releases what was lent. The reader that leaves just then still sees that it was lent: it released the
-    // buffer a second time, while its own caller looked at it.
-    private bool TryReleaseHeld() => Interlocked.CompareExchange(ref _holdState, Released, Held) == Held;
-
-    [DoesNotReturn]
-    private void ThrowBusyOrClosed(int state)
-    {
-        if (state is Busy && !Volatile.Read(ref _closing))
-        {
-            throw new InvalidOperationException("Another read on this channel is in progress; only one at a time is possible.");
-        }
-
-        if (state is Claimed && !Volatile.Read(ref _closing))
-        {
-            throw new InvalidOperationException("The connection is under TLS: read from the one that the upgrade has returned.");
-        }
-
-        if (state is Closed && TryReleaseHeld())
-        {
-            ReleaseBuffer();
-        }
-
-        ThrowClosed();
     }
 }

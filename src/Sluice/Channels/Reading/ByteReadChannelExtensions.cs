@@ -4,25 +4,25 @@ using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-/// <summary>Pipes and streams of others as channels.</summary>
+/// <summary>Creates channels over pipes and streams.</summary>
 public static class ByteReadChannelExtensions
 {
     /// <summary>
-    /// A channel that reads from a pipe. What it has received is in its own buffer: from the first read on, nobody else should read from
-    /// the pipe. A pipe that is completed with an exception gives that to who reads.
+    /// Creates a channel that reads from a pipe. The channel buffers what it receives: after its first read, only the channel should read from
+    /// the pipe. If the pipe's writer completes it with an exception, the channel's reads throw that.
     /// </summary>
     /// <param name="reader">The pipe. <see cref="ByteReadChannel.Cancel"/> completes it, with the same cause.</param>
     /// <returns>The channel; for a view of a channel, that channel.</returns>
     public static ByteReadChannel AsByteReadChannel(this PipeReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        return reader is ChannelPipeReader view ? view.Channel : new SourceReadChannel(new PipeSource(reader), pool: null);
+        return reader is ChannelPipeReader view ? view.Channel : new ByteReadChannel(new PipeSource(reader), pool: null);
     }
 
     /// <summary>
-    /// A channel that reads from a stream. What it has received is in its own buffer: from the first read on, nobody else should read from
-    /// the stream. A read of the channel that is cancelled leaves the stream's read going, and the next one gets what it brings: no stream
-    /// loses bytes, whatever it makes of a cancelled token.
+    /// Creates a channel that reads from a stream. The channel buffers what it receives: after its first read, only the channel should read
+    /// from the stream. A cancelled read of the channel does not cancel the stream's read, whose bytes the channel's next read gets: no bytes
+    /// are lost, whatever the stream does with a cancelled token.
     /// </summary>
     /// <param name="stream">The stream. It is never disposed of.</param>
     /// <returns>The channel.</returns>
@@ -31,7 +31,7 @@ public static class ByteReadChannelExtensions
     {
         ArgumentNullException.ThrowIfNull(stream);
         return stream.CanRead
-            ? new SourceReadChannel(new StreamSource(stream), pool: null)
+            ? new ByteReadChannel(new StreamSource(stream), pool: null)
             : throw new ArgumentException("The stream cannot be read.", nameof(stream));
     }
 }

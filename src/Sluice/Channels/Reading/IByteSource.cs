@@ -1,51 +1,64 @@
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Writing;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels.Reading;
 
-/// <summary>Where a <see cref="ByteReadChannel"/> gets its bytes from.</summary>
+/// <summary>Provides the bytes of a <see cref="ByteReadChannel"/>.</summary>
+/// <remarks>
+/// The channel's reader alone receives and waits, one call at a time. Any thread may interrupt, signal, or read a property.
+/// </remarks>
 internal interface IByteSource
 {
-    /// <summary>What <see cref="TryReceive"/> returns when nothing is there yet.</summary>
+    /// <summary>The result of a receive that finds nothing yet: <see cref="WaitReadableAsync"/> comes next.</summary>
     const int WouldBlock = -1;
 
-    /// <summary>What measures the time of those who wait.</summary>
+    /// <summary>Gets the clock that measures the timeouts of reads.</summary>
     TimeProvider TimeProvider => TimeProvider.System;
 
-    /// <summary>Receives what is there. 0 at the end of the stream, <see cref="WouldBlock"/> when it has to be waited for.</summary>
-    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
-    int TryReceive(Span<byte> buffer);
-
-    /// <summary>Waits until <see cref="TryReceive"/> is worth a try. Anything but <see cref="WaitOutcome.Ready"/> says why not.</summary>
-    ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken);
-
-    /// <summary>What to throw for a wait that ended with <paramref name="signal"/>.</summary>
-    Exception ReceiveFailure(WaitOutcome signal);
-
-    /// <summary>The other end in a message; null if it has no name. Asked for only when something has failed.</summary>
+    /// <summary>Gets the name of the peer for messages; null if it has none. Used only after a failure.</summary>
     string? PeerName => null;
 
-    /// <summary>Ends the wait in progress, if there is one, with <see cref="WaitOutcome.Interrupted"/>.</summary>
-    void InterruptReceive();
-
-    /// <summary>Whether <see cref="SignalReceivable"/> works here.</summary>
+    /// <summary>Gets a value indicating whether <see cref="SignalReadable"/> has an effect.</summary>
     bool IsSignallable => false;
 
+    /// <summary>Receives into a queue, at most <see cref="SegmentQueue.LargestSegment"/> bytes.</summary>
+    /// <returns>How many bytes were received; 0 at the end of the stream; <see cref="WouldBlock"/> if there is nothing yet.</returns>
+    /// <remarks>Leases memory only once there is something to receive, so that a read that has to wait rents none.</remarks>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    int TryReceive(SegmentQueue into);
+
+    /// <summary>Receives into memory of the caller, for a large read while the buffer is empty.</summary>
+    /// <inheritdoc cref="TryReceive(SegmentQueue)" path="/returns"/>
+    /// <exception cref="IOException">The peer reset, or the network failed.</exception>
+    int TryReceive(Span<byte> destination);
+
+    /// <summary>Waits until a receive is worth a try. Every outcome but <see cref="WaitOutcome.Ready"/> says why the wait ended early.</summary>
+    ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates the exception for a wait that ended with <paramref name="outcome"/>.</summary>
+    Exception ReadFailure(WaitOutcome outcome);
+
+    /// <summary>Ends the wait in progress, if there is one, with <see cref="WaitOutcome.Interrupted"/>.</summary>
+    void InterruptRead();
+
     /// <summary>
-    /// Ends the wait in progress, or the next one, as if something had come, and has the next receive ask the system. Runs nothing of who waits.
+    /// Ends the wait in progress, or the next one, with <see cref="WaitOutcome.Ready"/>, and makes the next receive ask the system. Runs no code
+    /// of the reader.
     /// </summary>
-    void SignalReceivable()
+    void SignalReadable()
     {
     }
 
-    /// <summary>Says that nobody will receive any more, and why, if there is a reason. No receive or wait is in progress.</summary>
-    void CompleteReceiving(Exception? cause)
+    /// <summary>Ends reading from the source. Called once, while no receive and no wait is in progress.</summary>
+    /// <param name="cause">Why the channel was closed; null for no reason.</param>
+    void CompleteReading(Exception? cause)
     {
     }
 
-    /// <summary>Whether a receive has failed so only because there was no memory for it.</summary>
+    /// <summary>Whether a receive failed only because no memory was available.</summary>
     bool IsLackOfMemory(Exception exception) => false;
 
-    /// <summary>A way to <paramref name="sink"/> that does not lead through our memory; null if there is none.</summary>
+    /// <summary>Opens a way to <paramref name="sink"/> that copies no byte to this process; null if there is none.</summary>
     ISplice? OpenSplice(IByteSink sink) => null;
 }

@@ -1,27 +1,27 @@
 namespace Sluice;
 
 /// <summary>
-/// What was to be read is longer than the limit that was given for it. Nothing of it was consumed: it can still be read as bytes, or again
-/// with a higher limit.
+/// The exception that is thrown when a read finds more bytes than its limit. Nothing was consumed: the bytes can still be read as bytes, or with
+/// a higher limit.
 /// </summary>
 public class LimitExceededException : FormatException
 {
-    /// <summary>Creates the exception with a message of its own.</summary>
+    /// <summary>Creates the exception with a default message.</summary>
     public LimitExceededException()
-        : base("What was to be read is longer than the limit.")
+        : base("The data is longer than the limit.")
     {
     }
 
     /// <summary>Creates the exception with the given message.</summary>
-    /// <param name="message">What happened.</param>
+    /// <param name="message">The message.</param>
     public LimitExceededException(string? message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception with the given message and cause.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">Why.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public LimitExceededException(string? message, Exception? innerException)
         : base(message, innerException)
     {
@@ -34,9 +34,9 @@ public class LimitExceededException : FormatException
         Position = position;
     }
 
-    /// <summary>The limit, in bytes.</summary>
+    /// <summary>Gets the limit, in bytes.</summary>
     public long Limit { get; }
 
-    /// <summary>Where it begins: how many bytes of the channel were read before it.</summary>
+    /// <summary>Gets the position of the data: how many bytes of the channel were read before it.</summary>
     public long Position { get; }
 }

@@ -1,6 +1,6 @@
 namespace Sluice;
 
-/// <summary>What ends a line.</summary>
+/// <summary>Specifies what ends a line.</summary>
 public enum LineEnding
 {
     /// <summary>LF, or CR LF. A CR elsewhere is part of the line.</summary>

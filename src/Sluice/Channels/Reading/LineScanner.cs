@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Channels.Reading;
 
-/// <summary>Finds where lines end, in any encoding.</summary>
+/// <summary>Finds the ends of lines, in any encoding.</summary>
 internal sealed class LineScanner
 {
     private readonly byte[] _lineFeed;
@@ -18,7 +18,7 @@ internal sealed class LineScanner
     }
 
     /// <summary>
-    /// How many bytes an ending's character has: 1, or 2 and 4 for UTF-16 and UTF-32, whose characters stand at multiples of it.
+    /// Gets the number of bytes of CR and of LF: 1, or 2 and 4 for UTF-16 and UTF-32, whose characters start at multiples of it.
     /// </summary>
     public int Unit => _lineFeed.Length;
 
@@ -28,11 +28,11 @@ internal sealed class LineScanner
     public bool StartsWithLineFeed(in ReadOnlySequence<byte> bytes) => HasAt(bytes, 0, _lineFeed);
 
     /// <summary>Finds the first ending at or after <paramref name="from"/>, a multiple of <see cref="Unit"/>.</summary>
-    /// <param name="bytes">What is there of the line.</param>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="length">How many bytes the line has without its ending.</param>
-    /// <param name="consumed">How many bytes it has with it.</param>
-    /// <param name="openReturn">The ending is a CR at the very end of what is there: an LF that follows belongs to it.</param>
+    /// <param name="bytes">The bytes that have come, from the start of the line.</param>
+    /// <param name="from">The offset to search from.</param>
+    /// <param name="length">The number of bytes of the line without its ending.</param>
+    /// <param name="consumed">The number of bytes of the line with its ending.</param>
+    /// <param name="openReturn">Whether the ending is a CR at the end of <paramref name="bytes"/>: an LF that follows belongs to it.</param>
     public bool TryFind(in ReadOnlySequence<byte> bytes, long from, out long length, out long consumed, out bool openReturn)
     {
         openReturn = false;
@@ -68,11 +68,11 @@ internal sealed class LineScanner
     }
 
     /// <summary>
-    /// Whether what is there can no longer become a line within the limit: it is longer, even if its last character is half of a CR LF.
+    /// Whether the bytes that have come, which hold no ending, exceed the limit of a line even if the last character is the CR of a CR LF.
     /// </summary>
     public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
     {
-        // In whole characters: of one that has not come whole nobody knows whether it belongs to the line.
+        // In whole characters: an incomplete one may be part of the ending.
         limit -= limit % Unit;
         long over = bytes.Length - (bytes.Length % Unit) - limit;
         return over > Unit || (over == Unit && !HasAt(bytes, limit, _carriageReturn));
@@ -95,7 +95,7 @@ internal sealed class LineScanner
         return there.SequenceEqual(pattern);
     }
 
-    // By far the most frequent case.
+    // The most frequent case by far: one byte a character, and the whole line in the first segment.
     private bool TryFindInFirst(ReadOnlySpan<byte> first, int from, out long length, out long consumed)
     {
         length = 0;

@@ -1,27 +1,27 @@
 namespace Sluice;
 
 /// <summary>
-/// A line is longer than <see cref="LineReadOptions.MaxLength"/>. Nothing of it was consumed: it can still be read as bytes, or as a line
-/// with a higher limit.
+/// The exception that is thrown when a line is longer than <see cref="LineReadOptions.MaxLength"/>. Nothing was consumed: the line can still be
+/// read as bytes, or with a higher limit.
 /// </summary>
 public sealed class LineTooLongException : LimitExceededException
 {
-    /// <summary>Creates the exception with a message of its own.</summary>
+    /// <summary>Creates the exception with a default message.</summary>
     public LineTooLongException()
         : base("The line is too long.")
     {
     }
 
     /// <summary>Creates the exception with the given message.</summary>
-    /// <param name="message">What happened.</param>
+    /// <param name="message">The message.</param>
     public LineTooLongException(string? message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception with the given message and cause.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">Why.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="innerException">The cause.</param>
     public LineTooLongException(string? message, Exception? innerException)
         : base(message, innerException)
     {

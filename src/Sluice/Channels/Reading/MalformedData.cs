@@ -1,8 +1,8 @@
 namespace Sluice.Channels.Reading;
 
 /// <summary>
-/// What a peer sent is malformed. <see cref="InvalidDataException"/> is sealed and thrown by applications as well, so those that come from here
-/// carry a mark.
+/// Creates exceptions for malformed data from a peer. <see cref="InvalidDataException"/> is sealed, and applications throw it as well: those from
+/// here carry a mark.
 /// </summary>
 internal static class MalformedData
 {
@@ -15,6 +15,6 @@ internal static class MalformedData
         return exception;
     }
 
-    /// <summary>Whether it was made here.</summary>
+    /// <summary>Whether an exception was created here.</summary>
     public static bool IsOne(Exception exception) => exception is InvalidDataException && exception.Data.Contains(s_mark);
 }

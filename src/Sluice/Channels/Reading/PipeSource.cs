@@ -2,45 +2,83 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels.Reading;
 
-/// <summary>Receives from a pipe. Between calls, nothing of the pipe is held.</summary>
+/// <summary>Receives from a pipe. Holds no bytes of the pipe between two calls.</summary>
 internal sealed class PipeSource(PipeReader reader) : IByteSource
 {
-    // Some readers say so once, and then only that there is nothing.
+    // Both are used by the channel's reader. Some pipes report their end once, and afterwards only that there is nothing.
     private bool _ended;
 
-    // What a wait has found wrong is for who receives.
+    // A wait that failed. The next receive throws it.
     private ExceptionDispatchInfo? _failure;
 
-    public int TryReceive(Span<byte> buffer)
+    public int TryReceive(SegmentQueue into)
     {
-        _failure?.Throw();
-        if (_ended || !reader.TryRead(out ReadResult result))
+        if (!TryRead(out ReadResult result))
         {
             return _ended ? 0 : IByteSource.WouldBlock;
         }
 
-        int count = (int)Math.Min(result.Buffer.Length, buffer.Length);
-        ReadOnlySequence<byte> taken = result.Buffer.Slice(0, count);
-        taken.CopyTo(buffer);
-        Advance(result, taken.End);
-        return count > 0 || _ended ? count : IByteSource.WouldBlock;
+        int count = 0;
+        try
+        {
+            if (!result.Buffer.IsEmpty)
+            {
+                count = CopyTo(into.Lease(1).Span, result.Buffer);
+                into.Commit(count);
+            }
+        }
+        finally
+        {
+            Advance(result, count);
+        }
+
+        return ResultOf(count);
     }
 
-    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
+    public int TryReceive(Span<byte> destination)
+    {
+        if (!TryRead(out ReadResult result))
+        {
+            return _ended ? 0 : IByteSource.WouldBlock;
+        }
+
+        int count = CopyTo(destination, result.Buffer);
+        Advance(result, count);
+        return ResultOf(count);
+    }
+
+    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<WaitOutcome>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
     }
 
-    public Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(PipeReader));
+    public Exception ReadFailure(WaitOutcome outcome) => new ObjectDisposedException(nameof(PipeReader));
 
-    public void InterruptReceive() => reader.CancelPendingRead();
+    public void InterruptRead() => reader.CancelPendingRead();
 
-    public void CompleteReceiving(Exception? cause) => reader.Complete(cause);
+    public void CompleteReading(Exception? cause) => reader.Complete(cause);
+
+    private static int CopyTo(Span<byte> destination, in ReadOnlySequence<byte> bytes)
+    {
+        int count = (int)Math.Min(bytes.Length, destination.Length);
+        bytes.Slice(0, count).CopyTo(destination);
+        return count;
+    }
+
+    private bool TryRead(out ReadResult result)
+    {
+        _failure?.Throw();
+        result = default;
+        return !_ended && reader.TryRead(out result);
+    }
+
+    private int ResultOf(int count) => count > 0 || _ended ? count : IByteSource.WouldBlock;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WaitOutcome> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
@@ -66,13 +104,13 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
 
     private WaitOutcome Look(in ReadResult result)
     {
-        Advance(result, result.Buffer.Start);
+        Advance(result, 0);
         return result.IsCanceled ? WaitOutcome.Interrupted : WaitOutcome.Ready;
     }
 
-    private void Advance(in ReadResult result, SequencePosition consumed)
+    private void Advance(in ReadResult result, int consumed)
     {
         _ended = result.IsCompleted && result.Buffer.IsEmpty;
-        reader.AdvanceTo(consumed);
+        reader.AdvanceTo(result.Buffer.GetPosition(consumed));
     }
 }

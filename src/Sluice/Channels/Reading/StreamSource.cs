@@ -5,25 +5,28 @@ using Sluice.Scheduling;
 namespace Sluice.Channels.Reading;
 
 /// <summary>
-/// Receives from a stream. The stream's read is never cancelled, for not every stream keeps what it has then: whoever comes next gets what
-/// it brings.
+/// Receives from a stream. Never cancels the stream's read, because not every stream keeps the bytes of a cancelled one: the next receive takes
+/// what the read brings.
 /// </summary>
-internal class StreamSource : ISegmentSource
+internal class StreamSource : IByteSource
 {
     private readonly Stream _stream;
     private readonly ReadinessEvent _readiness;
     private readonly Action _onCompleted;
 
-    // Where the stream reads to, and how much of what it has read is received. It does not go back while the stream may still write to it.
+    // All fields below are used by the channel's reader, and after the close by the closing thread. Only the callback of a read, on any thread,
+    // completes the operation. While the operation is not idle, the stream writes to the segment, which therefore does not go back.
     private BufferSegment? _segment;
+
+    // How much of the segment's bytes is received.
     private int _start;
     private int _size = SegmentQueue.SmallestSegment;
     private bool _ended;
     private PendingOperation<int> _read;
 
-    /// <summary>A stream that is read from in its own time.</summary>
+    /// <summary>Creates a source over a stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="scheduler">Where who waits goes on; null for the thread pool.</param>
+    /// <param name="scheduler">Runs the continuations of waits; null for the thread pool.</param>
     public StreamSource(Stream stream, IScheduler? scheduler = null)
     {
         _stream = stream;
@@ -33,23 +36,17 @@ internal class StreamSource : ISegmentSource
 
     public virtual TimeProvider TimeProvider => TimeProvider.System;
 
-    /// <summary>Whether the last read filled all the memory that it was given: the stream may hold the rest.</summary>
+    public virtual string? PeerName => null;
+
+    public virtual bool IsSignallable => false;
+
+    /// <summary>Gets a value indicating whether a read of the stream is in progress.</summary>
+    protected bool IsReading => !_read.IsIdle;
+
+    /// <summary>Gets a value indicating whether the last read filled its memory: the stream may hold more.</summary>
     protected bool HasFilledMemory { get; private set; }
 
     private ReadOnlySpan<byte> Left => _segment is null ? default : _segment.Bytes[_start..];
-
-    public int TryReceive(Span<byte> buffer)
-    {
-        if (!HasLeft())
-        {
-            return IByteSource.WouldBlock;
-        }
-
-        int count = Math.Min(Left.Length, buffer.Length);
-        Left[..count].CopyTo(buffer);
-        _start += count;
-        return count;
-    }
 
     public int TryReceive(SegmentQueue into)
     {
@@ -73,35 +70,44 @@ internal class StreamSource : ISegmentSource
         return count;
     }
 
-    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
+    public int TryReceive(Span<byte> destination)
     {
-        if (!_read.IsIdle)
+        if (!HasLeft())
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        int count = Math.Min(Left.Length, destination.Length);
+        Left[..count].CopyTo(destination);
+        _start += count;
+        return count;
+    }
+
+    public virtual ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    {
+        if (IsReading)
         {
             return _readiness.WaitAsync(cancellationToken);
         }
 
         if (Left.IsEmpty)
         {
-            // Somebody else can use the memory meanwhile.
+            // A wait holds no memory.
             ReturnSegment();
         }
 
-        return WaitWorthReadingAsync(cancellationToken);
+        return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
     }
-
-    public virtual string? PeerName => null;
 
     public virtual bool IsLackOfMemory(Exception exception) => false;
 
-    public virtual Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(Stream));
+    public virtual Exception ReadFailure(WaitOutcome outcome) => new ObjectDisposedException(nameof(Stream));
 
-    public virtual void InterruptReceive() => _readiness.Interrupt();
+    public virtual void InterruptRead() => _readiness.Interrupt();
 
-    public virtual bool IsSignallable => false;
+    public virtual void SignalReadable() => _readiness.Set();
 
-    public virtual void SignalReceivable() => _readiness.Set();
-
-    public void CompleteReceiving(Exception? cause)
+    public void CompleteReading(Exception? cause)
     {
         if (_read.IsIdle)
         {
@@ -109,7 +115,33 @@ internal class StreamSource : ISegmentSource
         }
     }
 
-    // False: it has to be waited for. With nothing left, the stream has ended.
+    /// <summary>Whether the stream is to be read now.</summary>
+    /// <param name="most">The most bytes that one read brings; 0 if that is not known.</param>
+    protected virtual bool IsWorthReading(out int most)
+    {
+        most = 0;
+        return true;
+    }
+
+    /// <summary>Called before a read of the stream.</summary>
+    protected virtual void OnReading()
+    {
+    }
+
+    /// <summary>Called after a read of the stream, which may have failed.</summary>
+    protected virtual void OnRead()
+    {
+    }
+
+    /// <summary>Translates a failure of the stream for the channel's reader.</summary>
+    protected virtual IOException Explain(IOException failure) => failure;
+
+    /// <summary>Called when a receive finds the end of the stream. Throws, each time, if the stream should not have ended.</summary>
+    protected virtual void OnEnded()
+    {
+    }
+
+    // False: the receive has to wait. True with nothing left: the stream has ended.
     private bool HasLeft()
     {
         if (!Left.IsEmpty)
@@ -150,8 +182,8 @@ internal class StreamSource : ISegmentSource
             }
         }
 
-        // A signal may be late, and belong to a read whose result is taken: it is consumed here, or each wait would return for it at once.
-        // First the signal and then the result; the callback does it the other way round.
+        // A signal may be late and belong to a read whose result is taken. It is consumed here, or each wait would end at once because of it.
+        // First the signal and then the result; the callback sets them in the other order.
         if (!_read.TryClaim() && !(_readiness.TryConsume() && _read.TryClaim()))
         {
             return false;
@@ -161,36 +193,7 @@ internal class StreamSource : ISegmentSource
         return true;
     }
 
-    /// <summary>Whether the stream is to be read now.</summary>
-    /// <param name="most">More bytes than that it does not bring before it is to be asked again; 0 if that is not known.</param>
-    protected virtual bool IsWorthReading(out int most)
-    {
-        most = 0;
-        return true;
-    }
-
-    /// <summary>Waits until <see cref="IsWorthReading"/>, which was not true, is worth another look.</summary>
-    protected virtual ValueTask<WaitOutcome> WaitWorthReadingAsync(CancellationToken cancellationToken) => new(WaitOutcome.Ready);
-
-    /// <summary>The stream is about to be read.</summary>
-    protected virtual void OnReading()
-    {
-    }
-
-    /// <summary>The stream has been read, or has failed.</summary>
-    protected virtual void OnRead()
-    {
-    }
-
-    /// <summary>A failure of the stream as the reader is told of it.</summary>
-    protected virtual IOException Explain(IOException failure) => failure;
-
-    /// <summary>A receive finds that the stream has ended. Throws, each time, if it should not have.</summary>
-    protected virtual void OnEnded()
-    {
-    }
-
-    // Room for all that the stream may bring: what it would have to keep, nobody would know of.
+    // With room for all that one read may bring: bytes that the stream has to keep cannot be waited for.
     [MemberNotNull(nameof(_segment))]
     private void RentSegment(int most)
     {

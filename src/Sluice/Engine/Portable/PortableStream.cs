@@ -52,7 +52,7 @@ internal sealed class PortableStream : StreamTransport
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
 
-    public override ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken)
+    public override ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         ValueTask<WaitOutcome> wait = ReadReadiness.WaitAsync(cancellationToken);
         if (!wait.IsCompleted)

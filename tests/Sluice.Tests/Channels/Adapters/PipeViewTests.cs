@@ -67,6 +67,20 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task What_came_with_a_read_of_the_channel_is_new_to_the_pipe_of_a_view()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        PipeReader reader = server.Input.Counted().AsPipeReader();
+        await client.Output.WriteStringAsync("abc").Soon();
+        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
+        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+
+        await client.Output.WriteStringAsync("\ndef").Soon();
+        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("abc"));
+        Assert.That(Text(await reader.ReadAsync().Soon()), Is.EqualTo("def"));
+    }
+
+    [Test]
     public async Task What_a_cancelled_exact_read_put_back_is_new_to_the_pipe()
     {
         (Connection client, Connection server) = await ConnectPairAsync();

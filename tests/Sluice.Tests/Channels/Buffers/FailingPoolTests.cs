@@ -97,6 +97,31 @@ public sealed class FailingPoolTests(SelectorEngine engine) : PoolFixture(engine
     }
 
     [Test]
+    public async Task A_read_that_has_to_wait_rents_no_memory()
+    {
+        (Connection client, Connection server) = await ConnectAsync(tls: false);
+        await client.Output.WriteLineAsync("first");
+        await client.Output.FlushAsync().Soon();
+        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("first"));
+
+        // The first of these waits takes a signal that comes late.
+        int rents = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            using var source = new CancellationTokenSource();
+            rents = Pool.Rents;
+            Task<string?> reading = server.Input.ReadLineAsync(source.Token).AsTask();
+            await Waiting.UntilAsync(() => server.Socket.Transport.Wait.For == "data");
+            await source.CancelAsync();
+            Assert.CatchAsync<OperationCanceledException>(async () => await reading.Soon());
+        }
+
+        Assert.That(Pool.Rents, Is.EqualTo(rents));
+        Assert.That(Pool.Outstanding, Is.Zero);
+        await CloseAsync(client, server);
+    }
+
+    [Test]
     public async Task A_pool_that_blocks_holds_up_its_caller_alone()
     {
         using var blocked = new ManualResetEventSlim();

@@ -1,3 +1,4 @@
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
@@ -16,7 +17,7 @@ public sealed class ChannelRaceTests
         for (int i = 0; i < 2_000; i++)
         {
             var source = new EndlessSource();
-            var channel = new SourceReadChannel(source, pool: null);
+            var channel = new ByteReadChannel(source, pool: null);
             using var barrier = new Barrier(2);
             Task<int> reading = Task.Run(() =>
             {
@@ -104,7 +105,7 @@ public sealed class ChannelRaceTests
         return count;
     }
 
-    private static int ReadUntilClosed(SourceReadChannel channel)
+    private static int ReadUntilClosed(ByteReadChannel channel)
     {
         int count = 0;
         while (true)
@@ -126,16 +127,23 @@ public sealed class ChannelRaceTests
 
         public int Ended => Volatile.Read(ref _ended);
 
+        public int TryReceive(SegmentQueue into)
+        {
+            int count = into.Lease(1).Length;
+            into.Commit(count);
+            return count;
+        }
+
         public int TryReceive(Span<byte> buffer) => buffer.Length;
 
-        public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
+        public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
 
-        public Exception ReceiveFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(EndlessSource));
+        public Exception ReadFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(EndlessSource));
 
-        public void InterruptReceive()
+        public void InterruptRead()
         {
         }
 
-        public void CompleteReceiving(Exception? cause) => Interlocked.Increment(ref _ended);
+        public void CompleteReading(Exception? cause) => Interlocked.Increment(ref _ended);
     }
 }

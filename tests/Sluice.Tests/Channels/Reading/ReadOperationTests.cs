@@ -144,7 +144,7 @@ public sealed class ReadOperationTests(SelectorEngine engine) : BothEngines(engi
         foreach (int size in (int[])[1, 100, 100_000])
         {
             var source = new ScriptedSource([.. Enumerable.Repeat(new byte[size], (1_000_000 / size) + 1)]);
-            var input = new SourceReadChannel(source, pool: null);
+            var input = new ByteReadChannel(source, pool: null);
             LimitExceededException failure = Assert.CatchAsync<LimitExceededException>(() => operation.RunAsync(input, CancellationToken.None).Soon())!;
             Assert.That(failure.Limit, Is.EqualTo(ReadOperations.Limit));
             Assert.That(failure.Position, Is.Zero);

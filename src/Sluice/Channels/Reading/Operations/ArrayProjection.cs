@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Bytes as an array of their own.</summary>
+/// <summary>Projects bytes to a new array.</summary>
 internal readonly struct ArrayProjection : IBytesProjection<byte[]>
 {
     public static bool IsView => false;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A byte as a truth value.</summary>
+/// <summary>Reads a byte as a Boolean value.</summary>
 internal readonly struct BooleanOperation : IReadOperation<bool>
 {
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out bool result)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Just so many bytes.</summary>
+/// <summary>Reads exactly <paramref name="count"/> bytes.</summary>
 internal readonly struct BytesOperation(int count) : IReadOperation<byte[]>
 {
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out byte[] result)

@@ -4,17 +4,17 @@ using System.Text;
 namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>
-/// Characters, as many as are there and find room, without the bytes of one that has not come whole; 0 at the end. There is room for two at
-/// least: a pair of surrogates comes out together.
+/// Reads the characters that are available and fit into the destination, without an incomplete one at the end; 0 at the end of the stream. The
+/// destination has room for two at least, because a surrogate pair is decoded as one.
 /// </summary>
 /// <param name="options">The encoding.</param>
-/// <param name="decoder">Where the characters come from. It keeps nothing from one read to the next.</param>
-/// <param name="destination">Where to put them.</param>
-/// <param name="single">Only the first one, or pair.</param>
-/// <param name="peek">Consume nothing.</param>
+/// <param name="decoder">Decodes the characters. It keeps no state from one read to the next.</param>
+/// <param name="destination">Receives the characters.</param>
+/// <param name="single">Whether to read only the first character or surrogate pair.</param>
+/// <param name="peek">Whether to consume nothing.</param>
 internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek) : IReadOperation<int>
 {
-    // The longest that a character gets in any encoding, and some.
+    // More bytes than a character has in any encoding.
     private const int Longest = 8;
     private const int Utf8 = 65001;
 
@@ -35,7 +35,7 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
         long whole = DecodeTail(buffered, bulk, room, ref result);
         if (result == 0 && context.Ended)
         {
-            // Half a character at the end, if anything.
+            // The stream ends within a character, or without one.
             result = decoder.GetChars([], room, flush: true);
             whole = buffered.Length;
         }
@@ -45,7 +45,7 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
         return done;
     }
 
-    // Where a character begins, at or shortly before a place; 0 where that cannot be told.
+    // Finds the start of a character at or shortly before an offset; 0 if the encoding does not show it.
     private long Boundary(in ReadOnlySequence<byte> buffered, long at)
     {
         if (at <= 0 || options.Encoding.IsSingleByte)
@@ -58,7 +58,7 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
             return 0;
         }
 
-        // After four bytes that continue a character, none of which begins one, it is over.
+        // Four continuation bytes in a row cannot belong to one character (RFC 3629): the text is invalid, and any offset serves.
         for (long i = at; i > Math.Max(at - 4, 0); i--)
         {
             if ((buffered.Slice(i).FirstSpan[0] & 0xC0) != 0x80)
@@ -78,11 +78,11 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
             count += decoder.GetChars(segment.Span, room[count..], flush: false);
         }
 
-        // What is not complete here never will be: another character begins.
+        // A new character starts at the boundary: an incomplete one before it stays incomplete.
         return count + decoder.GetChars([], room[count..], flush: true);
     }
 
-    // Byte by byte, to see which of them end a character. Returns how many bytes all whole characters have.
+    // Decodes byte by byte, to see which bytes end a character. Returns the number of bytes of all whole characters.
     private long DecodeTail(in ReadOnlySequence<byte> buffered, long from, Span<char> room, ref int count)
     {
         long whole = from;
@@ -95,7 +95,7 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
                 at++;
                 if (added > 1 && at - whole > Unit && !char.IsSurrogatePair(room[count], room[count + 1]))
                 {
-                    // Bytes that were no character, and the first one after them: that comes next time.
+                    // Invalid bytes, and the first character after them: the next read takes that one.
                     count++;
                     return at - Unit;
                 }
@@ -116,7 +116,8 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
         return whole;
     }
 
-    // Bytes that are no character may be told at the first byte of the next, which then waits for the rest of its own.
+    // A decoder may report invalid bytes only at the first byte of the next character, which is then incomplete: true if the bytes end with a
+    // whole character.
     private bool IsOver(in ReadOnlySequence<byte> bytes, int count)
     {
         Span<byte> copy = stackalloc byte[(int)bytes.Length];

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Bytes as characters, in memory of the caller's.</summary>
+/// <summary>Projects bytes to characters in a buffer writer of the caller.</summary>
 internal readonly struct CharsProjection(Encoding encoding, IBufferWriter<char> destination) : IBytesProjection<bool>
 {
     public static bool IsView => false;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Finds a sequence of bytes, however it is cut.</summary>
+/// <summary>Finds a delimiter, which may be spread over several segments.</summary>
 internal static class Delimiter
 {
     private const int ShortSeam = 256;
@@ -15,7 +15,7 @@ internal static class Delimiter
         }
     }
 
-    /// <summary>Where it first begins, at or after <paramref name="from"/>; -1 if it is not there.</summary>
+    /// <summary>Returns the offset of the first delimiter at or after <paramref name="from"/>; -1 if there is none.</summary>
     public static long IndexOf(in ReadOnlySequence<byte> bytes, long from, ReadOnlySpan<byte> delimiter)
     {
         ReadOnlySequence<byte> rest = bytes.Slice(from);
@@ -45,7 +45,7 @@ internal static class Delimiter
         }
     }
 
-    // One that begins in the last bytes of a segment, and ends in another.
+    // Finds a delimiter that starts in the last bytes of a segment and ends in another one.
     private static int IndexInSeam(in ReadOnlySequence<byte> bytes, int tail, ReadOnlySpan<byte> delimiter)
     {
         int length = (int)Math.Min(bytes.Length, tail + delimiter.Length - 1);

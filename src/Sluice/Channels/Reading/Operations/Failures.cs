@@ -1,6 +1,6 @@
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>The exceptions that several reads have in common.</summary>
+/// <summary>Creates the exceptions that several reads have in common.</summary>
 internal static class Failures
 {
     public static EndOfStreamException EndOfStream(long had, long wanted) =>
@@ -8,7 +8,7 @@ internal static class Failures
 
     public static EndOfStreamException Unfinished(string what, long had) => new($"The stream ended after {had} bytes of a {what}, which is not complete.");
 
-    /// <summary>The same, with the peer named as in every failure of a transfer, if it has a name.</summary>
+    /// <summary>Adds the name of the peer, if it has one, as in every failure of a transfer.</summary>
     public static EndOfStreamException From(string? peer, EndOfStreamException failure) =>
         peer is null ? failure : new EndOfStreamException($"Reading from {peer}: {failure.Message}", failure);
 }

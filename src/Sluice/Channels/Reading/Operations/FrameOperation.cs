@@ -3,7 +3,7 @@ using Sluice.Channels.Framing;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A frame; none at the end.</summary>
+/// <summary>Reads a frame; none at the end of the stream.</summary>
 internal struct FrameOperation<TFrame>(IFrameDecoder<TFrame> decoder) : IReadOperation<(bool Found, TFrame Frame)>
 {
     private long _examined;
@@ -30,7 +30,7 @@ internal struct FrameOperation<TFrame>(IFrameDecoder<TFrame> decoder) : IReadOpe
                 throw new InvalidOperationException($"The decoder says that its frame has {consumed} of the {buffered.Length} bytes that are there.");
             }
 
-            // Whether the frame shows the buffer is not known, so it stays.
+            // The frame may be a view of the buffer, so its bytes stay.
             context.Consumed = consumed;
             context.Held = true;
             result = (true, frame);

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>What becomes of the bytes that a read has found.</summary>
+/// <summary>Turns the bytes that a read has found into its result.</summary>
 internal interface IBytesProjection<T>
 {
-    /// <summary>Whether the result shows the bytes themselves.</summary>
+    /// <summary>Gets a value indicating whether the result is a view of the bytes.</summary>
     static abstract bool IsView { get; }
 
-    /// <summary>Makes it of so many bytes at the front.</summary>
+    /// <summary>Creates the result from the first <paramref name="length"/> bytes.</summary>
     T Project(in ReadOnlySequence<byte> bytes, long length);
 }

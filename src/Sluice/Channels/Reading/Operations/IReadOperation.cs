@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>What one read looks for in the buffer. A struct, so that each read is compiled as if it were written out.</summary>
+/// <summary>Finds the result of one read in the buffer. A struct, so that the JIT compiler specializes the read for it.</summary>
 internal interface IReadOperation<T>
 {
     /// <summary>
-    /// Looks at what is there; called again when there is more, or nothing more comes. What it says in <paramref name="context"/> is done
-    /// whether or not it has found what it looks for.
+    /// Looks at the buffer. Called again when more bytes have come, or the stream has ended. The channel does what <paramref name="context"/> says
+    /// after every call, with a result or without.
     /// </summary>
-    /// <exception cref="EndOfStreamException">Nothing more comes, and it was not enough.</exception>
+    /// <exception cref="EndOfStreamException">The stream has ended before the result was complete.</exception>
     bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out T result);
 }

@@ -2,18 +2,18 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A line; nothing at the end.</summary>
+/// <summary>Reads a line; null at the end of the stream.</summary>
 internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjection projection) : IReadOperation<T?>
     where TProjection : struct, IBytesProjection<T>
 {
-    // Everything up to here is known to hold no ending.
+    // The bytes before this offset hold no line ending.
     private long _scanned;
 
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out T? result) => context.Position == 0
         ? TryParseFirst(buffered, ref context, out result)
         : TryParse(buffered, skip: 0, ref context, out result);
 
-    // The first line of the channel, behind a byte order mark. The mark is consumed with the line: a read that ends before leaves both.
+    // The first line of the channel may follow a byte order mark, which is consumed with the line: a read that fails leaves both.
     private bool TryParseFirst(in ReadOnlySequence<byte> buffered, ref ReadContext context, out T? result)
     {
         int skip = options.Mark.Measure(buffered, out bool isOpen);
@@ -55,7 +55,7 @@ internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjecti
             return true;
         }
 
-        // Whole characters only: the last one may be incomplete.
+        // In whole characters: the last one may be incomplete.
         _scanned = buffered.Length - (buffered.Length % scanner.Unit);
         result = default;
         return context.Ended;

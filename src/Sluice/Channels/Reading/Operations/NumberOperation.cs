@@ -5,7 +5,7 @@ using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A number as it is in memory, or the other way round.</summary>
+/// <summary>Reads a number in the byte order of this machine, or in the reverse one.</summary>
 internal readonly struct NumberOperation<T>(bool reverse) : IReadOperation<T>
     where T : unmanaged
 {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>So many bytes, or what there is at the end, to be looked at and not consumed.</summary>
+/// <summary>Returns the next bytes, fewer at the end of the stream, and consumes none.</summary>
 internal readonly struct PeekOperation(int count) : IReadOperation<ReadOnlySequence<byte>>
 {
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out ReadOnlySequence<byte> result)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A length, and so many bytes.</summary>
+/// <summary>Reads a length and as many bytes.</summary>
 internal readonly struct PrefixedOperation<T, TProjection>(LengthPrefix prefix, int limit, TProjection projection) : IReadOperation<T>
     where TProjection : struct, IBytesProjection<T>
 {

@@ -1,20 +1,20 @@
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>What an <see cref="IReadOperation{T}"/> is told about where it stands, and what it says is to become of the buffer.</summary>
+/// <summary>Tells an <see cref="IReadOperation{T}"/> its position, and tells the channel what to do with the buffer.</summary>
 internal struct ReadContext(long position, bool ended)
 {
-    /// <summary>How many bytes were read before.</summary>
+    /// <summary>Gets the number of bytes read before.</summary>
     public readonly long Position => position;
 
-    /// <summary>Whether nothing more comes.</summary>
+    /// <summary>Gets a value indicating whether the stream has ended.</summary>
     public readonly bool Ended => ended;
 
-    /// <summary>How many bytes at the front are read.</summary>
+    /// <summary>Gets or sets the number of bytes that the operation consumes.</summary>
     public long Consumed { get; set; }
 
-    /// <summary>The result shows them, or bytes behind them: they stay until the next read begins.</summary>
+    /// <summary>Gets or sets a value indicating whether the result is a view of the buffer, which then stays until the next read begins.</summary>
     public bool Held { get; set; }
 
-    /// <summary>An LF that comes next is read with them.</summary>
+    /// <summary>Gets or sets the scanner for an LF that belongs to the consumed bytes if it comes next; null if none does.</summary>
     public LineScanner? SkipLineFeed { get; set; }
 }

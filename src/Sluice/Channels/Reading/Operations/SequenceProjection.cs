@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Bytes where they are.</summary>
+/// <summary>Projects bytes to a view of them.</summary>
 internal readonly struct SequenceProjection : IBytesProjection<ReadOnlySequence<byte>?>
 {
     public static bool IsView => true;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Drops the given bytes if they come next. Decides as soon as it can.</summary>
+/// <summary>Skips the given bytes if they come next. Waits only while the buffer is a prefix of them.</summary>
 internal readonly struct SkipIfFoundOperation(ReadOnlyMemory<byte> bytes) : IReadOperation<bool>
 {
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out bool result)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Drops bytes as they come. The result is how many were dropped.</summary>
+/// <summary>Skips bytes as they come, and returns how many.</summary>
 internal struct SkipOperation(long count, bool exactly) : IReadOperation<long>
 {
     private long _done;

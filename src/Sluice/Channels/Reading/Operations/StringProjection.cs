@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Bytes as a string.</summary>
+/// <summary>Projects bytes to a string.</summary>
 internal readonly struct StringProjection(Encoding encoding) : IBytesProjection<string>
 {
     public static bool IsView => false;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>Everything until the end.</summary>
+/// <summary>Reads all bytes until the end of the stream.</summary>
 internal readonly struct ToEndOperation(int limit) : IReadOperation<byte[]>
 {
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out byte[] result)

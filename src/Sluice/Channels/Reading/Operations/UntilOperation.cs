@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>What comes before a delimiter; false at the end.</summary>
+/// <summary>Reads the bytes before a delimiter; false at the end of the stream.</summary>
 internal struct UntilOperation(ReadOnlyMemory<byte> delimiter, IBufferWriter<byte> destination, int limit) : IReadOperation<bool>
 {
-    // It is known not to begin before this.
+    // No delimiter starts before this offset.
     private long _scanned;
 
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out bool result)

@@ -5,7 +5,7 @@ using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Reading.Operations;
 
-/// <summary>A LEB128 integer of at most 64 bits.</summary>
+/// <summary>Reads a LEB128 integer of at most 64 bits.</summary>
 internal readonly struct VarIntOperation<T> : IReadOperation<T>
     where T : unmanaged, IBinaryInteger<T>
 {

@@ -1,0 +1,45 @@
+using System.IO.Pipelines;
+using System.Text;
+using Sluice.Channels.Adapters;
+using Sluice.Channels.Reading.Operations;
+
+namespace Sluice;
+
+public sealed partial class ByteReadChannel
+{
+    private static readonly LineReadOptions s_textLines = new() { Ending = LineEnding.Lenient };
+
+    // Set by the owner of the channel, who also asks for the view.
+    private ChannelPipeReader? _pipeReader;
+
+    /// <summary>
+    /// Gets this channel as a <see cref="PipeReader"/>, over the same buffer. From a read until its <c>AdvanceTo</c>, no other read is possible.
+    /// A read that <see cref="PipeReader.CancelPendingRead"/> has ended needs no <c>AdvanceTo</c> before the next one. Completing the pipe reader
+    /// ends reading for good.
+    /// </summary>
+    /// <returns>The same object each time.</returns>
+    public PipeReader AsPipeReader() => _pipeReader ??= new ChannelPipeReader(this);
+
+    /// <summary>
+    /// Creates a readable <see cref="Stream"/> over this channel and its buffer. Disposing of it leaves the channel open. Its synchronous
+    /// methods block the thread, for at most <see cref="Stream.ReadTimeout"/>.
+    /// </summary>
+    /// <returns>A new stream.</returns>
+    public Stream AsStream() => new ChannelStream(this, output: null, owned: null);
+
+    /// <summary>
+    /// Creates a <see cref="TextReader"/> over this channel and its buffer. It consumes only the bytes of the characters read through it, so
+    /// that bytes and text can be read in turn. Disposing of it leaves the channel open.
+    /// </summary>
+    /// <param name="options">
+    /// The encoding, which must not have shift states; whether a byte order mark is skipped; the ending and the limit of lines. Null for UTF-8
+    /// and lines that end with LF, CR LF or CR, as those of .NET's text readers do, and have at most <see cref="LineReadOptions.DefaultMaxLength"/>
+    /// bytes.
+    /// </param>
+    /// <returns>A new reader. Reading to the end has no limit.</returns>
+    public TextReader AsTextReader(LineReadOptions? options = null) => new ChannelTextReader(this, options ?? s_textLines);
+
+    internal ValueTask<int> ReadCharsAsync(
+        LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
+        RunAsync<CharsOperation, int>(new CharsOperation(options, decoder, destination, single, peek), cancellationToken);
+}

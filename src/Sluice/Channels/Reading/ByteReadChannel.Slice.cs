@@ -1,0 +1,112 @@
+using System.Buffers;
+using Sluice.Channels.Buffers;
+using Sluice.Channels.Reading;
+using Sluice.Scheduling;
+
+namespace Sluice;
+
+public sealed partial class ByteReadChannel
+{
+    /// <summary>
+    /// Makes a channel a view of another one: its source is the other channel, and it sees the first bytes of the other channel's buffer. The
+    /// reader of the view is also the reader of the other channel.
+    /// </summary>
+    /// <param name="inner">The other channel.</param>
+    /// <param name="limit">The number of bytes after which the view ends.</param>
+    /// <param name="copy">Receives a copy of the bytes; null for none.</param>
+    private sealed class Slice(ByteReadChannel inner, long limit, IBufferWriter<byte>? copy) : IByteSource
+    {
+        // Written by the reader; any thread may read it.
+        private long _left = limit;
+
+        // The number of bytes at the front of the buffer that were put back and are already in the copy. Used by the reader.
+        private long _copied;
+
+        public ByteReadChannel Inner => inner;
+
+        public ReadOnlySequence<byte> Buffered
+        {
+            get
+            {
+                ReadOnlySequence<byte> bytes = inner._skipLineFeed is null ? inner.Buffered : ReadOnlySequence<byte>.Empty;
+                return bytes.Length > _left ? bytes.Slice(0, _left) : bytes;
+            }
+        }
+
+        public long AvailableForRead => Math.Min(inner.AvailableForRead, Volatile.Read(ref _left));
+
+        public bool IsSpent => Volatile.Read(ref _left) == 0 || inner.IsClosedForRead;
+
+        public TimeProvider TimeProvider => inner.TimeProvider;
+
+        public string? PeerName => inner.PeerName;
+
+        // The queue is the inner channel's own.
+        public int TryReceive(SegmentQueue into) => Buffered.Length == _left ? 0 : inner.TryFill();
+
+        public int TryReceive(Span<byte> destination)
+        {
+            if (_left == 0)
+            {
+                return 0;
+            }
+
+            destination = destination[..(int)Math.Min(destination.Length, _left)];
+            int count = inner.TryReadCore(destination);
+            if (count > 0)
+            {
+                Copy(destination[..count]);
+                _left -= count;
+            }
+
+            return count;
+        }
+
+        public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => inner.WaitReadableAsync(cancellationToken);
+
+        public Exception ReadFailure(WaitOutcome outcome) => inner.ReadFailure(outcome);
+
+        public void InterruptRead() => inner.InterruptRead();
+
+        public bool IsLackOfMemory(Exception exception) => inner.IsLackOfMemory(exception);
+
+        public void Consume(long count)
+        {
+            Copy(Buffered.Slice(0, count));
+            inner.Consume(count);
+            _left -= count;
+        }
+
+        public void Hold(long count)
+        {
+            Copy(Buffered.Slice(0, count));
+            inner.Hold(count);
+            _left -= count;
+        }
+
+        public void Unread(ReadOnlySpan<byte> bytes)
+        {
+            inner.Unread(bytes);
+            _left += bytes.Length;
+            _copied += bytes.Length;
+        }
+
+        private void Copy(ReadOnlySequence<byte> bytes)
+        {
+            if (copy is not null)
+            {
+                foreach (ReadOnlyMemory<byte> segment in bytes)
+                {
+                    Copy(segment.Span);
+                }
+            }
+        }
+
+        private void Copy(ReadOnlySpan<byte> bytes)
+        {
+            int before = (int)Math.Min(_copied, bytes.Length);
+            _copied -= before;
+            copy?.Write(bytes[before..]);
+        }
+    }
+}
