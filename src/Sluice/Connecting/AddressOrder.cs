@@ -3,12 +3,12 @@ using System.Net.Sockets;
 
 namespace Sluice.Connecting;
 
-/// <summary>In which order the addresses of a name are tried.</summary>
+/// <summary>Determines the order in which the addresses of a name are tried.</summary>
 internal static class AddressOrder
 {
     /// <summary>
-    /// One of each family in turn, beginning with that of the first, otherwise as they come (RFC 8305, 4, with a First Address Family Count of 1):
-    /// a family that does not work costs one attempt, however many addresses it has.
+    /// Alternates the families, starting with that of the first address, and otherwise keeps the order (RFC 8305, 4, with a First Address Family Count of 1). A
+    /// family without a route then costs only one attempt at a time, however many addresses it has.
     /// </summary>
     public static IReadOnlyList<EndPoint> Interleave(IReadOnlyList<EndPoint> endPoints)
     {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice;
 
-/// <summary>One address that was tried in vain; see <see cref="ConnectException"/>.</summary>
+/// <summary>Represents a failed attempt to connect to one address; see <see cref="ConnectException"/>.</summary>
 public sealed class ConnectAttempt
 {
     internal ConnectAttempt(EndPoint endPoint, SocketException error)
@@ -12,12 +12,12 @@ public sealed class ConnectAttempt
         Error = error;
     }
 
-    /// <summary>The address.</summary>
+    /// <summary>Gets the address.</summary>
     public EndPoint EndPoint { get; }
 
-    /// <summary>How it failed.</summary>
+    /// <summary>Gets the error.</summary>
     public SocketException Error { get; }
 
-    /// <summary>The error's message, which names the end point.</summary>
+    /// <summary>Returns the message of the error, which contains the end point.</summary>
     public override string ToString() => Error.Message;
 }

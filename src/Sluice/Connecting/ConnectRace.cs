@@ -8,20 +8,20 @@ using Sluice.Scheduling;
 namespace Sluice.Connecting;
 
 /// <summary>
-/// Connects to whichever of several addresses is there first (happy eyeballs, RFC 8305, 5): each is tried when the one before it has failed, or
-/// has not succeeded for a while, and then beside it. The losers are closed.
+/// Connects to the first of several addresses that accepts (happy eyeballs, RFC 8305, 5). An attempt starts when the one before it has failed, or has not
+/// completed after a delay. The connections of slower attempts are closed.
 /// </summary>
 internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnlyList<EndPoint> endPoints, StreamSocketOptions options)
 {
-    // Whoever runs the race has the time of it all.
+    // The caller of the race applies the timeout of all attempts.
     private readonly StreamSocketOptions _attemptOptions = new(options) { ConnectTimeout = Timeout.InfiniteTimeSpan };
     private readonly List<(EndPoint EndPoint, Task<StreamTransport> Task)> _running = [];
     private readonly List<ConnectAttempt> _failed = [];
 
-    /// <summary>What has failed so far; null if nothing has.</summary>
+    /// <summary>Gets the failures so far; null if there are none.</summary>
     public ConnectException? Failure => _failed.Count > 0 ? new ConnectException(target, [.. _failed]) : null;
 
-    /// <exception cref="SocketException">None accepts.</exception>
+    /// <exception cref="SocketException">Every attempt failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<StreamTransport> RunAsync(CancellationToken cancellationToken)
     {
@@ -63,9 +63,9 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
         }
         finally
         {
-            foreach ((_, Task<StreamTransport> loser) in _running)
+            foreach ((_, Task<StreamTransport> other) in _running)
             {
-                _ = CloseAsync(loser);
+                _ = CloseAsync(other);
             }
 
             if (_running.Count > 0 || pause is { IsCompleted: false })
@@ -75,7 +75,7 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
         }
     }
 
-    /// <summary>One attempt, which is traced if anybody listens.</summary>
+    /// <summary>Runs one attempt, and traces it if the source has listeners.</summary>
     public static Task<StreamTransport> AttemptAsync(
         SocketEngine engine, EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken) =>
         Traces.Source.HasListeners()
@@ -97,7 +97,7 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
         }
     }
 
-    // Lists the errors of those that have failed, in the order of the addresses. The winner is no longer among those that run.
+    // Removes the attempts that have ended, and records the errors in the order of the addresses.
     private async Task<(StreamTransport? Winner, bool AnyFailed)> TakeEndedAsync()
     {
         bool anyFailed = false;
@@ -137,15 +137,15 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
         await Task.WhenAny(awaited).ConfigureAwait(false);
     }
 
-    private static async Task CloseAsync(Task<StreamTransport> loser)
+    private static async Task CloseAsync(Task<StreamTransport> other)
     {
         try
         {
-            (await loser.ConfigureAwait(false)).Close();
+            (await other.ConfigureAwait(false)).Close();
         }
         catch (Exception)
         {
-            // It lost anyway.
+            // A slower attempt; its failure does not matter.
         }
     }
 }

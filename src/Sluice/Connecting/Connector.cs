@@ -11,7 +11,7 @@ using Sluice.Sockets;
 
 namespace Sluice.Connecting;
 
-/// <summary>Makes one connection: by name or address, directly or through proxies.</summary>
+/// <summary>Makes one connection, to a name or an address, directly or through proxies.</summary>
 internal readonly struct Connector(
     EngineContext context, NameResolution names, StreamSocketOptions options, IReadOnlyList<ProxyHop>? hops = null)
 {
@@ -20,7 +20,7 @@ internal readonly struct Connector(
             ? ObserveAsync(this, target, null, cancellationToken)
             : ConnectCoreAsync(target, cancellationToken);
 
-    /// <summary>As to a name with these addresses.</summary>
+    /// <summary>Connects as to a name with these addresses.</summary>
     public ValueTask<StreamSocket> ConnectAsync(IReadOnlyList<EndPoint> endPoints, CancellationToken cancellationToken) =>
         Traces.Source.HasListeners() || context.Metrics.FailedConnections.Enabled
             ? ObserveAsync(this, endPoints[0], endPoints, cancellationToken)
@@ -47,7 +47,7 @@ internal readonly struct Connector(
         }
     }
 
-    // Whoever gives up has not failed.
+    // A cancellation is not a failure.
     private void Fail(Exception exception)
     {
         if (exception is not OperationCanceledException)
@@ -59,10 +59,10 @@ internal readonly struct Connector(
     private ValueTask<StreamSocket> ConnectCoreAsync(EndPoint target, CancellationToken cancellationToken) =>
         target is DnsEndPoint || hops is not null || options.ProxyHeader is not null
             ? ConnectAsync(target, known: null, cancellationToken)
-            : ConnectPlainlyAsync(target, cancellationToken);
+            : ConnectDirectlyAsync(target, cancellationToken);
 
-    // The engine has the time of a single attempt: nothing is made here that a connection which is there at once does not need.
-    private async ValueTask<StreamSocket> ConnectPlainlyAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    // The engine applies the timeout of a single attempt, so that a connection that completes at once needs no timer here.
+    private async ValueTask<StreamSocket> ConnectDirectlyAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         EngineContext shared = context;
@@ -87,7 +87,7 @@ internal readonly struct Connector(
             IReadOnlyList<EndPoint> endPoints = known ?? await resolution.ResolveAsync(first, deadline.Token).ConfigureAwait(false);
             race = new ConnectRace(shared.Engine, first, AddressOrder.Interleave(endPoints), with);
             socket = new StreamSocket(shared, await race.RunAsync(deadline.Token).ConfigureAwait(false));
-            await IntroduceAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
+            await RunPreambleAsync(socket, target, through, with.ProxyHeader, deadline.Token).ConfigureAwait(false);
             return socket.HandOut(with.OpenedAt);
         }
         catch (OperationCanceledException)
@@ -103,7 +103,7 @@ internal readonly struct Connector(
         }
         catch (Exception exception) when (socket is { IsClosed: true } && exception is IOException or SocketException)
         {
-            // The manager was disposed of while a proxy was asked, or the header was sent.
+            // The manager was disposed of during the requests to proxies, or while the header was sent.
             throw socket!.Transport.Closed();
         }
         catch
@@ -113,8 +113,8 @@ internal readonly struct Connector(
         }
     }
 
-    // What proxies, and the server that expects it, are told before the caller has the connection.
-    private static async ValueTask IntroduceAsync(
+    // Sends the requests to proxies, and the PROXY header to the server, before the caller gets the connection.
+    private static async ValueTask RunPreambleAsync(
         StreamSocket socket, EndPoint target, IReadOnlyList<ProxyHop> through, ProxyHeader? header, CancellationToken cancellationToken)
     {
         if (through.Count == 0 && header is null)
@@ -122,15 +122,15 @@ internal readonly struct Connector(
             return;
         }
 
-        var handshake = new ConnectionPreamble(socket);
+        var preamble = new ConnectionPreamble(socket);
         for (int i = 0; i < through.Count; i++)
         {
-            await through[i].OpenAsync(handshake, i + 1 < through.Count ? through[i + 1].Proxy : target, cancellationToken).ConfigureAwait(false);
+            await through[i].OpenAsync(preamble, i + 1 < through.Count ? through[i + 1].Proxy : target, cancellationToken).ConfigureAwait(false);
         }
 
         if (header is not null)
         {
-            await ProxyHop.SendHeaderAsync(handshake, header, target, cancellationToken).ConfigureAwait(false);
+            await ProxyHop.SendHeaderAsync(preamble, header, target, cancellationToken).ConfigureAwait(false);
         }
 
         socket.EndPreamble(through.Count > 0 ? new PeerIdentity(target, header: null) : null);

@@ -6,7 +6,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Connecting;
 
-/// <summary>Turns names into addresses.</summary>
+/// <summary>Resolves names to addresses.</summary>
 internal static class EndPointResolver
 {
     /// <exception cref="ArgumentException">The host is empty, or the port out of range.</exception>
@@ -21,9 +21,9 @@ internal static class EndPointResolver
         return IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
     }
 
-    /// <param name="endPoint">A name or an address, and a port. The name may be an address in letters: nobody is asked for that.</param>
-    /// <param name="resolver">Who is asked; null for the system.</param>
-    /// <param name="cancellationToken">Ends the wait, whether the resolver heeds it or not.</param>
+    /// <param name="endPoint">A name or an address, and a port. A name that is an address in text is parsed without a lookup.</param>
+    /// <param name="resolver">The resolver; null for the system.</param>
+    /// <param name="cancellationToken">Ends the wait, even if the resolver ignores it.</param>
     /// <exception cref="SocketException">The name does not resolve.</exception>
     public static ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(EndPoint endPoint, INameResolver? resolver, CancellationToken cancellationToken) =>
         endPoint is DnsEndPoint name ? LookUpAsync(name, resolver, cancellationToken) : new ValueTask<IReadOnlyList<EndPoint>>([endPoint]);
@@ -40,7 +40,7 @@ internal static class EndPointResolver
         catch (Exception exception) when (exception is SocketException or ArgumentException or TimeoutException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Whatever the resolver calls it (no such name, no data, no server that answers in its time, not a name at all), the caller's remedy is the same.
+            // One error for all failures (no such name, no data, no answer in time, an invalid name): the caller handles them alike.
             throw new SocketException((int)SocketError.HostNotFound, $"Resolving {SocketErrors.Describe(name)}: {exception.Message}");
         }
 
@@ -63,14 +63,14 @@ internal static class EndPointResolver
         {
             if (!asking.IsCompletedSuccessfully)
             {
-                // One that does not heed its token may fail long after anybody waits for it.
+                // A resolver that ignores its token may fail after the wait has ended: the exception is observed here.
                 _ = asking.ContinueWith(
                     static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
     }
 
-    // Windows has a call that blocks no thread and can be cancelled (GetAddrInfoExW), which Dns uses; other systems have not.
+    // On Windows, Dns uses a call that blocks no thread and can be cancelled (GetAddrInfoExW). Other systems have none.
     private static async Task<IReadOnlyList<IPAddress>> AskSystemAsync(DnsEndPoint name, CancellationToken cancellationToken) =>
         OperatingSystem.IsWindows()
             ? await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false)

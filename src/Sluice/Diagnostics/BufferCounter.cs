@@ -1,6 +1,6 @@
 namespace Sluice.Diagnostics;
 
-/// <summary>Counts buffers that are rented, from when somebody first asks: until then, renting one costs nothing more.</summary>
+/// <summary>Counts rented buffers, from the first observation on. Before that, the rent of a buffer has no extra cost.</summary>
 internal static class BufferCounter
 {
     private static volatile bool s_isOn;
@@ -12,7 +12,7 @@ internal static class BufferCounter
         return Math.Max(0, Volatile.Read(ref s_rented));
     }
 
-    /// <summary>Whether this one counts, and has to be counted back.</summary>
+    /// <summary>Counts a rented buffer. True if it was counted: then <see cref="Return"/> must be called for it.</summary>
     public static bool Rent()
     {
         if (!s_isOn)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>Measures one connection, from its beginning to its end. There is none where nobody listened when the connection began.</summary>
+/// <summary>Measures one connection, from its start to its end. Created only if the instruments have listeners when the connection starts.</summary>
 internal sealed class ConnectionMeter
 {
     private readonly SluiceMetrics _metrics;
@@ -30,10 +30,10 @@ internal sealed class ConnectionMeter
         }
     }
 
-    /// <summary>Begins to measure, if anybody listens.</summary>
+    /// <summary>Begins to measure, if an instrument has listeners.</summary>
     /// <param name="metrics">The instruments.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="listener">Where it was accepted; null if it was not.</param>
+    /// <param name="listener">The listener that accepted the connection; null if it was not accepted.</param>
     public static ConnectionMeter? TryBegin(SluiceMetrics metrics, IMeteredSocket connection, IMeteredSocket? listener)
     {
         if (listener is not null && metrics.AcceptedConnections.Enabled)
@@ -57,8 +57,8 @@ internal sealed class ConnectionMeter
         return meter;
     }
 
-    /// <summary>It is closed. Idempotent.</summary>
-    /// <param name="errorType">Why, if it was no proper end.</param>
+    /// <summary>Ends the measurement when the connection is closed. Idempotent.</summary>
+    /// <param name="errorType">The reason, if the end was not regular.</param>
     public void End(string? errorType)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
@@ -91,7 +91,7 @@ internal sealed class ConnectionMeter
         }
         catch (ObjectDisposedException)
         {
-            // Closed meanwhile, and nobody had asked.
+            // The listener was closed before its end point was read.
         }
     }
 }

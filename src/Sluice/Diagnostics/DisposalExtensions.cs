@@ -4,12 +4,12 @@ using Sluice.Scheduling;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>What disposals share: none of them fails because of code that a user registered.</summary>
+/// <summary>Contains the steps that disposals share. Callbacks of users cannot make a disposal fail.</summary>
 internal static class DisposalExtensions
 {
     /// <summary>
-    /// Cancels at once and runs the callbacks on the thread pool: callbacks of users may block, throw, or dispose of what is being closed,
-    /// and the caller's next steps must not depend on them. What they throw is logged.
+    /// Cancels at once, and runs the callbacks on the thread pool: callbacks of users may block, throw, or dispose of the object that is being closed, and the
+    /// caller's next steps must not depend on them. Their exceptions are logged.
     /// </summary>
     public static void CancelInBackground(this CancellationTokenSource source, ILogger logger)
     {
@@ -20,7 +20,7 @@ internal static class DisposalExtensions
         }
     }
 
-    /// <summary>Logs what the steps threw, if they threw something.</summary>
+    /// <summary>Logs the exceptions of the steps, if there are any.</summary>
     public static void LogFailure(this DisposalSteps steps, ILogger logger, string what, EndPoint? endPoint)
     {
         if (steps.Failure is { } failure)

@@ -25,7 +25,7 @@ internal readonly struct HandshakeMeter : IDisposable
 
     public static HandshakeMeter Begin(SluiceMetrics? metrics) => new(metrics);
 
-    /// <summary>It is done, or has failed.</summary>
+    /// <summary>Ends the measurement when the handshake is done or has failed.</summary>
     public void End(SslProtocols? protocol, Exception? failure)
     {
         if (_isActive)

@@ -1,11 +1,11 @@
 namespace Sluice.Diagnostics;
 
-/// <summary>An engine, as the instruments see it.</summary>
+/// <summary>Represents an engine to the instruments.</summary>
 internal interface IMeteredEngine
 {
-    /// <summary>What each loop counts of itself.</summary>
+    /// <summary>Gets the statistics of each loop.</summary>
     IEnumerable<LoopStatistics> Statistics { get; }
 
-    /// <summary>Counts what all connections have read and written, those that are closed included.</summary>
+    /// <summary>Counts the bytes that all connections have read and written, closed ones included.</summary>
     (long In, long Out) CountBytes();
 }

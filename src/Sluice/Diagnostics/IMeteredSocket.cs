@@ -2,12 +2,12 @@ using System.Net;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>A socket, as the instruments see it.</summary>
+/// <summary>Represents a socket to the instruments.</summary>
 internal interface IMeteredSocket
 {
-    /// <exception cref="ObjectDisposedException">The socket is closed, and was never asked before.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
     EndPoint LocalEndPoint { get; }
 
-    /// <summary>The peer of a connection; else null.</summary>
+    /// <summary>Gets the peer of a connection; null for other sockets.</summary>
     EndPoint? Peer { get; }
 }

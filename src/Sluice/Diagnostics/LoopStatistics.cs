@@ -2,17 +2,18 @@ using System.Diagnostics;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>What an event loop counts of itself. Whoever has the loop's role writes, anybody reads.</summary>
+/// <summary>Counts the activity of an event loop. Only the thread with the loop's role writes; any thread reads.</summary>
 internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
 {
+    // Guards _utilizationReadAt and _sleptAtLastRead.
     private readonly Lock _lock = new();
     private readonly long _began = Stopwatch.GetTimestamp();
     private long _turns;
     private long _handoffs;
     private long _slept;
     private long _asleepSince;
-    private long _lookedAt = Stopwatch.GetTimestamp();
-    private long _sleptThen;
+    private long _utilizationReadAt = Stopwatch.GetTimestamp();
+    private long _sleptAtLastRead;
 
     public long Turns => Volatile.Read(ref _turns);
 
@@ -24,7 +25,7 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
         : isInHandler() ? LoopActivity.InHandler
         : LoopActivity.Polling;
 
-    /// <summary>For how long, in all, the loop has not slept.</summary>
+    /// <summary>Gets the total time in which the loop did not sleep.</summary>
     public TimeSpan Awake
     {
         get
@@ -47,17 +48,17 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
         Volatile.Write(ref _asleepSince, 0);
     }
 
-    /// <summary>The share of the time since it was last asked for in which the loop did not sleep.</summary>
+    /// <summary>Gets the share of the time since the last call in which the loop did not sleep.</summary>
     public double TakeUtilization(long now)
     {
         lock (_lock)
         {
             long since = Volatile.Read(ref _asleepSince);
             long slept = Volatile.Read(ref _slept) + (since == 0 ? 0 : now - since);
-            long elapsed = now - _lookedAt;
-            double share = elapsed <= 0 ? 0 : 1 - ((double)(slept - _sleptThen) / elapsed);
-            _lookedAt = now;
-            _sleptThen = slept;
+            long elapsed = now - _utilizationReadAt;
+            double share = elapsed <= 0 ? 0 : 1 - ((double)(slept - _sleptAtLastRead) / elapsed);
+            _utilizationReadAt = now;
+            _sleptAtLastRead = slept;
             return Math.Clamp(share, 0, 1);
         }
     }

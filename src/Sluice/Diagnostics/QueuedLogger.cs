@@ -4,15 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Diagnostics;
 
 /// <summary>
-/// Has the thread pool write what is logged where no code of the user's may run: on the monitor's thread, on a loop between two stays in user
-/// code, under a lock. In order, and what the logger throws stays with it.
+/// Writes log entries in order on the thread pool: for places where user code must not run, such as the monitor's thread, a loop outside of a turn, or under a
+/// lock. Exceptions of the logger are swallowed.
 /// </summary>
 internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkItem
 {
-    // A log that blocks for good must not take the memory with it.
+    // A bound, because a logger that blocks forever must not exhaust the memory.
     private const int MaxWaiting = 10_000;
 
     private readonly ConcurrentQueue<Action<ILogger>> _entries = new();
+    // Guards _written.
     private readonly Lock _lock = new();
     private TaskCompletionSource? _written;
     private int _waiting;
@@ -20,7 +21,7 @@ internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkIte
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    /// <summary>The logger itself is asked when the entry is written.</summary>
+    /// <summary>Always true: the logger is asked when the entry is written.</summary>
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -43,7 +44,7 @@ internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkIte
         }
     }
 
-    /// <summary>Completes when all that was logged before is written.</summary>
+    /// <summary>Returns a task that completes when all earlier entries are written.</summary>
     public Task WhenWrittenAsync()
     {
         lock (_lock)
@@ -70,7 +71,7 @@ internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkIte
 
         lock (_lock)
         {
-            // More may have come since, which another run writes.
+            // If further entries have come, another run writes them.
             if (Volatile.Read(ref _waiting) == 0)
             {
                 _written?.TrySetResult();
@@ -87,7 +88,7 @@ internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkIte
         }
         catch (Exception)
         {
-            // There is nobody left to tell.
+            // A failure of the logger cannot be reported anywhere.
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>Keeps what a logger throws to itself: a log that fails must not end an event loop, nor with it the process.</summary>
+/// <summary>Swallows the exceptions of a logger, which must not end an event loop, and with it the process.</summary>
 internal sealed class SafeLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
@@ -28,7 +28,7 @@ internal sealed class SafeLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nobody left to tell.
+            // A failure of the logger cannot be reported anywhere.
         }
     }
 }

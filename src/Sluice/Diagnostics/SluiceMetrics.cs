@@ -8,14 +8,14 @@ using System.Security.Authentication;
 namespace Sluice.Diagnostics;
 
 /// <summary>
-/// The instruments of the meter "Sluice", for all the selector managers that share it. What is counted at each message is counted anyway, and
-/// looked at when somebody asks; the others cost a look whether anybody listens, at each connection.
+/// Represents the instruments of the meter "Sluice", for all managers that share it. Values that change with each message are counted in any case, and only
+/// observed by the instruments. The other instruments cost one check for listeners at each connection.
 /// </summary>
 internal sealed class SluiceMetrics
 {
     public const string MeterName = "Sluice";
 
-    // Those of http.server.request.duration in OpenTelemetry's conventions, for handshakes; and of kestrel.connection.duration.
+    // The boundaries of http.server.request.duration in OpenTelemetry's conventions, for handshakes, and those of kestrel.connection.duration.
     private static readonly double[] s_shortSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
     private static readonly double[] s_longSeconds = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
@@ -29,25 +29,25 @@ internal sealed class SluiceMetrics
         ActiveConnections = meter.CreateUpDownCounter<long>("sluice.active_connections", "{connection}", "Connections that are open.");
         AcceptedConnections = meter.CreateCounter<long>("sluice.accepted_connections", "{connection}", "Connections that listeners have accepted.");
         RejectedConnections = meter.CreateCounter<long>(
-            "sluice.rejected_connections", "{connection}", "Connections that were accepted and closed before anybody served them; error.type says why.");
+            "sluice.rejected_connections", "{connection}", "Connections that were accepted and closed without being served; error.type is the reason.");
         FailedConnections = meter.CreateCounter<long>(
-            "sluice.failed_connections", "{connection}", "Connections that could not be made; error.type says why.");
+            "sluice.failed_connections", "{connection}", "Connections that could not be made; error.type is the reason.");
         DroppedSockets = meter.CreateCounter<long>(
-            "sluice.dropped_sockets", "{socket}", "Sockets that were dropped without being disposed of, and closed by a finalizer.");
+            "sluice.dropped_sockets", "{socket}", "Sockets that were not disposed of, and closed by a finalizer.");
         ConnectionDuration = meter.CreateHistogram(
-            "sluice.connection.duration", "s", "How long connections were open.", tags: null, Advice(s_longSeconds));
-        ActiveTlsHandshakes = meter.CreateUpDownCounter<long>("sluice.active_tls_handshakes", "{handshake}", "TLS handshakes under way.");
+            "sluice.connection.duration", "s", "The duration of connections.", tags: null, Advice(s_longSeconds));
+        ActiveTlsHandshakes = meter.CreateUpDownCounter<long>("sluice.active_tls_handshakes", "{handshake}", "TLS handshakes in progress.");
         TlsHandshakeDuration = meter.CreateHistogram(
-            "sluice.tls_handshake.duration", "s", "How long TLS handshakes took.", tags: null, Advice(s_shortSeconds));
-        meter.CreateObservableCounter("sluice.network.io", ObserveBytes, "By", "Bytes that connections have read and written; under TLS, those of the records.");
-        meter.CreateObservableGauge("sluice.loop.utilization", ObserveUtilization, "1", "The share of its time in which an event loop did not sleep.");
+            "sluice.tls_handshake.duration", "s", "The duration of TLS handshakes.", tags: null, Advice(s_shortSeconds));
+        meter.CreateObservableCounter("sluice.network.io", ObserveBytes, "By", "Bytes that connections have read and written; with TLS, the bytes of records.");
+        meter.CreateObservableGauge("sluice.loop.utilization", ObserveUtilization, "1", "The share of time in which an event loop did not sleep.");
         meter.CreateObservableCounter("sluice.loop.turns", () => ObserveLoops(loop => loop.Turns), "{turn}", "Rounds of an event loop.");
         meter.CreateObservableCounter(
-            "sluice.loop.handoffs", () => ObserveLoops(loop => loop.Handoffs), "{handoff}", "Times an event loop went on on another thread, for a handler held it up.");
+            "sluice.loop.handoffs", () => ObserveLoops(loop => loop.Handoffs), "{handoff}", "Times that an event loop continued on another thread because a handler blocked it.");
         meter.CreateObservableUpDownCounter(
-            "sluice.loop.queued", () => ObserveLoops(loop => loop.Queued), "{continuation}", "What waits to be run on an event loop.");
+            "sluice.loop.queued", () => ObserveLoops(loop => loop.Queued), "{continuation}", "Continuations that wait to run on an event loop.");
         meter.CreateObservableUpDownCounter(
-            "sluice.rented_buffers", BufferCounter.Observe, "{buffer}", "Buffers that channels hold, of those rented since somebody first asked.");
+            "sluice.rented_buffers", BufferCounter.Observe, "{buffer}", "Buffers that channels hold, of those rented since the first observation.");
     }
 
     public UpDownCounter<long> ActiveConnections { get; }
@@ -66,11 +66,11 @@ internal sealed class SluiceMetrics
 
     public Histogram<double> TlsHandshakeDuration { get; }
 
-    /// <summary>The instruments of a meter, made once for each.</summary>
+    /// <summary>Gets the instruments of a meter, which are created once for each meter.</summary>
     public static SluiceMetrics For(IMeterFactory? factory) =>
         s_all.GetValue(factory?.Create(MeterName) ?? s_ownMeter.Value, static meter => new SluiceMetrics(meter));
 
-    /// <summary>What a failure is called: <c>error.type</c> of OpenTelemetry's conventions.</summary>
+    /// <summary>Gets the <c>error.type</c> of a failure, as in OpenTelemetry's conventions.</summary>
     public static string ErrorType(Exception exception) => exception switch
     {
         SocketException socket => socket.SocketErrorCode.ToString(),

@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>The activities of the source "Sluice". Nothing is made where nobody listens.</summary>
+/// <summary>Starts the activities of the source "Sluice". None is created without listeners.</summary>
 internal static class Traces
 {
     public const string SourceName = "Sluice";
 
     public static ActivitySource Source { get; } = new(SourceName, typeof(Traces).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>A connection is being made: to a name or address, and all of its attempts.</summary>
+    /// <summary>Starts the activity of a connect, with all of its attempts.</summary>
     public static Activity? StartConnect(EndPoint target)
     {
         Activity? activity = Source.StartActivity("sluice.connect", ActivityKind.Client);
@@ -19,7 +19,7 @@ internal static class Traces
         return activity;
     }
 
-    /// <summary>One attempt to connect to one address.</summary>
+    /// <summary>Starts the activity of one attempt to connect to one address.</summary>
     public static Activity? StartAttempt(EndPoint address)
     {
         Activity? activity = Source.StartActivity("sluice.connect.attempt", ActivityKind.Client);
@@ -32,7 +32,7 @@ internal static class Traces
         return activity;
     }
 
-    /// <summary>A connection that was accepted is being served.</summary>
+    /// <summary>Starts the activity of an accepted connection that is served.</summary>
     public static Activity? StartAccepted(EndPoint remote)
     {
         Activity? activity = Source.StartActivity("sluice.accept", ActivityKind.Server);
@@ -46,7 +46,7 @@ internal static class Traces
         return activity;
     }
 
-    /// <summary>Says how it ended.</summary>
+    /// <summary>Records a failure.</summary>
     public static void Fail(Activity? activity, Exception? failure)
     {
         if (activity is not null && failure is not null)
@@ -56,7 +56,7 @@ internal static class Traces
         }
     }
 
-    /// <summary>Where a server listens.</summary>
+    /// <summary>Adds the end point of a listener.</summary>
     public static void AddServer(ref TagList tags, EndPoint listener)
     {
         if (listener is IPEndPoint ip)

@@ -6,18 +6,20 @@ using Sluice.Scheduling;
 namespace Sluice.Proxying;
 
 /// <summary>
-/// What is said on a connection before its owner gets it. What comes after that stays in the channel that the owner opens for reading.
+/// Sends and receives the bytes at the start of a connection, before its owner gets it. Bytes behind them stay in the read channel for the owner.
 /// </summary>
 internal sealed class ConnectionPreamble(StreamSocket socket) : ISinkClient
 {
     private readonly StreamTransport _transport = socket.Transport;
     private ReadinessEvent? _sent;
-    private int _sentMeanwhile;
+
+    // Written by the sink before it sets the event; read after the wait.
+    private int _sentCount;
     private Exception? _error;
 
     public ByteReadChannel Input { get; } = socket.BeginPreamble();
 
-    /// <summary>Sends past the write channel, which nobody has opened yet.</summary>
+    /// <summary>Sends directly to the transport: the write channel is not open yet.</summary>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -25,13 +27,13 @@ internal sealed class ConnectionPreamble(StreamSocket socket) : ISinkClient
         ReadinessEvent readiness = _sent ??= new ReadinessEvent(_transport.Scheduler);
         while (!bytes.IsEmpty)
         {
-            // The signal of the wait before is still there, and the next wait must not end with it.
+            // Clears the signal of the previous wait, which would end the next one.
             readiness.TryConsume();
             int sent = _transport.TrySend(new ReadOnlySequence<byte>(bytes), this, out bool pending);
             if (pending)
             {
                 await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
-                sent = _error is null ? _sentMeanwhile : throw _error;
+                sent = _error is null ? _sentCount : throw _error;
             }
 
             bytes = bytes[sent..];
@@ -40,7 +42,7 @@ internal sealed class ConnectionPreamble(StreamSocket socket) : ISinkClient
 
     void ISinkClient.OnSinkReady(int sent, Exception? error)
     {
-        _sentMeanwhile = sent;
+        _sentCount = sent;
         _error = error;
         _sent!.Set();
     }

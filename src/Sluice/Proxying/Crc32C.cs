@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Sluice.Proxying;
 
-/// <summary>The checksum of RFC 3720, appendix B.4, which the PROXY protocol uses.</summary>
+/// <summary>Computes the CRC32c of RFC 3720, appendix B.4, which the PROXY protocol uses.</summary>
 internal static class Crc32C
 {
     public static uint Of(ReadOnlySpan<byte> bytes)

@@ -5,41 +5,41 @@ using System.Text;
 
 namespace Sluice.Proxying;
 
-/// <summary>An HTTP proxy, asked with CONNECT (RFC 9110, 9.3.6), and Basic authentication (RFC 7617) if there are credentials.</summary>
+/// <summary>Connects through an HTTP proxy, with CONNECT (RFC 9110, 9.3.6) and, with credentials, Basic authentication (RFC 7617).</summary>
 internal sealed class HttpConnectHop : ProxyHop
 {
-    /// <summary>How many bytes the head of an answer may have: generous, as servers have it for that of a request.</summary>
+    /// <summary>The maximum number of bytes of the head of a response, similar to the limits of servers for requests.</summary>
     public const int MaxHeadLength = 16 * 1024;
 
     private const int MaxReasonLength = 200;
 
     private readonly string _authorization;
 
-    /// <exception cref="ArgumentException">The user name has a colon, or one of the two a control character.</exception>
+    /// <exception cref="ArgumentException">The user name has a colon, or one of the credentials has a control character.</exception>
     public HttpConnectHop(EndPoint proxy, NetworkCredential? credentials)
         : base(proxy)
     {
         _authorization = credentials is null ? string.Empty : $"Proxy-Authorization: Basic {Basic(credentials)}\r\n";
     }
 
-    protected override async ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
+    protected override async ValueTask AskAsync(ConnectionPreamble preamble, EndPoint target, CancellationToken cancellationToken)
     {
         string authority = ProxyTarget.Authority(target);
         byte[] request = Encoding.ASCII.GetBytes($"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{_authorization}\r\n");
-        await handshake.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await preamble.SendAsync(request, cancellationToken).ConfigureAwait(false);
         int left = MaxHeadLength;
         while (true)
         {
-            (int status, string reason, left) = await ReadHeadAsync(handshake.Input, left, cancellationToken).ConfigureAwait(false);
+            (int status, string reason, left) = await ReadHeadAsync(preamble.Input, left, cancellationToken).ConfigureAwait(false);
             switch (status)
             {
-                // An interim answer, of which there may be any number before the one that counts (RFC 9110, 15.2).
+                // Any number of interim responses may precede the final one (RFC 9110, 15.2).
                 case >= 100 and < 200 and not 101:
                     continue;
                 case >= 200 and < 300:
                     return;
                 default:
-                    throw Failure(Explain(status), target, $"it answers {status} {reason}".TrimEnd() + ".", status);
+                    throw Failure(Explain(status), target, $"it responded {status} {reason}".TrimEnd() + ".", status);
             }
         }
     }
@@ -60,7 +60,7 @@ internal sealed class HttpConnectHop : ProxyHop
     {
         if (left <= 0)
         {
-            throw new InvalidDataException($"Its head has more than {MaxHeadLength} bytes.");
+            throw new InvalidDataException($"Its head is longer than {MaxHeadLength} bytes.");
         }
 
         var options = new LineReadOptions { Encoding = Encoding.Latin1, MaxLength = left, RequireEnding = true };
@@ -78,7 +78,7 @@ internal sealed class HttpConnectHop : ProxyHop
             && (line.Length == reasonAt || line[reasonAt] == ' ');
         return isOne && int.TryParse(line.AsSpan(statusAt, 3), NumberStyles.None, CultureInfo.InvariantCulture, out int status) && status >= 100
             ? (status, Printable(line[reasonAt..].Trim()))
-            : throw new InvalidDataException($"It begins with '{Printable(line)}', which is not how HTTP/1.1 does.");
+            : throw new InvalidDataException($"Its first line '{Printable(line)}' is not a status line of HTTP/1.1.");
     }
 
     private static SocketError Explain(int status) => status switch
@@ -98,7 +98,7 @@ internal sealed class HttpConnectHop : ProxyHop
         string user = credentials.UserName;
         string pair = $"{user}:{credentials.Password}";
         return user.Contains(':', StringComparison.Ordinal) || pair.Any(char.IsControl)
-            ? throw new ArgumentException("Basic authentication takes no colon in a user name, and no control character (RFC 7617, 2).", nameof(credentials))
+            ? throw new ArgumentException("Basic authentication allows no colon in a user name, and no control characters (RFC 7617, 2).", nameof(credentials))
             : Convert.ToBase64String(Encoding.UTF8.GetBytes(pair));
     }
 }

@@ -5,8 +5,8 @@ using Sluice.Options;
 namespace Sluice;
 
 /// <summary>
-/// A proxy was reached, and did not make the connection that it was asked for. <see cref="SocketException.SocketErrorCode"/> is what a direct
-/// attempt would have failed with, where the proxy says that.
+/// The exception that is thrown when a proxy was reached, but did not make the connection. <see cref="SocketException.SocketErrorCode"/> is the error of the
+/// proxy's own attempt, if the proxy reports it.
 /// </summary>
 public sealed class ProxyException : SocketException
 {
@@ -17,11 +17,11 @@ public sealed class ProxyException : SocketException
         ReplyCode = replyCode;
     }
 
-    /// <summary>The proxy.</summary>
+    /// <summary>Gets the end point of the proxy.</summary>
     public EndPoint Proxy { get; }
 
     /// <summary>
-    /// What the proxy answered: the reply field of SOCKS5 (RFC 1928, 6), or the status code of HTTP. Null if it gave no such answer.
+    /// Gets the reply code of SOCKS5 (RFC 1928, 6), or the status code of HTTP; null if the proxy sent none.
     /// </summary>
     public int? ReplyCode { get; }
 }

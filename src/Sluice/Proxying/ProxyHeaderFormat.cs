@@ -1,12 +1,12 @@
 namespace Sluice.Proxying;
 
-/// <summary>The numbers of the PROXY protocol (haproxy, proxy-protocol.txt, 2.1 and 2.2).</summary>
+/// <summary>Defines the numbers of the PROXY protocol (haproxy, proxy-protocol.txt, 2.1 and 2.2).</summary>
 internal static class ProxyHeaderFormat
 {
-    /// <summary>The longest line of version 1, its CR LF counted.</summary>
+    /// <summary>The length of the longest line of version 1, with CR LF.</summary>
     public const int MaxLine = 107;
 
-    /// <summary>Signature, version and command, family and protocol, length of the rest.</summary>
+    /// <summary>The length of the fixed part: signature, version and command, family and protocol, length of the rest.</summary>
     public const int FixedLength = 16;
 
     public const int FamilyInternet = 1;
@@ -17,7 +17,7 @@ internal static class ProxyHeaderFormat
     public const int CommandLocal = 0;
     public const int CommandProxy = 1;
 
-    /// <summary>Two addresses and two ports, or two <c>sun_path</c>.</summary>
+    /// <summary>The length of two addresses and two ports, or of two <c>sun_path</c>.</summary>
     public const int InternetLength = 12;
     public const int InternetV6Length = 36;
     public const int UnixPathLength = 108;

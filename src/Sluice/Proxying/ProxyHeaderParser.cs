@@ -2,15 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sluice.Proxying;
 
-/// <summary>Finds a PROXY header at the beginning of what has come.</summary>
+/// <summary>Parses a PROXY header at the start of received bytes.</summary>
 internal static class ProxyHeaderParser
 {
-    /// <summary>Whether the header is there.</summary>
-    /// <param name="bytes">What has come.</param>
-    /// <param name="maxLength">How long a header of version 2 may be.</param>
-    /// <param name="header">What it says.</param>
-    /// <param name="length">How long it is; if it is not all there, how many bytes it has at least, always more than have come.</param>
-    /// <exception cref="InvalidDataException">It is none, or will never be.</exception>
+    /// <summary>Parses a header. False if it is incomplete.</summary>
+    /// <param name="bytes">The received bytes.</param>
+    /// <param name="maxLength">The maximum length of a header of version 2.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="length">The length of the header; if it is incomplete, its minimum length, which is always more than the received bytes.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a valid header.</exception>
     public static bool TryParse(ReadOnlySpan<byte> bytes, int maxLength, [NotNullWhen(true)] out ProxyHeader? header, out int length)
     {
         header = null;
@@ -25,8 +25,8 @@ internal static class ProxyHeaderParser
             : ProxyHeaderV2.TryParse(bytes, maxLength, out header, out length);
     }
 
-    /// <summary>Whether <paramref name="bytes"/> begin as they should, as far as they go.</summary>
-    public static bool Agree(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> expected)
+    /// <summary>Gets whether the bytes match the start of <paramref name="expected"/>.</summary>
+    public static bool StartsLike(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> expected)
     {
         int count = Math.Min(bytes.Length, expected.Length);
         return bytes[..count].SequenceEqual(expected[..count]);

@@ -3,12 +3,12 @@ using Sluice.Sockets;
 
 namespace Sluice.Proxying;
 
-/// <summary>Reads the PROXY header that a connection begins with, and nothing of what follows it.</summary>
+/// <summary>Reads the PROXY header at the start of a connection, and no byte behind it.</summary>
 internal sealed class ProxyHeaderReader(int maxLength)
 {
-    /// <exception cref="InvalidDataException">What comes is none.</exception>
-    /// <exception cref="EndOfStreamException">The connection ended before a byte came, as that of somebody who only looks whether the server is
-    /// there.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a valid header.</exception>
+    /// <exception cref="EndOfStreamException">The connection ended before the first byte, as that of a probe that only tests whether the server
+    /// listens.</exception>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask ReadAsync(StreamSocket socket, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed class ProxyHeaderReader(int maxLength)
         }
         catch
         {
-            // No further read gives back what the last look has lent.
+            // No further read returns the memory of the last peek.
             input.EndReading();
             throw;
         }

@@ -6,16 +6,16 @@ using System.Text;
 
 namespace Sluice.Proxying;
 
-/// <summary>Version 1: <c>PROXY TCP4 192.0.2.1 198.51.100.1 56324 443</c> CR LF.</summary>
+/// <summary>Parses and formats headers of version 1: <c>PROXY TCP4 192.0.2.1 198.51.100.1 56324 443</c> CR LF.</summary>
 internal static class ProxyHeaderV1
 {
     /// <inheritdoc cref="ProxyHeaderParser.TryParse"/>
     public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ProxyHeader? header, out int length)
     {
         header = null;
-        if (!ProxyHeaderParser.Agree(bytes, ProxyHeaderFormat.Line))
+        if (!ProxyHeaderParser.StartsLike(bytes, ProxyHeaderFormat.Line))
         {
-            throw new InvalidDataException("it does not begin as one");
+            throw new InvalidDataException("it does not begin with PROXY");
         }
 
         int end = bytes[..Math.Min(bytes.Length, ProxyHeaderFormat.MaxLine)].IndexOf("\r\n"u8);
@@ -67,10 +67,10 @@ internal static class ProxyHeaderV1
     {
         bool isStrict = IPAddress.TryParse(address, out IPAddress? parsed) && parsed.AddressFamily == family && (family == AddressFamily.InterNetwork
 
-            // As it is written, and not 0x7f.1 or 127.1.
+            // In the canonical form only, not 0x7f.1 or 127.1.
             ? parsed.ToString() == address
 
-            // Neither a scope nor brackets.
+            // Without scope and brackets.
             : address.All(character => char.IsAsciiHexDigit(character) || character is ':' or '.'));
         if (!isStrict || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number))
         {

@@ -6,7 +6,7 @@ using static Sluice.Proxying.ProxyHeaderFormat;
 
 namespace Sluice.Proxying;
 
-/// <summary>Version 2: binary, with room for more than addresses.</summary>
+/// <summary>Parses and formats headers of version 2: binary, with optional data beside the addresses.</summary>
 internal static class ProxyHeaderV2
 {
     /// <inheritdoc cref="ProxyHeaderParser.TryParse"/>
@@ -14,9 +14,9 @@ internal static class ProxyHeaderV2
     {
         header = null;
         length = FixedLength;
-        if (!ProxyHeaderParser.Agree(bytes, Signature))
+        if (!ProxyHeaderParser.StartsLike(bytes, Signature))
         {
-            throw new InvalidDataException("it does not begin as one");
+            throw new InvalidDataException("it does not begin with a signature");
         }
 
         if (bytes.Length < FixedLength)
@@ -27,7 +27,7 @@ internal static class ProxyHeaderV2
         length = FixedLength + BinaryPrimitives.ReadUInt16BigEndian(bytes[(FixedLength - 2)..]);
         if (length > maxLength)
         {
-            throw new InvalidDataException($"it is {length} bytes long, and may be {maxLength}");
+            throw new InvalidDataException($"it has {length} bytes; the limit is {maxLength}");
         }
 
         if (bytes.Length < length)
@@ -61,7 +61,7 @@ internal static class ProxyHeaderV2
         return bytes;
     }
 
-    /// <summary>Both as IPv4 if they are that, else both as IPv6.</summary>
+    /// <summary>Converts both addresses to IPv4 if possible, otherwise to IPv6.</summary>
     public static (IPAddress Source, IPAddress Destination) OneFamily(IPAddress source, IPAddress destination) =>
         IsIPv4(source) && IsIPv4(destination)
             ? (source.MapToIPv4(), destination.MapToIPv4())
@@ -79,8 +79,7 @@ internal static class ProxyHeaderV2
         int protocol = bytes[13] & 0xf;
         ReadOnlySpan<byte> rest = bytes[FixedLength..];
 
-        // The block of a connection that is the proxy's own is to be discarded, whatever is in it. Of an unspecified family, nothing says
-        // where the addresses end and the rest begins.
+        // The addresses of a connection of the proxy itself must be ignored. With an unspecified family, the length of the addresses is unknown.
         if (command == CommandLocal || bytes[13] == 0)
         {
             return command == CommandLocal ? ProxyHeader.Local() : new ProxyHeader(ProxyProtocolVersion.V2);
@@ -97,26 +96,26 @@ internal static class ProxyHeaderV2
             return new ProxyHeader(ProxyProtocolVersion.V2);
         }
 
-        bool hasChecksum = VerifyRest(bytes, FixedLength + addresses);
+        bool hasChecksum = VerifyFields(bytes, FixedLength + addresses);
         return ReadAddresses(family, rest[..addresses], hasChecksum);
     }
 
-    // Skips what else the header says, piece by piece (2.2.1 to 2.2.7). Whether there was a checksum, which then is right.
-    private static bool VerifyRest(ReadOnlySpan<byte> bytes, int start)
+    // Skips the type-length-value fields (2.2.1 to 2.2.7). True if there was a checksum, which is then valid.
+    private static bool VerifyFields(ReadOnlySpan<byte> bytes, int start)
     {
         bool hasChecksum = false;
         for (int at = start; at < bytes.Length;)
         {
             if (bytes.Length - at < TypeAndLength)
             {
-                throw new InvalidDataException("what it says beside the addresses is cut off");
+                throw new InvalidDataException("its fields beside the addresses are truncated");
             }
 
             int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 1)..]);
             int value = at + TypeAndLength;
             if (length > bytes.Length - value)
             {
-                throw new InvalidDataException("what it says beside the addresses is cut off");
+                throw new InvalidDataException("its fields beside the addresses are truncated");
             }
 
             if (bytes[at] == ChecksumType)
@@ -135,7 +134,7 @@ internal static class ProxyHeaderV2
         return hasChecksum;
     }
 
-    // Of all of the header, with zeros where the checksum itself stands.
+    // The checksum covers the whole header, with zeros in place of the checksum.
     private static bool IsChecksumRight(ReadOnlySpan<byte> bytes, int at)
     {
         byte[] copy = bytes.ToArray();
@@ -195,7 +194,7 @@ internal static class ProxyHeaderV2
 
     private static bool IsIPv4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6;
 
-    // A path ends with a zero; an abstract name begins with one, and may have others (unix(7)), of which the last are filling here.
+    // A path ends with a zero. An abstract name begins with a zero and may contain others (unix(7)); trailing zeros are padding here.
     private static EndPoint UnixEndPoint(ReadOnlySpan<byte> path)
     {
         ReadOnlySpan<byte> name = path[0] == 0 ? path.TrimEnd((byte)0) : path[..(path.IndexOf((byte)0) is >= 0 and var end ? end : path.Length)];
@@ -207,7 +206,7 @@ internal static class ProxyHeaderV2
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"its Unix-domain address cannot be one here: {exception.Message}");
+            throw new InvalidDataException($"its Unix domain address is not valid on this system: {exception.Message}");
         }
     }
 

@@ -4,28 +4,28 @@ using Sluice.Options;
 
 namespace Sluice.Proxying;
 
-/// <summary>A proxy on the way, and how it is asked to go on.</summary>
+/// <summary>Represents a proxy in a chain.</summary>
 internal abstract class ProxyHop(EndPoint proxy)
 {
     public EndPoint Proxy { get; } = proxy;
 
-    /// <summary>Asks the proxy, which is connected, for a connection to <paramref name="target"/>.</summary>
-    /// <exception cref="ProxyException">It makes none.</exception>
+    /// <summary>Requests a connection to <paramref name="target"/> from the connected proxy.</summary>
+    /// <exception cref="ProxyException">The proxy did not make the connection.</exception>
     /// <exception cref="TimeoutException">The socket timeout passed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async ValueTask OpenAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(ConnectionPreamble preamble, EndPoint target, CancellationToken cancellationToken)
     {
         try
         {
-            await AskAsync(handshake, target, cancellationToken).ConfigureAwait(false);
+            await AskAsync(preamble, target, cancellationToken).ConfigureAwait(false);
         }
         catch (EndOfStreamException)
         {
-            throw Failure(SocketError.ConnectionAborted, target, "it ended the connection in the middle of its answer.");
+            throw Failure(SocketError.ConnectionAborted, target, "it closed the connection before the end of its answer.");
         }
         catch (Exception exception) when (exception is FormatException or InvalidDataException)
         {
-            throw Failure(SocketError.ProtocolNotSupported, target, $"its answer makes no sense. {exception.Message}");
+            throw Failure(SocketError.ProtocolNotSupported, target, $"its answer is malformed. {exception.Message}");
         }
         catch (IOException exception)
         {
@@ -33,14 +33,14 @@ internal abstract class ProxyHop(EndPoint proxy)
         }
     }
 
-    /// <summary>Tells the server, which is connected, the PROXY header.</summary>
-    /// <exception cref="SocketException">It is gone.</exception>
-    public static async ValueTask SendHeaderAsync(ConnectionPreamble handshake, ProxyHeader header, EndPoint target, CancellationToken cancellationToken)
+    /// <summary>Sends the PROXY header to the connected server.</summary>
+    /// <exception cref="SocketException">The connection failed.</exception>
+    public static async ValueTask SendHeaderAsync(ConnectionPreamble preamble, ProxyHeader header, EndPoint target, CancellationToken cancellationToken)
     {
         try
         {
             byte[] bytes = header.Version == ProxyProtocolVersion.V1 ? ProxyHeaderV1.Format(header) : ProxyHeaderV2.Format(header);
-            await handshake.SendAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await preamble.SendAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException exception) when (exception.InnerException is SocketException inner)
         {
@@ -48,7 +48,7 @@ internal abstract class ProxyHop(EndPoint proxy)
         }
     }
 
-    protected abstract ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken);
+    protected abstract ValueTask AskAsync(ConnectionPreamble preamble, EndPoint target, CancellationToken cancellationToken);
 
     protected ProxyException Failure(SocketError error, EndPoint target, string reason, int? replyCode = null) =>
         new(error, Proxy, target, reason, replyCode);

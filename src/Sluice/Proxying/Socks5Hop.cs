@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Sluice.Proxying;
 
-/// <summary>A SOCKS5 proxy (RFC 1928), asked with CONNECT; with a user name and a password if there are (RFC 1929).</summary>
+/// <summary>Connects through a SOCKS5 proxy (RFC 1928), optionally with a user name and a password (RFC 1929).</summary>
 internal sealed class Socks5Hop : ProxyHop
 {
     private const byte Version = 5;
@@ -20,7 +20,7 @@ internal sealed class Socks5Hop : ProxyHop
 
     private readonly byte[]? _login;
 
-    /// <exception cref="ArgumentException">User name or password are longer than can be said, or the name is empty.</exception>
+    /// <exception cref="ArgumentException">The user name or the password is too long, or the user name is empty.</exception>
     public Socks5Hop(EndPoint proxy, NetworkCredential? credentials)
         : base(proxy)
     {
@@ -29,40 +29,40 @@ internal sealed class Socks5Hop : ProxyHop
             : [LoginVersion, .. Field(credentials.UserName, 1, nameof(credentials)), .. Field(credentials.Password, 0, nameof(credentials))];
     }
 
-    protected override async ValueTask AskAsync(ConnectionPreamble handshake, EndPoint target, CancellationToken cancellationToken)
+    protected override async ValueTask AskAsync(ConnectionPreamble preamble, EndPoint target, CancellationToken cancellationToken)
     {
         byte[] greeting = _login is null ? [Version, 1, NoLogin] : [Version, 2, NoLogin, Login];
-        await handshake.SendAsync(greeting, cancellationToken).ConfigureAwait(false);
-        byte[] chosen = await handshake.Input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);
+        await preamble.SendAsync(greeting, cancellationToken).ConfigureAwait(false);
+        byte[] chosen = await preamble.Input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);
         CheckVersion(chosen[0]);
         if (chosen[1] == Login && _login is not null)
         {
-            await LogInAsync(handshake, _login, target, cancellationToken).ConfigureAwait(false);
+            await LogInAsync(preamble, _login, target, cancellationToken).ConfigureAwait(false);
         }
         else if (chosen[1] != NoLogin)
         {
-            string wanted = _login is null ? "it wants a login." : "it wants another login than a user name and a password.";
+            string wanted = _login is null ? "it requires a login." : "it requires another login than a user name and a password.";
             throw chosen[1] == NoMethod
                 ? Failure(SocketError.AccessDenied, target, wanted, chosen[1])
-                : new InvalidDataException($"It chose the method {chosen[1]}, which it was not offered.");
+                : new InvalidDataException($"It selected the method {chosen[1]}, which was not offered.");
         }
 
-        await handshake.SendAsync(Request(target), cancellationToken).ConfigureAwait(false);
-        await ReadReplyAsync(handshake.Input, target, cancellationToken).ConfigureAwait(false);
+        await preamble.SendAsync(Request(target), cancellationToken).ConfigureAwait(false);
+        await ReadReplyAsync(preamble.Input, target, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask LogInAsync(ConnectionPreamble handshake, byte[] login, EndPoint target, CancellationToken cancellationToken)
+    private async ValueTask LogInAsync(ConnectionPreamble preamble, byte[] login, EndPoint target, CancellationToken cancellationToken)
     {
-        await handshake.SendAsync(login, cancellationToken).ConfigureAwait(false);
-        byte[] answer = await handshake.Input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);
+        await preamble.SendAsync(login, cancellationToken).ConfigureAwait(false);
+        byte[] answer = await preamble.Input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);
         if (answer[0] != LoginVersion)
         {
-            throw new InvalidDataException($"It answers the login in version {answer[0]}, and not {LoginVersion}.");
+            throw new InvalidDataException($"It answers the login in version {answer[0]} instead of {LoginVersion}.");
         }
 
         if (answer[1] != 0)
         {
-            throw Failure(SocketError.AccessDenied, target, "it does not accept the user name and the password.", answer[1]);
+            throw Failure(SocketError.AccessDenied, target, "it rejects the user name and the password.", answer[1]);
         }
     }
 
@@ -96,14 +96,14 @@ internal sealed class Socks5Hop : ProxyHop
             throw Failure(error, target, reason, reply[1]);
         }
 
-        // What the proxy bound, which says nothing to us, and ends before the first byte of the server's.
+        // The address that the proxy has bound, which is not used. The server's bytes begin behind it.
         byte[] type = await input.ReadExactlyAsync(2, cancellationToken).ConfigureAwait(false);
         int length = type[1] switch
         {
             Internet => 4,
             InternetV6 => 16,
             Name => (await input.ReadExactlyAsync(1, cancellationToken).ConfigureAwait(false))[0],
-            _ => throw new InvalidDataException($"It says an address of the type {type[1]}."),
+            _ => throw new InvalidDataException($"It sent an address of the unknown type {type[1]}."),
         };
         await input.SkipExactlyAsync(length + sizeof(ushort), cancellationToken).ConfigureAwait(false);
     }
@@ -112,21 +112,21 @@ internal sealed class Socks5Hop : ProxyHop
     {
         if (version != Version)
         {
-            throw new InvalidDataException($"It speaks version {version}, and not {Version}.");
+            throw new InvalidDataException($"It uses version {version} instead of {Version}.");
         }
     }
 
     // RFC 1928, 6.
     private static (SocketError Error, string Reason) Explain(byte reply) => reply switch
     {
-        1 => (SocketError.SocketError, "it failed, and does not say how."),
-        2 => (SocketError.AccessDenied, "its rules do not allow that."),
+        1 => (SocketError.SocketError, "it reports a general failure."),
+        2 => (SocketError.AccessDenied, "its rules do not allow the connection."),
         3 => (SocketError.NetworkUnreachable, "it cannot reach the network."),
         4 => (SocketError.HostUnreachable, "it cannot reach the host."),
         5 => (SocketError.ConnectionRefused, "the host refuses the connection."),
         6 => (SocketError.TimedOut, "the time to live has expired."),
-        7 => (SocketError.OperationNotSupported, "it does not know how to connect."),
-        8 => (SocketError.AddressFamilyNotSupported, "it does not know this type of address."),
+        7 => (SocketError.OperationNotSupported, "it does not support the connect command."),
+        8 => (SocketError.AddressFamilyNotSupported, "it does not support this type of address."),
         _ => (SocketError.SocketError, $"it failed with the code {reply}."),
     };
 
@@ -135,6 +135,6 @@ internal sealed class Socks5Hop : ProxyHop
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         return bytes.Length >= least && bytes.Length <= byte.MaxValue
             ? [(byte)bytes.Length, .. bytes]
-            : throw new ArgumentException($"SOCKS5 takes {least} to {byte.MaxValue} bytes for each of user name, password and host.", name);
+            : throw new ArgumentException($"SOCKS5 allows {least} to {byte.MaxValue} bytes for each of user name, password and host.", name);
     }
 }

@@ -4,16 +4,17 @@ using System.Net.Sockets;
 namespace Sluice.Connecting.Resolving;
 
 /// <summary>
-/// The names that the system knows from a file (hosts(5)). Only to tell which lookups need no name server: the answer is the system's in any case. Read again
-/// when the file has changed.
+/// Reads the names in the hosts file (hosts(5)), to find out which lookups need no name server. The system still answers them. The file is read again when it has
+/// changed.
 /// </summary>
 internal sealed class HostsFile(string path)
 {
+    // Guards the fields below.
     private readonly Lock _lock = new();
     private Dictionary<string, (bool V4, bool V6)> _names = [];
     private (DateTime Written, long Length) _version;
 
-    /// <summary>Whether the file has an address of the family for the name.</summary>
+    /// <summary>Gets whether the file has an address of the family for the name.</summary>
     public bool Has(string host, AddressFamily family)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Connecting.Resolving;
 
-/// <summary>One question to the system, and everyone who waits for its answer.</summary>
+/// <summary>Represents one lookup by the system, for all callers that wait for it.</summary>
 internal sealed class NameLookup
 {
     private readonly TaskCompletionSource<IReadOnlyList<IPAddress>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,13 +21,13 @@ internal sealed class NameLookup
 
     public Task<IReadOnlyList<IPAddress>> Answer => _answer.Task;
 
-    /// <summary>How many wait. Guarded by the lock of <see cref="NameLookups"/>.</summary>
+    /// <summary>The number of waiting callers. Guarded by the lock of <see cref="NameLookups"/>.</summary>
     public int Waiters { get; set; }
 
-    /// <summary>The lane that it is in. Guarded by the lock of <see cref="NameLookups"/>.</summary>
-    public LookupLane? Lane { get; set; }
+    /// <summary>The pool that it is in. Guarded by the lock of <see cref="NameLookups"/>.</summary>
+    public LookupPool? Pool { get; set; }
 
-    /// <summary>Its place in the queue of its lane, whose lock guards it.</summary>
+    /// <summary>Its node in the queue of its pool. Guarded by the lock of the pool.</summary>
     public LinkedListNode<NameLookup> Node { get; }
 
     public void Succeed(IReadOnlyList<IPAddress> addresses) => _answer.TrySetResult(addresses);
@@ -36,7 +36,7 @@ internal sealed class NameLookup
     {
         if (_answer.TrySetException(exception))
         {
-            // Observed, in case that no caller waits any more.
+            // Observed, in case no caller waits any more.
             _ = _answer.Task.Exception;
         }
     }

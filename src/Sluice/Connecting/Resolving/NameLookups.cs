@@ -5,51 +5,52 @@ using Sluice.Scheduling;
 namespace Sluice.Connecting.Resolving;
 
 /// <summary>
-/// Asks the system for addresses on a few threads of its own. The system's call blocks (getaddrinfo(3)): with a name server that is silent for ten seconds and
-/// more. <see cref="Dns"/> has it block threads of the pool, on which everything else then waits, time-outs too (dotnet/runtime, NameResolutionPal.Unix).
+/// Resolves names with the system's call on a few threads of its own. The call blocks (getaddrinfo(3)), for ten seconds and more if a name server does not
+/// answer. <see cref="Dns"/> would block threads of the pool, which delays everything else, timeouts too (dotnet/runtime, NameResolutionPal.Unix).
 /// </summary>
 /// <remarks>
-/// Callers who ask for the same name share one question. A question that nobody waits for any more leaves the queue; one that a thread is asking goes on, and its
-/// answer is for those who come until then. When every thread waits for a name server, names that need none go past them in a lane of their own.
+/// Callers with the same name share one lookup. A lookup without waiting callers leaves the queue; one that is running continues, and callers that come before
+/// its end get its answer. When every thread waits for a name server, names in the hosts file are resolved in a pool of their own.
 /// </remarks>
 internal sealed class NameLookups
 {
-    /// <summary>How many questions are asked at once. More would take memory and no less time: a name server that answers does so within milliseconds.</summary>
+    /// <summary>The number of concurrent lookups. More threads would take memory and save no time: a working name server answers within milliseconds.</summary>
     internal const int MaxThreads = 32;
 
     private const int MaxLocalThreads = 2;
 
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);
 
+    // Guards _running and the fields of its lookups.
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Host, AddressFamily Family), NameLookup> _underWay = [];
+    private readonly Dictionary<(string Host, AddressFamily Family), NameLookup> _running = [];
     private readonly Func<string, AddressFamily, IReadOnlyList<IPAddress>> _ask;
     private readonly Func<string, AddressFamily, bool> _isLocal;
-    private readonly LookupLane _lane;
-    private readonly LookupLane _sorting;
-    private readonly LookupLane _localLane;
+    private readonly LookupPool _pool;
+    private readonly LookupPool _sorter;
+    private readonly LookupPool _localPool;
 
     internal NameLookups(
         Func<string, AddressFamily, IReadOnlyList<IPAddress>> ask, Func<string, AddressFamily, bool> isLocal, int maxThreads, TimeSpan idleTime)
     {
         _ask = ask;
         _isLocal = isLocal;
-        _lane = new LookupLane(maxThreads, idleTime, Ask);
-        _sorting = new LookupLane(1, idleTime, Sort);
-        _localLane = new LookupLane(MaxLocalThreads, idleTime, Ask);
+        _pool = new LookupPool(maxThreads, idleTime, Ask);
+        _sorter = new LookupPool(1, idleTime, Sort);
+        _localPool = new LookupPool(MaxLocalThreads, idleTime, Ask);
     }
 
-    /// <summary>The process's own: the system answers all managers alike.</summary>
+    /// <summary>Gets the lookups of the process, which all managers share.</summary>
     public static NameLookups Shared { get; } = new(Dns.GetHostAddresses, new HostsFile("/etc/hosts").Has, MaxThreads, s_idleTime);
 
-    /// <summary>How many threads there are, and how many questions wait for one.</summary>
+    /// <summary>Gets the number of threads, and of lookups that wait for one.</summary>
     internal (int Threads, int Queued) Load => (
-        _lane.ThreadCount + _sorting.ThreadCount + _localLane.ThreadCount,
-        _lane.QueueLength + _sorting.QueueLength + _localLane.QueueLength);
+        _pool.ThreadCount + _sorter.ThreadCount + _localPool.ThreadCount,
+        _pool.QueueLength + _sorter.QueueLength + _localPool.QueueLength);
 
-    /// <summary>Waits for the addresses of a name.</summary>
+    /// <summary>Resolves a name.</summary>
     /// <exception cref="SocketException">The name does not resolve.</exception>
-    /// <exception cref="ArgumentException">It is not the name of a host.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid host name.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, AddressFamily family, CancellationToken cancellationToken)
     {
@@ -65,7 +66,7 @@ internal sealed class NameLookups
         }
     }
 
-    // As names are compared (RFC 4343).
+    // Names are compared without case (RFC 4343).
     private static (string Host, AddressFamily Family) KeyOf(string host, AddressFamily family) => (host.ToUpperInvariant(), family);
 
     private NameLookup Join(string host, AddressFamily family)
@@ -73,15 +74,15 @@ internal sealed class NameLookups
         lock (_lock)
         {
             (string Host, AddressFamily Family) key = KeyOf(host, family);
-            if (_underWay.TryGetValue(key, out NameLookup? lookup))
+            if (_running.TryGetValue(key, out NameLookup? lookup))
             {
                 lookup.Waiters++;
                 return lookup;
             }
 
             lookup = new NameLookup(host, family) { Waiters = 1 };
-            _underWay.Add(key, lookup);
-            Enqueue(lookup, _lane.IsBusy ? _sorting : _lane);
+            _running.Add(key, lookup);
+            Enqueue(lookup, _pool.IsBusy ? _sorter : _pool);
             return lookup;
         }
     }
@@ -90,25 +91,25 @@ internal sealed class NameLookups
     {
         lock (_lock)
         {
-            if (--lookup.Waiters == 0 && lookup.Lane!.TryRemove(lookup))
+            if (--lookup.Waiters == 0 && lookup.Pool!.TryRemove(lookup))
             {
                 Forget(lookup);
             }
         }
     }
 
-    // With the lock held.
-    private void Enqueue(NameLookup lookup, LookupLane lane)
+    // Called under the lock.
+    private void Enqueue(NameLookup lookup, LookupPool pool)
     {
-        lookup.Lane = lane;
-        if (!lane.TryAdd(lookup))
+        lookup.Pool = pool;
+        if (!pool.TryAdd(lookup))
         {
             Forget(lookup);
             lookup.Fail(new SocketException((int)SocketError.TryAgain));
         }
     }
 
-    private void Forget(NameLookup lookup) => _underWay.Remove(KeyOf(lookup.Host, lookup.Family));
+    private void Forget(NameLookup lookup) => _running.Remove(KeyOf(lookup.Host, lookup.Family));
 
     private void Ask(NameLookup lookup)
     {
@@ -138,7 +139,7 @@ internal sealed class NameLookups
         }
     }
 
-    // What is thrown here would end the process; and the answer says only which queue is the shorter one.
+    // An exception here would end the process. The result only selects the queue, so false is a safe answer.
     private bool IsLocal(NameLookup lookup)
     {
         try
@@ -151,10 +152,10 @@ internal sealed class NameLookups
         }
     }
 
-    // On a thread of its own, because it reads a file.
+    // Runs on a thread of its own, because it reads a file.
     private void Sort(NameLookup lookup)
     {
-        LookupLane lane = IsLocal(lookup) ? _localLane : _lane;
+        LookupPool pool = IsLocal(lookup) ? _localPool : _pool;
         lock (_lock)
         {
             if (lookup.Waiters == 0)
@@ -163,7 +164,7 @@ internal sealed class NameLookups
             }
             else
             {
-                Enqueue(lookup, lane);
+                Enqueue(lookup, pool);
             }
         }
     }

@@ -4,15 +4,15 @@ using Sluice.Options;
 
 namespace Sluice.Connecting.Resolving;
 
-/// <summary>The name lookups of one manager, which end with it.</summary>
+/// <summary>Resolves names for one manager, and ends the lookups with it.</summary>
 internal sealed class NameResolution(INameResolver? resolver)
 {
-    // Cancelled when the manager is disposed: a lookup is no socket, so nothing else would end the wait for it.
+    // Cancelled when the manager is disposed of. A lookup has no socket whose close would end the wait.
     private readonly CancellationTokenSource _end = new();
 
-    /// <summary>Waits for the addresses of an end point: of a name those that the resolver knows, of another the end point itself.</summary>
+    /// <summary>Resolves an end point: a name to its addresses, and an address to itself.</summary>
     /// <exception cref="SocketException">The name does not resolve.</exception>
-    /// <exception cref="ObjectDisposedException">The manager is disposed, or was while the resolver was asked.</exception>
+    /// <exception cref="ObjectDisposedException">The manager is disposed of, or was during the lookup.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; it carries this token.</exception>
     public async ValueTask<IReadOnlyList<EndPoint>> ResolveAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class NameResolution(INameResolver? resolver)
         }
     }
 
-    /// <summary>Ends every wait for a name, on the pool: a resolver of the user's may have registered callbacks that block, or throw.</summary>
+    /// <summary>Ends every lookup, on the thread pool: callbacks that the user's resolver has registered may block or throw.</summary>
     public void End() => _ = _end.CancelAsync().ContinueWith(
         static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -1,17 +1,17 @@
 namespace Sluice.Connecting.Resolving;
 
 /// <summary>
-/// A queue of lookups, first come first served, and a few threads that take from it. A thread is started when there is more to do than idle threads, and
-/// ends when it has had nothing to do for a while.
+/// Runs lookups on a few threads, in order. A thread is started when more lookups wait than threads are idle, and ends when it has been idle for a while.
 /// </summary>
-internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameLookup> process)
+internal sealed class LookupPool(int maxThreads, TimeSpan idleTime, Action<NameLookup> process)
 {
+    // Guards the fields below. A monitor, because idle threads wait on it.
     private readonly object _lock = new();
     private readonly LinkedList<NameLookup> _queue = [];
     private int _threads;
     private int _idle;
 
-    /// <summary>Whether a lookup that is added now would have to wait for another one to end.</summary>
+    /// <summary>Gets whether a lookup that is added now would have to wait for another one.</summary>
     public bool IsBusy
     {
         get
@@ -23,7 +23,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
         }
     }
 
-    /// <summary>How many threads there are.</summary>
+    /// <summary>Gets the number of threads.</summary>
     public int ThreadCount
     {
         get
@@ -35,7 +35,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
         }
     }
 
-    /// <summary>How many lookups wait for a thread.</summary>
+    /// <summary>Gets the number of lookups that wait for a thread.</summary>
     public int QueueLength
     {
         get
@@ -47,7 +47,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
         }
     }
 
-    /// <summary>Adds a lookup. False: there is no thread, and none can be started.</summary>
+    /// <summary>Adds a lookup. False if there is no thread, and none can be started.</summary>
     public bool TryAdd(NameLookup lookup)
     {
         lock (_lock)
@@ -67,7 +67,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
         }
     }
 
-    /// <summary>Takes out a lookup that no thread has taken. False: one has.</summary>
+    /// <summary>Removes a lookup that no thread has taken. False if a thread has taken it.</summary>
     public bool TryRemove(NameLookup lookup)
     {
         lock (_lock)
@@ -86,7 +86,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
     {
         try
         {
-            // Unsafe: the execution context of the caller is not that of every lookup.
+            // Unsafe: the execution context of the caller must not flow to every lookup.
             new Thread(Run) { IsBackground = true, Name = "Sluice names" }.UnsafeStart();
             _threads++;
             return true;
@@ -105,7 +105,7 @@ internal sealed class LookupLane(int maxThreads, TimeSpan idleTime, Action<NameL
         }
     }
 
-    // Null: nothing came for a while, and the thread no longer counts.
+    // Null if the thread was idle for the idle time. It is no longer counted then.
     private NameLookup? TakeNext()
     {
         lock (_lock)
