@@ -61,8 +61,8 @@ internal static class ReadingSnippets
     public static async Task ViewsAsync(ByteReadChannel input, Stream file, PipeReader pipe, IBufferWriter<byte> log, CancellationToken token)
     {
         // <read-views>
-        ByteReadChannel body = input.Limit(1_000);                          // ends after 1,000 bytes; input continues after them
-        ByteReadChannel logged = input.Tee(log);
+        ByteReadChannel body = input.AsLimited(1_000);                          // ends after 1,000 bytes; input continues after them
+        ByteReadChannel logged = input.AsTee(log);
         using TextReader text = input.AsTextReader();                       // also AsStream(), AsPipeReader()
 
         ByteReadChannel fromFile = file.AsByteReadChannel();

@@ -118,7 +118,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
         else
         {
             Assert.That(await first.Input.ReadLineAsync(first.Stopping).Soon(), Is.EqualTo("a"));
-            Assert.That(await first.Input.Counted().ReadLineAsync(first.Stopping).Soon(), Is.EqualTo("b"));
+            Assert.That(await first.Input.AsCounted().ReadLineAsync(first.Stopping).Soon(), Is.EqualTo("b"));
         }
 
         var failure = Assert.CatchAsync<OperationCanceledException>(() => first.Input.ReadLineAsync(first.Stopping).AsTask().Soon())!;

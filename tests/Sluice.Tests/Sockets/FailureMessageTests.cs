@@ -73,7 +73,7 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
         3 => input.ReadInt32Async().AsTask(),
         4 => input.ReadVarIntAsync<uint>().AsTask(),
         5 => input.ReadLineAsync(new LineReadOptions { RequireEnding = true, Encoding = System.Text.Encoding.Latin1 }).AsTask(),
-        _ => input.Counted().ReadExactlyAsync(2).AsTask(),
+        _ => input.AsCounted().ReadExactlyAsync(2).AsTask(),
     };
 
     [Test]

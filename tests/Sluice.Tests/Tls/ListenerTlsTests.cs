@@ -100,7 +100,7 @@ public sealed class ListenerTlsTests(SelectorEngine engine) : LoggedFixture(engi
         await plain.EndAsync();
         await silent.EndAsync();
         await Waiting.UntilAsync(() => Logged.Count("TlsHandshakeFailed") == 2);
-        Assert.That(Logged.Entries.Select(entry => entry.Message), Has.Some.Contains("not done within 0.1 s"));
+        Assert.That(Logged.Entries.Select(entry => entry.Message), Has.Some.Contains("did not complete within 0.1 s"));
         Assert.That(accepting.IsCompleted, Is.False);
         await server.DisposeAsync();
         Assert.That(await accepting.OutcomeAsync(), Is.TypeOf<ObjectDisposedException>());

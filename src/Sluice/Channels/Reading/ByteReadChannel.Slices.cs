@@ -11,7 +11,7 @@ public sealed partial class ByteReadChannel
     /// <param name="count">The number of bytes after which the view ends. It ends earlier if this channel does.</param>
     /// <returns>The view. Its <see cref="TotalBytesRead"/> counts the bytes read through it. Cancelling it leaves this channel open.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    public ByteReadChannel Limit(long count)
+    public ByteReadChannel AsLimited(long count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return new ByteReadChannel(new Slice(this, count, copy: null), _queue);
@@ -22,7 +22,7 @@ public sealed partial class ByteReadChannel
     /// either of them can be used.
     /// </summary>
     /// <returns>The view. Cancelling it leaves this channel open.</returns>
-    public ByteReadChannel Counted() => new(new Slice(this, long.MaxValue, copy: null), _queue);
+    public ByteReadChannel AsCounted() => new(new Slice(this, long.MaxValue, copy: null), _queue);
 
     /// <summary>
     /// Creates a view of this channel that copies each byte read through it to <paramref name="copy"/>, once, when the byte is consumed. Bytes
@@ -32,7 +32,7 @@ public sealed partial class ByteReadChannel
     /// Receives the copy: a <see cref="System.IO.Pipelines.PipeWriter"/>, which is not flushed, an <see cref="ArrayBufferWriter{T}"/>, or another writer.
     /// </param>
     /// <returns>The view. It reads from the same buffer. Cancelling it leaves this channel open.</returns>
-    public ByteReadChannel Tee(IBufferWriter<byte> copy)
+    public ByteReadChannel AsTee(IBufferWriter<byte> copy)
     {
         ArgumentNullException.ThrowIfNull(copy);
         return new ByteReadChannel(new Slice(this, long.MaxValue, copy), _queue);

@@ -70,7 +70,7 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     public async Task What_came_with_a_read_of_the_channel_is_new_to_the_pipe_of_a_view()
     {
         (Connection client, Connection server) = await ConnectPairAsync();
-        PipeReader reader = server.Input.Counted().AsPipeReader();
+        PipeReader reader = server.Input.AsCounted().AsPipeReader();
         await client.Output.WriteStringAsync("abc").Soon();
         ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

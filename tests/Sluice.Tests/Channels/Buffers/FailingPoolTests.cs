@@ -77,7 +77,7 @@ public sealed class FailingPoolTests(SelectorEngine engine) : PoolFixture(engine
     public async Task A_read_that_the_pool_has_no_memory_for_loses_nothing([Values] bool tls, [Values] bool view)
     {
         (Connection client, Connection server) = await ConnectAsync(tls);
-        ByteReadChannel input = view ? server.Input.Counted() : server.Input;
+        ByteReadChannel input = view ? server.Input.AsCounted() : server.Input;
         await client.Output.WriteLineAsync(new string('x', 3000));
         await client.Output.FlushAsync().Soon();
         Pool.FailAfter(0);

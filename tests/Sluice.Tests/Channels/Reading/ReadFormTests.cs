@@ -141,7 +141,7 @@ public sealed class ReadFormTests
         {
             ByteReadChannel input = ScriptedSource.Channel("head\nbody body\ntail"u8, size);
             Assert.That(await input.ReadLineAsync(), Is.EqualTo("head"));
-            ByteReadChannel body = input.Limit(9);
+            ByteReadChannel body = input.AsLimited(9);
             Assert.That(await body.ReadByteAsync(), Is.EqualTo((byte)'b'));
             Assert.ThrowsAsync<EndOfStreamException>(() => body.ReadExactlyAsync(new byte[2000]).AsTask());
             Assert.That(await body.ReadLineAsync(), Is.EqualTo("ody body"));
@@ -157,7 +157,7 @@ public sealed class ReadFormTests
     {
         var pipe = new Pipe();
         ByteReadChannel input = pipe.Reader.AsByteReadChannel();
-        ByteReadChannel view = input.Limit(10);
+        ByteReadChannel view = input.AsLimited(10);
         Task<byte> reading = view.ReadByteAsync().AsTask();
         Assert.Throws<InvalidOperationException>(() => _ = input.ReadByteAsync().AsTask());
         Assert.Throws<InvalidOperationException>(() => _ = view.ReadByteAsync().AsTask());
@@ -181,7 +181,7 @@ public sealed class ReadFormTests
         {
             byte[] bytes = [.. "one\n"u8, .. Pattern.Bytes(8000), .. "rest"u8];
             var copy = new ArrayBufferWriter<byte>();
-            ByteReadChannel input = ScriptedSource.Channel(bytes, size).Tee(copy);
+            ByteReadChannel input = ScriptedSource.Channel(bytes, size).AsTee(copy);
             Assert.That(await input.ReadLineBytesAsync(), Is.Not.Null);
             Assert.ThrowsAsync<EndOfStreamException>(() => input.ReadExactlyAsync(new byte[9000]).AsTask());
             await input.SkipExactlyAsync(1000);

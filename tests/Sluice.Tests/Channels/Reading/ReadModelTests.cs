@@ -31,7 +31,7 @@ public sealed class ReadModelTests
             "pipe" => PipeReader.Create(new ReadOnlySequence<byte>(bytes)).AsByteReadChannel(),
             "stream" => source.AsStream().AsByteReadChannel(),
             "memory" => ByteReadChannel.FromBytes(bytes),
-            _ => source.Counted(),
+            _ => source.AsCounted(),
         };
     }
 

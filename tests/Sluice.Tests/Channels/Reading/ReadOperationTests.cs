@@ -219,7 +219,7 @@ public sealed class ReadOperationTests(SelectorEngine engine) : BothEngines(engi
         }
 
         (Connection client, Connection server) = await ConnectPairAsync();
-        ByteReadChannel input = kind == "socket" ? server.Input : server.Input.Counted();
+        ByteReadChannel input = kind == "socket" ? server.Input : server.Input.AsCounted();
         return new Feed(input, bytes => client.Output.WriteAsync(bytes).AsTask(), () => client.Output.CompleteAsync().AsTask());
     }
 }
