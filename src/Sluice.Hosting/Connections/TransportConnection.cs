@@ -202,8 +202,7 @@ internal sealed class TransportConnection : ConnectionContext,
         }
 
         // A TimeProvider is user code, so it is called outside the lock.
-        ITimer timer = _host.Selector.Sockets.TimeProvider.CreateTimer(
-            static connection => ((TransportConnection)connection!).TellClosed(), this, grace, Timeout.InfiniteTimeSpan);
+        ITimer timer = Timers.Create(_host.Selector.Sockets.TimeProvider, TellClosed, grace, Timeout.InfiniteTimeSpan);
         lock (_input)
         {
             if (!_disposed && _grace is null)

@@ -25,10 +25,10 @@ internal enum SocketOption
     UserTimeout,
     QuickAck,
 
-    /// <summary>Of a client.</summary>
+    /// <summary>For clients.</summary>
     FastOpen,
 
-    /// <summary>Of a listener: the number of queued connections that are not confirmed yet.</summary>
+    /// <summary>For listeners: the number of queued connections that are not confirmed yet.</summary>
     FastOpenQueue,
 
     /// <summary>In seconds.</summary>
