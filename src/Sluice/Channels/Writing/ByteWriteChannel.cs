@@ -33,8 +33,9 @@ public sealed partial class ByteWriteChannel
         AutoFlush = autoFlush;
     }
 
+    // Set by the opener, before the first write.
+
     /// <summary>Gets a value indicating whether written bytes leave without a call to <see cref="FlushAsync"/>.</summary>
-    /// <remarks>Set before the first write.</remarks>
     public bool AutoFlush { get; internal set; }
 
     /// <summary>The socket, which must not be finalized while this channel is in use; null if there is none.</summary>
