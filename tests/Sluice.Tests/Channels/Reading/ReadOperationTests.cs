@@ -1,5 +1,3 @@
-using Sluice.Channels.Reading;
-
 namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>What holds for every way to read, on every kind of channel.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Sluice.Channels.Adapters;
@@ -38,6 +39,40 @@ public sealed partial class ByteReadChannel
     /// </param>
     /// <returns>A new reader. Reading to the end has no limit.</returns>
     public TextReader AsTextReader(LineReadOptions? options = null) => new ChannelTextReader(this, options ?? s_textLines);
+
+    /// <summary>
+    /// Creates a view of this channel that ends after <paramref name="count"/> bytes, for a body of known length. The view reads from the same
+    /// buffer, and consumes nothing beyond its end. Between two reads of the view, and after its end, this channel goes on where the view stopped.
+    /// </summary>
+    /// <param name="count">The number of bytes after which the view ends. It ends earlier if this channel does.</param>
+    /// <returns>The view. Its <see cref="TotalBytesRead"/> counts the bytes read through it. Cancelling it leaves this channel open.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public ByteReadChannel AsLimited(long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return new ByteReadChannel(new Slice(this, count, copy: null), _queue);
+    }
+
+    /// <summary>
+    /// Creates a view of this channel whose <see cref="TotalBytesRead"/> starts at 0. The view reads from the same buffer. Between two reads,
+    /// either of them can be used.
+    /// </summary>
+    /// <returns>The view. Cancelling it leaves this channel open.</returns>
+    public ByteReadChannel AsCounted() => new(new Slice(this, long.MaxValue, copy: null), _queue);
+
+    /// <summary>
+    /// Creates a view of this channel that copies each byte read through it to <paramref name="copy"/>, once, when the byte is consumed. Bytes
+    /// that a failed read puts back are copied once as well.
+    /// </summary>
+    /// <param name="copy">
+    /// Receives the copy: a <see cref="PipeWriter"/>, which is not flushed, an <see cref="ArrayBufferWriter{T}"/>, or another writer.
+    /// </param>
+    /// <returns>The view. It reads from the same buffer. Cancelling it leaves this channel open.</returns>
+    public ByteReadChannel AsTee(IBufferWriter<byte> copy)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return new ByteReadChannel(new Slice(this, long.MaxValue, copy), _queue);
+    }
 
     internal ValueTask<int> ReadCharsAsync(
         LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
