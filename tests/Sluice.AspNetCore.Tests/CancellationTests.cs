@@ -46,13 +46,13 @@ public sealed class CancellationTests
 
         await using var selector = new SelectorManager(new SelectorOptions { Engine = engine, NameResolver = new SilentResolver() });
         var factory = new SluiceConnectionFactory(selector);
-        var nobody = new DnsEndPoint("nobody.answers.example", 80);
+        var unanswered = new DnsEndPoint("no.answer.example", 80);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        Check(Assert.CatchAsync<OperationCanceledException>(async () => await factory.ConnectAsync(nobody, cancelled.Token)), cancelled.Token);
+        Check(Assert.CatchAsync<OperationCanceledException>(async () => await factory.ConnectAsync(unanswered, cancelled.Token)), cancelled.Token);
 
         using var source = new CancellationTokenSource();
-        Task connecting = factory.ConnectAsync(nobody, source.Token).AsTask();
+        Task connecting = factory.ConnectAsync(unanswered, source.Token).AsTask();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connecting.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(release.Task.Wait);
         Task cancelling = Task.Factory.StartNew(source.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

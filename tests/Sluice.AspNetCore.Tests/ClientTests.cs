@@ -66,7 +66,7 @@ public sealed class ClientTests(SelectorEngine engine) : KestrelFixture(engine)
     }
 
     [Test]
-    public async Task Nobody_there_is_an_HttpRequestException()
+    public async Task A_refused_connection_is_an_HttpRequestException()
     {
         await using ServerSocket free = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
         int port = free.Port;

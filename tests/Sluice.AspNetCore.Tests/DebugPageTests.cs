@@ -44,7 +44,7 @@ public sealed class DebugPageTests(SelectorEngine engine) : KestrelFixture(engin
     }
 
     [Test]
-    public async Task Whoever_maps_it_says_who_may_see_it()
+    public async Task The_application_that_maps_it_says_which_users_may_see_it()
     {
         await using WebApplication application = await StartAsync(application => application.MapSluiceDebug().AddEndpointFilter(
             (_, _) => ValueTask.FromResult<object?>(Results.StatusCode(StatusCodes.Status403Forbidden))));

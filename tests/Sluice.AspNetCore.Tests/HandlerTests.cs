@@ -93,6 +93,8 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
         await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
         await stalled.Task.Soon();
         ByteReadChannel input = client.OpenReadChannel();
+
+        // Waits out the time that a close has: what is not sent by then is cut off.
         await Task.Delay(StreamSocketOptions.DefaultCloseTimeout + TimeSpan.FromSeconds(1));
         Assert.That(await Waiting.FailureAsync(async () => await input.CopyToAsync(Stream.Null)), Is.InstanceOf<IOException>());
     }
@@ -170,6 +172,7 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
                     lines.Add(line);
                 }
 
+                // Waits out an abort, had the client's end of the stream been taken for one.
                 await Task.Delay(100, token);
                 await connection.Output.WriteLineAsync(string.Concat(lines), token);
             }),

@@ -42,7 +42,7 @@ public sealed class StopTests(SelectorEngine engine) : KestrelFixture(engine)
                 catch (HttpRequestException exception) when (exception.InnerException is
                     SocketException { SocketErrorCode: SocketError.ConnectionRefused } or HttpProtocolException { ErrorCode: 0 })
                 {
-                    // Refused: nobody listens, or a GOAWAY without an error (RFC 9113, 6.8) has said that nothing was done.
+                    // Refused: the port is closed, or a GOAWAY without an error (RFC 9113, 6.8) has said that nothing was done.
                     return;
                 }
 

@@ -34,7 +34,7 @@ internal sealed class Cli : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
         };
 
-        // Whoever runs the tests may have chosen an engine; they choose for themselves.
+        // The environment of the test run may name an engine; the tests name their own.
         start.Environment.Remove("SLUICE_ENGINE");
         return new Cli(Process.Start(start)!, $"sluice {string.Join(' ', arguments)}");
     }
@@ -86,7 +86,7 @@ internal sealed class Cli : IAsyncDisposable
         await _process.StandardInput.FlushAsync().Soon($"'{_commandLine}' takes its input");
     }
 
-    /// <summary>Types for as long as somebody takes it.</summary>
+    /// <summary>Types until the command takes no more.</summary>
     public async Task TypeForeverAsync()
     {
         string text = new string('x', 1000) + "\n";
@@ -115,7 +115,7 @@ internal sealed class Cli : IAsyncDisposable
 
         if (name == "INT" && await IgnoresInterruptAsync())
         {
-            Assert.Ignore("SIGINT is ignored by whoever started the tests, as in a background job of a shell, and so by every process they start.");
+            Assert.Ignore("The process that started the tests ignores SIGINT, as a shell does for a background job, and so does every process they start.");
         }
 
         using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
@@ -131,7 +131,7 @@ internal sealed class Cli : IAsyncDisposable
         return (_process.ExitCode, _seen.ToString(), ReadErrors());
     }
 
-    /// <summary>Ends it if nobody did, and leaves word of what it printed, which is shown when a test fails.</summary>
+    /// <summary>Ends it if it still runs, and writes what it printed to the test's output.</summary>
     public async ValueTask DisposeAsync()
     {
         string end;

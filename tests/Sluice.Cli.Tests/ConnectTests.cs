@@ -157,7 +157,7 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
     [Test]
     public async Task A_refused_connection_is_one_line_and_exit_code_1()
     {
-        // Bound, but nobody listens.
+        // Bound, and not listening.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await AssertUnreachableAsync(socket.LocalEndPoint!.ToString()!, "Connecting to");

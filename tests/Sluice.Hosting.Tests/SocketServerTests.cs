@@ -30,10 +30,7 @@ public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engin
         var counts = host.Services.GetRequiredService<HandlerCounts>();
         Assert.That(counts.Disposed, Is.Zero);
         await first.CloseAsync().Soon();
-        while (counts.Disposed == 0)
-        {
-            await Task.Delay(1);
-        }
+        await Waiting.UntilAsync(() => counts.Disposed > 0);
 
         await second.CloseAsync().Soon();
         await host.StopAsync().Soon();

@@ -34,7 +34,7 @@ internal static class Descriptors
             }
             catch (IOException)
             {
-                // Ended meanwhile.
+                // Ended since.
             }
         }
 
@@ -50,7 +50,7 @@ internal static class Descriptors
         }
         catch (IOException)
         {
-            // Closed meanwhile; the next look will tell.
+            // Closed since; the next look tells.
             return false;
         }
     }

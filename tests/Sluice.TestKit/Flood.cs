@@ -23,6 +23,7 @@ internal sealed class Flood
         long before;
         do
         {
+            // What holds up a channel of any kind shows in nothing but that it accepts no more.
             before = flood.Accepted;
             await Task.Delay(100);
         }

@@ -7,7 +7,7 @@ namespace Sluice.TestKit;
 internal static class FreeAddress
 {
     /// <summary>
-    /// A loopback address and a port that nobody listens at. The address is drawn at random, so that nobody takes the port before the program
+    /// A loopback address and a port with no listener. The address is drawn at random, so that no other socket takes the port before the program
     /// does. Skips the test where loopback is one address only.
     /// </summary>
     public static IPEndPoint Take()
@@ -23,7 +23,7 @@ internal static class FreeAddress
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary>Waits until somebody listens there.</summary>
+    /// <summary>Waits until a listener is there.</summary>
     public static async Task ListenedAtAsync(IPEndPoint endPoint)
     {
         long started = Environment.TickCount64;

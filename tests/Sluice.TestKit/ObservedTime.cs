@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Sluice.TestKit;
 
-/// <summary>Says when somebody begins to wait: time that passes earlier is not counted.</summary>
+/// <summary>Tells when a wait begins: time that passes earlier does not count for it.</summary>
 internal sealed class ObservedTime : FakeTimeProvider
 {
     private int _timers;

@@ -61,7 +61,7 @@ internal static class Peers
         }
     }
 
-    /// <summary>A port that nobody listens at, and nobody can take while the socket is open.</summary>
+    /// <summary>A port with no listener, which no other socket can take while this one is open.</summary>
     public static Socket Silent()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

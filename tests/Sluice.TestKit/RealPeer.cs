@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Sluice.TestKit;
 
-/// <summary>A program of somebody else's that a test talks to. Ended with the test.</summary>
+/// <summary>A program of another project that a test talks to. Ended with the test.</summary>
 internal sealed class RealPeer : IAsyncDisposable
 {
     private readonly Process _process;

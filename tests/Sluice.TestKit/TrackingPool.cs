@@ -4,8 +4,8 @@ using System.Collections.Concurrent;
 namespace Sluice.TestKit;
 
 /// <summary>
-/// A pool that knows what is rented, and that fills what comes back with poison and never rents it again: whoever still reads it sees the
-/// poison, and whoever still writes to it is found by <see cref="Check"/>.
+/// A pool that knows what is rented, and that fills what comes back with poison and never rents it again: a late read sees the
+/// poison, and <see cref="Check"/> finds a late write.
 /// </summary>
 internal sealed class TrackingPool : MemoryPool<byte>
 {

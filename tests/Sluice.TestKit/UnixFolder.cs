@@ -9,7 +9,7 @@ internal sealed class UnixFolder : IDisposable
 
     public string Path => _folder.FullName;
 
-    /// <summary>The file of a server that died without a word: nobody listens there.</summary>
+    /// <summary>The file of a server that died: it has no listener.</summary>
     public string Stale(string name)
     {
         // The framework deletes the file of what it was told by this kind of end point alone.

@@ -10,11 +10,15 @@ internal static class Waiting
     /// <summary>A time that an operation is far from, unless it waits for something it must not wait for.</summary>
     public static TimeSpan AtOnce { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>For what nobody can await, such as a number the system keeps: looks until it is so.</summary>
-    public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    /// <summary>Waits until a condition is met that no task stands for, such as a number the system keeps: looks at it every 5 ms.</summary>
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        UntilAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         long started = Environment.TickCount64;
-        while (!condition())
+        while (!await condition())
         {
             if (Environment.TickCount64 - started > Patience.TotalMilliseconds)
             {

@@ -50,7 +50,7 @@ public sealed class AdoptTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_socket_that_was_adopted_and_is_disposed_of_by_mistake_or_collected_harms_nobody()
+    public async Task A_socket_that_was_adopted_and_is_disposed_of_by_mistake_or_collected_does_no_harm()
     {
         if (Engine == SelectorEngine.Portable)
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests;
 
 /// <summary>Sockets that are bound and do not listen yet, adopted as listeners.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class BoundSocketTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]

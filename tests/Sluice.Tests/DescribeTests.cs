@@ -3,6 +3,7 @@ using System.Text.Json;
 
 namespace Sluice.Tests;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class DescribeTests(SelectorEngine engine) : TlsFixture(engine)
 {
     [Test]

@@ -38,7 +38,7 @@ internal static class Pattern
         }
     }
 
-    // Which bytes of the stream they are instead: lost, doubled, or of nobody.
+    // Which bytes of the stream they are instead: lost, doubled, or foreign.
     private static string Where(ReadOnlySpan<byte> bytes, long position)
     {
         ReadOnlySpan<byte> some = bytes[..Math.Min(bytes.Length, 12)];

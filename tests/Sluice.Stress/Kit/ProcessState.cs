@@ -36,7 +36,7 @@ internal sealed class ProcessState : IDisposable
 
     public void Dispose()
     {
-        // What nobody observed is told when it is finalized.
+        // An unobserved exception is reported when its task is finalized.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         TaskScheduler.UnobservedTaskException -= OnUnobserved;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Stress.Kit;
 
-/// <summary>A block of a <see cref="TrackingPool"/>. Its memory tells when somebody uses it after its return.</summary>
+/// <summary>A block of a <see cref="TrackingPool"/>. Its memory tells when it is used after its return.</summary>
 internal sealed class TrackedBlock(TrackingPool pool, byte[] bytes) : MemoryManager<byte>
 {
     private const byte Poison = 0xDB;

@@ -8,7 +8,7 @@ namespace Sluice.Stress.Kit;
 /// </summary>
 internal sealed class TrackingPool(Faults faults) : MemoryPool<byte>
 {
-    // So many returned blocks rest before they are used again: a late write finds them poisoned.
+    // How many returned blocks rest before they are used again: a late write finds them poisoned.
     private const int Resting = 64;
 
     private readonly ConcurrentQueue<TrackedBlock> _returned = new();

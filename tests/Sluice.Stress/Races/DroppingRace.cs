@@ -4,7 +4,7 @@ using Sluice.Stress.Kit;
 namespace Sluice.Stress.Races;
 
 /// <summary>
-/// Of each connection its user keeps no more than a channel or a view a direction, while the garbage collector runs: nothing is closed for want
+/// The user of each connection keeps no more than a channel or a view a direction, while the garbage collector runs: nothing is closed for want
 /// of a reference before both directions are done.
 /// </summary>
 internal sealed class DroppingRace : Race

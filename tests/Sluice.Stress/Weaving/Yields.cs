@@ -3,7 +3,7 @@ namespace Sluice.Stress.Weaving;
 /// <summary>What the woven library calls before and after each step that another thread can see.</summary>
 public static class Yields
 {
-    // Of 64 calls, one gives the processor away and some wait for up to a microsecond; of 8,192, one sleeps.
+    // One of 64 calls gives the processor away and some wait for up to a microsecond; one of 8,192 sleeps.
     private const uint Rare = 64;
     private const uint VeryRare = 8192;
 

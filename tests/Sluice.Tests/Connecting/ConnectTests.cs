@@ -6,7 +6,7 @@ namespace Sluice.Tests.Connecting;
 public sealed class ConnectTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
-    public async Task A_port_nobody_listens_at_refuses_at_once_and_the_message_names_the_end_point()
+    public async Task A_port_without_a_listener_refuses_at_once_and_the_message_names_the_end_point()
     {
         using Socket silent = Peers.Silent();
 
@@ -95,7 +95,7 @@ public sealed class ConnectTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_token_that_is_cancelled_meanwhile_ends_the_attempt_and_frees_its_descriptor()
+    public async Task A_token_that_is_cancelled_during_an_attempt_ends_it_and_frees_its_descriptor()
     {
         using FullListener full = await FullListener.CreateAsync();
         int before = Descriptors.Count();

@@ -51,7 +51,7 @@ public sealed class DualStackTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task Where_a_family_cannot_be_reached_the_other_is_used_and_nobody_waits()
+    public async Task Where_a_family_cannot_be_reached_the_other_is_used_at_once()
     {
         await using NetworkNamespaces network = await NetworkNamespaces.CreateAsync();
         await NetworkNamespaces.IpAsync("-n", network.Near, "route", "add", "unreachable", "2001:db8:1::/64");

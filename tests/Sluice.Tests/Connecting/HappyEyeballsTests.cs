@@ -249,7 +249,7 @@ public sealed class HappyEyeballsTests(SelectorEngine engine) : BothEngines(engi
             }
         }
 
-        // Each connection that was made has ended, whoever won.
+        // Each connection that was made has ended, whichever attempt won.
         await Waiting.UntilAsync(() => Volatile.Read(ref made) > 0 && Volatile.Read(ref ended) == Volatile.Read(ref made));
         await Task.WhenAll(first.StopAsync(TimeSpan.Zero), second.StopAsync(TimeSpan.Zero)).Soon();
         await Task.WhenAll(serving).Soon();

@@ -2,6 +2,7 @@ using System.Reflection;
 
 namespace Sluice.Tests.CrossCutting;
 
+[Parallelizable]
 public sealed class AssemblyTests
 {
     [Test]

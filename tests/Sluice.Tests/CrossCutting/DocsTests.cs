@@ -4,6 +4,7 @@ namespace Sluice.Tests.CrossCutting;
 
 /// <summary>The guides show what docs/snippets compiles; their links lead somewhere. For the README see <see cref="ReadmeTests"/>.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed partial class DocsTests
 {
     private static string Root => Repository.Root;

@@ -7,6 +7,7 @@ namespace Sluice.Tests.CrossCutting;
 
 /// <summary>Every C# block of the README compiles when it is pasted into Program.cs of <c>dotnet new console</c>.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed partial class ReadmeTests
 {
     // The implicit usings of Microsoft.NET.Sdk: https://learn.microsoft.com/dotnet/core/project-sdk/overview#implicit-using-directives

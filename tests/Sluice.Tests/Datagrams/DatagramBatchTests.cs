@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Tests.Datagrams;
 
-/// <summary>Several datagrams a call, or a turn; where the kernel cuts and joins them, nobody can tell.</summary>
+/// <summary>Several datagrams a call, or a turn; where the kernel cuts and joins them does not show.</summary>
 public sealed class DatagramBatchTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const int Large = 4 * 1024 * 1024;

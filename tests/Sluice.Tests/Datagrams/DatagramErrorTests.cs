@@ -41,7 +41,7 @@ public sealed class DatagramErrorTests(SelectorEngine engine) : BothEngines(engi
     [Test]
     public async Task An_unreachable_port_fails_one_receive_of_a_connected_socket_which_goes_on()
     {
-        (DatagramSocket connected, IPEndPoint silent) = await ConnectToNobodyAsync();
+        (DatagramSocket connected, IPEndPoint silent) = await ConnectToClosedPortAsync();
         await using (connected)
         {
             Task<Exception?> receiving = connected.ReceiveAsync().OutcomeAsync();
@@ -60,7 +60,7 @@ public sealed class DatagramErrorTests(SelectorEngine engine) : BothEngines(engi
     [Test]
     public async Task An_unreachable_port_fails_one_send_of_a_connected_socket_which_goes_on()
     {
-        (DatagramSocket connected, IPEndPoint silent) = await ConnectToNobodyAsync();
+        (DatagramSocket connected, IPEndPoint silent) = await ConnectToClosedPortAsync();
         await using (connected)
         {
             // On loopback the answer is there before the call returns.
@@ -87,7 +87,7 @@ public sealed class DatagramErrorTests(SelectorEngine engine) : BothEngines(engi
             await connected.ReceiveAsync(new byte[1]);
             await connected.SendAsync(new byte[] { 1 });
 
-            // A new turn, in which the kernel has said that nobody listens any more.
+            // A new turn, in which the kernel has reported that the port is closed.
             went.SetResult();
             await back.Task;
             int failures = 0;
@@ -194,7 +194,7 @@ public sealed class DatagramErrorTests(SelectorEngine engine) : BothEngines(engi
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    private async Task<(DatagramSocket Socket, IPEndPoint Silent)> ConnectToNobodyAsync()
+    private async Task<(DatagramSocket Socket, IPEndPoint Silent)> ConnectToClosedPortAsync()
     {
         IPEndPoint silent = SilentEndPoint();
         return (await Selector.Udp().ConnectAsync(silent).Soon(), silent);

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Sluice.Tests.Datagrams;
 
-/// <summary>A datagram comes from where it says, whoever sends to the socket, and whatever a caller does with what it was given.</summary>
+/// <summary>A datagram names its true sender, however many send to the socket, and whatever the caller does with the end point it got.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(engine)
 {
     private readonly UnixFolder _folder = new();
@@ -195,7 +196,7 @@ public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(eng
             }
             catch (SocketException)
             {
-                // Nobody is there just now.
+                // No socket is there just now.
             }
         }
     }

@@ -188,7 +188,7 @@ public sealed class DatagramTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_datagram_that_was_disposed_of_gives_its_bytes_to_nobody_and_nothing_away_twice()
+    public async Task A_datagram_that_was_disposed_of_gives_no_bytes_out_and_nothing_back_twice()
     {
         await using DatagramSocket receiver = await Selector.Udp().BindAsync("127.0.0.1");
         await using DatagramSocket sender = await Selector.Udp().ConnectAsync(receiver.LocalEndPoint);

@@ -29,7 +29,7 @@ public sealed class DnsTests(SelectorEngine engine) : BothEngines(engine)
         }
     }
 
-    // A question that nobody answers is asked again: UDP promises nothing, and the server may not listen yet.
+    // A question without an answer is asked again: UDP promises nothing, and the server may not listen yet.
     private static async Task<byte[]> AskAsync(DatagramSocket socket, ushort id, string name, ushort type)
     {
         byte[] question = Question(id, name, type);

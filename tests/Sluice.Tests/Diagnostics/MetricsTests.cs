@@ -134,6 +134,7 @@ public sealed class MetricsTests(SelectorEngine engine) : TlsFixture(engine)
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task serving = server.ServeAsync((_, _) =>
         {
+            // Longer than the monitor takes to hand the loop to another thread.
             Thread.Sleep(200);
             done.SetResult();
             return Task.CompletedTask;

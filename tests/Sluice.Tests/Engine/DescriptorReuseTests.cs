@@ -94,7 +94,7 @@ public sealed class DescriptorReuseTests(SelectorEngine engine) : BothEngines(en
         }
     }
 
-    // The framework's own Socket for a connection, as IConnectionSocketFeature gives it: whoever holds it knows nothing of the close.
+    // The framework's own Socket for a connection, as IConnectionSocketFeature gives it: code that holds it knows nothing of the close.
     [Test]
     public async Task The_frameworks_view_of_a_connection_that_is_closed_reaches_no_other_socket([Values] bool abort)
     {

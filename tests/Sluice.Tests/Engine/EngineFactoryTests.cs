@@ -3,6 +3,7 @@ using Sluice.Engine;
 
 namespace Sluice.Tests.Engine;
 
+[Parallelizable]
 public sealed class EngineFactoryTests
 {
     [TestCase(Architecture.X64, SelectorEngine.Epoll)]

@@ -21,6 +21,7 @@ public sealed class IdleTests(SelectorEngine engine) : BothEngines(engine)
         for (int attempt = 0; attempt < 10 && used > 50; attempt++)
         {
             double before = await server.AskNumberAsync("cpu");
+            // The window of the measurement.
             await Task.Delay(500);
             used = await server.AskNumberAsync("cpu") - before;
         }
@@ -46,7 +47,7 @@ public sealed class IdleTests(SelectorEngine engine) : BothEngines(engine)
             sockets.Add(await Selector.Tcp().ConnectAsync(server.EndPoint).Soon());
         }
 
-        await Waiting.UntilAsync(() => (int)server.AskNumberAsync("served").GetAwaiter().GetResult() == count);
+        await Waiting.UntilAsync(async () => (int)await server.AskNumberAsync("served") == count);
 
         using Socket fresh = await Peers.ConnectAsync(server.EndPoint);
         await EchoAsync(fresh).WaitAsync(Waiting.AtOnce);
@@ -87,9 +88,11 @@ public sealed class IdleTests(SelectorEngine engine) : BothEngines(engine)
             clients.Add(await Peers.ConnectAsync(server.EndPoint));
         }
 
-        await Waiting.UntilAsync(() => server.AskNumberAsync("failures").GetAwaiter().GetResult() >= failed + 3);
+        await Waiting.UntilAsync(async () => await server.AskNumberAsync("failures") >= failed + 3);
         double before = await server.AskNumberAsync("cpu");
         double failures = await server.AskNumberAsync("failures");
+
+        // The window of the measurement.
         await Task.Delay(1000);
         double used = await server.AskNumberAsync("cpu") - before;
 
@@ -98,7 +101,7 @@ public sealed class IdleTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(used, Is.LessThan(300), "milliseconds in a second");
         await EchoAsync(clients[0]);
 
-        // Whoever is served leaves, which frees a descriptor for whoever waits.
+        // A client that was served leaves, which frees a descriptor for one that waits.
         foreach (Socket client in clients)
         {
             await EchoAsync(client);

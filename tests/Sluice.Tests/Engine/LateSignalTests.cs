@@ -156,7 +156,7 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
         await StaysParkedAsync(isParked);
     }
 
-    // A event that is ready parks nobody, except for a moment when a turn's budget is spent.
+    // An event that is ready parks its waiter only for a moment, when a turn's budget is spent.
     private static async Task StaysParkedAsync(Func<bool> isParked)
     {
         int inARow = 0;

@@ -19,6 +19,8 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
         await output.WriteAsync(new byte[size]).Soon();
         await output.FlushAsync().Soon();
         Task closing = ours.CloseAsync().AsTask();
+
+        // Waits out the first steps of the close: the peer sends after them.
         await Task.Delay(50);
 
         await peer.SendAsync(new byte[10]);
@@ -95,6 +97,8 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
                 await peer.SendAsync("ab"u8.ToArray());
                 await peer.SendAsync("!"u8.ToArray(), SocketFlags.OutOfBand);
                 await peer.SendAsync("cd"u8.ToArray());
+
+                // With a pause, all of it has come before the read.
                 await Task.Delay(pauseMilliseconds);
 
                 await input.ReadExactlyAsync(received).Soon();
@@ -149,6 +153,8 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
             while (!flushing.IsCompleted)
             {
                 await peer.ReceiveAsync(buffer).Soon();
+
+                // Slower than the time-out in all, faster than it each time.
                 await Task.Delay(100);
             }
 

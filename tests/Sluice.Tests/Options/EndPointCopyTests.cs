@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests.Options;
 
 /// <summary>A caller may change an end point that it was given, as every <see cref="IPEndPoint"/>: what the socket says and does stays as it was.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class EndPointCopyTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]

@@ -4,12 +4,13 @@ using Sluice.Options;
 
 namespace Sluice.Tests.Options;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly byte[] s_chunk = new byte[32 * 1024];
 
     [Test]
-    public async Task What_nobody_sets_has_its_default()
+    public async Task What_is_not_set_has_its_default()
     {
         (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(Selector);
 

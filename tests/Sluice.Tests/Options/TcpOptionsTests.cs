@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 namespace Sluice.Tests.Options;
 
 /// <summary>Options that most sockets never set.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
@@ -159,6 +160,8 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0, options => options.DeferAccept = TimeSpan.FromSeconds(60));
         using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+
+        // Waits out an accept that does not wait for the first byte.
         await Task.Delay(100);
         Assert.That(accepting.IsCompleted, Is.False);
 
@@ -291,6 +294,7 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
             await client.Output.WriteLineAsync("one").Soon();
             Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("one"));
 
+            // Waits out the time-out.
             await Task.Delay(timeout * 3);
             await client.Output.WriteLineAsync("two").Soon();
 

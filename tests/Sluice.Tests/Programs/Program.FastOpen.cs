@@ -135,12 +135,12 @@ internal static partial class Program
         {
             await using StreamSocket client = await selector.Tcp().ConnectAsync("127.0.0.1", port, options => options.FastOpen = true);
             await client.OpenReadChannel().ReadLineAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
-            Console.WriteLine("nobody there: connected");
+            Console.WriteLine("no listener: connected");
         }
         catch (Exception exception)
         {
             Exception inner = exception.InnerException ?? exception;
-            Console.WriteLine($"nobody there: {(exception as SocketException ?? inner as SocketException)?.SocketErrorCode.ToString() ?? exception.ToString()}");
+            Console.WriteLine($"no listener: {(exception as SocketException ?? inner as SocketException)?.SocketErrorCode.ToString() ?? exception.ToString()}");
         }
     }
 }

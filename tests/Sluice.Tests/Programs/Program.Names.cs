@@ -7,7 +7,7 @@ namespace Sluice.Tests.Programs;
 internal static partial class Program
 {
     // In a namespace whose name server is here and never answers: how connects with a timeout of a second end, when, and for how long at most work of the pool
-    // had to wait meanwhile; then whether a name of /etc/hosts is found at once all the same, and how a lookup without a timeout is cancelled.
+    // had to wait during it; then whether a name of /etc/hosts is found at once all the same, and how a lookup without a timeout is cancelled.
     private static async Task ConnectToSilentNamesAsync(SelectorEngine engine, int count)
     {
         using var mute = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -6,7 +6,7 @@ namespace Sluice.Tests.Proxying;
 /// <summary>The PROXY protocol with who invented it.</summary>
 public sealed class HaproxyTests(SelectorEngine engine) : BothEngines(engine)
 {
-    private static readonly IPEndPoint s_somebody = IPEndPoint.Parse("192.0.2.7:56324");
+    private static readonly IPEndPoint s_client = IPEndPoint.Parse("192.0.2.7:56324");
     private static readonly IPEndPoint s_somewhere = IPEndPoint.Parse("198.51.100.1:443");
 
     [TestCase("send-proxy", 1)]
@@ -36,12 +36,12 @@ public sealed class HaproxyTests(SelectorEngine engine) : BothEngines(engine)
         await using Haproxy haproxy = await Haproxy.StartAsync(front, "accept-proxy", (IPEndPoint)server.LocalEndPoint, "send-proxy-v2");
 
         StreamSocket socket = await Selector.Tcp()
-            .ConnectAsync(front, options => options.ProxyHeader = new ProxyHeader(s_somebody, s_somewhere, version) { HasChecksum = checksum }).Soon();
+            .ConnectAsync(front, options => options.ProxyHeader = new ProxyHeader(s_client, s_somewhere, version) { HasChecksum = checksum }).Soon();
         await using Connection client = socket.OpenConnection();
         await client.Output.WriteLineAsync("hello").Soon();
 
         string? said = await client.Input.ReadLineAsync().Soon();
-        Assert.That(said, Is.EqualTo($"{s_somebody} {s_somewhere} V2 False hello"));
+        Assert.That(said, Is.EqualTo($"{s_client} {s_somewhere} V2 False hello"));
     }
 
     [TestCase(ProxyProtocolVersion.V1)]
@@ -71,7 +71,7 @@ public sealed class HaproxyTests(SelectorEngine engine) : BothEngines(engine)
         });
         Task serving = server.ServeAsync((connection, _) =>
         {
-            // And not one that haproxy passes on, from whoever looked whether it listens.
+            // And not one that haproxy passes on, from the probe that looked whether it listens.
             if (connection.Socket.ProxyHeader!.IsLocal)
             {
                 seen.TrySetResult((connection.Socket.RemoteEndPoint, connection.Socket.TransportRemoteEndPoint));

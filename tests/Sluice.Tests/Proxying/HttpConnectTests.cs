@@ -5,6 +5,7 @@ using System.Text;
 namespace Sluice.Tests.Proxying;
 
 /// <summary>HTTP CONNECT (RFC 9110, 9.3.6), byte by byte.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class HttpConnectTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const string Request = "CONNECT dest.example:443 HTTP/1.1\r\nHost: dest.example:443\r\n\r\n";

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests.Proxying;
 
 /// <summary>Connections of a proxy's own: health checks.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class LocalConnectionTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private static readonly byte[] s_local = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x20, 0, 0, 0];

@@ -8,6 +8,7 @@ namespace Sluice.Tests.Proxying;
 
 /// <summary>PROXY headers as bytes, after haproxy's proxy-protocol.txt.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ProxyHeaderTests
 {
     private const int MaxLength = 4096;
@@ -32,7 +33,7 @@ public sealed class ProxyHeaderTests
             Bytes($"{Signature} 2121 0024 20010db8000000000000000000000001 20010db8000000000000000000000002 0001 0002"),
             "PROXY V2: [2001:db8::1]:1 to [2001:db8::2]:2");
 
-        // What it says beside the addresses: a name (type 2), nothing (type 4), and of a type that nobody knows.
+        // What it carries beside the addresses: a name (type 2), nothing (type 4), and a value of an unknown type.
         yield return new TestCaseData(
             Bytes($"{Signature} 2111 001a c0000201 c6336401 dc04 01bb 02 0003 616263 04 0000 ee 0002 ffff"), "PROXY V2: 192.0.2.1:56324 to 198.51.100.1:443");
         yield return new TestCaseData(
@@ -130,7 +131,7 @@ public sealed class ProxyHeaderTests
         Assert.That(ProxyHeaderParser.TryParse(bytes, MaxLength, out ProxyHeader? header, out _), Is.True);
         Assert.That(header!.HasChecksum, Is.True);
 
-        // Whose connection it is, and the checksum itself. Before that, a turned bit can make it the header of nobody's connection.
+        // The connection's addresses, and the checksum itself. Before that, a turned bit can make it a header without addresses.
         for (int bit = 16 * 8; bit < bytes.Length * 8; bit++)
         {
             byte[] turned = [.. bytes];

@@ -88,7 +88,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
         await using StreamSocket accepted = await accepting.Soon();
         Assert.That(accepted.TransportRemoteEndPoint, Is.EqualTo(last.LocalEndPoint));
 
-        // Of one that says nothing at all, nothing is said: somebody looks whether the server is there.
+        // One that sends nothing at all is not logged: a health check looks whether the server is there.
         Assert.That(Logged.Count("ProxyHeaderRefused"), Is.EqualTo(s_header.Length - 1));
     }
 
@@ -110,7 +110,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
     }
 
     [Test]
-    public async Task A_header_that_is_late_delays_nobody_else_and_ends_its_connection()
+    public async Task A_header_that_is_late_delays_no_other_and_ends_its_connection()
     {
         await using ServerSocket server = await ListenAsync();
         using Socket late = await Peers.ConnectAsync(server.LocalEndPoint);
@@ -303,7 +303,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
             await Task.Run(() => Thread.SpinWait(round * 2_000));
             await server.DisposeAsync();
 
-            // Whoever was handed out is the caller's to close.
+            // A connection that was handed out is the caller's to close.
             if (await accepting.OutcomeAsync() is null)
             {
                 await (await accepting).CloseAsync().Soon();
@@ -316,7 +316,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
     }
 
     [Test]
-    public async Task An_accept_that_fails_is_told_and_tried_again_only_when_somebody_asks()
+    public async Task An_accept_that_fails_is_told_and_tried_again_only_when_the_caller_accepts()
     {
         var listener = new FailingListener(Selector.Sockets);
         var acceptor = new InitializingAcceptor(Selector.Context, listener, new ProxyInitializer(Trusting("127.0.0.0/8"), TimeProvider.System));

@@ -35,7 +35,7 @@ public sealed class RealProxyTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task Microsocks_connects_whoever_knows_the_password()
+    public async Task Microsocks_connects_a_client_that_knows_the_password()
     {
         IPEndPoint at = FreeAddress.Take();
         await using RealPeer proxy = RealPeer.Start(
@@ -85,7 +85,7 @@ public sealed class RealProxyTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task Tinyproxy_connects_whoever_knows_the_password_also_to_another_proxy()
+    public async Task Tinyproxy_connects_a_client_that_knows_the_password_also_to_another_proxy()
     {
         using var folder = new TemporaryFolder();
         IPEndPoint at = FreeAddress.Take();
@@ -137,7 +137,7 @@ public sealed class RealProxyTests(SelectorEngine engine) : BothEngines(engine)
         await serving.Soon();
     }
 
-    // The port is one that nobody listens at.
+    // The port has no listener.
     private static async Task AssertRefusesAsync(ProxyConnector through, SocketError? expected)
     {
         using Socket silent = Peers.Silent();

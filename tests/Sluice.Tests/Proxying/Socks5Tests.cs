@@ -198,7 +198,7 @@ public sealed class Socks5Tests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_proxy_that_nobody_listens_at_is_the_error_of_connecting_to_it()
+    public async Task A_proxy_that_does_not_listen_is_the_error_of_connecting_to_it()
     {
         using Socket silent = Peers.Silent();
 

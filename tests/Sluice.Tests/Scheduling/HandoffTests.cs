@@ -12,7 +12,7 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
     protected override SelectorOptions Options => new() { LoopCount = 1 };
 
     [Test]
-    public async Task A_handler_that_sleeps_delays_nobody_else()
+    public async Task A_handler_that_sleeps_delays_no_other()
     {
         using var wake = new ManualResetEventSlim();
         using var asleep = new SemaphoreSlim(0);

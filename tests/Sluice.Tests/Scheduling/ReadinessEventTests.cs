@@ -101,7 +101,7 @@ public sealed class ReadinessEventTests
     [TestCase("Interrupt")]
     [TestCase("Close")]
     [TestCase("Cancel")]
-    public async Task Nobody_runs_inside_the_call_that_ended_the_wait(string how)
+    public async Task The_waiter_does_not_run_inside_the_call_that_ended_the_wait(string how)
     {
         var readiness = new ReadinessEvent(_scheduler);
         using var cancellation = new CancellationTokenSource();
@@ -199,7 +199,7 @@ public sealed class ReadinessEventTests
         Assert.That(await waiting.Soon(), Is.EqualTo(WaitOutcome.Ready));
     }
 
-    /// <summary>Whatever ends a wait, it ends once; the signals that came meanwhile are there afterwards, and no others.</summary>
+    /// <summary>A wait ends once, whichever of its causes comes first. Signals that came during it are there afterwards, and no others.</summary>
     [TestCase(31)]
     [TestCase(32)]
     public async Task Every_race_ends_a_wait_once_and_keeps_the_signals(int seed)

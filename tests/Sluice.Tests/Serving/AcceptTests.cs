@@ -5,6 +5,7 @@ using Sluice.Options;
 
 namespace Sluice.Tests.Serving;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
@@ -29,7 +30,7 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
         ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
 
-        // Long enough for the loop to have gone to sleep.
+        // Waits out the way of the loop to sleep.
         await Task.Delay(100);
         Assert.That(accepting.IsCompleted, Is.False);
         await server.DisposeAsync();
@@ -178,7 +179,7 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
 
         using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
 
-        // Time for an accept that goes on underneath to take it.
+        // Waits out an accept of the system that goes on and takes the connection.
         await Task.Delay(50);
         await server.DisposeAsync();
 
@@ -297,6 +298,8 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
 
         using var tooMany = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Task connecting = tooMany.ConnectAsync(server.LocalEndPoint);
+
+        // Waits out a connect that succeeds although the queue is full.
         Task first = await Task.WhenAny(connecting, Task.Delay(200));
         Assert.That(first, Is.Not.SameAs(connecting));
 
@@ -349,7 +352,7 @@ public sealed class AcceptTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public void An_address_of_another_machine_cannot_be_bound()
     {
-        // 192.0.2.0/24 is for documentation (RFC 5737); the last address of it is nobody's.
+        // 192.0.2.0/24 is for documentation (RFC 5737); its last address belongs to no machine.
         SocketException exception = Assert.ThrowsAsync<SocketException>(async () => await Selector.Tcp().BindAsync("192.0.2.254", 80))!;
 
         Assert.That(exception.SocketErrorCode, Is.EqualTo(SocketError.AddressNotAvailable));

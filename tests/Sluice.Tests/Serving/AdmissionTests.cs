@@ -5,7 +5,8 @@ using System.Threading.RateLimiting;
 
 namespace Sluice.Tests.Serving;
 
-/// <summary>Who is served, and at how many listeners.</summary>
+/// <summary>Which clients are served, and at how many listeners.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     [Test]
@@ -22,7 +23,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
         using Socket elsewhere = await ConnectFromAsync("127.0.0.2", server.LocalEndPoint);
         await AssertServedAsync(elsewhere);
 
-        // Whoever leaves makes room.
+        // A client that leaves makes room.
         first.Shutdown(SocketShutdown.Both);
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 3);
         using Socket again = await Peers.ConnectAsync(server.LocalEndPoint);
@@ -32,7 +33,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
     }
 
     [Test]
-    public async Task A_flood_of_refused_connections_keeps_nobody_else_from_being_served_and_leaves_nothing_behind()
+    public async Task A_flood_of_refused_connections_keeps_no_other_from_being_served_and_leaves_nothing_behind()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync(EchoAsync, new ServeOptions { MaxConnectionsPerAddress = 1 });
@@ -129,7 +130,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
     }
 
     [Test]
-    public async Task A_hook_that_takes_its_time_holds_up_nobody_else()
+    public async Task A_hook_that_takes_its_time_holds_up_no_other_connection()
     {
         var readiness = new TaskCompletionSource<bool>();
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
@@ -168,6 +169,8 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
         using Socket third = await Peers.ConnectAsync(servers[0].LocalEndPoint);
         await third.SendAsync("x\n"u8.ToArray());
         Task<int> answered = third.ReceiveAsync(new byte[3]);
+
+        // Waits out an answer that comes although there are two.
         await Task.Delay(50);
         Assert.That(answered.IsCompleted, Is.False, "There are two already.");
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Tests.Serving;
 
 /// <summary>How a server stops whose handlers are written as README shows it.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class GracefulStopTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     [Test]

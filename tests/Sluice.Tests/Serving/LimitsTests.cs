@@ -4,6 +4,7 @@ using Sluice.Serving;
 namespace Sluice.Tests.Serving;
 
 /// <summary>Limits that change while a server serves.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class LimitsTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
@@ -53,7 +54,7 @@ public sealed class LimitsTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task Slots_are_never_more_than_there_are_whoever_comes_goes_and_gives_up()
+    public async Task Slots_are_never_more_than_there_are_however_clients_come_go_and_give_up()
     {
         var slots = new ConnectionSlots(3);
         int inside = 0;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Tests.Serving;
 
 /// <summary>What a peer does is no error of the handler's.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class PeerFaultTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private readonly ConcurrentQueue<(Exception Exception, bool IsPeerFault)> _told = [];

@@ -90,7 +90,8 @@ public sealed class PreparedCloseTests(SelectorEngine engine) : TlsFixture(engin
 
             await closing.Soon();
             Assert.That(await accepting.Soon(), Is.LessThanOrEqualTo(prepared));
-            Assert.That(selector.Describe().Sockets, Is.Empty, $"round {round}");
+            // A connection whose preparation ends beside the close is reset by the thread that prepared it.
+            await Waiting.UntilAsync(() => selector.Describe().Sockets.Count == 0, $"no socket is open in round {round}");
             foreach (Socket client in clients)
             {
                 Assert.That(await client.EndAsync(), Is.EqualTo(SocketError.ConnectionReset).Or.EqualTo(SocketError.Success));

@@ -5,6 +5,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tests.Serving;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private readonly ObservedTime _time = new();
@@ -42,7 +43,7 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     }
 
     [Test]
-    public async Task A_handler_that_throws_before_its_first_await_harms_nobody()
+    public async Task A_handler_that_throws_before_its_first_await_harms_no_other()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync((_, _) => throw new InvalidDataException("at once"));
@@ -234,7 +235,7 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     }
 
     [Test]
-    public async Task A_token_that_is_cancelled_beforehand_serves_nobody()
+    public async Task A_token_that_is_cancelled_beforehand_serves_no_connection()
     {
         ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
 
@@ -289,6 +290,8 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
         for (int i = 0; i < 20; i++)
         {
             _time.Advance(TimeSpan.FromHours(1));
+
+            // What the clock sets off runs on other threads.
             await Task.Delay(1);
         }
 
@@ -385,7 +388,7 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     }
 
     [Test]
-    public async Task A_callback_on_a_handlers_token_that_throws_keeps_nobody_from_stopping()
+    public async Task A_callback_on_a_handlers_token_that_throws_keeps_no_server_from_stopping()
     {
         ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         var begun = new TaskCompletionSource();

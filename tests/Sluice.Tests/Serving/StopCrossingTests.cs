@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Tests.Serving;
 
 /// <summary>A stop meets whatever else goes on: every kind of listener, handlers of every habit, other stops.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private readonly TemporaryFolder _folder = new();
@@ -145,14 +146,16 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
                 await client.WriteAsync(lines);
             }
         });
+        long answered = 0;
         Task reading = Task.Run(async () =>
         {
             byte[] buffer = new byte[10_000];
-            while (await client.ReadAsync(buffer) > 0)
+            while (await client.ReadAsync(buffer) is > 0 and var read)
             {
+                Interlocked.Add(ref answered, read);
             }
         });
-        await Task.Delay(100);
+        await Waiting.UntilAsync(() => Interlocked.Read(ref answered) > 10 * lines.Length);
 
         Assert.That(await servers.StopAsync(Timeout.InfiniteTimeSpan).Soon(), Is.Zero);
 
@@ -178,6 +181,8 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
         }
 
         Task<int>[] stops = [.. Enumerable.Range(0, 5).Select(_ => Task.Run(() => servers.StopAsync(Timeout.InfiniteTimeSpan)))];
+
+        // Waits out the way to where the five wait: nothing shows it.
         await Task.Delay(20);
         Task<int> impatient = servers.StopAsync(TimeSpan.Zero);
         Assert.That(await impatient.WaitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(1));
@@ -220,6 +225,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
                             }
                             catch (OperationCanceledException)
                             {
+                                // It goes on, and does not spin.
                                 await Task.Delay(1, token);
                             }
                         }
@@ -239,6 +245,8 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
             new ServeOptions { OnError = (_, exception) => errors.Add(exception) });
         Stream client = await OpenAsync(servers, 0, "tcp", begins: true);
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 2);
+
+        // Waits out the way to where the handler waits: nothing shows it.
         await Task.Delay(30);
 
         await servers.StopAsync(TimeSpan.FromMilliseconds(200)).Soon();
@@ -292,6 +300,8 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
         await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
         List<ServerSocket> servers = await BindAsync(kind, selector);
         Task<StreamSocket> accepting = servers[0].AcceptAsync().AsTask();
+
+        // Waits out the way to where the accept waits: nothing shows it.
         await Task.Delay(20);
         string message = "";
         switch (how)

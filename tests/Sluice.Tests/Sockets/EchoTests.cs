@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 
 namespace Sluice.Tests.Sockets;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class EchoTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly int[] s_sizes = [0, 1, 4095, 4096, 4097, 40_960, 8 * 1024 * 1024];

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 namespace Sluice.Tests.Sockets;
 
 /// <summary>Every failure of a transfer names the end point that it was with.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engine)
 {
     [Test]
@@ -85,7 +86,7 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
         string path = Path.GetTempFileName();
         await File.WriteAllBytesAsync(path, new byte[20_000_000]);
         Task writing = file ? connection.Output.SendFileAsync(path).AsTask() : connection.Output.WriteAsync(new byte[20_000_000]).AsTask();
-        await Task.Delay(50);
+        await Waiting.UntilAsync(() => socket.Transport.Wait.For == "room");
         Reset(peer);
         Assert.That((await writing.OutcomeAsync())!.Message, Does.StartWith($"Writing to {end}: "));
         Assert.That((await Waiting.FailureAsync(() => connection.Output.WriteAsync(new byte[1])))!.Message, Does.StartWith($"Writing to {end}: "), "again");
@@ -188,7 +189,7 @@ public sealed class FailureMessageTests(SelectorEngine engine) : TlsFixture(engi
     }
 
     [Test]
-    public async Task A_datagram_that_nobody_takes_names_the_peer()
+    public async Task A_datagram_to_a_closed_port_names_the_peer()
     {
         using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));

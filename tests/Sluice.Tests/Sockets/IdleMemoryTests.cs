@@ -8,7 +8,7 @@ public sealed class IdleMemoryTests(SelectorEngine engine) : BothEngines(engine)
     // As many as fit in the backlog.
     private const int Connections = 500;
 
-    // The whole process is measured, and so is what something else in it leaves behind meanwhile: the least of some rounds is without that.
+    // The whole process is measured, and so is what other code in it leaves behind: the least of some rounds is without that.
     private const int Rounds = 4;
 
     [Test]

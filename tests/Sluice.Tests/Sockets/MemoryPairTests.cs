@@ -66,6 +66,7 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
+        // Waits out a time-out that comes too early.
         await Task.Delay(50);
         Assert.That(reading.IsCompleted, Is.False);
         Check(await PassAsync(reading), $"Reading from {second.LocalEndPoint}: ");
@@ -96,6 +97,8 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
         Task reading = Task.Factory.StartNew(() => stream.ReadByte(), TaskCreationOptions.LongRunning);
         await Waiting.UntilAsync(() => _time.Timers > 0);
         _time.Advance(TimeSpan.FromSeconds(9.9));
+
+        // Waits out a time-out that comes too early.
         await Task.Delay(50);
         Assert.That(reading.IsCompleted, Is.False);
         _time.Advance(TimeSpan.FromSeconds(0.2));
@@ -155,6 +158,8 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             passed += TimeSpan.FromSeconds(1);
+
+            // The time-out ends the call on another thread.
             await Task.WhenAny(call, Task.Delay(20));
         }
 

@@ -34,12 +34,15 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
             return;
         }
 
+        await using SelectorManager lasting = CreateManager();
         for (int i = 0; i < (close == Close.DisposeManager ? 5 : Rounds); i++)
         {
-            await using var manager = new SelectorManager(new SelectorOptions { Engine = Engine });
+            await using SelectorManager? ownManager = close == Close.DisposeManager ? CreateManager() : null;
+            SelectorManager manager = ownManager ?? lasting;
             (Connection near, Connection far) = await PairAsync(kind, manager);
             Task peer = Task.Run(() => PeerAsync(far, writes: reads));
             Task<Exception> failing = Task.Run(() => FailAsync(near, reads));
+            // Each round closes at another moment of the calls.
             await Task.Delay(i % 4);
             switch (close)
             {
@@ -81,6 +84,7 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
         {
             (Connection near, Connection far) = await ConnectPairAsync();
             Task<Connection> starting = server ? near.UpgradeToTlsServerAsync(Serving()).AsTask() : near.UpgradeToTlsClientAsync(Trusting()).AsTask();
+            // Each round aborts at another moment of the handshake.
             await Task.Delay(i % 3);
             near.Abort();
             ObjectDisposedException failure = Assert.ThrowsAsync<ObjectDisposedException>(() => starting.Soon())!;
@@ -109,11 +113,12 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
     {
         for (int i = 0; i < 10; i++)
         {
-            await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+            await using SelectorManager selector = CreateManager();
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
             DatagramSocket datagrams = await selector.Udp().BindAsync("127.0.0.1");
             EndPoint[] ends = [server.LocalEndPoint, datagrams.LocalEndPoint];
             Task<Exception?>[] calls = [server.AcceptAsync().OutcomeAsync(), datagrams.ReceiveAsync().OutcomeAsync()];
+            // Each round closes at another moment of the calls.
             await Task.Delay(i % 3);
             if (manager)
             {
@@ -144,13 +149,14 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
         var at = (IPEndPoint)silent.LocalEndPoint!;
         for (int i = 0; i < 10; i++)
         {
-            await using var manager = new SelectorManager(new SelectorOptions { Engine = Engine });
+            await using SelectorManager manager = CreateManager();
             Task connecting = how switch
             {
                 "full" => manager.Tcp().ConnectAsync(full.EndPoint).AsTask(),
                 "tls" => manager.Tcp().ConnectTlsAsync("127.0.0.1", at.Port, Trusting()).AsTask(),
                 _ => manager.Tcp().ViaSocks5(at).ConnectAsync("localhost", 80).AsTask(),
             };
+            // Each round closes at another moment of the connect.
             await Task.Delay(10 * (i % 3));
             await manager.DisposeAsync().AsTask().Soon();
             Exception? failure = await connecting.OutcomeAsync();
@@ -158,6 +164,8 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
             Assert.That(failure!.Message, Does.Contain(nameof(SelectorManager)));
         }
     }
+
+    private SelectorManager CreateManager() => new(new SelectorOptions { Engine = Engine });
 
     private static async Task<Exception> FailAsync(Connection connection, bool reads)
     {

@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 namespace Sluice.Tests.Sockets;
 
 /// <summary>Disposals that something disposes of again which they have called themselves.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]

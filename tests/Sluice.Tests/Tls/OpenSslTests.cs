@@ -90,6 +90,8 @@ public sealed class OpenSslTests(SelectorEngine engine) : TlsFixture(engine)
         Task<Exception?> reading = connection.Input.ReadLineAsync().OutcomeAsync();
         await client.Input.WriteLineAsync("R");
         await client.Input.FlushAsync();
+
+        // Waits out the renegotiation, which may end the connection.
         await Task.WhenAny(reading, Task.Delay(500)).Soon();
         await client.Input.WriteLineAsync("there");
         client.Input.Close();
@@ -266,6 +268,7 @@ public sealed class OpenSslTests(SelectorEngine engine) : TlsFixture(engine)
             }
             catch (SocketException) when (i < 200)
             {
+                // It does not listen yet.
                 await Task.Delay(25);
             }
         }

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 namespace Sluice.Tests.Tls;
 
 /// <summary>Records that come in whatever pieces.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class RecordTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private const int Length = 200_000;

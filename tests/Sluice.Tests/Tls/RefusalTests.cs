@@ -8,6 +8,7 @@ using Sluice.Tls;
 namespace Sluice.Tests.Tls;
 
 /// <summary>What a handshake refuses, and what it says then.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class RefusalTests(SelectorEngine engine) : TlsFixture(engine)
 {
     [TestCase("localhost", "localhost")]

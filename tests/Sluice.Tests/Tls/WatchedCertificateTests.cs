@@ -4,6 +4,7 @@ using Sluice.Tls;
 
 namespace Sluice.Tests.Tls;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private readonly TemporaryFolder _folder = new();

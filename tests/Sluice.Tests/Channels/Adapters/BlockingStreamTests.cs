@@ -140,6 +140,8 @@ public sealed class BlockingStreamTests(SelectorEngine engine) : EveryConnection
         (Connection client, Connection server) = await ConnectAsync(kind);
         Stream stream = server.AsStream();
         Task<int> reading = Task.Factory.StartNew(() => stream.Read([]), TaskCreationOptions.LongRunning);
+
+        // Waits out a read that does not block.
         await Task.Delay(50);
         Assert.That(reading.IsCompleted, Is.False);
         await client.Output.WriteStringAsync("abc\n").Soon();
@@ -168,6 +170,8 @@ public sealed class BlockingStreamTests(SelectorEngine engine) : EveryConnection
 
         // The asynchronous half heeds tokens alone, as that of NetworkStream.
         Task<int> reading = stream.ReadAsync(buffer, 0, 10);
+
+        // Waits out four times the time-out of the synchronous half.
         await Task.Delay(200);
         Assert.That(reading.IsCompleted, Is.False);
         await client.Output.WriteByteAsync(1).Soon();
@@ -294,6 +298,8 @@ public sealed class BlockingStreamTests(SelectorEngine engine) : EveryConnection
         thread.Start();
         await Waiting.UntilAsync(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
         thread.Interrupt();
+
+        // Waits out a read that ends when its thread is interrupted.
         await Task.Delay(50);
         await client.Output.WriteByteAsync(7).Soon();
         Assert.That(await outcome.Task.Soon(), Is.EqualTo((7, true)));

@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace Sluice.Tests.Channels.Adapters;
 
 /// <summary>What takes a stream or a pipe takes a channel.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class ConsumerTests(SelectorEngine engine) : TlsFixture(engine)
 {
     private static readonly Dictionary<string, int[]> s_document =

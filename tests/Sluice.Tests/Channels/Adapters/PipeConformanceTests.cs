@@ -6,6 +6,7 @@ namespace Sluice.Tests.Channels.Adapters;
 /// <summary>
 /// The pipe views do as the framework's pipes do, over whatever they are views of. Each test runs over those, too: they say what is right.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class PipeConformanceTests(SelectorEngine engine) : EveryConnection(engine)
 {
     [Test]

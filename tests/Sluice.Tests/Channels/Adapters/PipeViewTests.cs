@@ -5,6 +5,7 @@ using System.Text;
 namespace Sluice.Tests.Channels.Adapters;
 
 /// <summary>What <see cref="PipeReader"/> and <see cref="PipeWriter"/> promise holds for a channel's faces.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
@@ -143,7 +144,7 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task Trying_to_read_gives_nothing_while_nothing_is_there_and_stands_in_nobodys_way()
+    public async Task Trying_to_read_gives_nothing_while_nothing_is_there_and_holds_up_no_write()
     {
         (Connection client, PipeReader reader) = await ConnectReaderAsync();
         Assert.That(reader.TryRead(out _), Is.False);
@@ -270,7 +271,7 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task From_a_read_until_its_advance_nobody_else_can_read()
+    public async Task From_a_read_until_its_advance_no_other_can_read()
     {
         (Connection client, Connection server) = await ConnectPairAsync();
         PipeReader reader = server.Input.AsPipeReader();
@@ -545,7 +546,7 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
 
     private const int FillSize = 16 * 1024 * 1024;
 
-    /// <summary>More than the kernel takes while nobody reads, and a flush of it.</summary>
+    /// <summary>More than the kernel takes while the peer does not read, and a flush of it.</summary>
     private static Task<FlushResult> FillAsync(PipeWriter writer)
     {
         for (int done = 0; done < FillSize;)

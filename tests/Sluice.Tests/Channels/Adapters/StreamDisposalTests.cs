@@ -82,7 +82,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     }
 
     [Test]
-    public async Task A_stream_over_a_pipe_can_be_disposed_of_while_nobody_reads_it([Values] bool async)
+    public async Task A_stream_over_a_pipe_can_be_disposed_of_while_its_reader_does_not_read([Values] bool async)
     {
         var pipe = new Pipe();
         Stream stream = pipe.Writer.AsByteWriteChannel(autoFlush: true).AsStream();

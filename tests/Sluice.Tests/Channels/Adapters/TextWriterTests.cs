@@ -5,6 +5,7 @@ using System.Text;
 namespace Sluice.Tests.Channels.Adapters;
 
 /// <summary>The line endings of a channel's text writer: every overload writes the same.</summary>
+[Parallelizable]
 public sealed class TextWriterTests
 {
     public static IEnumerable<MethodInfo> LineMethods => typeof(TextWriter).GetMethods().Where(method => method.Name is "WriteLine" or "WriteLineAsync");

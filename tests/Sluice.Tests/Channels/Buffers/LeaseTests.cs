@@ -62,7 +62,7 @@ public sealed class LeaseTests(SelectorEngine engine) : PoolFixture(engine)
         memory.Span.Fill(1);
         Pool.Check();
 
-        // Dropped where there is nobody to send it to.
+        // Dropped where there is no peer to send it to.
         writer.Advance(1000);
         writer.Complete();
         await CloseAsync(client, server);
@@ -152,7 +152,7 @@ public sealed class LeaseTests(SelectorEngine engine) : PoolFixture(engine)
 
         await Pool.CheckAllReturnedAsync();
 
-        // Against the rules, and yet nobody else's bytes.
+        // Against the rules, and yet not the bytes of another connection.
         Assert.That(seen.Select(sequence => sequence.ToArray()[..3]), Is.All.EqualTo("abc"u8.ToArray()));
     }
 

@@ -3,6 +3,7 @@ using Sluice.Channels.Buffers;
 
 namespace Sluice.Tests.Channels.Buffers;
 
+[Parallelizable]
 public sealed class SegmentQueueTests
 {
     [TestCase(21)]

@@ -6,6 +6,7 @@ namespace Sluice.Tests.Channels.Framing;
 
 /// <summary>What one side frames, the other reads; what it would read otherwise is refused.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class FrameEncoderTests
 {
     private static readonly LengthPrefix[] s_prefixes =

@@ -4,6 +4,7 @@ using System.Text;
 namespace Sluice.Tests.Channels.Framing;
 
 [TestFixture]
+[Parallelizable]
 public sealed class FrameTests
 {
     private static readonly string[] s_frames = ["one", "", "three 3", "x"];

@@ -4,6 +4,7 @@ namespace Sluice.Tests.Channels.Framing;
 
 /// <summary>What fuzzing has found, again: see tests/Sluice.Fuzz.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class FuzzCorpusTests
 {
     private static IEnumerable<string> Targets => FuzzTargets.All.Keys;

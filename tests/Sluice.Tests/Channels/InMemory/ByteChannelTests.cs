@@ -5,6 +5,7 @@ namespace Sluice.Tests.Channels.InMemory;
 
 /// <summary>The pipe in memory, and two connections over two of them.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ByteChannelTests
 {
     [Test]

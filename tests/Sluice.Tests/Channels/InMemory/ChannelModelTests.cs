@@ -4,6 +4,7 @@ namespace Sluice.Tests.Channels.InMemory;
 
 /// <summary>Random programs of writes, reads, flushes, cancellations and ends over a pipe in memory, against a plain list of bytes.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ChannelModelTests
 {
     private static readonly Gen<ByteChannelOptions> s_options = Gen.Select(
@@ -97,7 +98,7 @@ public sealed class ChannelModelTests
             }
         }
 
-        // Of up to the mark: all or nothing.
+        // A write of up to the mark is written whole or not at all.
         private async Task WriteCancelledAsync(int size)
         {
             using var cancellation = new CancellationTokenSource();
@@ -121,7 +122,7 @@ public sealed class ChannelModelTests
             }
         }
 
-        // All that was written, once a flush that nobody waits for has seen to it.
+        // All that was written, after a flush whose end is not awaited.
         private async Task<long> ReachableAsync()
         {
             if (!options.AutoFlush)
@@ -141,7 +142,7 @@ public sealed class ChannelModelTests
             _read += count;
         }
 
-        // What waits for room gets it, and what is read meanwhile is right.
+        // Reads, and so makes room, until the write has ended.
         private async Task WhileReadingAsync(ValueTask writing)
         {
             Task task = writing.AsTask();

@@ -10,7 +10,7 @@ public sealed class ChannelRaceTests
 {
     private const int Writes = 100_000;
 
-    // The reader that leaves and whoever closes look for each other without a lock: one of the two has to give the source up.
+    // The reader that leaves and the thread that closes look for each other without a lock: one of the two has to give the source up.
     [Test]
     public void A_channel_that_is_closed_while_a_read_ends_gives_its_source_up_once()
     {
@@ -35,7 +35,7 @@ public sealed class ChannelRaceTests
         }
     }
 
-    // A small write is done without first saying that somebody writes; beside one that does say so it is refused, or comes before or after.
+    // A small write is done without first announcing itself. Beside one that announces itself it is refused, or comes before or after.
     [Test]
     public async Task Writes_of_two_threads_are_refused_or_whole()
     {

@@ -4,6 +4,7 @@ using System.Text;
 namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>U+FEFF at the start of a channel, in every form in which lines and text are read.</summary>
+[Parallelizable]
 public sealed class ByteOrderMarkTests
 {
     private static readonly string[] s_encodings = ["utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE"];

@@ -4,6 +4,7 @@ namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>Copies to and from what is not a channel.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class CopyStreamTests
 {
     private const int Length = 500_000;
@@ -34,7 +35,7 @@ public sealed class CopyStreamTests
     }
 
     [Test]
-    public async Task A_copy_to_a_pipe_ends_when_nobody_reads_from_it()
+    public async Task A_copy_to_a_pipe_ends_when_its_reader_has_completed()
     {
         ByteReadChannel input = Filled();
         var pipe = new Pipe();
@@ -102,7 +103,7 @@ public sealed class CopyStreamTests
     }
 
     [Test]
-    public async Task A_copy_from_a_stream_into_a_channel_that_nobody_reads_waits_and_is_cancelled()
+    public async Task A_copy_from_a_stream_into_a_channel_that_is_not_read_waits_and_is_cancelled()
     {
         var channel = new ByteChannel();
         using var cancellation = new CancellationTokenSource();

@@ -3,6 +3,7 @@ using System.Text;
 
 namespace Sluice.Tests.Channels.Reading;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
@@ -56,7 +57,7 @@ public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
         var cause = new FormatException("enough");
         right.Input.Cancel(cause);
         await far.Output.WriteStringAsync("in vain").Soon();
-        await UntilAsync(async () => await Waiting.FailureAsync(() => far.Output.WriteByteAsync(1)) is IOException);
+        await Waiting.UntilAsync(async () => await Waiting.FailureAsync(() => far.Output.WriteByteAsync(1)) is IOException);
         var failure = (IOException)(await copying.OutcomeAsync())!;
         Assert.That(failure.InnerException, Is.SameAs(cause));
         Assert.That(near.Input.CloseCause, Is.SameAs(failure));
@@ -116,7 +117,7 @@ public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_join_of_a_connection_that_somebody_reads_is_refused_and_disturbs_nothing()
+    public async Task A_join_of_a_connection_with_a_read_in_progress_is_refused_and_disturbs_nothing()
     {
         (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
         (Connection left, Connection right) = ByteChannel.CreateConnectedPair();
@@ -130,14 +131,5 @@ public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
         await far.Output.CompleteAsync().Soon();
         await right.Output.CompleteAsync().Soon();
         await joining.Soon();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; !await condition(); i++)
-        {
-            Assert.That(i, Is.LessThan(1000), "still not so");
-            await Task.Delay(5);
-        }
     }
 }

@@ -4,6 +4,7 @@ using Sluice.Channels.Reading;
 
 namespace Sluice.Tests.Channels.Reading;
 
+[Parallelizable]
 public sealed class LineScannerTests
 {
     [Test]

@@ -2,6 +2,7 @@ namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>Every ending, at every length, cut at every place.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class LineTableTests
 {
     private const int Longest = 1024;

@@ -4,6 +4,7 @@ using System.Text;
 
 namespace Sluice.Tests.Channels.Reading;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly LineReadOptions s_lenient = new() { Ending = LineEnding.Lenient };
@@ -264,7 +265,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Every_byte_of_an_endless_line_is_looked_at_once()
     {
-        // So many receives of one byte each: looking at all of it every time, two bytes at a time, would take minutes.
+        // It comes in receives of one byte each: a search of all of it each time, two bytes at a time, would take minutes.
         byte[] bytes = new byte[600_000];
         Array.Fill(bytes, (byte)'a');
         var options = new LineReadOptions { Encoding = Encoding.Unicode, MaxLength = int.MaxValue };

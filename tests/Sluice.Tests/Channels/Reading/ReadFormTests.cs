@@ -7,6 +7,7 @@ namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>What is particular to one way to read.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ReadFormTests
 {
     [TestCase(0u, new byte[] { 0 })]
@@ -122,7 +123,7 @@ public sealed class ReadFormTests
     }
 
     [Test]
-    public async Task A_pipe_that_fails_while_somebody_waits_is_the_cause_of_the_close()
+    public async Task A_pipe_that_fails_while_a_read_waits_is_the_cause_of_the_close()
     {
         var pipe = new Pipe();
         ByteReadChannel input = pipe.Reader.AsByteReadChannel();

@@ -6,6 +6,7 @@ namespace Sluice.Tests.Channels.Reading;
 
 /// <summary>Random programs of reads over randomly cut streams, against a plain array of bytes.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class ReadModelTests
 {
     private static readonly byte[] s_delimiter = "aab"u8.ToArray();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Tests.Channels.Reading;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class ReadTests(SelectorEngine engine) : BothEngines(engine)
 {
     /// <summary>Every way to read one thing, by name.</summary>

@@ -15,10 +15,10 @@ internal sealed class Relay(StreamSocket source, StreamSocket destination, Socke
 
     public ByteWriteChannel Output { get; } = destination.OpenWriteChannel(autoFlush);
 
-    /// <summary>Who sends what is copied.</summary>
+    /// <summary>The plain socket that sends what is copied.</summary>
     public Socket From => from;
 
-    /// <summary>Who receives it.</summary>
+    /// <summary>The plain socket that receives it.</summary>
     public NetworkStream To { get; } = new(to);
 
     /// <summary>Sends so much of <see cref="Pattern"/>.</summary>
@@ -43,7 +43,7 @@ internal sealed class Relay(StreamSocket source, StreamSocket destination, Socke
         }
     }
 
-    /// <summary>Waits until nothing has gone on for a while: somewhere somebody does not read.</summary>
+    /// <summary>Waits until nothing was sent for 200 ms: the far end does not read.</summary>
     public async Task StalledAsync()
     {
         long before;

@@ -4,6 +4,7 @@ using Sluice.Channels.Writing;
 namespace Sluice.Tests.Channels.Writing;
 
 [TestFixture]
+[Parallelizable]
 public sealed class SendQueueTests
 {
     /// <summary>Another thread may shut the output down after a write has found it open.</summary>

@@ -6,6 +6,7 @@ namespace Sluice.Tests.Channels.Writing;
 
 /// <summary>What single forms of writing do that others do not.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class WriteFormTests
 {
     private const int Mark = ByteWriteChannel.HighWaterMark;

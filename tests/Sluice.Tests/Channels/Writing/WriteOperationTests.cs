@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 namespace Sluice.Tests.Channels.Writing;
 
 /// <summary>What holds for every way to write, on every kind of channel.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class WriteOperationTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly string[] s_kinds = ["socket", "byte channel", "pipe", "stream"];
@@ -11,8 +12,6 @@ public sealed class WriteOperationTests(SelectorEngine engine) : BothEngines(eng
     private static readonly string[] s_small = ["byte channel", "pipe", "stream"];
 
     private static IEnumerable<WriteOperation> Operations => WriteOperations.All;
-
-    private static IEnumerable<WriteOperation> Synchronous => WriteOperations.All.Where(operation => !operation.Name.StartsWith("the ", StringComparison.Ordinal));
 
     [Test]
     public async Task What_is_written_arrives_and_is_counted(
@@ -102,37 +101,6 @@ public sealed class WriteOperationTests(SelectorEngine engine) : BothEngines(eng
         await sink.Output.CompleteAsync(cause).Soon();
         Exception? failure = await sink.Input.ReadToEndAsync(1000).OutcomeAsync();
         Assert.That(failure, kind == "socket" ? Is.InstanceOf<IOException>() : Is.SameAs(cause));
-    }
-
-    [TestCaseSource(nameof(Synchronous))]
-    public void A_write_that_need_not_wait_allocates_nothing(object given)
-    {
-        var operation = (WriteOperation)given;
-        var channel = new ByteChannel(new ByteChannelOptions { Capacity = 1 });
-        ByteWriteChannel output = channel.Writer;
-        const int writes = 500;
-        byte[] drain = new byte[4096];
-        long least = long.MaxValue;
-
-        // A value type is boxed until the runtime has compiled the operation for good.
-        for (long started = Environment.TickCount64; least >= writes && Environment.TickCount64 - started < Patience.TotalMilliseconds;)
-        {
-            long allocated = 0;
-            for (int i = 0; i < writes; i++)
-            {
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                ValueTask write = operation.Run(output, CancellationToken.None);
-                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-                Assert.That(write.IsCompletedSuccessfully, Is.True);
-                while (channel.Reader.TryRead(drain, out _))
-                {
-                }
-            }
-
-            least = Math.Min(least, allocated);
-        }
-
-        Assert.That(least / (double)writes, Is.LessThan(1));
     }
 
     // Writes until a write would have to wait, and says how much that was.

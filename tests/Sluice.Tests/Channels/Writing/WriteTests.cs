@@ -209,7 +209,7 @@ public sealed class WriteTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_writer_whose_peer_does_not_read_is_suspended_at_the_mark_and_costs_nothing_meanwhile([Values] bool autoFlush)
+    public async Task A_writer_whose_peer_does_not_read_is_suspended_at_the_mark_and_costs_nothing_while_it_waits([Values] bool autoFlush)
     {
         (StreamSocket socket, Socket peer) = await ConnectToSlowPeerAsync();
         using Socket closing = peer;

@@ -8,6 +8,7 @@ namespace Sluice.Tests.Connecting.Resolving;
 /// <summary>Lookups of a system that blocks, on threads of their own.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class NameLookupsTests : IDisposable
 {
     private static readonly IPAddress[] s_addresses = [IPAddress.Parse("192.0.2.1")];

@@ -8,7 +8,7 @@ namespace Sluice.Tests.Connecting.Resolving;
 public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
-    public async Task A_resolver_of_ones_own_is_asked_by_whoever_connects_and_binds()
+    public async Task A_resolver_of_ones_own_is_asked_by_connects_and_binds()
     {
         var resolver = new ScriptedResolver("127.0.0.1");
         await using SelectorManager selector = With(resolver);
@@ -26,7 +26,7 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
-    public async Task An_address_is_no_name_and_nobody_is_asked()
+    public async Task An_address_is_no_name_and_no_resolver_is_asked()
     {
         var resolver = new ScriptedResolver("192.0.2.1");
         await using SelectorManager selector = With(resolver);
@@ -38,7 +38,7 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
-    public async Task An_address_as_the_name_of_a_DnsEndPoint_is_an_address_and_nobody_is_asked()
+    public async Task An_address_as_the_name_of_a_DnsEndPoint_is_an_address_and_no_resolver_is_asked()
     {
         var resolver = new ScriptedResolver("192.0.2.1");
         await using SelectorManager selector = With(resolver);
@@ -107,7 +107,7 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
-    public async Task A_resolver_that_does_not_heed_its_token_holds_nobody_up()
+    public async Task A_resolver_that_does_not_heed_its_token_holds_up_no_caller()
     {
         var answer = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
         await using SelectorManager selector = With(new ScriptedResolver((_, _, _) => new ValueTask<IReadOnlyList<IPAddress>>(answer.Task)));

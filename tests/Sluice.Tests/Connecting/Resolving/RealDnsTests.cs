@@ -44,7 +44,7 @@ public sealed class RealDnsTests(SelectorEngine engine) : BothEngines(engine)
             $"--user={Environment.UserName}", $"--listen-address={at.Address}", $"--port={at.Port.ToString(CultureInfo.InvariantCulture)}", .. arguments,
         ]);
 
-    // Until the server is there, nobody answers.
+    // Until the server is there, no answer comes.
     private static async Task<StreamSocket> ConnectAsync(SelectorManager selector, string host, int port)
     {
         StreamSocket? socket = null;

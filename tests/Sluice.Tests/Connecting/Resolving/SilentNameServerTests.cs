@@ -5,7 +5,7 @@ namespace Sluice.Tests.Connecting.Resolving;
 /// <summary>Names whose server does not answer, for ten seconds and more, asked through the system.</summary>
 public sealed class SilentNameServerTests(SelectorEngine engine) : BothEngines(engine)
 {
-    // Of two attempts of five seconds each that the system makes, nothing may be seen; the rest is for a busy machine.
+    // Well below the two attempts of five seconds each that the system makes; the rest is for a busy machine.
     private const double Seconds = 5;
 
     [TestCase(40)]

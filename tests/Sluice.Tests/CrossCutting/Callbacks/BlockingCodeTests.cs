@@ -3,7 +3,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Tests.CrossCutting.Callbacks;
 
-/// <summary>Code of the user's that blocks where we call it: it holds up nobody else, and no disposal.</summary>
+/// <summary>User code that blocks where the library calls it: it holds up no other connection, and no disposal.</summary>
 public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engine)
 {
     public enum Sink

@@ -12,7 +12,7 @@ internal sealed class UserCode
     private readonly ConcurrentDictionary<string, int> _calls = new();
     private readonly ConcurrentDictionary<string, string> _wrong = new();
 
-    /// <summary>What another thread must be able to do meanwhile: each takes locks of ours.</summary>
+    /// <summary>What another thread must be able to do while user code runs: each takes locks of the library.</summary>
     public ConcurrentBag<Action> Probes { get; } = [];
 
     public IEnumerable<string> Wrong => _wrong.Values;

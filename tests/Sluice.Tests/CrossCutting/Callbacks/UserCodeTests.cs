@@ -144,6 +144,8 @@ public sealed class UserCodeTests(SelectorEngine engine) : TlsFixture(engine)
         {
             // The server's loop has to go on with it again and again.
             await AskAsync(connection, "much");
+
+            // Waits out the writes that need no room: those after them wait for it.
             await Task.Delay(50);
             await connection.Input.SkipExactlyAsync(3_000_000).Soon();
         }

@@ -2,6 +2,7 @@ using Sluice.Engine.Datagrams;
 
 namespace Sluice.Tests.Engine.Datagrams;
 
+[Parallelizable]
 public sealed class AddressCacheTests
 {
     [Test]

@@ -10,7 +10,7 @@ public sealed class AdaptiveSpinTests
     private int _looks;
 
     [Test]
-    public void Nobody_spins_who_has_not_slept_shortly_before()
+    public void It_does_not_spin_without_a_short_sleep_before()
     {
         var spin = new AdaptiveSpin(TimeSpan.FromMilliseconds(1));
         spin.Slept(Stopwatch.Frequency);

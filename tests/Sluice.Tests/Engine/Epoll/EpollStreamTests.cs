@@ -9,7 +9,7 @@ namespace Sluice.Tests.Engine.Epoll;
 public sealed class EpollStreamTests
 {
     [Test]
-    public async Task Whoever_waits_for_room_is_told_of_a_close_although_a_receive_still_holds_the_descriptor()
+    public async Task A_writer_that_waits_for_room_is_told_of_a_close_although_a_receive_still_holds_the_descriptor()
     {
         if (!OperatingSystem.IsLinux())
         {

@@ -59,6 +59,7 @@ public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngi
         Task sending = target.Output.SendFileAsync(path).AsTask();
         if (!writerIsFirst)
         {
+            // Waits out a call that ends without a writer.
             await Task.Delay(50);
             Assert.That(sending.IsCompleted, Is.False, "There is no writer yet.");
             writing = WriteAsync(path, 300_000);
@@ -73,7 +74,7 @@ public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngi
     }
 
     [Test]
-    public async Task A_fifo_without_a_writer_holds_up_nobody_and_the_token_ends_the_wait()
+    public async Task A_fifo_without_a_writer_holds_up_no_other_connection_and_the_token_ends_the_wait()
     {
         await using var selector = new SelectorManager(new SelectorOptions { Engine = Selector.Engine, LoopCount = 1, HandoffAfter = Timeout.InfiniteTimeSpan });
         string path = await MakeFifoAsync();
@@ -92,6 +93,8 @@ public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngi
         using Socket first = await Peers.ConnectAsync(server.LocalEndPoint);
         using Socket second = await Peers.ConnectAsync(server.LocalEndPoint);
         await first.SendAsync("file\n"u8.ToArray()).Soon();
+
+        // Waits out the way to where the file's sender waits for a writer: nothing shows it.
         await Task.Delay(50);
         await second.SendAsync("\n"u8.ToArray()).Soon();
 

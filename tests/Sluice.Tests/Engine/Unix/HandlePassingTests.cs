@@ -61,7 +61,7 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
     }
 
     [Test]
-    public async Task Descriptors_that_nobody_takes_are_closed_and_a_plain_read_loses_no_byte([Values] bool plain)
+    public async Task Descriptors_that_are_not_taken_are_closed_and_a_plain_read_loses_no_byte([Values] bool plain)
     {
         (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
         using SafeFileHandle file = OpenFile();

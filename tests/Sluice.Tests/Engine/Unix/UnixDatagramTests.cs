@@ -41,7 +41,7 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Whoever_sends_to_a_full_Unix_socket_waits_until_there_is_room_and_nothing_is_lost(bool isConnected)
+    public async Task A_send_to_a_full_Unix_socket_waits_until_there_is_room_and_nothing_is_lost(bool isConnected)
     {
         const int count = 2000;
         await using DatagramSocket receiver = await Selector.Unix().BindDatagramAsync(_folder["r"]).Soon();
@@ -89,7 +89,7 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
-    public async Task A_connected_socket_with_a_name_is_answered_and_hears_nobody_else()
+    public async Task A_connected_socket_with_a_name_is_answered_and_hears_no_other_sender()
     {
         await using DatagramSocket server = await Selector.Unix().BindDatagramAsync(_folder["server"]).Soon();
         await using DatagramSocket client = await Selector.Unix().ConnectDatagramAsync(_folder["server"], _folder["client"]).Soon();

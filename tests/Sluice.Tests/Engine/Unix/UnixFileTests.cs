@@ -2,6 +2,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Tests.Engine.Unix;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class UnixFileTests(SelectorEngine engine) : BothEngines(engine)
 {
     private readonly UnixFolder _folder = new();
@@ -147,7 +148,7 @@ public sealed class UnixFileTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_file_that_is_somebody_elses_by_now_stays()
+    public async Task A_file_that_belongs_to_another_server_by_now_stays()
     {
         ServerSocket first = await Selector.Unix().BindAsync(_folder["s"]).Soon();
         File.Delete(_folder["s"]);
