@@ -3,6 +3,8 @@ namespace Sluice.TestKit;
 /// <summary>Writes <see cref="Pattern"/> in blocks until it is stopped, and counts what was accepted.</summary>
 internal sealed class Flood
 {
+    private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _stop = new();
     private long _accepted;
 
@@ -16,21 +18,37 @@ internal sealed class Flood
 
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>Begins, and goes on until nothing has been accepted for a while: the peer does not read.</summary>
-    public static async Task<Flood> UntilStalledAsync(ByteWriteChannel output, int blockSize = 10_000)
+    /// <summary>Begins, and goes on until a write waits because the peer does not read.</summary>
+    public static async Task<Flood> UntilStalledAsync(ByteWriteChannel output, int blockSize = 10_000, StreamSocket? socket = null)
     {
         var flood = new Flood(output, blockSize);
+        await UntilStalledAsync(output, () => flood.Accepted, blockSize, socket);
+        Assert.That(flood.Writing.IsCompleted, Is.False);
+        return flood;
+    }
+
+    /// <summary>Waits until a write waits because the peer does not read.</summary>
+    /// <param name="output">The channel that is written to.</param>
+    /// <param name="progress">Grows with what the writer does.</param>
+    /// <param name="blockSize">How much it writes at a time.</param>
+    /// <param name="socket">The socket below, which tells a write that waits for room from a writer that gets no processor.</param>
+    public static async Task UntilStalledAsync(ByteWriteChannel output, Func<long> progress, int blockSize, StreamSocket? socket)
+    {
+        if (socket is not null)
+        {
+            // The kernel may still move some of what was sent to the peer, and then there is room once more.
+            await Waiting.UntilAsync(() => socket.Transport.Wait is { For: "room" } wait && wait.Since >= s_settled);
+            return;
+        }
+
         long before;
         do
         {
-            // What holds up a channel of any kind shows in nothing but that it accepts no more.
-            before = flood.Accepted;
-            await Task.Delay(100);
+            // Nothing but the lack of progress shows that a channel of any other kind is held up.
+            before = progress();
+            await Task.Delay(s_settled);
         }
-        while (flood.Accepted == 0 || flood.Accepted != before);
-
-        Assert.That(flood.Writing.IsCompleted, Is.False);
-        return flood;
+        while (progress() != before || output.AvailableForWrite >= blockSize);
     }
 
     /// <summary>Cancels the write that waits.</summary>

@@ -20,7 +20,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
         Stream stream = client.AsStream(owns);
         byte[] bytes = new byte[64 * 1024 * 1024];
         Task writing = stream.WriteAsync(bytes).AsTask();
-        await UntilStalledAsync(client.Output);
+        await Flood.UntilStalledAsync(client.Output, () => client.Output.TotalBytesWritten, blockSize: 1, SocketBelow(client, kind));
         Assert.That(writing.IsCompleted, Is.False);
 
         await DisposeAsync(stream, async).Soon();
@@ -46,7 +46,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
         Stream stream = client.AsStream(owns);
-        Flood flood = await Flood.UntilStalledAsync(client.Output);
+        Flood flood = await Flood.UntilStalledAsync(client.Output, socket: SocketBelow(client, kind));
         await flood.CancelAsync();
         await flood.Writing.OutcomeAsync();
 
@@ -68,7 +68,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     {
         (Connection client, Connection server) = await ConnectAsync(kind, s_soon);
         TextWriter text = client.Output.AsTextWriter();
-        Flood flood = await Flood.UntilStalledAsync(client.Output);
+        Flood flood = await Flood.UntilStalledAsync(client.Output, socket: SocketBelow(client, kind));
         if (!writing)
         {
             await flood.CancelAsync();
@@ -170,7 +170,7 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
     {
         // The peer sends on: a close reads that away until its time is over, and needs no caller for it.
         (Connection client, Connection server) = await ConnectAsync(ConnectionKind.Tcp, TimeSpan.FromMinutes(10));
-        await Flood.UntilStalledAsync(server.Output);
+        await Flood.UntilStalledAsync(server.Output, socket: server.Socket);
         await DisposeAsync(client.AsStream(ownsConnection: true), async: false).Soon();
         client.Abort();
     }
@@ -236,14 +236,6 @@ public sealed class StreamDisposalTests(SelectorEngine engine) : EveryConnection
         Assert.That(connection.Input.TotalBytesRead, Is.LessThan(written));
     }
 
-    private static async Task UntilStalledAsync(ByteWriteChannel output)
-    {
-        long before;
-        do
-        {
-            before = output.TotalBytesWritten;
-            await Task.Delay(100);
-        }
-        while (output.UnsentBytes == 0 || output.TotalBytesWritten != before);
-    }
+    private static StreamSocket? SocketBelow(Connection connection, ConnectionKind kind) =>
+        kind is ConnectionKind.Memory or ConnectionKind.MemoryTls ? null : connection.Socket;
 }
