@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Channels.Adapters;
-using Sluice.Channels.Reading;
 using Sluice.Engine;
 using Sluice.Scheduling;
 
