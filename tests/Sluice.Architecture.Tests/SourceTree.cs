@@ -7,16 +7,6 @@ namespace Sluice.Tests.Architecture;
 /// <summary>The library's sources, compiled for their semantic model.</summary>
 internal sealed class SourceTree
 {
-    private const string ImplicitUsings = """
-        global using System;
-        global using System.Collections.Generic;
-        global using System.IO;
-        global using System.Linq;
-        global using System.Net.Http;
-        global using System.Threading;
-        global using System.Threading.Tasks;
-        """;
-
     private readonly CSharpCompilation _compilation;
     private readonly string _root;
 
@@ -51,7 +41,7 @@ internal sealed class SourceTree
             .Select(file => MetadataReference.CreateFromFile(file));
         return new SourceTree(root, CSharpCompilation.Create(
             "Sluice",
-            [CSharpSyntaxTree.ParseText(ImplicitUsings, options), .. trees],
+            [CSharpSyntaxTree.ParseText(ImplicitUsings.Source, options), .. trees],
             references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)));
     }

@@ -10,17 +10,6 @@ namespace Sluice.Tests.CrossCutting;
 [Parallelizable]
 public sealed partial class ReadmeTests
 {
-    // The implicit usings of Microsoft.NET.Sdk: https://learn.microsoft.com/dotnet/core/project-sdk/overview#implicit-using-directives
-    private const string ImplicitUsings = """
-        global using System;
-        global using System.Collections.Generic;
-        global using System.IO;
-        global using System.Linq;
-        global using System.Net.Http;
-        global using System.Threading;
-        global using System.Threading.Tasks;
-        """;
-
     private static readonly CSharpCompilationOptions s_console = new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable);
 
     private static IEnumerable<TestCaseData> Programs() => Block()
@@ -40,7 +29,7 @@ public sealed partial class ReadmeTests
     private static string[] Compile(string program)
     {
         var compilation = CSharpCompilation.Create(
-            "Program", [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(program)], References(), s_console);
+            "Program", [CSharpSyntaxTree.ParseText(ImplicitUsings.Source), CSharpSyntaxTree.ParseText(program)], References(), s_console);
         return [.. compilation.GetDiagnostics().Where(found => found.Severity >= DiagnosticSeverity.Warning).Select(found => found.ToString())];
     }
 

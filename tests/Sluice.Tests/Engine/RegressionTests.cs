@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Tests.Engine;
 
 /// <summary>Faults that were found, where no subject's own tests say it.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
 {
     // What the kernel still has to send when the descriptor is closed is lost if the peer sends then: the kernel answers with a reset

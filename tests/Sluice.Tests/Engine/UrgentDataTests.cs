@@ -41,29 +41,7 @@ public sealed class UrgentDataTests(SelectorEngine engine) : BothEngines(engine)
     {
         (StreamSocket from, Socket sender) = await Peers.PairAsync(Selector, inline ? SetInline : null);
         (StreamSocket to, Socket receiver) = await Peers.PairAsync(Selector);
-        using Socket both = sender;
-        using Socket closing = receiver;
-        await using (from)
-        await using (to)
-        {
-            ByteWriteChannel output = to.OpenWriteChannel(autoFlush: true);
-            Task passing = PassAsync(way, from.OpenReadChannel(), output);
-            Task sending = Task.Run(() => Send(sender, layout, ends));
-
-            await CheckAsync(receiver, layout.Sum());
-
-            await sending.Soon();
-            if (ends)
-            {
-                await passing.Soon();
-                await output.CompleteAsync().Soon();
-                await CheckEndAsync(receiver);
-            }
-            else
-            {
-                Assert.That(passing.IsCompleted, Is.False, "The peer has not ended.");
-            }
-        }
+        await CheckPassingAsync(way, from, to, sender, receiver, layout, ends);
     }
 
     [Test]
@@ -93,6 +71,12 @@ public sealed class UrgentDataTests(SelectorEngine engine) : BothEngines(engine)
         await using ServerSocket server = await Selector.Unix().BindAsync(folder["s"]).Soon();
         (StreamSocket from, Socket sender) = await UnixPairAsync(server, folder["s"]);
         (StreamSocket to, Socket receiver) = await UnixPairAsync(server, folder["s"]);
+        await CheckPassingAsync(way, from, to, sender, receiver, layout, ends: true);
+    }
+
+    private static async Task CheckPassingAsync(
+        Way way, StreamSocket from, StreamSocket to, Socket sender, Socket receiver, int[] layout, bool ends)
+    {
         using Socket both = sender;
         using Socket closing = receiver;
         await using (from)
@@ -100,12 +84,21 @@ public sealed class UrgentDataTests(SelectorEngine engine) : BothEngines(engine)
         {
             ByteWriteChannel output = to.OpenWriteChannel(autoFlush: true);
             Task passing = PassAsync(way, from.OpenReadChannel(), output);
-            Task sending = Task.Run(() => Send(sender, layout, ends: true));
+            Task sending = Task.Run(() => Send(sender, layout, ends));
 
             await CheckAsync(receiver, layout.Sum());
 
             await sending.Soon();
-            await passing.Soon();
+            if (ends)
+            {
+                await passing.Soon();
+                await output.CompleteAsync().Soon();
+                await CheckEndAsync(receiver);
+            }
+            else
+            {
+                Assert.That(passing.IsCompleted, Is.False, "The peer has not ended.");
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Scheduling;
 
 namespace Sluice.Tests.Serving;
 
@@ -305,15 +304,8 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     [Test]
     public async Task The_token_of_StopAsync_cuts_the_grace_short()
     {
-        ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
-        var begun = new TaskCompletionSource();
-        Task serving = server.ServeAsync((connection, _) =>
-        {
-            begun.SetResult();
-            return connection.Input.ReadLineAsync(CancellationToken.None).AsTask();
-        });
-        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
-        await begun.Task.Soon();
+        (ServerSocket server, Task serving, Socket client) = await ServeAReadThatWaitsAsync();
+        using Socket closing = client;
         using var cancellation = new CancellationTokenSource();
 
         Task stopping = server.StopAsync(Timeout.InfiniteTimeSpan, cancellation.Token);
@@ -328,15 +320,8 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     [Test]
     public async Task A_second_stop_with_less_grace_does_not_wait_for_the_first()
     {
-        ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
-        var begun = new TaskCompletionSource();
-        Task serving = server.ServeAsync((connection, _) =>
-        {
-            begun.SetResult();
-            return connection.Input.ReadLineAsync(CancellationToken.None).AsTask();
-        });
-        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
-        await begun.Task.Soon();
+        (ServerSocket server, Task serving, Socket client) = await ServeAReadThatWaitsAsync();
+        using Socket closing = client;
 
         Task patient = server.StopAsync(Timeout.InfiniteTimeSpan);
         await server.StopAsync(TimeSpan.Zero).Soon();
@@ -436,39 +421,6 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
         Assert.That(accepted.RemoteEndPoint, Is.EqualTo(client.LocalEndPoint));
     }
 
-    [TestCase(1)]
-    [TestCase(2)]
-    [TestCase(4)]
-    public async Task Connections_are_spread_evenly_over_the_loops(int loops)
-    {
-        if (Engine != SelectorEngine.Epoll)
-        {
-            Assert.Ignore("The portable engine has no loops.");
-        }
-
-        const int each = 8;
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = loops });
-        var schedulers = new ConcurrentQueue<IScheduler?>();
-        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
-        Task serving = server.ServeAsync(async (connection, token) =>
-        {
-            Assert.That(LoopTurn.Current?.Scheduler, Is.SameAs(connection.Socket.Scheduler));
-            schedulers.Enqueue(LoopTurn.Current?.Scheduler);
-            await EchoLineAsync(connection, token);
-        });
-
-        // The clients of the same manager are no reason for the accepted ones to pile up.
-        for (int i = 0; i < each * loops; i++)
-        {
-            StreamSocket socket = await selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
-            Connection connection = socket.OpenConnection();
-            await connection.Output.WriteLineAsync("hello").Soon();
-            Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("hello"));
-        }
-
-        Assert.That(schedulers.GroupBy(scheduler => scheduler).Select(group => group.Count()), Is.EqualTo(Enumerable.Repeat(each, loops)));
-    }
-
     [Test]
     public async Task What_the_caller_set_in_its_context_is_there_in_a_handler_and_what_a_handler_sets_is_nowhere_else()
     {
@@ -546,6 +498,21 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
         {
             Interlocked.CompareExchange(ref most, now, seen);
         }
+    }
+
+    /// <summary>A server whose handler reads, and heeds no token; the client says nothing.</summary>
+    private async Task<(ServerSocket Server, Task Serving, Socket Client)> ServeAReadThatWaitsAsync()
+    {
+        ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        var begun = new TaskCompletionSource();
+        Task serving = server.ServeAsync((connection, _) =>
+        {
+            begun.SetResult();
+            return connection.Input.ReadLineAsync(CancellationToken.None).AsTask();
+        });
+        Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
+        await begun.Task.Soon();
+        return (server, serving, client);
     }
 
     private SelectorManager WithFakeTime() => new(new SelectorOptions { Engine = Engine, TimeProvider = _time, LoggerFactory = LoggerFactory });

@@ -53,48 +53,24 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task What_came_with_a_read_of_the_channel_is_new_to_the_pipe()
+    public async Task What_came_with_a_read_of_the_channel_is_new_to_the_pipe([Values] bool ofAView)
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        PipeReader reader = server.Input.AsPipeReader();
-        await client.Output.WriteStringAsync("abc").Soon();
-        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
-        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        (Connection client, ByteReadChannel input, PipeReader reader) = await ConnectExaminedAsync(ofAView);
 
         // One piece, so that the line read receives more than the line.
         await client.Output.WriteStringAsync("\ndef").Soon();
-        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("abc"));
-        Assert.That(Text(await reader.ReadAsync().Soon()), Is.EqualTo("def"));
-    }
-
-    [Test]
-    public async Task What_came_with_a_read_of_the_channel_is_new_to_the_pipe_of_a_view()
-    {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        PipeReader reader = server.Input.AsCounted().AsPipeReader();
-        await client.Output.WriteStringAsync("abc").Soon();
-        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
-        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-
-        await client.Output.WriteStringAsync("\ndef").Soon();
-        Assert.That(await server.Input.ReadLineAsync().Soon(), Is.EqualTo("abc"));
+        Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("abc"));
         Assert.That(Text(await reader.ReadAsync().Soon()), Is.EqualTo("def"));
     }
 
     [Test]
     public async Task What_a_cancelled_exact_read_put_back_is_new_to_the_pipe()
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        PipeReader reader = server.Input.AsPipeReader();
-        await client.Output.WriteStringAsync("abc").Soon();
-        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
-        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-
+        (Connection client, ByteReadChannel input, PipeReader reader) = await ConnectExaminedAsync(ofAView: false);
         await client.Output.WriteStringAsync("d").Soon();
         await client.Output.CompleteAsync().Soon();
-        Assert.ThrowsAsync<EndOfStreamException>(() => server.Input.ReadExactlyAsync(new byte[5000]).Soon());
-        result = await reader.ReadAsync().Soon();
-        Assert.That(Text(result), Is.EqualTo("abcd"));
+        Assert.ThrowsAsync<EndOfStreamException>(() => input.ReadExactlyAsync(new byte[5000]).Soon());
+        Assert.That(Text(await reader.ReadAsync().Soon()), Is.EqualTo("abcd"));
     }
 
     [Test]
@@ -167,14 +143,10 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Cancelling_ends_the_pending_read_and_no_other()
     {
-        (Connection client, PipeReader reader) = await ConnectReaderAsync();
-        await client.Output.WriteStringAsync("abc").Soon();
-        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
-        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-
+        (Connection client, _, PipeReader reader) = await ConnectExaminedAsync(ofAView: false);
         Task<ReadResult> reading = reader.ReadAsync().AsTask();
         reader.CancelPendingRead();
-        result = await reading.Soon();
+        ReadResult result = await reading.Soon();
         Assert.That(result.IsCanceled, Is.True);
         Assert.That(Text(result), Is.EqualTo("abc"));
         reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -567,6 +539,17 @@ public sealed class PipeViewTests(SelectorEngine engine) : BothEngines(engine)
     {
         (Connection client, Connection server) = await ConnectPairAsync();
         return (client, server.Input.AsPipeReader());
+    }
+
+    /// <summary>A reader that has examined all that has come, which is "abc", and taken none of it.</summary>
+    private async Task<(Connection Peer, ByteReadChannel Input, PipeReader Reader)> ConnectExaminedAsync(bool ofAView)
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        PipeReader reader = (ofAView ? server.Input.AsCounted() : server.Input).AsPipeReader();
+        await client.Output.WriteStringAsync("abc").Soon();
+        ReadResult result = await reader.ReadAtLeastAsync(3).Soon();
+        reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        return (client, server.Input, reader);
     }
 
     private async Task<(ByteWriteChannel Output, ByteReadChannel Input)> ConnectWriterAsync(bool autoFlush)

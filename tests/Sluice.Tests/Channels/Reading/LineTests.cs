@@ -276,9 +276,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task A_carriage_return_ends_a_lenient_line_without_waiting_for_the_byte_after_it()
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        await client.Output.WriteStringAsync("one\r").Soon();
-        Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
+        await ConnectAfterCarriageReturnAsync();
     }
 
     [TestCase("ReadLine")]
@@ -291,10 +289,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     [TestCase("Stream")]
     public async Task A_line_feed_that_comes_later_than_its_carriage_return_is_never_seen(string next)
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        await client.Output.WriteStringAsync("one\r").Soon();
-        Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
-
+        (Connection client, Connection server) = await ConnectAfterCarriageReturnAsync();
         Task<string> reading = ReadNextAsync(server.Input, next);
         await client.Output.WriteStringAsync("\n").Soon();
         await client.Output.WriteStringAsync("two\n").Soon();
@@ -310,10 +305,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     [TestCase("Stream")]
     public async Task What_follows_a_carriage_return_and_is_no_line_feed_is_kept(string next)
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        await client.Output.WriteStringAsync("one\r").Soon();
-        Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
-
+        (Connection client, Connection server) = await ConnectAfterCarriageReturnAsync();
         Task<string> reading = ReadNextAsync(server.Input, next);
         await client.Output.WriteStringAsync("two\n").Soon();
         Assert.That(await reading.Soon(), Is.EqualTo("two"));
@@ -323,10 +315,7 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     [TestCase("\r")]
     public async Task A_carriage_return_before_the_end_leaves_no_phantom_line(string ending)
     {
-        (Connection client, Connection server) = await ConnectPairAsync();
-        await client.Output.WriteStringAsync("one\r").Soon();
-        Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
-
+        (Connection client, Connection server) = await ConnectAfterCarriageReturnAsync();
         await client.Output.WriteStringAsync(ending[1..]).Soon();
         await client.Output.CompleteAsync().Soon();
         Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.Null);
@@ -490,6 +479,15 @@ public sealed class LineTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     // What comes next up to "two" and its ending, read in the given way.
+    /// <summary>A reader that has taken a line which ended with a carriage return: the byte after it has not come yet.</summary>
+    private async Task<(Connection Client, Connection Server)> ConnectAfterCarriageReturnAsync()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        await client.Output.WriteStringAsync("one\r").Soon();
+        Assert.That(await server.Input.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
+        return (client, server);
+    }
+
     private static async Task<string> ReadNextAsync(ByteReadChannel input, string how)
     {
         PipeReader reader = input.AsPipeReader();
