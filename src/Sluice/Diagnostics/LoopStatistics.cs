@@ -36,6 +36,13 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
         }
     }
 
+    /// <summary>How long, in ticks of the stopwatch, the loop has slept so far.</summary>
+    public long SleptUntil(long now)
+    {
+        long since = Volatile.Read(ref _asleepSince);
+        return Volatile.Read(ref _slept) + (since == 0 ? 0 : Math.Max(0, now - since));
+    }
+
     public void CountTurn() => _turns++;
 
     public void CountHandoff() => _handoffs++;

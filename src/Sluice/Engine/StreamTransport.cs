@@ -29,11 +29,11 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     // Written by the close, read by the writer.
     private bool _closed;
 
-    protected StreamTransport(SocketEngine engine, IScheduler scheduler, StreamSocketOptions options)
+    protected StreamTransport(SocketEngine engine, IScheduler? scheduler, StreamSocketOptions options)
         : base(engine)
     {
-        Scheduler = scheduler;
-        ReadReadiness = new ReadinessEvent(scheduler, initiallyReady: true);
+        Scheduler = scheduler ?? (IScheduler)this;
+        ReadReadiness = new ReadinessEvent(Scheduler, initiallyReady: true);
         CloseTimeout = options.CloseTimeout;
         _socketTimeout = options.SocketTimeout;
     }

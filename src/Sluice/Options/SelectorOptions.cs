@@ -25,12 +25,22 @@ public sealed class SelectorOptions
         set => field = OptionBounds.Defined(value);
     } = SelectorEngine.Auto;
 
-    /// <summary>Gets or sets the number of event loops of the epoll engine. Default: <see cref="Environment.ProcessorCount"/>.</summary>
+    /// <summary>
+    /// Gets or sets the number of event loops of the epoll engine; with <see cref="ElasticLoops"/>, the most that serve connections at the
+    /// same time. Default: <see cref="Environment.ProcessorCount"/>.
+    /// </summary>
     public int LoopCount
     {
         get;
         set => field = OptionBounds.InRange(value, 1, 1024);
     } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether the number of loops that serve connections follows the work: connections gather on one loop,
+    /// spread over more when that one is saturated and spreading gets more done, and gather again. A connection moves between two of its turns,
+    /// and keeps its order. If false, connections are dealt out to all loops in turn, and stay. Default: true.
+    /// </summary>
+    public bool ElasticLoops { get; set; } = true;
 
     /// <summary>Gets or sets where code continues after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
     public ContinuationScheduling ContinuationScheduling

@@ -32,6 +32,7 @@ internal sealed class HandoffMonitor : IDisposable
     private readonly List<LoopTurn> _turns = [];
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
     private readonly TimeSpan _handoffAfter;
+    private readonly Action<long>? _onLook;
     private readonly Thread _thread;
     private long _takenAt;
 
@@ -39,9 +40,12 @@ internal sealed class HandoffMonitor : IDisposable
     private int _asleep;
     private volatile bool _disposed;
 
-    public HandoffMonitor(TimeSpan handoffAfter)
+    /// <param name="handoffAfter">How long a turn may stay in user code; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <param name="onLook">Called with the time, in ticks of the stopwatch, at each look while anything runs; null for nothing.</param>
+    public HandoffMonitor(TimeSpan handoffAfter, Action<long>? onLook = null)
     {
-        _handoffAfter = handoffAfter;
+        _handoffAfter = handoffAfter == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1000) : handoffAfter;
+        _onLook = onLook;
         _thread = new Thread(Run) { IsBackground = true, Name = "Sluice monitor" };
         _thread.UnsafeStart();
     }
@@ -85,7 +89,7 @@ internal sealed class HandoffMonitor : IDisposable
     private void Run()
     {
         TimeSpan alert = Longer(_handoffAfter / 3, s_shortestInterval);
-        TimeSpan relaxed = Longer(_handoffAfter / 2, s_relaxedInterval);
+        TimeSpan relaxed = _onLook is null ? Longer(_handoffAfter / 2, s_relaxedInterval) : s_relaxedInterval;
         int quiet = 0;
         while (!_disposed)
         {
@@ -154,7 +158,13 @@ internal sealed class HandoffMonitor : IDisposable
             }
         }
 
-        return running || _seen.Count > 0;
+        bool runs = running || _seen.Count > 0;
+        if (runs)
+        {
+            _onLook?.Invoke(now);
+        }
+
+        return runs;
     }
 
     private long FirstSeen(LoopTurn turn, long state, long now)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Engine.Epoll;
 using Sluice.Tls;
 
 namespace Sluice.Stress.Kit;
@@ -23,7 +24,14 @@ internal sealed class World : IAsyncDisposable
             LoopCount = 2,
             BufferPool = Pool,
             HandoffAfter = handoffAfter ?? TimeSpan.FromMilliseconds(2),
+            ElasticLoops = false,
         });
+        if (Selector.Sockets is EpollEngine { Loops: [EpollLoop first, EpollLoop second] })
+        {
+            // Every second event moves its connection to the other loop.
+            first.SetOrder(new MoveOrder(second, share: 0.5, repeats: true));
+            second.SetOrder(new MoveOrder(first, share: 0.5, repeats: true));
+        }
     }
 
     public static X509Certificate2 Certificate { get; } = DevelopmentCertificates.CreateServer(s_authority);

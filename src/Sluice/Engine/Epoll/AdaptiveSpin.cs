@@ -30,8 +30,12 @@ internal sealed class AdaptiveSpin
     private readonly long _duration;
     private int _shortSleeps;
     private int _penalty;
+    private long _spun;
 
     public AdaptiveSpin(TimeSpan duration) => _duration = (long)(duration.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>Time spent spinning so far, in ticks of the stopwatch. The loop writes, any thread reads.</summary>
+    public long Spun => Volatile.Read(ref _spun);
 
     /// <summary>Spins if that seems worth it, until <paramref name="poll"/> finds something. Returns its last result; 0 for nothing.</summary>
     public int Spin(Func<int> poll)
@@ -48,11 +52,14 @@ internal sealed class AdaptiveSpin
         }
 
         int found;
-        long end = Stopwatch.GetTimestamp() + _duration;
-        while ((found = poll()) == 0 && Stopwatch.GetTimestamp() < end)
+        long began = Stopwatch.GetTimestamp();
+        long now = began;
+        while ((found = poll()) == 0 && (now = Stopwatch.GetTimestamp()) - began < _duration)
         {
             Thread.SpinWait(PauseBetweenPolls);
         }
+
+        _spun += now - began;
 
         Interlocked.Decrement(ref s_spinners);
         if (found != 0)

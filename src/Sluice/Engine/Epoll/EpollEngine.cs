@@ -13,10 +13,12 @@ internal sealed partial class EpollEngine : SocketEngine
 {
     private readonly EpollLoop[] _loops;
     private readonly PoolScheduler? _pool;
+    private readonly LoopBalancer? _balancer;
 
     // Interlocked.
     private uint _next;
     private uint _nextAccepted;
+    private uint _nextDatagram;
 
     public EpollEngine(SelectorOptions options, ILogger logger)
         : base(logger, options.TimeProvider)
@@ -32,9 +34,10 @@ internal sealed partial class EpollEngine : SocketEngine
                 _loops[i] = new EpollLoop(this, options.SpinDuration);
             }
 
-            if (options.HandoffAfter != Timeout.InfiniteTimeSpan)
+            _balancer = options.ElasticLoops && _loops.Length > 1 ? new LoopBalancer(_loops) : null;
+            if (options.HandoffAfter != Timeout.InfiniteTimeSpan || _balancer is not null)
             {
-                Monitor = new HandoffMonitor(options.HandoffAfter);
+                Monitor = new HandoffMonitor(options.HandoffAfter, _balancer is null ? null : _balancer.Look);
             }
 
             _pool = options.ContinuationScheduling == ContinuationScheduling.ThreadPool ? new PoolScheduler(Monitor) : null;
@@ -54,7 +57,7 @@ internal sealed partial class EpollEngine : SocketEngine
             throw;
         }
 
-        if (Monitor is not null && _pool is null)
+        if (options.HandoffAfter != Timeout.InfiniteTimeSpan && _pool is null)
         {
             Threads.EnsureSpare();
         }
@@ -68,6 +71,8 @@ internal sealed partial class EpollEngine : SocketEngine
 
     public override IEnumerable<IScheduler> Schedulers => _loops;
 
+    public IReadOnlyList<EpollLoop> Loops => _loops;
+
     public override IEnumerable<LoopStatistics> Statistics => _loops.Select(loop => loop.Statistics);
 
     /// <summary>Gets the memory of datagram sockets.</summary>
@@ -76,7 +81,7 @@ internal sealed partial class EpollEngine : SocketEngine
     /// <summary>Gets the deadlines of connects in progress.</summary>
     public Deadlines ConnectDeadlines { get; }
 
-    /// <summary>Picks the loop for the next connection: each in turn.</summary>
+    /// <summary>Picks the loop for the next listener or connection: each in turn of those that serve connections now.</summary>
     public EpollLoop NextLoop() => Next(ref _next);
 
     /// <summary>
@@ -84,6 +89,12 @@ internal sealed partial class EpollEngine : SocketEngine
     /// step with the server would take every second loop.
     /// </summary>
     public EpollLoop NextLoopForAccepted() => Next(ref _nextAccepted);
+
+    /// <summary>Picks the loop for the next datagram socket: each in turn, for these sockets never move.</summary>
+    public EpollLoop NextLoopForDatagrams() => _loops[(Interlocked.Increment(ref _nextDatagram) - 1) % (uint)_loops.Length];
+
+    /// <summary>The scheduler of all continuations if they do not run on the loops; null if they do.</summary>
+    public IScheduler? ContinuationPool => _pool;
 
     /// <summary>Gets the scheduler for the continuations of sockets that <paramref name="loop"/> watches.</summary>
     public IScheduler ContinuationsOf(EpollLoop loop) => _pool is null ? loop : _pool;
@@ -151,7 +162,7 @@ internal sealed partial class EpollEngine : SocketEngine
     }
 
     public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
-        EpollDatagram.Open(this, NextLoop(), family, local, remote, options);
+        EpollDatagram.Open(this, NextLoopForDatagrams(), family, local, remote, options);
 
     public override void ReleaseThread()
     {
@@ -180,7 +191,16 @@ internal sealed partial class EpollEngine : SocketEngine
         await base.StopAsync(steps).ConfigureAwait(false);
     }
 
-    private EpollLoop Next(ref uint turn) => _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref turn) % (uint)_loops.Length];
+    private EpollLoop Next(ref uint turn)
+    {
+        if (_balancer is { } balancer)
+        {
+            ReadOnlySpan<int> active = balancer.Active;
+            return _loops[active.Length == 1 ? active[0] : active[(int)(Interlocked.Increment(ref turn) % (uint)active.Length)]];
+        }
+
+        return _loops.Length == 1 ? _loops[0] : _loops[Interlocked.Increment(ref turn) % (uint)_loops.Length];
+    }
 
     private static SocketHandle CreateSocket(string doing, EndPoint endPoint)
     {

@@ -10,7 +10,7 @@ namespace Sluice.Engine.Epoll;
 /// An event loop: waits for events, signals the sockets that they are for, and runs the continuations. It is not bound to a thread: the thread
 /// that has the current <see cref="LoopTurn"/> runs it, and all of the loop's state is in this object.
 /// </summary>
-internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
+internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
 {
     private readonly Poller _poller = new();
     private readonly SlotTable _slots = new();
@@ -167,6 +167,7 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     public void Run()
     {
         LoopTurn turn = _turn;
+        ThreadId = Libc.GetThreadId();
         turn.Begin();
         try
         {
@@ -202,7 +203,9 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
     // turn was taken over.
     private bool RunReady(LoopTurn turn)
     {
-        for (int left = _ready.Count; left > 0; left--)
+        int count = _ready.Count;
+        _continuations += count;
+        for (int left = count; left > 0; left--)
         {
             IRunnable item = _ready.Dequeue();
             long entered = turn.Enter();
@@ -228,10 +231,15 @@ internal sealed class EpollLoop : IScheduler, ITurnSource, IDisposable
 
     private void Dispatch(int count)
     {
+        MoveOrder? order = Volatile.Read(ref _order);
         for (int i = 0; i < count; i++)
         {
             (uint events, ulong data) = _poller[i];
-            _slots.Find(data)?.OnEvents(events);
+            IEpollHandler? handler = _slots.Find(data);
+            if (order is null || !TryMove(order, handler))
+            {
+                handler?.OnEvents(events);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ namespace Sluice.Engine.Epoll;
 /// <summary>A connection on an event loop.</summary>
 internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 {
-    private readonly EpollLoop _loop;
+    private volatile EpollLoop _loop;
     private readonly SocketHandle _handle;
     private readonly AddressFamily _family;
     private readonly PeerAddress _peer;
@@ -27,7 +27,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     private EpollStream(
         EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
-        : base(engine, engine.ContinuationsOf(loop), options)
+        : base(engine, engine.ContinuationPool, options)
     {
         _loop = loop;
         _handle = handle;
@@ -37,7 +37,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         EventData = loop.Reserve();
     }
 
-    public ulong EventData { get; }
+    public ulong EventData { get; private set; }
 
     public override EndPoint LocalEndPoint => _local ??= SocketAddresses.Local(_handle, _family);
 
@@ -253,7 +253,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     protected override void CloseCore(DisposalSteps steps)
     {
         base.CloseCore(steps);
-        steps.Run(this, static stream => stream._loop.Unregister(stream._handle, stream));
+        steps.Run(this, static stream => stream.Unregister());
 
         // Before the handle, whose descriptor then is the last one: closing it ends the connection.
         steps.Run(this, static stream => stream.CloseSocketView());
@@ -329,7 +329,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         }
         catch
         {
-            stream._loop.Unregister(stream._handle, stream);
+            stream.Unregister();
             throw;
         }
 

@@ -61,4 +61,15 @@ internal sealed class SlotTable
             }
         }
     }
+
+    /// <summary>Frees the slot of a handler that stands in another table by now.</summary>
+    public void Release(ulong eventData)
+    {
+        lock (_lock)
+        {
+            int slot = (int)(uint)eventData;
+            _slots[slot] = null;
+            _free.Push(slot);
+        }
+    }
 }

@@ -14,6 +14,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "socket")]
     public static partial int Socket(int domain, int type, int protocol);
 
+    [LibraryImport(Library, EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number);
+
+    /// <summary>The kernel's number of the calling thread, gettid(2); 0 on an architecture whose call number is not known here.</summary>
+    /// <remarks>Through syscall(2): glibc has gettid from 2.30 on only.</remarks>
+    public static int GetThreadId() => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => (int)SystemCall(186),
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => (int)SystemCall(178),
+        _ => 0,
+    };
+
     [LibraryImport(Library, EntryPoint = "bind")]
     public static partial int Bind(int fd, byte* address, uint addressLength);
 

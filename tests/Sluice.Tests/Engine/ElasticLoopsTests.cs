@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Engine.Epoll;
+
+namespace Sluice.Tests;
+
+[Platform("Linux")]
+public sealed class ElasticLoopsTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [Test]
+    public async Task A_connection_keeps_its_bytes_and_their_order_while_it_moves_at_every_other_event([Values] ContinuationScheduling scheduling)
+    {
+        await using var selector = new SelectorManager(new SelectorOptions
+        {
+            Engine = SelectorEngine.Epoll, LoopCount = 3, ElasticLoops = false, ContinuationScheduling = scheduling,
+        });
+        IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
+        for (int i = 0; i < loops.Count; i++)
+        {
+            loops[i].SetOrder(new MoveOrder(loops[(i + 1) % loops.Count], share: 0.5, repeats: true));
+        }
+
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        _ = server.ServeAsync(EchoAsync);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SendNumbersAsync(selector, server, count: 2_000))).WaitAsync(s_patience);
+
+        Assert.That(loops.Sum(loop => loop.Moves), Is.GreaterThan(1_000));
+    }
+
+    [Test]
+    public async Task Connections_gather_on_one_loop_and_spread_when_it_is_saturated()
+    {
+        if (Environment.ProcessorCount < 2)
+        {
+            Assert.Ignore("Spreading pays with two processors or more only.");
+        }
+
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        bool computes = false;
+        _ = server.ServeAsync(async (connection, _) =>
+        {
+            while (await connection.Input.ReadLineAsync() is { } line)
+            {
+                if (Volatile.Read(ref computes))
+                {
+                    Compute(TimeSpan.FromMicroseconds(200));
+                }
+
+                await connection.Output.WriteLineAsync(line);
+            }
+        });
+
+        var clients = new List<Connection>();
+        for (int i = 0; i < 16; i++)
+        {
+            clients.Add((await selector.Tcp().ConnectAsync(server.LocalEndPoint)).OpenConnection());
+        }
+
+        Assert.That(LoopsInUse(selector), Is.EquivalentTo(new[] { 0 }));
+
+        using var end = new CancellationTokenSource();
+        Volatile.Write(ref computes, true);
+        Task[] load = [.. clients.Select(client => AskAsync(client, end.Token))];
+        await UntilAsync(() => LoopsInUse(selector).Count == 2);
+        await end.CancelAsync();
+        await Task.WhenAll(load);
+        foreach (Connection client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task Connections_are_dealt_out_to_all_loops_and_stay_if_loops_are_not_elastic()
+    {
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = false });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+
+        await using StreamSocket one = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
+        await using StreamSocket two = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
+
+        Assert.That(LoopsInUse(selector), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Connections_close_while_they_move()
+    {
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = false });
+        IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
+        loops[0].SetOrder(new MoveOrder(loops[1], share: 0.5, repeats: true));
+        loops[1].SetOrder(new MoveOrder(loops[0], share: 0.5, repeats: true));
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        _ = server.ServeAsync(EchoAsync);
+
+        for (int round = 0; round < 300; round++)
+        {
+            StreamSocket client = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
+            Connection connection = client.OpenConnection();
+            await connection.Output.WriteLineAsync("hello");
+            await connection.Output.FlushAsync();
+            if (round % 2 == 0)
+            {
+                Assert.That(await connection.Input.ReadLineAsync().AsTask().WaitAsync(s_patience), Is.EqualTo("hello"));
+            }
+
+            await (round % 3 == 0 ? Task.Run(client.Abort) : client.CloseAsync().AsTask()).WaitAsync(s_patience);
+        }
+    }
+
+    private static async Task EchoAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+        {
+            await connection.Output.WriteLineAsync(line, cancellationToken);
+        }
+    }
+
+    private static async Task SendNumbersAsync(SelectorManager selector, ServerSocket server, int count)
+    {
+        await using Connection client = (await selector.Tcp().ConnectAsync(server.LocalEndPoint)).OpenConnection();
+        for (int i = 0; i < count; i++)
+        {
+            await client.Output.WriteLineAsync(i.ToString(CultureInfo.InvariantCulture));
+            await client.Output.FlushAsync();
+            Assert.That(await client.Input.ReadLineAsync(), Is.EqualTo(i.ToString(CultureInfo.InvariantCulture)));
+        }
+    }
+
+    private static async Task AskAsync(Connection client, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            await client.Output.WriteLineAsync("x", CancellationToken.None);
+            await client.Output.FlushAsync(CancellationToken.None);
+            await client.Input.ReadLineAsync(CancellationToken.None);
+        }
+    }
+
+    private static HashSet<int> LoopsInUse(SelectorManager selector) =>
+        [.. selector.Describe().Sockets.Where(socket => socket.Kind == "connection").Select(socket => socket.Loop!.Value)];
+
+    private static void Compute(TimeSpan time)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < time)
+        {
+            Thread.SpinWait(50);
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (!condition())
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}
