@@ -16,6 +16,9 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     // Set once, by the first writer that waits. A full fence orders it with _socketTimeout and _closed.
     private ReadinessEvent? _progress;
 
+    // Written by the reader, read by any thread.
+    private int _receives;
+
     // Written by the owner of the socket, read by the writer.
     private TimeSpan _socketTimeout = Timeout.InfiniteTimeSpan;
 
@@ -114,6 +117,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             into.EndLease(count);
         }
     }
+
+    public int? Receives => Volatile.Read(ref _receives);
 
     public int TryReceive(Span<byte> destination) => TryBeginReceive(out int result) ? ReceiveBegun(destination) : result;
 
@@ -289,6 +294,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             {
                 return IByteSource.WouldBlock;
             }
+
+            Volatile.Write(ref _receives, _receives + 1);
 
             // Re-arm: the edge of these bytes may have been the last one, because the peer's FIN came with them. And urgent data may follow them.
             if (mayBeMore || ShortReadsMayHideMore)

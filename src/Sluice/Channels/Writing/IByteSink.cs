@@ -43,6 +43,9 @@ internal interface IByteSink
     /// </summary>
     int DirectSendThreshold => 16 * 1024;
 
+    /// <summary>Gets a number that changes with each receive from the same peer; null where nothing is known of receives.</summary>
+    int? Receives => null;
+
     /// <summary>Creates the exception for a wait at the progress event that timed out.</summary>
     Exception SendTimeout();
 

@@ -4,12 +4,15 @@ using Sluice.Scheduling;
 namespace Sluice.Channels.Writing;
 
 /// <summary>
-/// Decides when bytes leave that were appended to be flushed: at the end of the loop turn that appended them, or at once outside a turn.
+/// Decides when bytes leave that were appended to be flushed: at the end of the loop turn that appended them. Outside a turn they leave at once,
+/// or in a burst together with those that follow, at the loop's next turn.
 /// </summary>
 internal sealed partial class SendQueue : IDeferredFlush, IRunnable
 {
     // Guarded by the lock. Set when a flush is scheduled, cleared when it begins: the queue stands in one list of flushes at a time, at most.
     private bool _flushScheduled;
+
+    private BurstDetector _bursts;
 
     // Only the LoopTurn touches it.
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
@@ -66,7 +69,16 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     // Outside the lock, with what NeedsFlush said in it.
     private void FlushIf(bool needsFlush)
     {
-        if (needsFlush && !LoopTurn.TryDefer(this))
+        if (!needsFlush || LoopTurn.TryDefer(this))
+        {
+            return;
+        }
+
+        if (_bursts.Contains(Sink))
+        {
+            Sink.Scheduler.Schedule(this);
+        }
+        else
         {
             RunScheduledFlush();
         }

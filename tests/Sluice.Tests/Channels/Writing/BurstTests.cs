@@ -1,0 +1,153 @@
+using System.Buffers;
+using Microsoft.Extensions.Time.Testing;
+using Sluice.Channels.Writing;
+using Sluice.Scheduling;
+
+namespace Sluice.Tests.Channels.Writing;
+
+/// <summary>Writes of threads that run no loop: one alone leaves at once, those of a burst leave together at the loop's next turn.</summary>
+[TestFixture]
+public sealed class BurstTests
+{
+    private static readonly byte[] s_line = "hello\r\n"u8.ToArray();
+
+    [Test]
+    public async Task The_first_write_leaves_at_once_and_those_behind_it_together()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+
+        await output.WriteAsync(s_line);
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7 }));
+
+        for (int i = 0; i < 10; i++)
+        {
+            await output.WriteAsync(s_line);
+        }
+
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7 }));
+        Assert.That(sink.Scheduled, Has.Count.EqualTo(1));
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 70 }));
+    }
+
+    [Test]
+    public async Task A_write_after_a_receive_leaves_at_once()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 10; i++)
+        {
+            sink.Receives++;
+            await output.WriteAsync(s_line);
+        }
+
+        Assert.That(sink.Sends, Has.Count.EqualTo(10));
+        Assert.That(sink.Scheduled, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_write_after_a_pause_leaves_at_once()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 10; i++)
+        {
+            sink.Clock.Advance(TimeSpan.FromMicroseconds(150));
+            await output.WriteAsync(s_line);
+        }
+
+        Assert.That(sink.Sends, Has.Count.EqualTo(10));
+        Assert.That(sink.Scheduled, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_flush_sends_what_a_burst_has_left()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        await output.WriteAsync(s_line);
+        await output.WriteAsync(s_line);
+
+        await output.FlushAsync();
+
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7 }));
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Lines_that_a_pump_writes_one_by_one_arrive_in_order([Values(SelectorEngine.Epoll, SelectorEngine.Portable)] SelectorEngine engine)
+    {
+        const int count = 20_000;
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = engine });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        await using StreamSocket client = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
+        await using StreamSocket accepted = await server.AcceptAsync();
+        ByteReadChannel input = client.OpenReadChannel();
+        ByteWriteChannel output = accepted.OpenWriteChannel(autoFlush: true);
+
+        Task pump = Task.Run(async () =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await output.WriteLineAsync($"line {i}");
+            }
+        });
+        for (int i = 0; i < count; i++)
+        {
+            Assert.That(await input.ReadLineAsync(), Is.EqualTo($"line {i}"));
+        }
+
+        await pump;
+    }
+
+    private sealed class CountingSink : IByteSink, IScheduler
+    {
+        public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddDays(1));
+
+        public TimeProvider TimeProvider => Clock;
+
+        public IScheduler Scheduler => this;
+
+        public int Receives { get; set; }
+
+        int? IByteSink.Receives => Receives;
+
+        public List<int> Sends { get; } = [];
+
+        public List<IRunnable> Scheduled { get; } = [];
+
+        public string ClosedName => nameof(CountingSink);
+
+        public void RunScheduled()
+        {
+            IRunnable[] items = [.. Scheduled];
+            Scheduled.Clear();
+            Array.ForEach(items, item => item.Run());
+        }
+
+        public void Schedule(IRunnable item) => Scheduled.Add(item);
+
+        public void RunOnPoolThread(IRunnable item) => item.Run();
+
+        public ReadinessEvent CreateProgressEvent() => new(this);
+
+        public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
+        {
+            pending = false;
+            Sends.Add((int)bytes.Length);
+            return (int)bytes.Length;
+        }
+
+        public Exception SendTimeout() => new TimeoutException();
+
+        public void ShutdownOutput()
+        {
+        }
+
+        public void AbortOutput(Exception cause)
+        {
+        }
+    }
+}
