@@ -14,7 +14,10 @@ public sealed class ElasticLoopsTests
     {
         await using var selector = new SelectorManager(new SelectorOptions
         {
-            Engine = SelectorEngine.Epoll, LoopCount = 3, ElasticLoops = false, ContinuationScheduling = scheduling,
+            Engine = SelectorEngine.Epoll,
+            LoopCount = 3,
+            ElasticLoops = false,
+            ContinuationScheduling = scheduling,
         });
         IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
         for (int i = 0; i < loops.Count; i++)
@@ -41,16 +44,16 @@ public sealed class ElasticLoopsTests
         await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         bool computes = false;
-        _ = server.ServeAsync(async (connection, _) =>
+        _ = server.ServeAsync(async (connection, cancellationToken) =>
         {
-            while (await connection.Input.ReadLineAsync() is { } line)
+            while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
             {
                 if (Volatile.Read(ref computes))
                 {
                     Compute(TimeSpan.FromMicroseconds(200));
                 }
 
-                await connection.Output.WriteLineAsync(line);
+                await connection.Output.WriteLineAsync(line, cancellationToken);
             }
         });
 
