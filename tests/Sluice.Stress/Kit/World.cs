@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Engine.Epoll;
+using Sluice.Engine.Epoll.Balancing;
 using Sluice.Tls;
 
 namespace Sluice.Stress.Kit;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Diagnostics;
+using Sluice.Engine.Epoll.Balancing;
 using Sluice.Engine.Interop;
 using Sluice.Options;
 using Sluice.Scheduling;

@@ -1,3 +1,4 @@
+using Sluice.Engine.Epoll.Balancing;
 using Sluice.Engine.Interop;
 
 namespace Sluice.Engine.Epoll;

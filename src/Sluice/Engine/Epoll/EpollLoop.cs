@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Sluice.Diagnostics;
+using Sluice.Engine.Epoll.Balancing;
 using Sluice.Engine.Interop;
 using Sluice.Scheduling;
 

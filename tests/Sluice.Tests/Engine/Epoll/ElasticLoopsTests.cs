@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Engine.Epoll;
+using Sluice.Engine.Epoll.Balancing;
 
 namespace Sluice.Tests;
 

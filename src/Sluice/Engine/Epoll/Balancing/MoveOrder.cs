@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Epoll.Balancing;
 
 /// <summary>Tells a loop to move connections to another loop as their events arrive, so that only busy connections cost a move.</summary>
 /// <remarks>The loop that carries out the order is the only one to call <see cref="Takes"/>.</remarks>

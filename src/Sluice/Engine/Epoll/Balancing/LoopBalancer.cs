@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Epoll.Balancing;
 
 /// <summary>
 /// Lets the number of loops that serve connections follow the work. Connections gather on few loops, because one full batch of events costs

@@ -1,4 +1,4 @@
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Epoll.Balancing;
 
 /// <summary>When to try a change again: after a time that doubles with each trial that did not pay.</summary>
 /// <param name="shortest">The first time, in ticks of the stopwatch.</param>

@@ -1,6 +1,6 @@
 using Sluice.Engine.Interop;
 
-namespace Sluice.Engine.Epoll;
+namespace Sluice.Engine.Epoll.Balancing;
 
 /// <summary>How busy a loop was of late, as <see cref="LoopBalancer"/> sees it. Used by the monitor alone.</summary>
 internal sealed class LoopLoad(EpollLoop loop)
