@@ -17,12 +17,12 @@ public sealed class SpreadTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         const int each = 8;
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = loops });
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = loops, ElasticLoops = false });
         var schedulers = new ConcurrentQueue<IScheduler?>();
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync(async (connection, token) =>
         {
-            Assert.That(LoopTurn.Current?.Scheduler, Is.SameAs(connection.Socket.Scheduler));
+            Assert.That(LoopTurn.Current?.Scheduler, Is.SameAs(connection.Socket.Transport.RunsOn));
             schedulers.Enqueue(LoopTurn.Current?.Scheduler);
             await connection.Output.WriteLineAsync((await connection.Input.ReadLineAsync(token))!, token);
         });
