@@ -25,7 +25,6 @@ internal sealed class World : IAsyncDisposable
             LoopCount = 2,
             BufferPool = Pool,
             HandoffAfter = handoffAfter ?? TimeSpan.FromMilliseconds(2),
-            ElasticLoops = false,
         });
         if (Selector.Sockets is EpollEngine { Loops: [EpollLoop first, EpollLoop second] })
         {

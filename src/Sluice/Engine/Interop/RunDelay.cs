@@ -17,6 +17,12 @@ internal sealed class RunDelay
     /// <summary>Returns the share of <paramref name="elapsed"/> ticks since the last call; 0 at the first call for a thread.</summary>
     public double Measure(int thread, long elapsed)
     {
+        if (thread == 0)
+        {
+            // The loop has no thread yet, or the architecture is one whose gettid is not known.
+            return 0;
+        }
+
         bool isFirst = thread != _thread;
         if (isFirst)
         {

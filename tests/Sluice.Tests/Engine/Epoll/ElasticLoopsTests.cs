@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Sluice.Engine.Epoll;
 using Sluice.Engine.Epoll.Balancing;
+using Sluice.Engine.Interop;
 
 namespace Sluice.Tests;
 
@@ -17,7 +18,6 @@ public sealed class ElasticLoopsTests
         {
             Engine = SelectorEngine.Epoll,
             LoopCount = 3,
-            ElasticLoops = false,
             ContinuationScheduling = scheduling,
         });
         IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
@@ -42,7 +42,7 @@ public sealed class ElasticLoopsTests
             Assert.Ignore("Spreading pays with two processors or more only.");
         }
 
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = true });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         bool computes = false;
         _ = server.ServeAsync(async (connection, cancellationToken) =>
@@ -79,9 +79,9 @@ public sealed class ElasticLoopsTests
     }
 
     [Test]
-    public async Task Connections_are_dealt_out_to_all_loops_and_stay_if_loops_are_not_elastic()
+    public async Task Connections_are_dealt_out_to_all_loops_and_stay_by_default()
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = false });
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
 
         await using StreamSocket one = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
@@ -91,9 +91,23 @@ public sealed class ElasticLoopsTests
     }
 
     [Test]
+    public async Task A_manager_starts_and_ends_whatever_the_balancer_sees_first()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 4, ElasticLoops = true });
+            await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+            await using StreamSocket client = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
+        }
+    }
+
+    [Test]
+    public void The_run_delay_of_a_loop_without_a_thread_is_nothing() => Assert.That(new RunDelay().Measure(thread: 0, elapsed: 1), Is.Zero);
+
+    [Test]
     public async Task Connections_close_while_they_move()
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = false });
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
         IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
         loops[0].SetOrder(new MoveOrder(loops[1], share: 0.5, repeats: true));
         loops[1].SetOrder(new MoveOrder(loops[0], share: 0.5, repeats: true));
