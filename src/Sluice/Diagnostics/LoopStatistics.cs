@@ -31,12 +31,11 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
         get
         {
             long now = Stopwatch.GetTimestamp();
-            long since = Volatile.Read(ref _asleepSince);
-            return Stopwatch.GetElapsedTime(_began + Volatile.Read(ref _slept) + (since == 0 ? 0 : Math.Max(0, now - since)), now);
+            return Stopwatch.GetElapsedTime(_began + SleptUntil(now), now);
         }
     }
 
-    /// <summary>How long, in ticks of the stopwatch, the loop has slept so far.</summary>
+    /// <summary>Gets the total time, in ticks of the stopwatch, in which the loop slept.</summary>
     public long SleptUntil(long now)
     {
         long since = Volatile.Read(ref _asleepSince);
@@ -60,8 +59,7 @@ internal sealed class LoopStatistics(Func<long> queued, Func<bool> isInHandler)
     {
         lock (_lock)
         {
-            long since = Volatile.Read(ref _asleepSince);
-            long slept = Volatile.Read(ref _slept) + (since == 0 ? 0 : now - since);
+            long slept = SleptUntil(now);
             long elapsed = now - _utilizationReadAt;
             double share = elapsed <= 0 ? 0 : 1 - ((double)(slept - _sleptAtLastRead) / elapsed);
             _utilizationReadAt = now;

@@ -98,7 +98,7 @@ internal sealed partial class EpollEngine : SocketEngine
     public IScheduler? ContinuationPool => _pool;
 
     /// <summary>Gets the scheduler for the continuations of sockets that <paramref name="loop"/> watches.</summary>
-    public IScheduler ContinuationsOf(EpollLoop loop) => _pool is null ? loop : _pool;
+    public IScheduler ContinuationsOf(EpollLoop loop) => ContinuationPool ?? loop;
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {

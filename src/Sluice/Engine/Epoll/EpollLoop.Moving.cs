@@ -32,15 +32,13 @@ internal sealed partial class EpollLoop
     /// <returns>False if the kernel refuses: the connection stays where it is.</returns>
     public bool TryRegisterMoved(SocketHandle socket, EpollStream stream)
     {
-        _slots.Publish(stream);
         try
         {
-            _poller.Set(socket, Poller.AllEvents, stream.EventData, isNew: true);
+            Register(socket, stream);
             return true;
         }
         catch (Exception exception) when (exception is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            _slots.Release(stream.EventData);
             return false;
         }
     }
@@ -51,14 +49,7 @@ internal sealed partial class EpollLoop
     public void UnregisterMoved(SocketHandle socket, ulong eventData)
     {
         _slots.Release(eventData);
-        try
-        {
-            _poller.Remove(socket);
-        }
-        catch (ObjectDisposedException)
-        {
-            // This loop has ended, and its epoll descriptor with it.
-        }
+        Remove(socket);
     }
 
     // A moved connection's event is not dispatched here: registering it with the other loop reports the same readiness there (epoll_ctl(2)).

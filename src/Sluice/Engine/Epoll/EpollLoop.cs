@@ -88,14 +88,7 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
     public void Unregister(SocketHandle socket, IEpollHandler handler)
     {
         _slots.Release(handler);
-        try
-        {
-            _poller.Remove(socket);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The loop has ended, and its epoll descriptor with it.
-        }
+        Remove(socket);
     }
 
     public void Schedule(IRunnable item)
@@ -228,6 +221,18 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
 
         return true;
+    }
+
+    private void Remove(SocketHandle socket)
+    {
+        try
+        {
+            _poller.Remove(socket);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has ended, and its epoll descriptor with it.
+        }
     }
 
     private void Dispatch(int count)
