@@ -83,6 +83,7 @@ internal sealed class LoopBalancer
 
     private void Decide(long now)
     {
+        StopMoves();
         int[] active = _active;
         int hot = active.MaxBy(number => _loads[number].Busy);
         int cool = active.MinBy(number => _loads[number].Busy);
