@@ -6,6 +6,12 @@ internal interface IScheduler
     /// <summary>Runs <paramref name="item"/> soon and never inside the caller's own stack frames.</summary>
     void Schedule(IRunnable item);
 
+    /// <summary>
+    /// Gets a value indicating whether an item runs soon even if user code blocks the threads that run items. False for the thread pool, and for
+    /// loops that are not handed over.
+    /// </summary>
+    bool IsNeverHeldUp => false;
+
     /// <summary>Runs <paramref name="item"/> on this thread, which is one of the thread pool's.</summary>
     void RunOnPoolThread(IRunnable item);
 }

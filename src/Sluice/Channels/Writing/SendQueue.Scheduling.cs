@@ -12,6 +12,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     // Guarded by the lock. Set when a flush is scheduled, cleared when it begins: the queue stands in one list of flushes at a time, at most.
     private bool _flushScheduled;
 
+    // Any thread, without the lock: see BurstDetector.
     private BurstDetector _bursts;
 
     // Only the LoopTurn touches it.
@@ -74,7 +75,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
             return;
         }
 
-        if (_bursts.Contains(Sink))
+        if (Sink.Scheduler.IsNeverHeldUp && _bursts.Contains(Sink))
         {
             Sink.Scheduler.Schedule(this);
         }

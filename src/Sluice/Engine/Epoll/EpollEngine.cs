@@ -35,8 +35,9 @@ internal sealed partial class EpollEngine : SocketEngine
                 _loops[i] = new EpollLoop(this, options.SpinDuration);
             }
 
+            HandsLoopsOver = options.HandoffAfter != Timeout.InfiniteTimeSpan;
             _balancer = options.ElasticLoops && _loops.Length > 1 ? new LoopBalancer(_loops) : null;
-            if (options.HandoffAfter != Timeout.InfiniteTimeSpan || _balancer is not null)
+            if (HandsLoopsOver || _balancer is not null)
             {
                 Monitor = new HandoffMonitor(options.HandoffAfter, _balancer is null ? null : _balancer.Look);
             }
@@ -58,7 +59,7 @@ internal sealed partial class EpollEngine : SocketEngine
             throw;
         }
 
-        if (options.HandoffAfter != Timeout.InfiniteTimeSpan && _pool is null)
+        if (HandsLoopsOver && _pool is null)
         {
             Threads.EnsureSpare();
         }
@@ -69,6 +70,9 @@ internal sealed partial class EpollEngine : SocketEngine
     public LoopThreads Threads { get; }
 
     public HandoffMonitor? Monitor { get; }
+
+    /// <summary>Gets a value indicating whether a loop whose thread is blocked in user code continues on another thread.</summary>
+    public bool HandsLoopsOver { get; }
 
     public override IEnumerable<IScheduler> Schedulers => _loops;
 

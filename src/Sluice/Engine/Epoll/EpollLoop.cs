@@ -111,6 +111,8 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
     }
 
+    public bool IsNeverHeldUp => Engine.HandsLoopsOver;
+
     /// <summary>Runs an item that was left when the loop ended.</summary>
     public void RunOnPoolThread(IRunnable item) => item.Run();
 

@@ -20,6 +20,8 @@ internal sealed partial class EpollStream : IScheduler
 
     public override IScheduler RunsOn => ReferenceEquals(Scheduler, this) ? _loop : Scheduler;
 
+    public bool IsNeverHeldUp => _loop.IsNeverHeldUp;
+
     public void Schedule(IRunnable item) => _loop.Schedule(item);
 
     public void RunOnPoolThread(IRunnable item) => _loop.RunOnPoolThread(item);

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Channels.Writing;
 using Sluice.Scheduling;
@@ -77,6 +79,58 @@ public sealed class BurstTests
     }
 
     [Test]
+    public async Task Every_write_leaves_at_once_where_the_scheduler_may_be_held_up()
+    {
+        var sink = new CountingSink { IsNeverHeldUp = false };
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 10; i++)
+        {
+            await output.WriteAsync(s_line);
+        }
+
+        Assert.That(sink.Sends, Has.Count.EqualTo(10));
+        Assert.That(sink.Scheduled, Is.Empty);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task A_burst_leaves_while_a_handler_blocks_a_loop_that_is_never_handed_over()
+    {
+        await using var selector = new SelectorManager(new SelectorOptions
+        {
+            Engine = SelectorEngine.Epoll,
+            LoopCount = 1,
+            HandoffAfter = Timeout.InfiniteTimeSpan,
+        });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        var started = new TaskCompletionSource<Connection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var release = new ManualResetEventSlim();
+        _ = server.ServeAsync((connection, _) =>
+        {
+            started.SetResult(connection);
+            release.Wait(CancellationToken.None);
+            return Task.CompletedTask;
+        });
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)server.LocalEndPoint);
+        Connection connection = await started.Task;
+        try
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                await connection.Output.WriteAsync(s_line);
+            }
+
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await client.GetStream().ReadExactlyAsync(new byte[100 * s_line.Length], patience.Token);
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
+    [Test]
     public async Task Lines_that_a_pump_writes_one_by_one_arrive_in_order([Values(SelectorEngine.Epoll, SelectorEngine.Portable)] SelectorEngine engine)
     {
         const int count = 20_000;
@@ -109,6 +163,8 @@ public sealed class BurstTests
         public TimeProvider TimeProvider => Clock;
 
         public IScheduler Scheduler => this;
+
+        public bool IsNeverHeldUp { get; init; } = true;
 
         public int Receives { get; set; }
 
