@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Sluice.Bench.Contenders;
+using Sluice.Bench.Pictures;
 using Sluice.Bench.Running;
 
 namespace Sluice.Bench;
@@ -41,7 +42,7 @@ internal static class CommandLine
         var unpinned = new Option<bool>("--unpinned") { Description = "Do not pin server and load to processors." };
         var report = new Option<string?>("--report") { Description = "Also write a page with charts.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print all scenarios and contenders, and exit." };
-        var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Serve(), SendDatagrams() };
+        var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Draw(), Serve(), SendDatagrams() };
         root.SetAction(result => result.GetValue(list)
             ? List()
             : Comparison.Run(new Settings(
@@ -53,6 +54,15 @@ internal static class CommandLine
                 new Pinning(wanted: !result.GetValue(unpinned)),
                 result.GetValue(report))));
         return root;
+    }
+
+    private static Command Draw()
+    {
+        var page = new Argument<string>("page") { Description = "The page with the tables of results: docs/performance.md." };
+        var folder = new Argument<string>("folder") { Description = "Where to write the SVG files: docs/images." };
+        var draw = new Command("draw", "Draw the pictures of the documents from the tables of results.") { page, folder };
+        draw.SetAction(result => PictureFiles.Write(result.GetValue(page)!, result.GetValue(folder)!));
+        return draw;
     }
 
     private static Command Serve()

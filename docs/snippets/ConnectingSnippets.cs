@@ -5,6 +5,35 @@ namespace Sluice.Snippets;
 
 internal static class ConnectingSnippets
 {
+    public static async Task<string?> ClientAsync(SelectorManager selector, CancellationToken token)
+    {
+        // <client>
+        await using StreamSocket socket = await selector.Tcp().ConnectAsync("127.0.0.1", 2323, cancellationToken: token);
+        Connection connection = socket.OpenConnection();
+
+        await connection.Output.WriteLineAsync("hello", token);             // no flush is needed
+        string? answer = await connection.Input.ReadLineAsync(token);       // null if the server has closed the connection
+        // </client>
+        return answer;
+    }
+
+    public static async Task<string?> TimeoutsAsync(SelectorManager selector, CancellationToken token)
+    {
+        // <client-timeouts>
+        await using StreamSocket socket = await selector.Tcp().ConnectAsync("127.0.0.1", 2323, options =>
+        {
+            options.ConnectTimeout = TimeSpan.FromSeconds(5);
+            options.SocketTimeout = TimeSpan.FromSeconds(30);               // each read and write that has to wait
+        }, token);
+        Connection connection = socket.OpenConnection();
+
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(token);
+        timeout.CancelAfter(TimeSpan.FromSeconds(2));                       // this answer
+        string? answer = await connection.Input.ReadLineAsync(timeout.Token);
+        // </client-timeouts>
+        return answer;
+    }
+
     public static async Task NamesAsync(SelectorManager selector, CancellationToken token)
     {
         // <connect-name>

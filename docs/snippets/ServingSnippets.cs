@@ -35,4 +35,16 @@ public static class ServingSnippets
         await serving;
         Console.WriteLine(aborted);
     }
+
+    public static async Task AcceptAsync(ServerSocket server, CancellationToken token)
+    {
+        // <serve-accept>
+        await foreach (StreamSocket socket in server.AcceptAllAsync(token))     // until the listener is closed
+        {
+            _ = HandleAsync(socket.OpenConnection());                           // closes the connection when it is done
+        }
+
+        // </serve-accept>
+        static async Task HandleAsync(Connection connection) => await connection.CloseAsync();
+    }
 }

@@ -5,13 +5,20 @@ using Sluice.Bench.Contenders;
 
 namespace Sluice.Bench.Report;
 
-/// <summary>Draws the parts of charts. The style sheet sets their colors, by class and by the contender's hue.</summary>
+/// <summary>Draws the parts of charts. A style sheet sets their colors, by class and by the contender's hue.</summary>
 internal sealed class Svg
 {
     private readonly StringBuilder _text = new();
 
     public Svg(double width, double height, string label) =>
         Add($"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Escape(label)}\">");
+
+    /// <summary>Begins a file of its own, with its own style sheet.</summary>
+    public Svg(double width, double height, string label, string style)
+    {
+        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Escape(label)}\">");
+        Add($"<style>\n{style}\n</style>");
+    }
 
     public static string Escape(string text) => WebUtility.HtmlEncode(text);
 

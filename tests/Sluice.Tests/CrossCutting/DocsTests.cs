@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Sluice.Tests.CrossCutting;
 
-/// <summary>The guides show what docs/snippets compiles; their links lead somewhere. For the README see <see cref="ReadmeTests"/>.</summary>
+/// <summary>
+/// The guides show what docs/snippets compiles, and their pictures show the numbers of the tables. <see cref="ReadmeTests"/> compiles whole programs, and
+/// <see cref="LinkTests"/> follows links.
+/// </summary>
 [TestFixture]
 [Parallelizable]
 public sealed partial class DocsTests
@@ -11,8 +14,6 @@ public sealed partial class DocsTests
 
     private static IEnumerable<string> Guides() =>
         Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(page => Path.GetRelativePath(Root, page));
-
-    private static IEnumerable<string> Pages() => ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", .. Guides()];
 
     [Test]
     public void Every_guide_shows_snippets_as_they_compile([ValueSource(nameof(Guides))] string page)
@@ -27,20 +28,10 @@ public sealed partial class DocsTests
     }
 
     [Test]
-    public void Every_csharp_block_of_a_guide_is_a_snippet([ValueSource(nameof(Guides))] string page)
+    public void Every_csharp_block_of_a_guide_is_a_snippet_or_a_program([ValueSource(nameof(Guides))] string page)
     {
         string text = File.ReadAllText(Path.Combine(Root, page));
-        Assert.That(CSharpBlock().Count(text), Is.EqualTo(ShownSnippet().Count(text)));
-    }
-
-    [Test]
-    public void Every_link_inside_the_repository_leads_somewhere([ValueSource(nameof(Pages))] string page)
-    {
-        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(Root, page))))
-        {
-            string target = Path.Combine(Root, Path.GetDirectoryName(page)!, link.Groups["target"].Value);
-            Assert.That(Path.Exists(target), target);
-        }
+        Assert.That(CSharpBlock().Count(text), Is.EqualTo(ShownSnippet().Count(text) + ReadmeTests.Program().Count(text)));
     }
 
     [Test]
@@ -49,6 +40,28 @@ public sealed partial class DocsTests
         string list = File.ReadAllText(Path.Combine(Root, "docs", "README.md"));
         IEnumerable<string> guides = Guides().Select(guide => Path.GetFileName(guide)).Where(name => name != "README.md");
         Assert.That(guides.Where(name => !list.Contains($"({name})", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_number_in_a_picture_stands_in_the_performance_page()
+    {
+        string tables = File.ReadAllText(Path.Combine(Root, "docs", "performance.md"));
+        string[] numbers = [.. Directory.EnumerateFiles(Path.Combine(Root, "docs", "images"), "*.svg").SelectMany(file => PictureNumber().Matches(File.ReadAllText(file)))
+            .Select(number => number.Groups["number"].Value)];
+        Assert.That(numbers, Is.Not.Empty);
+        Assert.That(numbers.Where(number => !tables.Contains($"| {number} |", StringComparison.Ordinal)), Is.Empty, "Draw the pictures again: see CONTRIBUTING.md.");
+    }
+
+    [Test]
+    public void Every_row_of_a_table_has_as_many_cells_as_its_header([ValueSource(nameof(Guides))] string page)
+    {
+        int columns = 0;
+        foreach (string line in File.ReadLines(Path.Combine(Root, page)))
+        {
+            int cells = line.StartsWith('|') ? EscapedBar().Replace(line, "").Count(sign => sign == '|') : 0;
+            columns = cells == 0 || columns == 0 ? cells : columns;
+            Assert.That(cells, Is.EqualTo(columns), line);
+        }
     }
 
     private static Dictionary<string, string> CompiledSnippets() => Directory
@@ -72,6 +85,9 @@ public sealed partial class DocsTests
     [GeneratedRegex(@"// <(?<name>[\w-]+)>\n(?<code>.*?)\s*// </\k<name>>", RegexOptions.Singleline)]
     private static partial Regex Region();
 
-    [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)#]+)(#[^)]*)?\)")]
-    private static partial Regex Link();
+    [GeneratedRegex("class=\"value [a-z]+\"[^>]*>(?<number>[^<]+)<")]
+    private static partial Regex PictureNumber();
+
+    [GeneratedRegex(@"\\\|")]
+    private static partial Regex EscapedBar();
 }

@@ -5,26 +5,36 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Sluice.Tests.CrossCutting;
 
-/// <summary>Every C# block of the README compiles when it is pasted into Program.cs of <c>dotnet new console</c>.</summary>
+/// <summary>
+/// Every C# block of the README, and every block of a guide that follows <c>&lt;!-- program --&gt;</c>, compiles when it is pasted into Program.cs of
+/// <c>dotnet new console</c>.
+/// </summary>
 [TestFixture]
 [Parallelizable]
 public sealed partial class ReadmeTests
 {
     private static readonly CSharpCompilationOptions s_console = new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable);
 
-    private static IEnumerable<TestCaseData> Programs() => Block()
-        .Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n"))
-        .Select((block, number) => new TestCaseData(block.Groups["code"].Value).SetArgDisplayNames($"block {number + 1}"));
+    private static IEnumerable<TestCaseData> Programs() => Programs("README.md", Block())
+        .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order()
+            .SelectMany(page => Programs(Path.GetRelativePath(Repository.Root, page), Program())));
 
     [TestCaseSource(nameof(Programs))]
-    public void The_README_shows_a_program_that_compiles_as_it_is(string program) => Assert.That(Compile(program), Is.Empty);
+    public void A_page_shows_a_program_that_compiles_as_it_is(string program) => Assert.That(Compile(program), Is.Empty);
 
     [Test]
-    public void The_README_shows_a_server_and_a_client() => Assert.That(Programs().Count(), Is.GreaterThanOrEqualTo(2));
+    public void The_README_shows_a_server_and_a_client() => Assert.That(Programs("README.md", Block()).Count(), Is.GreaterThanOrEqualTo(2));
 
     [TestCase("await using var selector = new SelectorManager();")]
     [TestCase("using Sluice; SelectorManager.Shared.Tcp().NoSuchMethod();")]
     public void A_program_that_lacks_a_using_or_names_what_is_not_there_is_refused(string program) => Assert.That(Compile(program), Is.Not.Empty);
+
+    [GeneratedRegex("^<!-- program -->\n```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    internal static partial Regex Program();
+
+    private static IEnumerable<TestCaseData> Programs(string page, Regex blocks) => blocks
+        .Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))
+        .Select((block, number) => new TestCaseData(block.Groups["code"].Value).SetArgDisplayNames($"{page} {number + 1}"));
 
     private static string[] Compile(string program)
     {
