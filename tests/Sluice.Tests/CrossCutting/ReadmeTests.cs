@@ -15,15 +15,15 @@ public sealed partial class ReadmeTests
 {
     private static readonly CSharpCompilationOptions s_console = new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable);
 
-    private static IEnumerable<TestCaseData> Programs() => Programs("README.md", Block())
+    private static IEnumerable<TestCaseData> Programs() => Blocks("README.md", Block())
         .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order()
-            .SelectMany(page => Programs(Path.GetRelativePath(Repository.Root, page), Program())));
+            .SelectMany(page => Blocks(Path.GetRelativePath(Repository.Root, page), Program())));
 
     [TestCaseSource(nameof(Programs))]
     public void A_page_shows_a_program_that_compiles_as_it_is(string program) => Assert.That(Compile(program), Is.Empty);
 
     [Test]
-    public void The_README_shows_a_server_and_a_client() => Assert.That(Programs("README.md", Block()).Count(), Is.GreaterThanOrEqualTo(2));
+    public void The_README_shows_a_server_and_a_client() => Assert.That(Blocks("README.md", Block()).Count(), Is.GreaterThanOrEqualTo(2));
 
     [TestCase("await using var selector = new SelectorManager();")]
     [TestCase("using Sluice; SelectorManager.Shared.Tcp().NoSuchMethod();")]
@@ -32,7 +32,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex("^<!-- program -->\n```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     internal static partial Regex Program();
 
-    private static IEnumerable<TestCaseData> Programs(string page, Regex blocks) => blocks
+    private static IEnumerable<TestCaseData> Blocks(string page, Regex blocks) => blocks
         .Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n"))
         .Select((block, number) => new TestCaseData(block.Groups["code"].Value).SetArgDisplayNames($"{page} {number + 1}"));
 
