@@ -13,15 +13,16 @@ internal sealed record Picture(string Name, string Scenario, string Title, IRead
     private const double Row = 26;
     private const double Thickness = 16;
     private const double TitleHeight = 34;
-    private const double PanelTitleHeight = 32;
+    private const double PanelTitleHeight = 34;
+    private const double PanelGap = 14;
 
     // The names that readers know, in the order of the bars.
     private static readonly (string Contender, string Label)[] s_labels =
     [
         ("sluice-epoll", "Sluice"),
-        ("c-epoll", "C, epoll"),
-        ("tokio", "Rust, Tokio"),
-        ("sockets-inline", "Socket, inline"),
+        ("c-epoll", "C (epoll)"),
+        ("tokio", "Rust (Tokio)"),
+        ("sockets-inline", "Socket (inline)"),
         ("sockets", "Socket"),
         ("streams", "NetworkStream"),
         ("kestrel", "Kestrel"),
@@ -40,7 +41,8 @@ internal sealed record Picture(string Name, string Scenario, string Title, IRead
     {
         var table = MarkdownTable.Find(page, Scenario);
         (string Contender, string Label)[] bars = [.. s_labels.Where(label => table.HasRow(label.Contender))];
-        double height = Margin + TitleHeight + (Panels.Count * (PanelTitleHeight + (bars.Length * Row))) + Margin;
+        double panelHeight = PanelTitleHeight + (bars.Length * Row) + PanelGap;
+        double height = Margin + TitleHeight + (Panels.Count * panelHeight) - PanelGap + Margin;
         var svg = new Svg(Width, height, $"{Title}: {string.Join("; ", Panels.Select(panel => Describe(panel, table, bars)))}", theme.Style);
         svg.Bar(0.5, 0.5, Width - 1, height - 1, "card", "", Title);
         svg.Text(Margin, Margin + 16, Title, "title");
@@ -49,7 +51,7 @@ internal sealed record Picture(string Name, string Scenario, string Title, IRead
         {
             svg.Text(Left, top + 16, panel.Title, "panel");
             Draw(svg, panel, table, bars, top + PanelTitleHeight);
-            top += PanelTitleHeight + (bars.Length * Row);
+            top += panelHeight;
         }
 
         return svg.ToString();
