@@ -5,6 +5,10 @@ internal sealed class Flood
 {
     private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(100);
 
+    // The kernel first probes a full peer after 200 ms (TCP_RTO_MIN; RFC 9293, 3.8.6.1). A probe may find room, and the writer then continues: a longer
+    // wait means that the peer is full for good.
+    private static readonly TimeSpan s_probed = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _stop = new();
     private long _accepted;
 
@@ -36,8 +40,7 @@ internal sealed class Flood
     {
         if (socket is not null)
         {
-            // The kernel may still move some of what was sent to the peer, and then there is room once more.
-            await Waiting.UntilAsync(() => socket.Transport.Wait is { For: "room" } wait && wait.Since >= s_settled);
+            await Waiting.UntilAsync(() => socket.Transport.Wait is { For: "room" } wait && wait.Since >= s_probed);
             return;
         }
 

@@ -57,20 +57,5 @@ public sealed class DatagramAllocationTests(SelectorEngine engine) : BothEngines
         }), Is.LessThan(1));
     }
 
-    // The number counts the whole process, in which the test runner and the runtime do things of their own now and then. They only add,
-    // so the least of a few attempts is nearest the truth.
-    private static async Task<double> LeastAsync(Func<Task> runAsync)
-    {
-        double least = double.MaxValue;
-        for (int attempt = 0; attempt < 6 && least >= 1; attempt++)
-        {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            await Task.Run(runAsync).Soon();
-            double perDatagram = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Count;
-            TestContext.Out.WriteLine($"{perDatagram:0.000} bytes a datagram");
-            least = Math.Min(least, perDatagram);
-        }
-
-        return least;
-    }
+    private static Task<double> LeastAsync(Func<Task> runAsync) => ProcessAllocations.LeastPerMessageAsync(1, Count, () => Task.Run(runAsync));
 }

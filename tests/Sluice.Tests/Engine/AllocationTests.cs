@@ -78,22 +78,6 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         return clients;
     }
 
-    // The number counts the whole process, in which the test runner and the runtime do things of their own now and then. They only add,
-    // so the least of a few attempts is nearest the truth, and the first that is below the limit is enough.
-    private static async Task<double> LeastPerMessageAsync(int limit, int connections, Func<int, Task> runAsync)
-    {
-        double least = double.MaxValue;
-        for (int attempt = 0; attempt < 6 && least >= limit; attempt++)
-        {
-            // Far above the limit, something else in the process allocates: the next attempt tells what that is.
-            using AllocationSampler? sampler = attempt > 0 && least > limit + 1000 ? new AllocationSampler() : null;
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => runAsync(index)))).Soon();
-            double perMessage = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Messages;
-            TestContext.Out.WriteLine($"{perMessage:0.000} bytes a message; {sampler?.Describe()}");
-            least = Math.Min(least, perMessage);
-        }
-
-        return least;
-    }
+    private static Task<double> LeastPerMessageAsync(int limit, int connections, Func<int, Task> runAsync) => ProcessAllocations.LeastPerMessageAsync(
+        limit, Messages, () => Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => runAsync(index)))));
 }

@@ -29,7 +29,8 @@ public sealed class LocalConnectionTests(SelectorEngine engine) : LoggedFixture(
         }
 
         Assert.That(accepting.IsCompleted, Is.False);
-        Assert.That(Logged.Entries, Is.Empty);
+        // A loop that got no processor for a while may have been taken over.
+        Assert.That(Logged.Entries.Where(entry => entry.Event != "LoopHandedOff"), Is.Empty);
     }
 
     [Test]

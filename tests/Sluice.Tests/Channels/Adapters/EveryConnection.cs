@@ -24,9 +24,11 @@ public abstract class EveryConnection(SelectorEngine engine) : TlsFixture(engine
 
         void Configure(StreamSocketOptions options)
         {
-            // Small, so that it is soon known that a peer does not read.
-            options.SendBufferSize = 64 * 1024;
-            options.ReceiveBufferSize = 64 * 1024;
+            // Small, so that it is soon known that a peer does not read; where a close has its time, also much smaller than the channel's buffer, so that what the
+            // kernel still moves to such a peer never makes room for all the rest.
+            int size = closeTimeout is null ? 64 * 1024 : 8 * 1024;
+            options.SendBufferSize = size;
+            options.ReceiveBufferSize = size;
             options.CloseTimeout = closeTimeout ?? options.CloseTimeout;
         }
     }

@@ -138,7 +138,8 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
         }
 
         await selector.DisposeAsync().Soon();
-        Assert.That(log.Count("LoopHandedOff"), Is.EqualTo(Engine == SelectorEngine.Epoll ? handoffs : 0));
+        // A loop that got no processor for a while may have been taken over, too.
+        Assert.That(log.Count("LoopHandedOff"), Engine == SelectorEngine.Epoll ? Is.AtLeast(handoffs) : Is.Zero);
     }
 
     [Test]

@@ -210,7 +210,7 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
     public async Task Datagrams_are_what_socat_sends_and_gets()
     {
         await using DatagramSocket server = await Selector.Unix().BindDatagramAsync(_folder["s"]).Soon();
-        await using RealPeer socat = RealPeer.Start("socat", "-t5", "-", $"UNIX-SENDTO:{_folder["s"]},bind={_folder["c"]}");
+        await using RealPeer socat = RealPeer.Start("socat", "-t1", "-", $"UNIX-SENDTO:{_folder["s"]},bind={_folder["c"]}");
         await socat.Input.WriteAsync("hello\n");
         await socat.Input.FlushAsync();
         using Datagram datagram = await server.ReceiveAsync().Soon();
