@@ -11,6 +11,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         new("raw-1", ScenarioKind.Echo, ServerMode.Raw, 1, 64, 1),
         new("raw-64", ScenarioKind.Echo, ServerMode.Raw, 64, 64, 1),
         new("raw-1000", ScenarioKind.Echo, ServerMode.Raw, 1000, 64, 1),
+        new("cold-first-second", ScenarioKind.Cold, ServerMode.Raw, 64, 64, 1) { From = TimeSpan.Zero, Lasts = TimeSpan.FromSeconds(1) },
+        new("cold-after-1.5s", ScenarioKind.Cold, ServerMode.Raw, 64, 64, 1) { From = TimeSpan.FromSeconds(1.5), Lasts = TimeSpan.FromSeconds(2) },
         new("raw-64-deep-16", ScenarioKind.Echo, ServerMode.Raw, 64, 64, 16),
         new("raw-8-64KiB", ScenarioKind.Echo, ServerMode.Raw, 8, 64 * 1024, 1),
         new("line-64", ScenarioKind.Echo, ServerMode.Lines, 64, 64, 1),
@@ -35,8 +37,16 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         new("idle-5000", ScenarioKind.Idle, ServerMode.Lines, 5000, 64, 1),
     ];
 
+    /// <summary>How long the load runs before it measures.</summary>
+    public TimeSpan From { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>How long it measures; null for what the command line says.</summary>
+    public TimeSpan? Lasts { get; init; }
+
     public string Title => Kind switch
     {
+        ScenarioKind.Cold => string.Create(
+            CultureInfo.InvariantCulture, $"{Echo}; a new server each round, measured from {From.TotalSeconds} to {(From + Lasts!.Value).TotalSeconds} s after its load begins"),
         ScenarioKind.SlowNeighbour => $"{Echo}, plus one whose handler sleeps {Work.Sleep.TotalMilliseconds} ms per message",
         ScenarioKind.Connect => $"connect, echo {Size} bytes, reset; {Connections} at a time",
         ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode is ServerMode.Sink or ServerMode.TlsSink ? "receives" : "sends")}, {Size} bytes per write{(IsTls ? ", under TLS 1.3" : "")}",

@@ -9,6 +9,9 @@ internal enum ScenarioKind
     /// <summary>Echoes messages next to a connection whose handler blocks.</summary>
     SlowNeighbour,
 
+    /// <summary>Echoes messages with a server that has just started.</summary>
+    Cold,
+
     /// <summary>Makes connections, with one message each.</summary>
     Connect,
 

@@ -7,9 +7,6 @@ namespace Sluice.Bench.Running;
 /// <summary>Runs the load, <c>sluice bench</c>, in a process of its own.</summary>
 internal static class LoadProcess
 {
-    // The load runs this long before it measures.
-    private const double WarmUpSeconds = 0.5;
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The time that a run takes in addition to the measurement: start and warm-up.</summary>
@@ -48,7 +45,7 @@ internal static class LoadProcess
             "--connections", $"{scenario.Connections}",
             "--size", $"{scenario.Size}",
             "--duration", Seconds(duration.TotalSeconds),
-            "--warm-up", Seconds(WarmUpSeconds),
+            "--warm-up", Seconds(scenario.From.TotalSeconds),
             .. Kind(scenario),
         ];
         if (scenario.IsTls)

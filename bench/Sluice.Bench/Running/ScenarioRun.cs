@@ -21,6 +21,7 @@ internal abstract class ScenarioRun(Scenario scenario, Settings settings) : IDis
         return scenario.Kind switch
         {
             ScenarioKind.Idle => new IdleRun(scenario, own),
+            ScenarioKind.Cold => new ColdRun(scenario, own),
             ScenarioKind.SlowNeighbour => new SlowNeighbourRun(scenario, own),
             _ => new LoadRun(scenario, own),
         };
