@@ -64,7 +64,7 @@ public sealed class ProxyConnector
         string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         ConnectAsync(EndPointResolver.Parse(host, port), configure, cancellationToken);
 
-    /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <param name="endPoint">The target: an <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
     /// <param name="configure">Changes the connection's options. <see cref="StreamSocketOptions.ConnectTimeout"/> includes the connection to the first
     /// proxy and the requests to all proxies.</param>
@@ -90,7 +90,7 @@ public sealed class ProxyConnector
         string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         StreamSocket.OpenStreamAsync(ConnectAsync(host, port, configure, cancellationToken));
 
-    /// <inheritdoc cref="ConnectStreamAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectStreamAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <inheritdoc cref="ConnectAsync(EndPoint, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
     public ValueTask<Stream> ConnectStreamAsync(
         EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>

@@ -33,7 +33,7 @@ public sealed partial class SelectorManager
     /// </param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
-    /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)"/>
+    /// <inheritdoc cref="AdoptStream(Socket, Action{StreamSocketOptions}?)" path="/*[self::remarks or self::exception]"/>
     public StreamSocket AdoptStream(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(handle), configure);
 
     /// <summary>Creates a server from a listening or bound <see cref="Socket"/> of TCP or of the Unix domain.</summary>
@@ -58,7 +58,7 @@ public sealed partial class SelectorManager
     /// </param>
     /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>The server.</returns>
-    /// <inheritdoc cref="AdoptListener(Socket, Action{StreamSocketOptions}?)"/>
+    /// <inheritdoc cref="AdoptListener(Socket, Action{StreamSocketOptions}?)" path="/*[self::remarks or self::exception]"/>
     public ServerSocket AdoptListener(SafeSocketHandle handle, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new AdoptableSocket(handle), configure, file: null);
 
@@ -84,7 +84,7 @@ public sealed partial class SelectorManager
     /// </param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The socket.</returns>
-    /// <inheritdoc cref="AdoptDatagram(Socket, Action{UdpSocketOptions}?)"/>
+    /// <inheritdoc cref="AdoptDatagram(Socket, Action{UdpSocketOptions}?)" path="/*[self::remarks or self::exception]"/>
     public DatagramSocket AdoptDatagram(SafeSocketHandle handle, Action<UdpSocketOptions>? configure = null) =>
         AdoptDatagram(new AdoptableSocket(handle), configure);
 

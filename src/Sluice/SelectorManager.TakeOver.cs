@@ -43,7 +43,7 @@ public sealed partial class SelectorManager
     /// <param name="configure">Changes the options of accepted connections.</param>
     /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
     /// <returns>The listener; null if there is no predecessor.</returns>
-    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/*[self::remarks or self::exception]"/>
     public async Task<ServerSocket?> TryTakeOverAsync(
         string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
@@ -72,7 +72,7 @@ public sealed partial class SelectorManager
     /// <param name="cancellationToken">Ends the attempt, until the listener is here.</param>
     /// <returns>The listener.</returns>
     /// <exception cref="InvalidOperationException">This is not a Unix domain connection, or it is being read or written.</exception>
-    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="TakeOverAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/*[self::remarks or self::exception]"/>
     public async Task<ServerSocket> TakeOverAsync(
         StreamSocket predecessor, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {

@@ -15,7 +15,7 @@ public sealed partial class TcpSocketBuilder
     public ProxyConnector ViaSocks5(string host, int port, NetworkCredential? credentials = null) =>
         ViaSocks5(EndPointResolver.Parse(host, port), credentials);
 
-    /// <inheritdoc cref="ViaSocks5(string, int, NetworkCredential?)"/>
+    /// <inheritdoc cref="ViaSocks5(string, int, NetworkCredential?)" path="/*[not(self::param)]"/>
     /// <param name="proxy">The proxy: an <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
     /// <param name="credentials">User name and password (RFC 1929), 255 bytes of UTF-8 each at most; null for none.</param>
     public ProxyConnector ViaSocks5(EndPoint proxy, NetworkCredential? credentials = null)
@@ -33,7 +33,7 @@ public sealed partial class TcpSocketBuilder
     public ProxyConnector ViaHttpConnect(string host, int port, NetworkCredential? credentials = null) =>
         ViaHttpConnect(EndPointResolver.Parse(host, port), credentials);
 
-    /// <inheritdoc cref="ViaHttpConnect(string, int, NetworkCredential?)"/>
+    /// <inheritdoc cref="ViaHttpConnect(string, int, NetworkCredential?)" path="/*[not(self::param)]"/>
     /// <param name="proxy">The proxy: an <see cref="IPEndPoint"/> or a <see cref="DnsEndPoint"/>.</param>
     /// <param name="credentials">User name and password for Basic authentication (RFC 7617); null for none.</param>
     public ProxyConnector ViaHttpConnect(EndPoint proxy, NetworkCredential? credentials = null)

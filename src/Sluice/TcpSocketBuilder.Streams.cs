@@ -17,7 +17,7 @@ public sealed partial class TcpSocketBuilder
         string host, int port, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         StreamSocket.OpenStreamAsync(ConnectAsync(host, port, configure, cancellationToken));
 
-    /// <inheritdoc cref="ConnectStreamAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectStreamAsync(string, int, Action{StreamSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <inheritdoc cref="ConnectAsync(EndPoint, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
     public ValueTask<Stream> ConnectStreamAsync(
         EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>

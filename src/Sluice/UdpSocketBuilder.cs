@@ -99,7 +99,7 @@ public sealed class UdpSocketBuilder
         return Connect(endPoints, local, options);
     }
 
-    /// <inheritdoc cref="ConnectAsync(string, int, EndPoint?, Action{UdpSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, int, EndPoint?, Action{UdpSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <param name="remote">The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved first.</param>
     /// <param name="local">The local end point that is bound first. Default: null, the system's choice.</param>
     /// <param name="configure">Changes the socket's options.</param>

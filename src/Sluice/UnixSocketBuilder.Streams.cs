@@ -17,7 +17,7 @@ public sealed partial class UnixSocketBuilder
         string path, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         StreamSocket.OpenStreamAsync(ConnectAsync(path, configure, cancellationToken));
 
-    /// <inheritdoc cref="ConnectStreamAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectStreamAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <inheritdoc cref="ConnectAsync(UnixDomainSocketEndPoint, Action{StreamSocketOptions}?, CancellationToken)" path="/param"/>
     public ValueTask<Stream> ConnectStreamAsync(
         UnixDomainSocketEndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>

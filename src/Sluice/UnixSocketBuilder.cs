@@ -64,7 +64,7 @@ public sealed partial class UnixSocketBuilder
     /// <param name="configure">Changes the options of the listener and of accepted connections.</param>
     /// <param name="cancellationToken">Ends the wait for other processes that replace a socket file in the same folder.</param>
     /// <returns>The listener, ready to accept.</returns>
-    /// <inheritdoc cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)" path="/*[self::remarks or self::exception]"/>
     public ValueTask<ServerSocket> BindAsync(
         UnixDomainSocketEndPoint endPoint, Action<UnixListenerOptions>? configure = null, CancellationToken cancellationToken = default) =>
         BindCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
@@ -91,7 +91,7 @@ public sealed partial class UnixSocketBuilder
     /// <param name="configure">Changes the connection's options.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The connection.</returns>
-    /// <inheritdoc cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, Action{StreamSocketOptions}?, CancellationToken)" path="/*[self::remarks or self::exception]"/>
     public ValueTask<StreamSocket> ConnectAsync(
         UnixDomainSocketEndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default) =>
         ConnectCoreAsync(UnixEndPoints.Check(endPoint), configure, cancellationToken);
