@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Sluice.Tests.CrossCutting;
 
@@ -63,6 +64,13 @@ public sealed partial class DocsTests
             Assert.That(cells, Is.EqualTo(columns), line);
         }
     }
+
+    // The compiler joins the comments of all parts of a partial type.
+    [Test]
+    public void Every_member_has_one_summary() => Assert.That(
+        XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Sluice.xml")).Descendants("member")
+            .Where(member => member.Elements("summary").Count() > 1).Select(member => member.Attribute("name")!.Value),
+        Is.Empty);
 
     private static Dictionary<string, string> CompiledSnippets() => Directory
         .EnumerateFiles(Path.Combine(Root, "docs", "snippets"), "*.cs")

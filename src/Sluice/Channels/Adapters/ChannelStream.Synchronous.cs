@@ -1,6 +1,6 @@
 namespace Sluice.Channels.Adapters;
 
-/// <summary>Blocking calls, and those of the older asynchronous pattern.</summary>
+// Blocking calls, and those of the older asynchronous pattern.
 internal sealed partial class ChannelStream
 {
     private int _readTimeout = Timeout.Infinite;

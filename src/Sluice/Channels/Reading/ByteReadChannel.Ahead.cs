@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sluice;
 
-/// <summary>For a layer (TLS) that makes another channel of this one, and has to know beforehand whether a read would wait.</summary>
+// For a layer (TLS) that makes another channel of this one, and has to know beforehand whether a read would wait.
 public sealed partial class ByteReadChannel
 {
     /// <summary>Refuses all reads from now on, except those of <see cref="ReadClaimedAsync"/> and <see cref="LookAhead"/>.</summary>

@@ -3,7 +3,7 @@ using Sluice.Channels.Reading;
 
 namespace Sluice;
 
-/// <summary>For the synchronous methods of the stream view.</summary>
+// For the synchronous methods of the stream view.
 public sealed partial class ByteReadChannel
 {
     /// <summary>Gets the clock that measures the timeout of a blocking read.</summary>

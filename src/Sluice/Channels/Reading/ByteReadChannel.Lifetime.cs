@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice;
 
-/// <summary>The one reader, the close, and the bytes that a caller still looks at.</summary>
+// The one reader, the close, and the bytes that a caller still looks at.
 public sealed partial class ByteReadChannel
 {
     private const int Idle = 0;

@@ -1,10 +1,8 @@
 namespace Sluice;
 
-/// <summary>Reads with the token that is cancelled when the server stops (<see cref="Connection.Stopping"/>).</summary>
-/// <remarks>
-/// Such a token cancels only a wait. A read still returns a request that is in the buffer, or that the system holds: one more receive takes it.
-/// There is no second receive, so that a peer that never pauses cannot keep the server running.
-/// </remarks>
+// Reads with the token that is cancelled when the server stops (`Connection.Stopping`).
+// Such a token cancels only a wait. A read still returns a request that is in the buffer, or that the system holds: one more receive takes it.
+// There is no second receive, so that a peer that never pauses cannot keep the server running.
 public sealed partial class ByteReadChannel
 {
     // Set by the server before the handler reads; afterwards used by the reader. The closing thread ends the registration.

@@ -3,7 +3,7 @@ using Sluice.Options;
 
 namespace Sluice;
 
-/// <summary>For views: their synchronous half, and their disposal.</summary>
+// For views: their synchronous half, and their disposal.
 public sealed partial class ByteWriteChannel
 {
     /// <summary>

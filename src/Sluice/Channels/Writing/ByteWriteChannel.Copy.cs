@@ -5,7 +5,7 @@ using Sluice.Scheduling;
 
 namespace Sluice;
 
-/// <summary>For copies from channels, files and the kernel's pipes.</summary>
+// For copies from channels, files and the kernel's pipes.
 public sealed partial class ByteWriteChannel
 {
     /// <summary>Opens a way from <paramref name="source"/> to this channel that bypasses this process's memory; null if there is none.</summary>

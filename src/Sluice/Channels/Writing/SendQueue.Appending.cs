@@ -3,7 +3,7 @@ using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Appending: copies of bytes, and memory that the writer fills itself.</summary>
+// Appending: copies of bytes, and memory that the writer fills itself.
 internal sealed partial class SendQueue
 {
     /// <summary>Leases memory as <see cref="TryLease"/> does, whether or not that many bytes fit below the limit.</summary>

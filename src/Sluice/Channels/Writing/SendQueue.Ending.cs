@@ -1,6 +1,6 @@
 namespace Sluice.Channels.Writing;
 
-/// <summary>Ending: properly, by a close, or with a failure.</summary>
+// Ending: properly, by a close, or with a failure.
 internal sealed partial class SendQueue
 {
     // Written in the lock, read anywhere.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>External payloads: bytes that are not in this process's memory.</summary>
+// External payloads: bytes that are not in this process's memory.
 internal sealed partial class SendQueue
 {
     // Guarded by the lock. Sent before the queue's own bytes. Only set while the queue is empty.

@@ -3,10 +3,8 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>
-/// Decides when bytes leave that were appended to be flushed: at the end of the loop turn that appended them. Outside a turn they leave at once,
-/// or in a burst together with those that follow, at the loop's next turn.
-/// </summary>
+// Decides when bytes leave that were appended to be flushed: at the end of the loop turn that appended them. Outside a turn they leave at once,
+// or in a burst together with those that follow, at the loop's next turn.
 internal sealed partial class SendQueue : IDeferredFlush, IRunnable
 {
     // Guarded by the lock. Set when a flush is scheduled, cleared when it begins: the queue stands in one list of flushes at a time, at most.

@@ -3,7 +3,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Sending: what the holder of the sender role does outside the lock.</summary>
+// Sending: what the holder of the sender role does outside the lock.
 internal sealed partial class SendQueue : ISinkClient
 {
     // The object that the sink calls back: this, or one that continues in a turn.

@@ -2,7 +2,7 @@ using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
 
-/// <summary>Waiting: what a writer awaits until enough is sent.</summary>
+// Waiting: what a writer awaits until enough is sent.
 internal sealed partial class SendQueue
 {
     // Made by the writer, once; read anywhere.

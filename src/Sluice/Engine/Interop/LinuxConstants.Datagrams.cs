@@ -1,6 +1,6 @@
 namespace Sluice.Engine.Interop;
 
-/// <summary>Constants of datagram sockets: sys/socket.h, netinet/in.h, linux/in6.h, linux/udp.h, linux/sock_diag.h.</summary>
+// Constants of datagram sockets: sys/socket.h, netinet/in.h, linux/in6.h, linux/udp.h, linux/sock_diag.h.
 internal static partial class LinuxConstants
 {
     public const int SockDgram = 2;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sluice.Engine.Interop;
 
-/// <summary>Constants of Unix domain sockets, of passing descriptors and of adopting sockets: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.</summary>
+// Constants of Unix domain sockets, of passing descriptors and of adopting sockets: sys/socket.h, fcntl.h, sys/file.h, linux/stat.h.
 internal static partial class LinuxConstants
 {
     public const int AfUnix = 1;
