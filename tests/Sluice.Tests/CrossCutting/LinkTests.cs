@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Sluice.Tests.CrossCutting;
 
@@ -15,7 +16,8 @@ public sealed partial class LinkTests
         .Where(page => !page.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
         .Order();
 
-    private static IEnumerable<string> PackedPages() => Pages().Where(page => Path.GetFileName(page) == "README.md" && page.StartsWith("src", StringComparison.Ordinal));
+    private static IEnumerable<string> PackedPages() => Directory.EnumerateDirectories(Path.Combine(Root, "src"))
+        .Select(package => Path.GetRelativePath(Root, Path.Combine(package, "README.md")));
 
     private static IEnumerable<string> Folders =>
         ((string[])["docs", "src", "samples", "templates", ".github"]).Select(name => Path.Combine(Root, name)).Where(Directory.Exists);
@@ -39,6 +41,14 @@ public sealed partial class LinkTests
     [Test]
     public void Every_link_of_a_packed_README_is_absolute([ValueSource(nameof(PackedPages))] string page) =>
         Assert.That(Links(page).Where(link => !IsAbsolute(link) && !link.StartsWith('#')), Is.Empty);
+
+    [Test]
+    public void Every_link_of_a_packed_README_into_the_repository_leads_to_a_file([ValueSource(nameof(PackedPages))] string page)
+    {
+        string repository = XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants("RepositoryUrl").Single().Value;
+        IEnumerable<Match> links = Links(page).Select(link => FileOnMain().Match(link)).Where(link => link.Groups["repository"].Value == repository);
+        Assert.That(links.Select(link => Path.Combine(Root, link.Groups["file"].Value)).Where(file => !Path.Exists(file)), Is.Empty);
+    }
 
     [TestCase("## `sluice bench HOST:PORT`", "sluice-bench-hostport")]
     [TestCase("### [A link](page.md) and *more*", "a-link-and-more")]
@@ -83,6 +93,9 @@ public sealed partial class LinkTests
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)[^)]*\)|(?:src|srcset|href)=""(?<target>[^""\s]+)|^\[[^\]]+\]:\s*(?<target>\S+)", RegexOptions.Multiline)]
     private static partial Regex Link();
+
+    [GeneratedRegex("^(?<repository>https://.+)/(blob|tree)/main/(?<file>[^#]+)")]
+    private static partial Regex FileOnMain();
 
     [GeneratedRegex(@"^#{1,6} (?<text>.*)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

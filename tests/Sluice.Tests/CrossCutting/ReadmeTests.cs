@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Sluice.Tests.CrossCutting;
 
 /// <summary>
-/// Every C# block of the README, and every block of a guide that follows <c>&lt;!-- program --&gt;</c>, compiles when it is pasted into Program.cs of
+/// Every C# block of the README and of the package's README, and every block of a guide that follows <c>&lt;!-- program --&gt;</c>, compiles when it is pasted into Program.cs of
 /// <c>dotnet new console</c>.
 /// </summary>
 [TestFixture]
@@ -16,6 +16,7 @@ public sealed partial class ReadmeTests
     private static readonly CSharpCompilationOptions s_console = new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable);
 
     private static IEnumerable<TestCaseData> Programs() => Blocks("README.md", Block())
+        .Concat(Blocks("src/Sluice/README.md", Block()))
         .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order()
             .SelectMany(page => Blocks(Path.GetRelativePath(Repository.Root, page), Program())));
 
