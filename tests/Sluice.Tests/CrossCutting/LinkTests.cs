@@ -17,6 +17,7 @@ public sealed partial class LinkTests
         .Order();
 
     private static IEnumerable<string> PackedPages() => Directory.EnumerateDirectories(Path.Combine(Root, "src"))
+        .Append(Path.Combine(Root, "templates"))
         .Select(package => Path.GetRelativePath(Root, Path.Combine(package, "README.md")));
 
     private static IEnumerable<string> Folders =>
