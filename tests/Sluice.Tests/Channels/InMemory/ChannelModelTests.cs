@@ -21,11 +21,11 @@ public sealed class ChannelModelTests
         Gen.Select(s_case, Gen.Int[0, 2]).SampleAsync(
             async (one, end) => await new Run(one.Options).ExecuteAsync(one.Program, end), iter: 2000, threads: 1).GetAwaiter().GetResult();
 
-    // A pipe that holds a few bytes passes each of them from thread to thread: there, writes around the high-water mark are rare.
+    // A pipe that holds a few bytes passes each of them from thread to thread: there, writes are short, and those around the high-water mark rare.
     private static Gen<(int Operation, int Size)[]> Program(int capacity)
     {
-        int often = capacity < 100 ? 200 : 8;
-        Gen<int> size = Gen.Frequency((often, Gen.Int[0, 40]), (often, Gen.Int[0, capacity < 100 ? 300 : 3000]), (1, Gen.Int[60_000, 70_000]));
+        (int often, int most) = capacity < 100 ? (1000, 60) : (8, 3000);
+        Gen<int> size = Gen.Frequency((often, Gen.Int[0, 20]), (often, Gen.Int[0, most]), (1, Gen.Int[60_000, 70_000]));
         return Gen.Select(Gen.Int[0, 7], size).Array[1, 40];
     }
 
