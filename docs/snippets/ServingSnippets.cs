@@ -45,6 +45,7 @@ public static class ServingSnippets
         }
 
         // </serve-accept>
-        static async Task HandleAsync(Connection connection) => await connection.CloseAsync();
     }
+
+    private static async Task HandleAsync(Connection connection) => await connection.CloseAsync();
 }
