@@ -124,6 +124,7 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
     {
         var flushing = new TaskCompletionSource<ConnectionContext>(TaskCreationOptions.RunContinuationsAsynchronously);
         var outcome = new TaskCompletionSource<FlushResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         byte[] bytes = new byte[20_000_000];
         WebApplication server = await ServeAsync(async connection =>
         {
@@ -133,6 +134,7 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
             outcome.SetResult(await flush);
             connection.Transport.Output.Complete();
             await connection.Transport.Input.ReadAsync();
+            ended.SetResult();
         });
         using Socket client = await ConnectAsync(server, bufferSize: 4096);
 
@@ -140,6 +142,8 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
         Assert.That((await outcome.Task.Soon()).IsCanceled, Is.True);
         Assert.That(await ReceiveAsync(client, bytes.Length), Is.EqualTo(bytes));
         Assert.That(await client.ReceiveAsync(new byte[1]).Soon(), Is.Zero);
+        client.Shutdown(SocketShutdown.Send);
+        await ended.Task.Soon();
     }
 
     [Test]
@@ -275,12 +279,14 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
     [Test]
     public async Task The_connection_factory_connects()
     {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         WebApplication server = await ServeAsync(async connection =>
         {
             ReadResult read = await connection.Transport.Input.ReadAtLeastAsync(4);
             await connection.Transport.Output.WriteAsync(read.Buffer.ToArray());
             connection.Transport.Input.AdvanceTo(read.Buffer.End);
             await connection.Transport.Input.ReadAsync();
+            ended.SetResult();
         });
         IConnectionFactory factory = server.Services.GetRequiredService<IConnectionFactory>();
 
@@ -290,6 +296,8 @@ public sealed class ConnectionTests(SelectorEngine engine) : KestrelFixture(engi
         ReadResult answer = await client.Transport.Input.ReadAtLeastAsync(4).Soon();
         Assert.That(answer.Buffer.ToArray(), Is.EqualTo("ping"u8.ToArray()));
         client.Transport.Input.AdvanceTo(answer.Buffer.End);
+        await client.DisposeAsync().Soon();
+        await ended.Task.Soon();
     }
 
     private Task<WebApplication> ServeAsync(Func<ConnectionContext, Task> handler) =>

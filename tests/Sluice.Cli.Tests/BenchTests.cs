@@ -176,6 +176,13 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     private static async Task AssertMeasuresAsync(string[] arguments)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(arguments);
+
+        // On a machine with more to do, no answer may come in so short a time.
+        for (int i = 0; i < 10 && errors.Contains("Nothing came back", StringComparison.Ordinal); i++)
+        {
+            (exitCode, output, errors) = await Cli.RunAsync(arguments);
+        }
+
         Assert.That((exitCode, errors), Is.EqualTo((0, "")));
         JsonElement result = JsonDocument.Parse(output).RootElement;
         double messages = result.GetProperty("messages").GetDouble();
