@@ -38,9 +38,9 @@ public sealed class SelectorOptions
     /// <summary>
     /// Gets or sets a value indicating whether the number of loops that serve connections follows the work: connections gather on one loop,
     /// spread over more when that one is saturated and spreading gets more done, and gather again. A connection moves between two of its turns,
-    /// and keeps its order. Default: false, connections are dealt out to all loops in turn, and stay.
+    /// and keeps its order. If false, connections are dealt out to all loops in turn, and stay. Default: true.
     /// </summary>
-    public bool ElasticLoops { get; set; }
+    public bool ElasticLoops { get; set; } = true;
 
     /// <summary>Gets or sets where code continues after an <see langword="await"/>. Default: <see cref="ContinuationScheduling.Inline"/>.</summary>
     public ContinuationScheduling ContinuationScheduling

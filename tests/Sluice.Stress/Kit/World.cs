@@ -25,6 +25,7 @@ internal sealed class World : IAsyncDisposable
             LoopCount = 2,
             BufferPool = Pool,
             HandoffAfter = handoffAfter ?? TimeSpan.FromMilliseconds(2),
+            ElasticLoops = false,
         });
         if (Selector.Sockets is EpollEngine { Loops: [EpollLoop first, EpollLoop second] })
         {

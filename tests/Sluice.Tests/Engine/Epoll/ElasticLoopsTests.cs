@@ -18,6 +18,7 @@ public sealed class ElasticLoopsTests
         {
             Engine = SelectorEngine.Epoll,
             LoopCount = 3,
+            ElasticLoops = false,
             ContinuationScheduling = scheduling,
         });
         IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
@@ -79,9 +80,9 @@ public sealed class ElasticLoopsTests
     }
 
     [Test]
-    public async Task Connections_are_dealt_out_to_all_loops_and_stay_by_default()
+    public async Task Connections_are_dealt_out_to_all_loops_and_stay_if_loops_are_not_elastic()
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2 });
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 2, ElasticLoops = false });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
 
         await using StreamSocket one = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
