@@ -29,7 +29,7 @@ public sealed partial class SelectorManager
     /// <summary>Creates a connection from the handle of a socket of TCP or of the Unix domain.</summary>
     /// <param name="handle">
     /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The connection takes ownership; if this
-    /// method throws, the caller keeps it.
+    /// method throws, the caller keeps it. Of a <see cref="Socket"/>, pass the socket itself: its finalizer closes the handle.
     /// </param>
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
@@ -54,7 +54,7 @@ public sealed partial class SelectorManager
     /// <summary>Creates a server from the handle of a listening or bound socket of TCP or of the Unix domain.</summary>
     /// <param name="handle">
     /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The server takes ownership; if this
-    /// method throws, the caller keeps it.
+    /// method throws, the caller keeps it. Of a <see cref="Socket"/>, pass the socket itself: its finalizer closes the handle.
     /// </param>
     /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>The server.</returns>
@@ -80,7 +80,7 @@ public sealed partial class SelectorManager
     /// <summary>Creates a datagram socket from the handle of a socket of UDP or of the Unix domain.</summary>
     /// <param name="handle">
     /// The handle, from a descriptor as <c>new SafeSocketHandle(descriptor, ownsHandle: true)</c>. The new socket takes ownership; if
-    /// this method throws, the caller keeps it.
+    /// this method throws, the caller keeps it. Of a <see cref="Socket"/>, pass the socket itself: its finalizer closes the handle.
     /// </param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The socket.</returns>

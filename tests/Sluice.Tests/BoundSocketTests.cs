@@ -24,6 +24,7 @@ public sealed class BoundSocketTests(SelectorEngine engine) : BothEngines(engine
         Assert.That(server.LocalEndPoint, Is.EqualTo(endPoint));
         await client.SendAsync("hello\n"u8.ToArray());
         Assert.That(await accepted.OpenReadChannel().ReadLineAsync().Soon(), Is.EqualTo("hello"));
+        GC.KeepAlive(bound);
     }
 
     [Test]
