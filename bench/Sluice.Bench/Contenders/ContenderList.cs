@@ -55,6 +55,13 @@ internal static class ContenderList
             Program = mode => [.. PeerPrograms.SluiceNative.Command(), .. EchoArguments("epoll", mode)],
             IsDotNet = false,
         },
+        new()
+        {
+            Name = "sluice-elastic",
+            Description = "Sluice, epoll, with its defaults: as many loops as the work needs",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
+            Modes = [ServerMode.Compute],
+        },
         SluiceLoops("sluice-1-loop", 1),
         SluiceLoops("sluice-2-loops", 2),
     ];
@@ -138,10 +145,10 @@ internal static class ContenderList
     private static Contender SluiceLoops(string name, int count) => new()
     {
         Name = name,
-        Description = $"Sluice, epoll, with LoopCount {count}",
+        Description = $"Sluice, epoll, with LoopCount {count} and connections that stay on their loop",
         RunAsync = (mode, listening) => SluiceServer.RunAsync(
-            new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = count }, mode, listening),
-        Modes = [ServerMode.Compute],
+            new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = count, ElasticLoops = false }, mode, listening),
+        Modes = [ServerMode.Raw, ServerMode.Lines, ServerMode.Compute],
     };
 
     private static Contender Peer(string name, string description, PeerProgram program, IReadOnlyList<ServerMode> modes) =>
