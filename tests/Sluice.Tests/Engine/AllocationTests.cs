@@ -5,6 +5,9 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const int Messages = 20_000;
 
+    // The smallest object has 24 bytes. Less a message is what a handoff or a move of connections between loops takes now and then, divided by all messages.
+    private const int Noise = 4;
+
     [TestCase(1)]
     [TestCase(16)]
     public async Task Echoing_bytes_allocates_nothing(int connections)
@@ -22,7 +25,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         Connection[] clients = await ConnectAsync(server, connections);
         byte[][] buffers = [.. clients.Select(_ => new byte[64])];
 
-        double perMessage = await LeastPerMessageAsync(1, clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(Noise, clients.Length, async index =>
         {
             Connection client = clients[index];
             byte[] buffer = buffers[index];
@@ -33,7 +36,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
             }
         });
 
-        Assert.That(perMessage, Is.LessThan(1));
+        Assert.That(perMessage, Is.LessThan(Noise));
     }
 
     [TestCase(1)]
@@ -54,7 +57,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         });
         Connection[] clients = await ConnectAsync(server, connections);
 
-        double perMessage = await LeastPerMessageAsync(strings + 1, clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(strings + Noise, clients.Length, async index =>
         {
             Connection client = clients[index];
             for (int i = 0; i < Messages / connections; i++)
@@ -64,7 +67,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
             }
         });
 
-        Assert.That(perMessage, Is.InRange(strings - 1, strings + 1));
+        Assert.That(perMessage, Is.InRange(strings - 1, strings + Noise));
     }
 
     private async Task<Connection[]> ConnectAsync(ServerSocket server, int count)

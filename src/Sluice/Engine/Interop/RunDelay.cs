@@ -36,19 +36,30 @@ internal sealed class RunDelay
         return isFirst || nanoseconds == 0 ? 0 : Math.Clamp(waited * 1e-9 * Stopwatch.Frequency / elapsed, 0, 1);
     }
 
+    // Without a SafeFileHandle: the balancer allocates nothing while it looks.
     private long Read()
     {
-        try
+        int fd = Libc.OpenFile(_path, LinuxConstants.OpenCloExec);
+        if (fd < 0)
         {
-            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(_path);
-            Span<byte> text = stackalloc byte[128];
-            text = text[..RandomAccess.Read(file, text, fileOffset: 0)];
-            int space = text.IndexOf((byte)' ');
-            return space >= 0 && Utf8Parser.TryParse(text[(space + 1)..], out long value, out _) ? value : 0;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
+            // The thread has ended, or there is no /proc.
             return 0;
         }
+
+        Span<byte> text = stackalloc byte[128];
+        nint count;
+        unsafe
+        {
+            // SAFETY: read(2) writes at most the length that it is given, to this method's own stack.
+            fixed (byte* start = text)
+            {
+                count = Libc.Read(fd, start, (nuint)text.Length);
+            }
+        }
+
+        _ = Libc.Close(fd);
+        text = text[..(int)Math.Max(count, 0)];
+        int space = text.IndexOf((byte)' ');
+        return space >= 0 && Utf8Parser.TryParse(text[(space + 1)..], out long value, out _) ? value : 0;
     }
 }
