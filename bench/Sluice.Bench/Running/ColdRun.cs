@@ -17,10 +17,7 @@ internal sealed class ColdRun(Scenario scenario, Settings settings) : ScenarioRu
     protected override Measurement Measure(Contender contender)
     {
         using var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
-        using var meter = new CpuMeter(server);
-        LoadResult load = LoadProcess.Run(Scenario, server.Port, Scenario.Lasts!.Value, Settings.Pinning);
-        double cpuSeconds = meter.SecondsBetween(load.Began, load.Ended);
-        return new Measurement(load.Rate / Scenario.UnitSize, cpuSeconds / load.Count * Scenario.CostUnitSize, load.Percentiles);
+        return LoadRun.Measure(Scenario, server, Scenario.Lasts!.Value, Settings.Pinning);
     }
 
     public override void Dispose()

@@ -35,13 +35,16 @@ internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scena
         Load(server, Settings.WarmUp);
     }
 
-    protected override Measurement Measure(Contender contender)
+    protected override Measurement Measure(Contender contender) => Measure(Scenario, ServerOf(contender), Settings.Duration, Settings.Pinning);
+
+    /// <summary>Measures a server once.</summary>
+    /// <exception cref="UnmeasurableException">The load failed.</exception>
+    public static Measurement Measure(Scenario scenario, ServerProcess server, TimeSpan duration, Pinning pinning)
     {
-        ServerProcess server = ServerOf(contender);
         using var meter = new CpuMeter(server);
-        LoadResult load = Load(server, Settings.Duration);
+        LoadResult load = LoadProcess.Run(scenario, server.Port, duration, pinning);
         double cpuSeconds = meter.SecondsBetween(load.Began, load.Ended);
-        return new Measurement(load.Rate / Scenario.UnitSize, cpuSeconds / load.Count * Scenario.CostUnitSize, load.Percentiles);
+        return new Measurement(load.Rate / scenario.UnitSize, cpuSeconds / load.Count * scenario.CostUnitSize, load.Percentiles);
     }
 
     protected override double MeasureAllocation(Contender contender)

@@ -34,34 +34,11 @@ public sealed class BurstTests
     }
 
     [Test]
-    public async Task A_write_after_a_receive_leaves_at_once()
-    {
-        var sink = new CountingSink();
-        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
-        for (int i = 0; i < 10; i++)
-        {
-            sink.Receives++;
-            await output.WriteAsync(s_line);
-        }
-
-        Assert.That(sink.Sends, Has.Count.EqualTo(10));
-        Assert.That(sink.Scheduled, Is.Empty);
-    }
+    public Task A_write_after_a_receive_leaves_at_once() => AssertEachLeavesAtOnceAsync(new CountingSink(), sink => sink.Receives++);
 
     [Test]
-    public async Task A_write_after_a_pause_leaves_at_once()
-    {
-        var sink = new CountingSink();
-        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
-        for (int i = 0; i < 10; i++)
-        {
-            sink.Clock.Advance(TimeSpan.FromMicroseconds(150));
-            await output.WriteAsync(s_line);
-        }
-
-        Assert.That(sink.Sends, Has.Count.EqualTo(10));
-        Assert.That(sink.Scheduled, Is.Empty);
-    }
+    public Task A_write_after_a_pause_leaves_at_once() =>
+        AssertEachLeavesAtOnceAsync(new CountingSink(), sink => sink.Clock.Advance(TimeSpan.FromMicroseconds(150)));
 
     [Test]
     public async Task A_flush_sends_what_a_burst_has_left()
@@ -79,18 +56,8 @@ public sealed class BurstTests
     }
 
     [Test]
-    public async Task Every_write_leaves_at_once_where_the_scheduler_may_be_held_up()
-    {
-        var sink = new CountingSink { IsNeverHeldUp = false };
-        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
-        for (int i = 0; i < 10; i++)
-        {
-            await output.WriteAsync(s_line);
-        }
-
-        Assert.That(sink.Sends, Has.Count.EqualTo(10));
-        Assert.That(sink.Scheduled, Is.Empty);
-    }
+    public Task Every_write_leaves_at_once_where_the_scheduler_may_be_held_up() =>
+        AssertEachLeavesAtOnceAsync(new CountingSink { IsNeverHeldUp = false }, _ => { });
 
     [Test]
     [Platform("Linux")]
@@ -154,6 +121,19 @@ public sealed class BurstTests
         }
 
         await pump;
+    }
+
+    private static async Task AssertEachLeavesAtOnceAsync(CountingSink sink, Action<CountingSink> beforeEach)
+    {
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 10; i++)
+        {
+            beforeEach(sink);
+            await output.WriteAsync(s_line);
+        }
+
+        Assert.That(sink.Sends, Has.Count.EqualTo(10));
+        Assert.That(sink.Scheduled, Is.Empty);
     }
 
     private sealed class CountingSink : IByteSink, IScheduler
