@@ -72,17 +72,6 @@ public abstract class BothEngines(SelectorEngine engine)
     }
 
     /// <summary>A connected socket whose peer is a plain one of the framework's: for what only a plain socket can be made to do.</summary>
-    protected async Task<(StreamSocket Socket, Socket Peer)> ConnectToPlainPeerAsync(
-        Action<StreamSocketOptions>? configure = null, Action<Socket>? peer = null)
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        peer?.Invoke(listener);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        Task<Socket> accepting = listener.AcceptAsync();
-        StreamSocket connected = await Selector.Tcp().ConnectAsync(listener.LocalEndPoint!, configure).Soon();
-        Socket accepted = await accepting.Soon();
-        accepted.NoDelay = true;
-        return (connected, accepted);
-    }
+    protected Task<(StreamSocket Socket, Socket Peer)> ConnectToPlainPeerAsync(
+        Action<StreamSocketOptions>? configure = null, Action<Socket>? peer = null) => Peers.ToPlainAsync(Selector, configure, peer);
 }

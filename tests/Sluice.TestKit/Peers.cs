@@ -21,6 +21,21 @@ internal static class Peers
         return (await server.AcceptAsync().Soon(), peer);
     }
 
+    /// <summary>A connected socket whose peer is a plain one of the framework's; <paramref name="peer"/> sets up the listener that accepts it.</summary>
+    public static async Task<(StreamSocket Socket, Socket Peer)> ToPlainAsync(
+        SelectorManager selector, Action<StreamSocketOptions>? configure = null, Action<Socket>? peer = null)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        peer?.Invoke(listener);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Task<Socket> accepting = listener.AcceptAsync();
+        StreamSocket connected = await selector.Tcp().ConnectAsync(listener.LocalEndPoint!, configure).Soon();
+        Socket accepted = await accepting.Soon();
+        accepted.NoDelay = true;
+        return (connected, accepted);
+    }
+
     /// <summary>A connection of which both ends are ours.</summary>
     public static async Task<(StreamSocket Client, StreamSocket Accepted)> OwnPairAsync(
         SelectorManager selector, Action<StreamSocketOptions>? configure = null)

@@ -5,6 +5,7 @@ using Sluice.Serving.Initializing;
 namespace Sluice.Tests.Proxying;
 
 /// <summary>Listeners that read a PROXY header first, and clients that send one.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(engine)
 {
     private static readonly byte[] s_header = "PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n"u8.ToArray();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 namespace Sluice.Tests.Proxying;
 
 /// <summary>SOCKS5 (RFC 1928, RFC 1929), byte by byte.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class Socks5Tests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly byte[] s_noLogin = [5, 0];

@@ -3,6 +3,7 @@ using System.Text;
 namespace Sluice.Tests.Channels.Adapters;
 
 /// <summary>What <see cref="Stream"/> promises holds for a channel's faces.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class StreamViewTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]

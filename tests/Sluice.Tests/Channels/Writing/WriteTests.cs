@@ -1,10 +1,10 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Sluice.Tests.Channels.Writing;
 
+[Parallelizable(ParallelScope.All)]
 public sealed class WriteTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const int Mark = ByteWriteChannel.HighWaterMark;
@@ -206,37 +206,6 @@ public sealed class WriteTests(SelectorEngine engine) : BothEngines(engine)
         {
             await output.WriteAsync(new byte[1]).Soon();
         }
-    }
-
-    [Test]
-    public async Task A_writer_whose_peer_does_not_read_is_suspended_at_the_mark_and_costs_nothing_while_it_waits([Values] bool autoFlush)
-    {
-        (StreamSocket socket, Socket peer) = await ConnectToSlowPeerAsync();
-        using Socket closing = peer;
-        ByteWriteChannel output = socket.OpenWriteChannel(autoFlush);
-        Flood flood = await Flood.UntilStalledAsync(output);
-
-        // A spinning thread would use all of a core, in every window; the compiler at work behind the scenes, in some.
-        double busy = 1;
-        using var process = Process.GetCurrentProcess();
-        for (int window = 0; window < 20 && busy > 0.2; window++)
-        {
-            process.Refresh();
-            TimeSpan before = process.TotalProcessorTime;
-            var watch = Stopwatch.StartNew();
-            await Task.Delay(500);
-            process.Refresh();
-            busy = (process.TotalProcessorTime - before) / watch.Elapsed;
-            TestContext.Out.WriteLine($"busy for {busy:P0} of the time");
-        }
-
-        Assert.That(flood.Writing.IsCompleted, Is.False);
-        Assert.That(output.UnsentBytes, Is.InRange(Mark - 10_000, Mark));
-        Assert.That(flood.Accepted, Is.LessThan(1_000_000));
-        Assert.That(busy, Is.LessThanOrEqualTo(0.2));
-
-        await flood.CancelAsync();
-        await flood.Writing.OutcomeAsync();
     }
 
     [Test]

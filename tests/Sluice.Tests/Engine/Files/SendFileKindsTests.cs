@@ -7,6 +7,7 @@ namespace Sluice.Tests.Engine.Files;
 
 /// <summary>Files that are not plain: all of their bytes, or an error that says so, and the token is heeded.</summary>
 [Platform("Linux")]
+[Parallelizable(ParallelScope.All)]
 public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngines(engine)
 {
     // POSIX_FADV_DONTNEED, fcntl.h.
