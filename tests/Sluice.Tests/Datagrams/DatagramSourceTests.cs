@@ -88,15 +88,21 @@ public sealed class DatagramSourceTests(SelectorEngine engine) : BothEngines(eng
         using var stop = new CancellationTokenSource();
         Task sending = Task.Factory.StartNew(() => SendUntil(local, stop.Token), TaskCreationOptions.LongRunning);
         int heard = 0;
-        for (int i = 0; i < 1000; i++)
+        try
         {
-            await using DatagramSocket socket = await Selector.Udp().ConnectAsync(silent.LocalEndPoint, local);
-            using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(1));
-            heard += await socket.ReceiveAsync(new byte[9], soon.Token).OutcomeAsync() is OperationCanceledException ? 0 : 1;
+            for (int i = 0; i < 1000; i++)
+            {
+                await using DatagramSocket socket = await Selector.Udp().ConnectAsync(silent.LocalEndPoint, local);
+                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(1));
+                heard += await socket.ReceiveAsync(new byte[9], soon.Token).OutcomeAsync() is OperationCanceledException ? 0 : 1;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await sending.Soon();
         }
 
-        await stop.CancelAsync();
-        await sending.Soon();
         Assert.That(heard, Is.Zero);
     }
 

@@ -99,7 +99,7 @@ public sealed class DescriptorReuseTests(SelectorEngine engine) : BothEngines(en
     public async Task The_frameworks_view_of_a_connection_that_is_closed_reaches_no_other_socket([Values] bool abort)
     {
         const short mark = 77;
-        using var stop = new CancellationTokenSource();
+        using var stop = new CancellationTokenSource(Patience);
         var views = new ConcurrentQueue<Socket>();
 
         // On the portable engine it is the connection's own Socket, which the framework disconnects if a call is under way when it is closed:
