@@ -76,6 +76,9 @@ internal static partial class Log
         EventName = "SocketDropped")]
     public static partial void SocketDropped(this ILogger logger, string what, EndPoint? endPoint, string openedAt);
 
+    [LoggerMessage(17, LogLevel.Error, "The OnDropped callback of an outbox threw.", EventName = "OnDroppedFailed")]
+    public static partial void OnDroppedFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Error, "A memory block could not be returned to the buffer pool.", EventName = "BlockReturnFailed")]
     public static partial void BlockReturnFailed(this ILogger logger, Exception exception);
 

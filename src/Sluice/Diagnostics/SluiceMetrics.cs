@@ -34,6 +34,8 @@ internal sealed class SluiceMetrics
             "sluice.failed_connections", "{connection}", "Connections that could not be made; error.type is the reason.");
         DroppedSockets = meter.CreateCounter<long>(
             "sluice.dropped_sockets", "{socket}", "Sockets that were not disposed of, and closed by a finalizer.");
+        DroppedMessages = meter.CreateCounter<long>(
+            "sluice.outbox.dropped_messages", "{message}", "Messages that outboxes have dropped; sluice.reason says why.");
         ConnectionDuration = meter.CreateHistogram(
             "sluice.connection.duration", "s", "The duration of connections.", tags: null, Advice(s_longSeconds));
         ActiveTlsHandshakes = meter.CreateUpDownCounter<long>("sluice.active_tls_handshakes", "{handshake}", "TLS handshakes in progress.");
@@ -59,6 +61,8 @@ internal sealed class SluiceMetrics
     public Counter<long> FailedConnections { get; }
 
     public Counter<long> DroppedSockets { get; }
+
+    public Counter<long> DroppedMessages { get; }
 
     public Histogram<double> ConnectionDuration { get; }
 
@@ -105,6 +109,17 @@ internal sealed class SluiceMetrics
         if (DroppedSockets.Enabled)
         {
             DroppedSockets.Add(1, new KeyValuePair<string, object?>("sluice.kind", kind));
+        }
+    }
+
+    /// <summary>Gets a value indicating whether a listener counts dropped messages.</summary>
+    public bool IsCountingDroppedMessages => DroppedMessages.Enabled;
+
+    public void DropMessages(int count, string reason)
+    {
+        if (DroppedMessages.Enabled)
+        {
+            DroppedMessages.Add(count, new KeyValuePair<string, object?>("sluice.reason", reason));
         }
     }
 

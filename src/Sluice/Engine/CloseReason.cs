@@ -12,6 +12,9 @@ internal enum CloseReason : byte
     /// <summary>The application aborted it.</summary>
     Aborted,
 
+    /// <summary>Its outbox was full, and its options say that this ends it.</summary>
+    OutboxFull,
+
     /// <summary>The server that listens at it, or has accepted it, was stopped.</summary>
     ServerStopped,
 

@@ -43,6 +43,7 @@ internal abstract partial class Transport
     {
         CloseReason.Closed => "was closed by CloseAsync or DisposeAsync",
         CloseReason.Aborted => "was aborted by Abort",
+        CloseReason.OutboxFull => "was aborted because its outbox was full",
         CloseReason.ServerStopped => "was closed because its server was stopped",
         CloseReason.ManagerDisposed => "was closed because its SelectorManager was disposed",
         _ => "is closed, or its input or output is",

@@ -46,6 +46,12 @@ public sealed partial class ServeOptions
     public Action<Connection, Exception>? OnError { get; set; }
 
     /// <summary>
+    /// Gets or sets the options of the outboxes of served connections; see <see cref="Connection.Outbox"/>. Default: null, for the defaults. An outbox is
+    /// made by its first use, whether or not there are options.
+    /// </summary>
+    public OutboxOptions? Outbox { get; set; }
+
+    /// <summary>
     /// Gets or sets the time that handlers have after the token of <see cref="ServerSocket.ServeAsync"/> is cancelled, before their connections are aborted.
     /// Default: <see cref="DefaultGrace"/>.
     /// </summary>

@@ -173,6 +173,7 @@ internal sealed partial class Server
         {
             connection = accepted.OpenConnection();
             connection.Stopping = _stopping.Token;
+            connection.OutboxOptions = options.Outbox;
         }
         catch (ObjectDisposedException)
         {

@@ -58,6 +58,7 @@ public sealed partial class Connection
         await StartTlsAsync(handshake, cancellationToken).ConfigureAwait(false);
         Connection upgraded = _owner.OpenConnection();
         upgraded.Stopping = Stopping;
+        upgraded.OutboxOptions = OutboxOptions;
         return upgraded;
     }
 
@@ -67,7 +68,13 @@ public sealed partial class Connection
         var layer = new TlsLayer(Input, Output, _owner, handshake.Options);
         try
         {
+            if (_outbox is not null)
+            {
+                await Output.EndMessagesAsync(OpenedOutbox?.Messages, cancellationToken).ConfigureAwait(false);
+            }
+
             _owner.BeginTls(layer);
+            Output.SendQueue.RefuseMessages();
         }
         catch
         {

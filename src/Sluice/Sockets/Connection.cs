@@ -16,6 +16,9 @@ public sealed partial class Connection : IAsyncDisposable, IStreamOwner
     private readonly IConnectionOwner _owner;
     private IDuplexPipe? _pipe;
 
+    // The outbox, or the options for it. The first use exchanges them for it.
+    private object? _outbox;
+
     internal Connection(IConnectionOwner owner, ByteReadChannel input, ByteWriteChannel output)
     {
         _owner = owner;

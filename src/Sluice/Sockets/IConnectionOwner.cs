@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Diagnostics;
+using Sluice.Engine;
 using Sluice.Tls;
 
 namespace Sluice.Sockets;
@@ -21,6 +22,14 @@ internal interface IConnectionOwner : ITlsHost
     bool IsClosed { get; }
 
     ValueTask CloseAsync(CancellationToken cancellationToken);
+
+    /// <summary>Aborts the connection, for a reason that later calls on it report.</summary>
+    void Abort(CloseReason reason);
+
+    /// <summary>Logs the exception of a callback. Does nothing where there is no log.</summary>
+    void ReportCallbackFailure(Exception exception)
+    {
+    }
 
     /// <summary>Adds a TLS session to the connection. The session takes over the open channels.</summary>
     /// <exception cref="InvalidOperationException">The connection has a session already.</exception>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine;
 using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Tls;
@@ -52,6 +53,8 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
         return new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
+
+    public void Abort(CloseReason reason) => Abort();
 
     public void Abort()
     {

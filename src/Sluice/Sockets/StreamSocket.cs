@@ -260,6 +260,10 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     /// </summary>
     public void Abort() => Abort(CloseReason.Aborted);
 
+    void IConnectionOwner.Abort(CloseReason reason) => Abort(reason);
+
+    void IConnectionOwner.ReportCallbackFailure(Exception exception) => _context.Engine.Logger.OnDroppedFailed(exception);
+
     internal void Abort(CloseReason reason)
     {
         TryBeginClose(reason);

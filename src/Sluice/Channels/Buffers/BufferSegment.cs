@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Sluice.Channels.Messages;
 using Sluice.Diagnostics;
 
 namespace Sluice.Channels.Buffers;
@@ -30,6 +31,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     private MemoryPool<byte>? _pool;
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
+
+    // Set if the memory is that of a message.
+    private MessageBuffer? _message;
 
     /// <summary>Gets the number of bytes that are committed.</summary>
     public int End { get; private set; }
@@ -67,6 +71,14 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         segment._available = MemoryMarshal.AsMemory(memory);
         segment.End = memory.Length;
         segment.RunningIndex = 0;
+        return segment;
+    }
+
+    /// <summary>Wraps a message, all of it committed, and takes over one reference to it, which it releases when it is returned.</summary>
+    public static BufferSegment Wrap(MessageBuffer message)
+    {
+        BufferSegment segment = Wrap(message.Memory);
+        segment._message = message;
         return segment;
     }
 
@@ -168,6 +180,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         }
 
         _available = default;
+        if (_message is { } message)
+        {
+            _message = null;
+            message.Release();
+        }
+
         if (_owner is { } owner)
         {
             (MemoryPool<byte>? pool, _owner, _pool) = (_pool, null, null);

@@ -17,7 +17,7 @@ namespace Sluice.Channels.Buffers;
 /// memory). Any thread may read <see cref="Length"/>. <see cref="Rent"/> and <see cref="RentFor"/> read only the segment size and write only
 /// <see cref="RentFailure"/>: the one writer calls them outside the lock, because they run code of the user's pool.
 /// </remarks>
-internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = false)
+internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = false)
 {
     public const int SmallestSegment = 4 * 1024;
     public const int LargestSegment = 64 * 1024;
@@ -285,43 +285,6 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
         Length += segment.End;
     }
 
-    /// <summary>
-    /// Moves all bytes to the end of <paramref name="other"/>: moves segments that are at least half full, and copies the bytes of the others. Not
-    /// during a lease of either queue.
-    /// </summary>
-    public void MoveTo(SegmentQueue other)
-    {
-        if (other.Length == 0)
-        {
-            other.Clear();
-            (other._head, other._tail, other._headIndex, other.Length) = (_head, _tail, _headIndex, Length);
-            (_head, _tail, _headIndex, Length) = (null, null, 0, 0);
-            return;
-        }
-
-        while (_head is { } head)
-        {
-            int here = head.End - _headIndex;
-            if (_headIndex == 0 && head.End >= head.Capacity / 2)
-            {
-                _head = head.NextSegment;
-                head.NextSegment = null;
-                other.Append(head);
-            }
-            else
-            {
-                other.Write(head.Bytes[_headIndex..]);
-                _head = head.NextSegment;
-                Free(head);
-            }
-
-            _headIndex = 0;
-            Length -= here;
-        }
-
-        _tail = null;
-    }
-
     /// <summary>Inserts a copy of <paramref name="bytes"/> at the front.</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
@@ -364,6 +327,9 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
     }
 
     private int Room => _tail is { } tail ? tail.Capacity - tail.End : 0;
+
+    // The size of the next segment of a write. If the write fills the last segment, the next one is larger.
+    private int NextSize => Room > 0 ? Math.Min(_segmentSize * 2, LargestSegment) : _segmentSize;
 
     private void Reset()
     {
@@ -428,8 +394,7 @@ internal sealed class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = 
             return true;
         }
 
-        // If the write fills the last segment, the next one is larger.
-        int size = Room > 0 ? Math.Min(_segmentSize * 2, LargestSegment) : _segmentSize;
+        int size = NextSize;
         if (pool is not null || bytes.Length - Room > size)
         {
             return false;

@@ -25,6 +25,7 @@ public sealed partial class ByteWriteChannel
         try
         {
             ThrowIfClosed();
+            _queue.EndPipeWrite();
             _queue.Send();
             LoopTurn.ConsumeBudget();
             return await WaitSentAsync(_queue.Written, interruptible: true, cancellationToken).ConfigureAwait(false);

@@ -48,7 +48,7 @@ public sealed partial class ByteWriteChannel
             ThrowIfUnusable();
         }
 
-        return _queue.Lease(sizeHint);
+        return _queue.LeaseToPipe(sizeHint);
     }
 
     /// <summary>Takes over the bytes that a pipe's writer has put into its memory. They leave with its flush.</summary>

@@ -12,7 +12,7 @@ namespace Sluice;
 /// </summary>
 /// <remarks>
 /// <para>One write, flush or completion runs at a time. A second one that starts during it throws <see cref="InvalidOperationException"/> at once
-/// and disturbs nothing. Writing and reading run side by side.</para>
+/// and disturbs nothing. Writing and reading run side by side. Several writers of one connection post to its <c>Outbox</c>.</para>
 /// <para>A write completes when its bytes are in the channel's buffer, which holds at most <see cref="HighWaterMark"/> bytes. A write that does
 /// not fit waits until the peer reads. With <see cref="AutoFlush"/>, the bytes leave without a call to <see cref="FlushAsync"/>: what a handler
 /// writes on its event loop leaves at the end of the loop turn, other bytes leave at once. Without it, they leave with a flush, or when the
@@ -127,7 +127,8 @@ public sealed partial class ByteWriteChannel
     {
         if (!_queue.TryBeginWrite())
         {
-            throw new InvalidOperationException("Another write on this channel is in progress; only one at a time is possible.");
+            throw new InvalidOperationException("Another write on this channel is in progress; only one at a time is possible. " +
+                "Several writers post whole messages to Connection.Outbox, at any time.");
         }
     }
 

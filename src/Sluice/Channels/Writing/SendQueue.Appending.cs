@@ -6,11 +6,15 @@ namespace Sluice.Channels.Writing;
 // Appending: copies of bytes, and memory that the writer fills itself.
 internal sealed partial class SendQueue
 {
-    /// <summary>Leases memory as <see cref="TryLease"/> does, whether or not that many bytes fit below the limit.</summary>
-    public Memory<byte> Lease(int minimum)
+    /// <summary>
+    /// Leases memory to a pipe's writer, as <see cref="TryLease"/> does, whether or not that many bytes fit below the limit. From here to its flush
+    /// the pipe's bytes are one write, which no message cuts into.
+    /// </summary>
+    public Memory<byte> LeaseToPipe(int minimum)
     {
         lock (_queue)
         {
+            _inPipeWrite = true;
             if (_queue.TryLease(minimum, out Memory<byte> memory))
             {
                 return memory;
@@ -143,7 +147,7 @@ internal sealed partial class SendQueue
         lock (_queue)
         {
             // A writer takes the role before the lock: it is seen here, or its bytes come after these.
-            if (Volatile.Read(ref _writers) != 0
+            if (Volatile.Read(ref _writers) != NoWriter
                 || !CanAppend || _isClosed
                 || _queue.Length + bytes.Length > Limit
                 || !_queue.TryWrite(bytes))
@@ -161,13 +165,19 @@ internal sealed partial class SendQueue
     /// <summary>Gives back leased memory that its user no longer fills, unless a writer holds the role: then the lease is that writer's.</summary>
     public void EndLease()
     {
+        bool needsFlush;
         using (Enter())
         {
-            if (Volatile.Read(ref _writers) == 0)
+            if (Volatile.Read(ref _writers) == NoWriter)
             {
                 DropLease();
             }
+
+            _inPipeWrite = false;
+            needsFlush = HasMessages && NeedsFlush();
         }
+
+        FlushIf(needsFlush);
     }
 
     // Rents outside the lock: the pool is the user's. The writer alone appends, so nothing takes the room below the limit before it returns.

@@ -28,11 +28,13 @@ internal sealed partial class SendQueue
     /// </summary>
     public void Complete()
     {
-        lock (_queue)
+        using (Enter())
         {
             _isCompleted = true;
+            _messages?.Close();
         }
 
+        TellOwnerOfEnd();
         Send();
     }
 
@@ -41,15 +43,17 @@ internal sealed partial class SendQueue
     public Task Close()
     {
         Task drained;
-        lock (_queue)
+        using (Enter())
         {
             _isClosed = true;
-            drained = _failure is not null || (IsEmpty && !IsEndToBeTold)
+            _messages?.Close();
+            drained = _failure is not null || (IsEmpty && !HasMessages && !IsEndToBeTold)
                 ? Task.CompletedTask
                 : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
         Progress?.Set();
+        TellOwnerOfEnd();
         Send();
         return drained;
     }
@@ -66,14 +70,17 @@ internal sealed partial class SendQueue
     /// <summary>Gives up: drops what is not sent, and ends every wait.</summary>
     public void Fail(Exception failure)
     {
+        int discarded;
         using (Enter())
         {
             _failure ??= failure;
+            discarded = _messages?.Discard() ?? 0;
             ClearIfUnused();
             _drained?.TrySetResult();
         }
 
         Progress?.Set();
+        TellOwnerOfEnd(discarded);
     }
 
     // Outside the lock: the sink may complete a pipe of the user's.

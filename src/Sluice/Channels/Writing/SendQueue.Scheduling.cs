@@ -27,6 +27,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
         bool needsFlush;
         lock (_queue)
         {
+            _inPipeWrite = false;
             isMore = _queue.Length > most;
             needsFlush = !isMore && NeedsFlush();
         }
@@ -100,7 +101,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     // In the lock. Whether the caller has to schedule a flush when it has left the lock: not if one is scheduled, or the sender goes on anyway.
     private bool NeedsFlush()
     {
-        if (_sending || _flushScheduled || IsEmpty || _failure is not null)
+        if (_sending || _flushScheduled || (IsEmpty && !HasMessages) || _failure is not null)
         {
             return false;
         }

@@ -149,9 +149,15 @@ internal sealed partial class SendQueue : ISinkClient
             return Step.None;
         }
 
+        if (HasMessages)
+        {
+            TakeMessages(Limit);
+        }
+
         if (IsEmpty)
         {
-            return TakeEnd();
+            // Messages that are left wait for a write to end.
+            return HasMessages ? Step.None : TakeEnd();
         }
 
         bytes = _queue.Bytes;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sluice.Channels.Buffers;
+using Sluice.Channels.Messages;
 
 namespace Sluice.Channels.Writing;
 
@@ -25,7 +26,7 @@ internal sealed partial class SendQueue
     // Written in the lock, read anywhere.
     private long _written;
 
-    // The writer role: 1 while a writer holds it.
+    // The writer role: NoWriter, Writing, or WritingBeforeMessages.
     private int _writers;
 
     public SendQueue(IByteSink sink, MemoryPool<byte>? pool)
@@ -61,12 +62,18 @@ internal sealed partial class SendQueue
     }
 
     /// <summary>Takes the writer role; false if another writer holds it.</summary>
-    public bool TryBeginWrite() => Interlocked.CompareExchange(ref _writers, 1, 0) == 0;
+    public bool TryBeginWrite() => Interlocked.CompareExchange(ref _writers, Writing, NoWriter) == NoWriter;
 
-    /// <summary>Gives the writer role back.</summary>
-    public void EndWrite() => Volatile.Write(ref _writers, 0);
+    /// <summary>Gives the writer role back, and takes the messages that waited for it.</summary>
+    public void EndWrite()
+    {
+        if (Interlocked.Exchange(ref _writers, NoWriter) == WritingBeforeMessages)
+        {
+            TakeMessagesAfterWrite();
+        }
+    }
 
-    private Section Enter() => new(_queue);
+    private Section Enter() => new(this);
 
     // The rest runs in the lock.
 
@@ -77,22 +84,29 @@ internal sealed partial class SendQueue
 
     private void AddWritten(long count) => Volatile.Write(ref _written, _written + count);
 
-    /// <summary>Holds the lock. Leaving it returns to the pool what has become free in it.</summary>
+    /// <summary>
+    /// Holds the lock. Leaving it returns to the pool what has become free in it, and continues the callers whose wait for room it has ended.
+    /// </summary>
     private readonly ref struct Section : IDisposable
     {
-        private readonly SegmentQueue _queue;
+        private readonly SendQueue _owner;
 
-        public Section(SegmentQueue queue)
+        public Section(SendQueue owner)
         {
-            _queue = queue;
-            Monitor.Enter(queue);
+            _owner = owner;
+            Monitor.Enter(owner._queue);
         }
 
         public void Dispose()
         {
-            BufferSegment? spent = _queue.TakeSpent();
-            Monitor.Exit(_queue);
+            BufferSegment? spent = _owner._queue.TakeSpent();
+            PostWaiter? ended = _owner._messages?.TakeEnded();
+            Monitor.Exit(_owner._queue);
             BufferSegment.ReturnAll(spent);
+            if (ended is not null)
+            {
+                CompleteAll(ended);
+            }
         }
     }
 }

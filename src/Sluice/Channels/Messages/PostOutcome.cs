@@ -1,0 +1,14 @@
+namespace Sluice.Channels.Messages;
+
+/// <summary>What has become of a message that was posted.</summary>
+internal enum PostOutcome
+{
+    /// <summary>It is queued.</summary>
+    Queued,
+
+    /// <summary>It is dropped, because the queue is full.</summary>
+    Full,
+
+    /// <summary>It is dropped, because nothing more is accepted.</summary>
+    Closed,
+}

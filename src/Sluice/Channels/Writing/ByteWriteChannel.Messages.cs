@@ -1,0 +1,43 @@
+using Sluice.Channels.Messages;
+using Sluice.Channels.Writing;
+
+namespace Sluice;
+
+// For outboxes, which post whole messages beside the writes of this channel.
+public sealed partial class ByteWriteChannel
+{
+    /// <summary>The queue to which an outbox posts.</summary>
+    internal SendQueue SendQueue => _queue;
+
+    /// <summary>Creates the exception of a post that is refused.</summary>
+    internal Exception PostRefused()
+    {
+        try
+        {
+            ThrowIfUnusable();
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+
+        return new InvalidOperationException(
+            "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned.");
+    }
+
+    /// <summary>Accepts no more messages, and waits until those that are queued are sent.</summary>
+    internal async ValueTask EndMessagesAsync(MessageQueue? messages, CancellationToken cancellationToken)
+    {
+        _queue.RefuseMessages();
+        while (messages is not null && _queue.Read(messages, static messages => !messages.IsEmpty))
+        {
+            // The end of each flush takes as many messages as there is room for.
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (messages is not null)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
