@@ -7,7 +7,7 @@ namespace Sluice;
 public sealed partial class ByteReadChannel
 {
     /// <summary>Runs one read: at once if the buffer holds its result, else as more bytes come.</summary>
-    private ValueTask<T> RunAsync<TOperation, T>(TOperation operation, CancellationToken cancellationToken)
+    internal ValueTask<T> RunAsync<TOperation, T>(TOperation operation, CancellationToken cancellationToken)
         where TOperation : struct, IReadOperation<T>
     {
         if (IsRefusedBy(cancellationToken))

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Writing;
@@ -146,16 +147,10 @@ internal sealed partial class SendQueue
         bool needsFlush;
         lock (_queue)
         {
-            // A writer takes the role before the lock: it is seen here, or its bytes come after these.
-            if (Volatile.Read(ref _writers) != NoWriter
-                || !CanAppend || _isClosed
-                || _queue.Length + bytes.Length > Limit
-                || !_queue.TryWrite(bytes))
+            if (!TryAppendAsWriter(bytes, flush, out needsFlush))
             {
                 return false;
             }
-
-            needsFlush = Appended(bytes.Length, flush);
         }
 
         FlushIf(needsFlush);
@@ -191,6 +186,24 @@ internal sealed partial class SendQueue
     }
 
     // The rest runs in the lock.
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAppendAsWriter(ReadOnlySpan<byte> bytes, bool flush, out bool needsFlush)
+    {
+        needsFlush = false;
+
+        // A writer takes the role before the lock: it is seen here, or its bytes come after these.
+        if (Volatile.Read(ref _writers) != NoWriter
+            || !CanAppend || _isClosed
+            || _queue.Length + bytes.Length > Limit
+            || !_queue.TryWrite(bytes))
+        {
+            return false;
+        }
+
+        needsFlush = Appended(bytes.Length, flush);
+        return true;
+    }
 
     // Counts bytes that were appended. The result goes to FlushIf.
     private bool Appended(int count, bool flush)

@@ -1,0 +1,279 @@
+using System.Buffers;
+using Sluice.Client.Requests;
+using Sluice.Scheduling;
+
+namespace Sluice.Client;
+
+// How requests end without a reply, and how the channel ends.
+public sealed partial class RequestChannel<TRequest, TReply>
+{
+    // No timer is set anew before this much time has passed, so that many requests with deadlines close to each other share one.
+    private static readonly TimeSpan s_resolution = TimeSpan.FromMilliseconds(10);
+
+    private readonly SharedTimer _deadline;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Set before the channel is handed out.
+    private Task _reading = Task.CompletedTask;
+
+    // Guarded by _lock. The timestamp for which the timer is set.
+    private long _armedFor = long.MaxValue;
+
+    // Guarded by _lock. The cause is written before the flag, and read by any thread after it.
+    private volatile bool _isEnded;
+    private Exception? _cause;
+
+    /// <summary>Gets a task that completes when the channel accepts no more requests: the connection has ended, or is disposed of. It never fails.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Gets the reason why the channel ended; null while it is open, and after a disposal.</summary>
+    public Exception? CloseCause => _isEnded && _cause is not ObjectDisposedException ? _cause : null;
+
+    /// <summary>
+    /// Closes the connection. Pending requests fail with a <see cref="RequestException"/>; requests that are in the connection's buffer are still sent.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        bool isFirst = Fail(new ObjectDisposedException(typeof(RequestChannel<TRequest, TReply>).Name));
+        await _connection.CloseAsync().ConfigureAwait(false);
+        if (isFirst || !_reading.IsCompleted)
+        {
+            await _reading.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends a request whose caller has canceled it. Called in the frames of the cancellation.</summary>
+    internal void Cancel(PendingRequest<TRequest, TReply> pending)
+    {
+        byte[]? bytes;
+        lock (_lock)
+        {
+            if (!TryGiveUp(pending, out bytes))
+            {
+                return;
+            }
+
+            End(pending, new OperationCanceledException(pending.Token));
+        }
+
+        OnGivenUp(bytes);
+    }
+
+    /// <summary>Ends the channel, and each pending request with the cause. False if it has ended before.</summary>
+    internal bool Fail(Exception cause)
+    {
+        List<PendingRequest<TRequest, TReply>> pending = [];
+        lock (_lock)
+        {
+            if (_isEnded)
+            {
+                return false;
+            }
+
+            _cause = cause;
+            _isEnded = true;
+            _matcher.CollectInto(pending);
+            foreach (PendingRequest<TRequest, TReply> request in pending)
+            {
+                End(request, Failure(cause, RequestDelivery.MaybeSent));
+            }
+
+            while (_backlog.First?.Value is { } queued)
+            {
+                ArrayPool<byte>.Shared.Return(Dequeue(queued));
+                End(queued, Failure(cause, RequestDelivery.NotSent));
+            }
+
+            _matcher.Clear();
+            _armedFor = long.MaxValue;
+        }
+
+        _completions.RunOnPool();
+        _deadline.Update();
+        _reader.Complete(CloseCause);
+        _completion.TrySetResult();
+        if (cause is EndOfStreamException)
+        {
+            _ = CloseQuietlyAsync();
+        }
+        else if (cause is not ObjectDisposedException)
+        {
+            _connection.Abort();
+        }
+
+        return true;
+    }
+
+    private async Task CloseQuietlyAsync()
+    {
+        try
+        {
+            await _connection.CloseAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The peer has gone in between.
+        }
+    }
+
+    private static RequestException Failure(Exception cause, RequestDelivery delivery) => new(
+        cause is ObjectDisposedException ? "The channel is disposed of." : $"The connection has ended: {cause.Message}", cause, delivery);
+
+    // Called while requests are pending, and so with the timer set, at least once in the shortest time that a request may take.
+    private void ExpireRequests()
+    {
+        List<byte[]>? arrays = null;
+        bool isAny = false;
+        long now = _timeProvider.GetTimestamp();
+        List<PendingRequest<TRequest, TReply>> pending = [];
+        lock (_lock)
+        {
+            if (_isEnded)
+            {
+                return;
+            }
+
+            _matcher.CollectInto(pending);
+            pending.AddRange(_backlog);
+            if (_written is { } written)
+            {
+                pending.Add(written);
+            }
+
+            long earliest = long.MaxValue;
+            foreach (PendingRequest<TRequest, TReply> request in pending)
+            {
+                if (request.Due > now)
+                {
+                    earliest = Math.Min(earliest, request.Due);
+                    continue;
+                }
+
+                RequestDelivery delivery = request.Phase == RequestPhase.Queued ? RequestDelivery.NotSent : RequestDelivery.MaybeSent;
+                if (TryGiveUp(request, out byte[]? bytes))
+                {
+                    isAny = true;
+                    if (bytes is not null)
+                    {
+                        (arrays ??= []).Add(bytes);
+                    }
+
+                    End(request, new RequestException($"The request got no reply within {_timeout.TotalSeconds} s.", new TimeoutException(), delivery));
+                }
+            }
+
+            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + Ticks(s_resolution));
+        }
+
+        _deadline.Update();
+        arrays?.ForEach(static bytes => ArrayPool<byte>.Shared.Return(bytes));
+        if (isAny)
+        {
+            OnGivenUp(bytes: null);
+        }
+    }
+
+    // Outside the lock.
+    private void OnGivenUp(byte[]? bytes)
+    {
+        if (bytes is not null)
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+
+        _completions.RunOnPool();
+        bool isTooMany;
+        lock (_lock)
+        {
+            isTooMany = _matcher.Abandoned > _maxInFlight;
+        }
+
+        if (isTooMany)
+        {
+            Fail(new TimeoutException($"The peer has left more than {_maxInFlight} requests unanswered."));
+        }
+        else
+        {
+            ContinueBacklog();
+        }
+    }
+
+    private long GetDue() => _timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timeProvider.GetTimestamp() + Ticks(_timeout);
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);
+
+    private (TimeSpan Due, TimeSpan Period)? GetSchedule()
+    {
+        long due;
+        lock (_lock)
+        {
+            if (_isEnded)
+            {
+                return null;
+            }
+
+            due = _armedFor;
+        }
+
+        return due == long.MaxValue
+            ? (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
+            : (After(due - _timeProvider.GetTimestamp()), Timeout.InfiniteTimeSpan);
+    }
+
+    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _timeProvider.TimestampFrequency));
+
+    // The rest runs under the lock.
+
+    // Whether the timer has to be set anew for the request.
+    private bool Arms(PendingRequest<TRequest, TReply> pending)
+    {
+        if (pending.Due >= _armedFor)
+        {
+            return false;
+        }
+
+        _armedFor = pending.Due;
+        return true;
+    }
+
+    // Takes a request out of the queue, or lets its reply be discarded. False if it has ended.
+    private bool TryGiveUp(PendingRequest<TRequest, TReply> pending, out byte[]? bytes)
+    {
+        bytes = null;
+        switch (pending.Phase)
+        {
+            case RequestPhase.Queued:
+                bytes = Dequeue(pending);
+                _matcher.Forget(pending);
+                return true;
+            case RequestPhase.Sent when !pending.IsOneWay:
+                _matcher.Abandon(pending);
+                return true;
+            case RequestPhase.Sent when ReferenceEquals(_written, pending):
+                _written = null;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    // The caller runs the completions when it has left the lock.
+    private void End(PendingRequest<TRequest, TReply> pending, Exception? failure)
+    {
+        pending.Phase = RequestPhase.Ended;
+        if (failure is not null)
+        {
+            pending.SetFailure(failure);
+        }
+
+        _completions.Add(pending);
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_isEnded)
+        {
+            throw Failure(_cause!, RequestDelivery.NotSent);
+        }
+    }
+}

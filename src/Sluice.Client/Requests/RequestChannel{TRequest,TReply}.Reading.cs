@@ -1,0 +1,63 @@
+using Sluice.Client.Requests;
+
+namespace Sluice.Client;
+
+// The reader: one task that decodes all complete messages of a receive and ends their requests, then lets the callers run.
+public sealed partial class RequestChannel<TRequest, TReply>
+{
+    private readonly ReplyReader<TRequest, TReply> _reader;
+
+    // Written by the reader, read by any thread.
+    private long _lastReceive;
+
+    /// <summary>Gets the time since the peer last sent a message.</summary>
+    public TimeSpan IdleTime => _timeProvider.GetElapsedTime(Volatile.Read(ref _lastReceive));
+
+    internal Lock Sync => _lock;
+
+    /// <summary>Ends the request that a reply belongs to. The reader calls this, and later <see cref="EndBatch"/>.</summary>
+    internal void OnReply(long key, TReply reply)
+    {
+        lock (_lock)
+        {
+            // A channel that has ended has no requests any more.
+            if (!_isEnded && _matcher.Take(key) is { } pending)
+            {
+                pending.SetReply(reply);
+                End(pending, failure: null);
+            }
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        Exception cause;
+        try
+        {
+            while (await _connection.Input.RunAsync<ReplyOperation<TRequest, TReply>, bool>(new(_reader), CancellationToken.None).ConfigureAwait(false))
+            {
+                EndBatch();
+                if (_reader.IsPushHeld)
+                {
+                    await _reader.WaitForRoomAsync(_completion.Task).ConfigureAwait(false);
+                }
+            }
+
+            cause = new EndOfStreamException("The peer has ended the connection.");
+        }
+        catch (Exception exception)
+        {
+            cause = exception;
+        }
+
+        EndBatch();
+        Fail(cause);
+    }
+
+    private void EndBatch()
+    {
+        Volatile.Write(ref _lastReceive, _timeProvider.GetTimestamp());
+        _completions.Run();
+        ContinueBacklog();
+    }
+}

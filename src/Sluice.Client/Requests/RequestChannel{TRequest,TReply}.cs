@@ -1,0 +1,315 @@
+using System.Threading.Channels;
+using Sluice.Channels.Framing;
+using Sluice.Client.Requests;
+using Sluice.Scheduling;
+
+namespace Sluice.Client;
+
+/// <summary>
+/// Sends the requests of many callers over one connection, and hands each caller its reply: in the order of the requests, or by an id in the messages.
+/// </summary>
+/// <remarks>
+/// <para>Any number of threads may send at once. Requests that are sent at about the same time leave together, and so do the next requests of callers whose
+/// replies came together. A request that times out or is canceled does not disturb the others: its reply is discarded.</para>
+/// <para>Callers continue on the event loop of the connection, as after a read from it, so that their next requests leave together. A caller that blocks or
+/// computes there holds up the others for a few milliseconds at most: the loop, or the rest of the callers, moves to another thread. Where loops cannot
+/// be moved (<see cref="SelectorOptions.HandoffAfter"/> is infinite, or the portable engine), callers continue on the thread pool.</para>
+/// <para>When the connection ends, each pending request fails with a <see cref="RequestException"/>, which says whether the request may have been sent.</para>
+/// </remarks>
+/// <typeparam name="TRequest">The type of a request.</typeparam>
+/// <typeparam name="TReply">The type of a reply, and of a message that the peer sends without a request.</typeparam>
+public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSession
+{
+    private readonly Lock _lock = new();
+    private readonly Connection _connection;
+    private readonly ByteWriteChannel _output;
+    private readonly ReplyMatcher<TRequest, TReply> _matcher;
+    private readonly CompletionQueue _completions = new();
+    private readonly TimeProvider _timeProvider;
+    private readonly TimeSpan _timeout;
+    private readonly int _maxInFlight;
+    private readonly int _maxQueued;
+    private readonly int _maxQueuedBytes;
+
+    // Guarded by _lock.
+    private PendingRequest<TRequest, TReply>? _free;
+    private int _freeCount;
+
+    private RequestChannel(Connection connection, ReplyMatcher<TRequest, TReply> matcher, RequestChannelOptions options)
+    {
+        _connection = connection;
+        _output = connection.Output;
+        _matcher = matcher;
+        _timeProvider = options.TimeProvider ?? connection.Owner.TimeProvider;
+        _timeout = options.RequestTimeout;
+        _maxInFlight = options.MaxInFlight;
+        _maxQueued = options.MaxQueued;
+        _maxQueuedBytes = options.MaxQueuedBytes;
+        _deadline = new SharedTimer(_timeProvider, GetSchedule, ExpireRequests);
+        _reader = new ReplyReader<TRequest, TReply>(this, matcher, options);
+        _lastReceive = _timeProvider.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Gets the messages that the peer sends without a request. It ends when the connection does, with an exception if that failed. If they are not read,
+    /// <see cref="RequestChannelOptions.PushOverflow"/> says what happens.
+    /// </summary>
+    public ChannelReader<TReply> Pushes => _reader.Pushes;
+
+    /// <summary>Gets the number of messages without a request that were dropped because they were not read in time.</summary>
+    public long DroppedPushes => _reader.DroppedPushes;
+
+    /// <summary>Gets the number of requests that are sent and unanswered.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _matcher.InFlight;
+            }
+        }
+    }
+
+    /// <summary>Gets the number of requests that wait to be sent.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _backlog.Count;
+            }
+        }
+    }
+
+    /// <summary>Sends a request and waits for its reply.</summary>
+    /// <param name="request">The request. It is encoded before the call returns.</param>
+    /// <param name="cancellationToken">Ends the wait. The connection stays usable: if the request was sent already, its reply is discarded.</param>
+    /// <returns>The reply. To be awaited once.</returns>
+    /// <exception cref="RequestException">
+    /// The connection failed, was closed by the peer, or is disposed of; the request timed out; or too many requests wait to be sent.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public ValueTask<TReply> SendAsync(TRequest request, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TReply>(cancellationToken);
+        }
+
+        try
+        {
+            PendingRequest<TRequest, TReply> pending = Start(request, isOneWay: false)!;
+            pending.CancelWith(cancellationToken);
+            return new ValueTask<TReply>(pending, pending.Version);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<TReply>(exception);
+        }
+    }
+
+    /// <summary>Sends a message that the peer does not answer.</summary>
+    /// <param name="message">The message. It is encoded before the call returns.</param>
+    /// <param name="cancellationToken">Ends the wait for room. The message is not sent then, unless its bytes are on their way already.</param>
+    /// <returns>A task that completes when the message is in the connection's buffer. To be awaited once.</returns>
+    /// <exception cref="RequestException">
+    /// The connection failed, was closed by the peer, or is disposed of; there was no room in time; or too many requests wait to be sent.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public ValueTask PostAsync(TRequest message, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            if (Start(message, isOneWay: true) is not { } pending)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            pending.CancelWith(cancellationToken);
+            return new ValueTask(pending, pending.Version);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
+    internal static RequestChannel<TRequest, TReply> Start(Connection connection, ReplyMatcher<TRequest, TReply> matcher, RequestChannelOptions options)
+    {
+        var channel = new RequestChannel<TRequest, TReply>(connection, matcher, options);
+
+        // Neither the reader nor its timer belongs to the caller's context.
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            channel._reading = channel.ReadAsync();
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                channel._reading = channel.ReadAsync();
+            }
+        }
+
+        return channel;
+    }
+
+    /// <summary>Takes back an object whose caller has the result.</summary>
+    internal void Return(PendingRequest<TRequest, TReply> pending)
+    {
+        lock (_lock)
+        {
+            pending.Phase = RequestPhase.Free;
+            if (_freeCount <= _maxInFlight)
+            {
+                pending.NextFree = _free;
+                _free = pending;
+                _freeCount++;
+            }
+        }
+    }
+
+    // Encodes the request, and sends or queues it. Null if it is one-way and sent.
+    private PendingRequest<TRequest, TReply>? Start(TRequest request, bool isOneWay)
+    {
+        PendingRequest<TRequest, TReply> pending = Rent(isOneWay);
+        FrameBuffer buffer = FrameBuffer.Rent();
+        try
+        {
+            _matcher.Encode(request, pending, buffer);
+            if (buffer.Written.IsEmpty)
+            {
+                throw new InvalidOperationException("The protocol has encoded a request as no bytes.");
+            }
+
+            return Submit(pending, request, buffer.Written.Span) ? pending : null;
+        }
+        catch
+        {
+            Withdraw(pending);
+            throw;
+        }
+        finally
+        {
+            buffer.Return();
+        }
+    }
+
+    private PendingRequest<TRequest, TReply> Rent(bool isOneWay)
+    {
+        lock (_lock)
+        {
+            ThrowIfEnded();
+            PendingRequest<TRequest, TReply> pending = _free ?? new PendingRequest<TRequest, TReply>(this);
+            if (ReferenceEquals(pending, _free))
+            {
+                _free = pending.NextFree;
+                pending.NextFree = null;
+                _freeCount--;
+            }
+
+            pending.IsOneWay = isOneWay;
+            try
+            {
+                _matcher.Begin(pending);
+            }
+            catch
+            {
+                pending.NextFree = _free;
+                _free = pending;
+                _freeCount++;
+                throw;
+            }
+
+            pending.Phase = RequestPhase.Encoding;
+            return pending;
+        }
+    }
+
+    private void Withdraw(PendingRequest<TRequest, TReply> pending)
+    {
+        lock (_lock)
+        {
+            _matcher.Forget(pending);
+        }
+
+        Return(pending);
+    }
+
+    // False if the request was one-way, is sent, and its object is free again.
+    private bool Submit(PendingRequest<TRequest, TReply> pending, TRequest request, ReadOnlySpan<byte> bytes)
+    {
+        bool isOneWay = pending.IsOneWay;
+        bool needsFlush = false;
+        bool writes = false;
+        bool isPosted;
+        bool arms;
+        pending.Due = GetDue();
+        lock (_lock)
+        {
+            ThrowIfEnded();
+            isPosted = _backlog.Count == 0 && !_isWriting
+                && (isOneWay || _matcher.InFlight < _maxInFlight)
+                && TryPost(pending, request, bytes, ref needsFlush);
+            if (!isPosted)
+            {
+                Enqueue(pending, request, bytes);
+                writes = TryBeginWriting();
+            }
+
+            arms = !(isPosted && isOneWay) && Arms(pending);
+        }
+
+        bool isPending = !(isPosted && isOneWay);
+        if (!isPending)
+        {
+            Return(pending);
+        }
+
+        if (needsFlush)
+        {
+            _output.FlushAppended(soon: CompletionQueue.HasMore);
+        }
+
+        if (writes)
+        {
+            StartWriting();
+        }
+
+        if (arms)
+        {
+            _deadline.Update();
+        }
+
+        return isPending;
+    }
+
+    // Under the lock: appends the request to the output, if it fits.
+    private bool TryPost(PendingRequest<TRequest, TReply> pending, TRequest request, ReadOnlySpan<byte> bytes, ref bool needsFlush)
+    {
+        if (!_output.TryAppendUnflushed(bytes, out bool flush))
+        {
+            return false;
+        }
+
+        needsFlush |= flush;
+        MarkSent(pending, request);
+        return true;
+    }
+
+    private void MarkSent(PendingRequest<TRequest, TReply> pending, TRequest request)
+    {
+        pending.Phase = RequestPhase.Sent;
+        if (!pending.IsOneWay)
+        {
+            _matcher.Send(pending, request);
+        }
+    }
+}

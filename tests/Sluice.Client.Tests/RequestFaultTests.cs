@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Sluice.Client.Tests;
+
+/// <summary>Peers that fail, and ends of the channel.</summary>
+public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(engine)
+{
+    [Test]
+    public async Task A_peer_that_ends_in_the_middle_of_a_reply_fails_all_requests()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            Task<string> first = channel.SendAsync("first").AsTask();
+            Task<string> second = channel.SendAsync("second").AsTask();
+            await ReadAsync(peer);
+            await ReadAsync(peer);
+            await WriteAsync(peer, "1\nhal");
+            await peer.CloseAsync().Soon();
+            Assert.That(await first.Soon(), Is.EqualTo("1"));
+            RequestException exception = await FailureAsync(second);
+            Assert.That(exception.Delivery, Is.EqualTo(RequestDelivery.MaybeSent));
+            Assert.That(exception.InnerException, Is.InstanceOf<EndOfStreamException>());
+            RequestException later = await FailureAsync(channel.SendAsync("later").AsTask());
+            Assert.That(later.Delivery, Is.EqualTo(RequestDelivery.NotSent));
+        }
+    }
+
+    [Test]
+    public async Task A_peer_that_resets_fails_all_requests()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            Task<string> reply = channel.SendAsync("first").AsTask();
+            await ReadAsync(peer);
+            peer.Abort();
+            Assert.That((await FailureAsync(reply)).Delivery, Is.EqualTo(RequestDelivery.MaybeSent));
+        }
+    }
+
+    [TestCase("boom\n", typeof(FormatException), TestName = "Garbage_closes_the_connection({a})")]
+    [TestCase("1\n2\n", typeof(InvalidDataException), TestName = "More_replies_than_requests_close_the_connection({a})")]
+    public async Task Malformed_replies_close_the_connection(string text, Type cause)
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            Task<string> reply = channel.SendAsync("first").AsTask();
+            await ReadAsync(peer);
+            await WriteAsync(peer, text);
+            await channel.Completion.Soon();
+            Assert.That(channel.CloseCause, Is.InstanceOf(cause));
+            Exception? outcome = await reply.OutcomeAsync();
+            Assert.That(outcome is null, Is.EqualTo(text.StartsWith('1')), "a reply that came before the fault counts");
+            Assert.That(await peer.Input.ReadLineAsync().OutcomeAsync(), Is.Null.Or.InstanceOf<IOException>());
+        }
+    }
+
+    [Test]
+    public async Task A_message_over_the_limit_closes_the_connection()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            Task<string> reply = channel.SendAsync("first").AsTask();
+            Task writing = peer.Output.WriteStringAsync(new string('x', 400_000)).AsTask();
+            Assert.That((await FailureAsync(reply)).InnerException, Is.InstanceOf<LimitExceededException>());
+            await writing.OutcomeAsync();
+        }
+    }
+
+    [Test]
+    public async Task Disposal_fails_sent_and_queued_requests()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync(options => options.MaxInFlight = 1);
+        Task<string> sent = channel.SendAsync("sent").AsTask();
+        await ReadAsync(peer);
+        Task<string> queued = channel.SendAsync("queued").AsTask();
+        await channel.DisposeAsync().Soon();
+        await channel.DisposeAsync().Soon();
+        Assert.That((await FailureAsync(sent)).Delivery, Is.EqualTo(RequestDelivery.MaybeSent));
+        Assert.That((await FailureAsync(queued)).Delivery, Is.EqualTo(RequestDelivery.NotSent));
+        Assert.That((await FailureAsync(channel.SendAsync("late").AsTask())).InnerException, Is.InstanceOf<ObjectDisposedException>());
+        Assert.That(channel.CloseCause, Is.Null);
+        Assert.That(await ReadAsync(peer), Is.EqualTo("(end)"));
+    }
+
+    [Test]
+    public async Task A_caller_may_dispose_of_the_channel_when_its_reply_comes()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        Task disposing = SendAndDisposeAsync();
+        await ReadAsync(peer);
+        await WriteAsync(peer, "1\n");
+        await disposing.Soon();
+
+        async Task SendAndDisposeAsync()
+        {
+            await channel.SendAsync("x").ConfigureAwait(false);
+            await channel.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    [Test]
+    public async Task Without_a_peer_that_reads_requests_wait_and_can_be_canceled()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            // More than the kernel's buffers hold.
+            string large = new('x', 60_000);
+            using var source = new CancellationTokenSource();
+            List<Task<string>> replies = [];
+            await Waiting.UntilAsync(() =>
+            {
+                replies.Add(channel.SendAsync(large, source.Token).AsTask());
+                return channel.Queued > 5;
+            });
+            Task post = channel.PostAsync("post", source.Token).AsTask();
+            Assert.That(replies.Any(reply => reply.IsCompleted), Is.False);
+            await source.CancelAsync();
+            foreach (Task<string> reply in replies)
+            {
+                Assert.That(await reply.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>());
+            }
+
+            Assert.That(await post.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>());
+            Assert.That(channel.Queued, Is.Zero);
+            peer.Abort();
+        }
+    }
+
+    [Test]
+    public async Task A_request_that_times_out_in_the_queue_was_not_sent_and_one_that_was_sent_may_have_arrived()
+    {
+        var clock = new FakeTimeProvider();
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync(options =>
+        {
+            options.MaxInFlight = 1;
+            options.RequestTimeout = TimeSpan.FromSeconds(5);
+            options.TimeProvider = clock;
+        });
+        await using (channel)
+        {
+            Task<string> sent = channel.SendAsync("sent").AsTask();
+            await ReadAsync(peer);
+            Task<string> queued = channel.SendAsync("queued").AsTask();
+            clock.Advance(TimeSpan.FromSeconds(4.9));
+            Task<string> young = channel.SendAsync("young").AsTask();
+            Assert.That(sent.IsCompleted, Is.False);
+            clock.Advance(TimeSpan.FromSeconds(0.2));
+            RequestException exception = await FailureAsync(sent);
+            Assert.That(exception.InnerException, Is.InstanceOf<TimeoutException>());
+            Assert.That(exception.Delivery, Is.EqualTo(RequestDelivery.MaybeSent));
+            Assert.That((await FailureAsync(queued)).Delivery, Is.EqualTo(RequestDelivery.NotSent));
+            Assert.That(young.IsCompleted, Is.False);
+            await WriteAsync(peer, "late\n");
+            Assert.That(await ReadAsync(peer), Is.EqualTo("young"));
+            await WriteAsync(peer, "in time\n");
+            Assert.That(await young.Soon(), Is.EqualTo("in time"));
+        }
+    }
+}
