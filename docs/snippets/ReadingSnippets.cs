@@ -93,6 +93,16 @@ internal static class ReadingSnippets
         // </read-frames>
     }
 
+    public static async Task HeadedFrameAsync(ByteReadChannel input, CancellationToken token)
+    {
+        // <read-headed-frame>
+        var http2 = new FrameHeader(size: 9, lengthOffset: 0, lengthSize: 3);                             // RFC 9113, 4.1
+        HeadedFrame frame = await input.ReadFrameAsync(FrameDecoder.Headed(http2, maxLength: 16_384), token);
+        byte[] header = frame.Header.ToArray();
+        Console.WriteLine($"type {header[3]}, flags {header[4]}, {frame.Body.Length} bytes");             // valid until the next read
+        // </read-headed-frame>
+    }
+
     // <frame-decoder>
     /// <summary>Frames of two bytes, as numbers.</summary>
     internal sealed class PairDecoder : IFrameDecoder<ushort>

@@ -27,7 +27,8 @@ internal abstract class EnvelopeEncoder : IFrameEncoder<ReadOnlySequence<byte>>
         output.Write(Tail.Span);
     }
 
-    protected static void ThrowIfLonger(in ReadOnlySequence<byte> frame, int maxLength)
+    /// <summary>Refuses a frame with more bytes than the limit.</summary>
+    public static void ThrowIfLonger(in ReadOnlySequence<byte> frame, int maxLength)
     {
         if (frame.Length > maxLength)
         {

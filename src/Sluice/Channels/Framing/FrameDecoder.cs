@@ -5,7 +5,7 @@ using Sluice.Channels.Reading.Operations;
 namespace Sluice;
 
 /// <summary>
-/// Creates decoders for <see cref="ByteReadChannel.ReadFramesAsync"/>. They keep nothing between calls: one object serves every connection.
+/// Creates decoders for <see cref="ByteReadChannel.ReadFramesAsync"/> and <see cref="ByteReadChannel.ReadFrameAsync"/>. They keep nothing between calls: one object serves every connection.
 /// </summary>
 public static class FrameDecoder
 {
@@ -24,6 +24,18 @@ public static class FrameDecoder
         ArgumentNullException.ThrowIfNull(prefix);
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
         return new PrefixFrameDecoder(prefix, maxLength);
+    }
+
+    /// <summary>Creates a decoder of frames behind a header in which their length stands.</summary>
+    /// <param name="header">The layout of the header.</param>
+    /// <param name="maxLength">The largest number of bytes of a frame, without the header.</param>
+    /// <returns>The decoder. Its frames refer to the channel's buffer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public static IFrameDecoder<HeadedFrame> Headed(FrameHeader header, int maxLength)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        return new HeadedFrameDecoder(header, maxLength);
     }
 
     /// <summary>Creates a decoder of frames that all have the same length.</summary>

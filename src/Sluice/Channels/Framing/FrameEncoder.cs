@@ -33,6 +33,18 @@ public static class FrameEncoder
         return new PrefixFrameEncoder(prefix, maxLength);
     }
 
+    /// <summary>Creates an encoder of frames behind a header in which their length stands.</summary>
+    /// <param name="header">The layout of the header.</param>
+    /// <param name="maxLength">The largest number of bytes of a frame, without the header.</param>
+    /// <returns>The encoder. It writes the length into the header, and refuses a longer frame and a header of another size.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public static IFrameEncoder<HeadedFrame> Headed(FrameHeader header, int maxLength)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        return new HeadedFrameEncoder(header, maxLength);
+    }
+
     /// <summary>Creates an encoder of frames that all have the same length.</summary>
     /// <param name="length">The number of bytes of each frame.</param>
     /// <returns>The encoder. It refuses a frame of another length.</returns>

@@ -9,16 +9,16 @@ namespace Sluice;
 public sealed class LengthPrefix
 {
     /// <summary>Creates a prefix of a fixed size, an unsigned integer.</summary>
-    /// <param name="size">The number of bytes of the prefix: 1, 2, 4 or 8.</param>
+    /// <param name="size">The number of bytes of the prefix: 1 to 8.</param>
     /// <param name="order">The byte order.</param>
     /// <param name="includesItself">Whether the length includes the prefix.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The size is not one of those, or the byte order is not defined.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not 1 to 8, or the byte order is not defined.</exception>
     public LengthPrefix(int size, ByteOrder order = ByteOrder.BigEndian, bool includesItself = false)
         : this(order, includesItself)
     {
-        if (size is not (1 or 2 or 4 or 8))
+        if (size is < 1 or > 8)
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, "A prefix has 1, 2, 4 or 8 bytes.");
+            throw new ArgumentOutOfRangeException(nameof(size), size, "A prefix has 1 to 8 bytes.");
         }
 
         if (order is not (ByteOrder.BigEndian or ByteOrder.LittleEndian))

@@ -34,6 +34,12 @@ public sealed partial class ByteWriteChannel
             return WritePartsAsync(head[..envelope.WriteHead(body, head)], body, envelope.Tail, cancellationToken);
         }
 
+        if (encoder is HeadedFrameEncoder headed && frame is HeadedFrame parts)
+        {
+            Span<byte> head = stackalloc byte[FrameHeader.MaxSize];
+            return WritePartsAsync(head[..headed.WriteHead(parts, head)], parts.Body, tail: default, cancellationToken);
+        }
+
         // Encoded before the write begins: an encoder that writes to this channel would find a write in progress.
         FrameBuffer buffer = FrameBuffer.Rent();
         bool pending = false;

@@ -11,7 +11,7 @@ public sealed class FrameEncoderTests
 {
     private static readonly LengthPrefix[] s_prefixes =
     [
-        .. from size in (int[])[1, 2, 4, 8]
+        .. from size in Enumerable.Range(1, 8)
            from order in (ByteOrder[])[ByteOrder.BigEndian, ByteOrder.LittleEndian]
            from includes in (bool[])[false, true]
            select new LengthPrefix(size, order, includes),

@@ -11,7 +11,7 @@ public sealed class FrameTests
 
     private static IEnumerable<TestCaseData> Prefixes()
     {
-        foreach (int size in (int[])[1, 2, 4, 8])
+        for (int size = 1; size <= 8; size++)
         {
             foreach (ByteOrder order in Enum.GetValues<ByteOrder>())
             {

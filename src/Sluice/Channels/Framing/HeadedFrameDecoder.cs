@@ -1,0 +1,31 @@
+namespace Sluice.Channels.Framing;
+
+/// <summary>Decodes frames whose length stands in a header.</summary>
+internal sealed class HeadedFrameDecoder(FrameHeader header, int maxLength) : IFrameDecoder<HeadedFrame>
+{
+    public long MaxBuffered => (long)maxLength + header.LongestSize;
+
+    public bool TryDecode(in FrameInput input, out HeadedFrame frame, out long consumed)
+    {
+        consumed = 0;
+        frame = default;
+        if (!header.TryRead(input.Buffered, out ulong length, out int size))
+        {
+            return false;
+        }
+
+        if (length > (ulong)maxLength)
+        {
+            throw new LimitExceededException("frame", maxLength, input.Position);
+        }
+
+        consumed = size + (long)length;
+        if (input.Buffered.Length < consumed)
+        {
+            return false;
+        }
+
+        frame = new HeadedFrame(input.Buffered.Slice(0, size), input.Buffered.Slice(size, (long)length));
+        return true;
+    }
+}
