@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Channels.InMemory;
+using Sluice.Engine;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -49,6 +50,8 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         _closed = true;
         context.Abort();
     }
+
+    public void Abort(CloseReason reason) => Abort();
 
     public void BeginTls(TlsLayer layer) =>
         throw new InvalidOperationException("TLS cannot be started here, because the end point has connection middleware or another transport. Use Kestrel's UseHttps.");
