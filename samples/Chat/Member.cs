@@ -1,0 +1,8 @@
+using Sluice;
+
+namespace Chat;
+
+internal sealed record Member(string Name, Connection Connection)
+{
+    public Room? Room { get; set; }
+}
