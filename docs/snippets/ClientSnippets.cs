@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Net;
 using System.Text;
 using Sluice.Client;
 
@@ -40,6 +41,73 @@ public static class ClientSnippets
             Console.WriteLine(message.Text);
         }
         // </requests-pushes>
+    }
+
+    public static async Task ReconnectAsync(SelectorManager selector, IEnumerable<EndPoint> endPoints, CancellationToken cancellationToken)
+    {
+        // <reconnecting-channel>
+        await using var connection = ReconnectingConnection.Create(
+            selector.Tcp(),
+            endPoints,                                                                      // the preferred one first
+            async (opened, token) =>
+            {
+                await opened.Output.WriteLineAsync("HELLO client", token);                  // the handshake
+                string? greeting = await opened.Input.ReadLineAsync(token);
+                return greeting == "OK"
+                    ? RequestChannel.Create(opened, FrameEncoder.Lines(), FrameDecoder.Lines())
+                    : throw new InvalidDataException($"Refused: {greeting}");
+            },
+            new ReconnectOptions<RequestChannel<string, string>>
+            {
+                Heartbeat = async (channel, token) => await channel.SendAsync("PING", token),
+                OnStateChanged = change => Console.WriteLine($"{change.State} {change.EndPoint} {change.Cause?.Message}"),
+            });
+
+        string reply = await connection.SendAsync("TIME", cancellationToken: cancellationToken);    // waits for a connection
+        // </reconnecting-channel>
+        Console.WriteLine(reply);
+    }
+
+    public static async Task HandlerAsync(SelectorManager selector, IEnumerable<EndPoint> endPoints, Func<string, Task> handleAsync, CancellationToken cancellationToken)
+    {
+        // <reconnecting-handler>
+        await using var subscription = ReconnectingConnection.Create(
+            selector.Tcp(),
+            endPoints,
+            (opened, _) => ValueTask.FromResult(ConnectionSession.Start(opened, async (connection, token) =>
+            {
+                await connection.Output.WriteLineAsync("SUBSCRIBE", token);
+                await foreach (string line in connection.Input.ReadLinesAsync(cancellationToken: token))
+                {
+                    await handleAsync(line);
+                }
+            })));
+        // </reconnecting-handler>
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    public static async Task PoolAsync(SelectorManager selector, EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        // <pools-rent>
+        await using var pool = new ConnectionPool<Connection>(
+            async token => (await selector.Tcp().ConnectAsync(endPoint, cancellationToken: token)).OpenConnection(),
+            new ConnectionPoolOptions<Connection> { MaxConnections = 16, EndPoint = endPoint });
+
+        await using (PooledConnection<Connection> rented = await pool.RentAsync(cancellationToken))
+        {
+            try
+            {
+                await rented.Connection.Output.WriteLineAsync("QUERY", cancellationToken);
+                string? answer = await rented.Connection.Input.ReadLineAsync(cancellationToken);
+                Console.WriteLine(answer);
+            }
+            catch
+            {
+                rented.Invalidate();                                                        // the answer may still come: the next caller must not get it
+                throw;
+            }
+        }
+        // </pools-rent>
     }
 
     // <requests-message>

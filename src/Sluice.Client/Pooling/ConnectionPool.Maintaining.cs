@@ -1,0 +1,110 @@
+using Sluice.Client.Pooling;
+using Sluice.Scheduling;
+
+namespace Sluice.Client;
+
+// The task that closes connections which are idle for too long or too old, and keeps the smallest number open.
+public sealed partial class ConnectionPool<TConnection>
+{
+    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+
+    private async Task MaintainAsync(CancellationToken stopped)
+    {
+        TimeSpan pause = GetPause();
+        try
+        {
+            while (true)
+            {
+                await FillAsync(stopped).ConfigureAwait(false);
+                await CancellableWaits.DelayAsync(pause, _timeProvider, stopped).ConfigureAwait(false);
+                CloseOld();
+            }
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        {
+            // The pool is disposed of.
+        }
+    }
+
+    private TimeSpan GetPause()
+    {
+        TimeSpan shortest = s_longestPause;
+        foreach (TimeSpan time in (ReadOnlySpan<TimeSpan>)[_options.IdleTimeout, _options.MaxLifetime])
+        {
+            if (time != Timeout.InfiniteTimeSpan && time / 4 < shortest)
+            {
+                shortest = time / 4;
+            }
+        }
+
+        return shortest > s_shortestPause ? shortest : s_shortestPause;
+    }
+
+    private async Task FillAsync(CancellationToken stopped)
+    {
+        while (TryReserveForMinimum())
+        {
+            PoolEntry<TConnection> entry;
+            try
+            {
+                entry = await OpenAsync(_options.RentTimeout, stopped).ConfigureAwait(false);
+            }
+            catch (Exception) when (!stopped.IsCancellationRequested)
+            {
+                // The next round tries again. A caller that opens a connection is told why that fails.
+                return;
+            }
+
+            if (!TryKeep(entry))
+            {
+                await CloseAsync(entry).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private bool TryReserveForMinimum()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || _total >= _options.MinConnections)
+            {
+                return false;
+            }
+
+            _total++;
+            return true;
+        }
+    }
+
+    private void CloseOld()
+    {
+        long now = _timeProvider.GetTimestamp();
+        List<PoolEntry<TConnection>>? old = null;
+        lock (_lock)
+        {
+            // The longest idle are at the front. Those that are too old are replaced by FillAsync.
+            int spare = _total - _options.MinConnections;
+            for (int i = 0; i < _idle.Count;)
+            {
+                PoolEntry<TConnection> entry = _idle[i];
+                if (IsPast(entry.OpenedAt, _options.MaxLifetime, now) || (spare > 0 && IsPast(entry.IdleSince, _options.IdleTimeout, now)))
+                {
+                    (old ??= []).Add(entry);
+                    _idle.RemoveAt(i);
+                    spare--;
+                }
+                else
+                {
+                    i++;
+                }
+            }
+        }
+
+        old?.ForEach(CloseInBackground);
+    }
+
+    // The clock is not called under the lock: it may be the user's. This only computes.
+    private bool IsPast(long since, TimeSpan limit, long now) =>
+        limit != Timeout.InfiniteTimeSpan && (now - since) / (double)_frequency > limit.TotalSeconds;
+}
