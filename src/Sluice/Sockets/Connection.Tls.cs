@@ -74,7 +74,7 @@ public sealed partial class Connection
             }
 
             _owner.BeginTls(layer);
-            Output.SendQueue.RefuseMessages();
+            Output.RefuseMessages();
         }
         catch
         {

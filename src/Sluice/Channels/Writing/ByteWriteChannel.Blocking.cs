@@ -24,6 +24,8 @@ public sealed partial class ByteWriteChannel
 
         BeginWrite();
         var deadline = new BlockingDeadline(timeout, TimeProvider);
+        int whole = bytes.Length;
+        bool done = false;
         try
         {
             if (AutoFlush)
@@ -45,6 +47,8 @@ public sealed partial class ByteWriteChannel
                     bytes = bytes[TrySendLarge(bytes)..];
                 }
             }
+
+            done = true;
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
@@ -53,6 +57,11 @@ public sealed partial class ByteWriteChannel
         finally
         {
             deadline.Dispose();
+            if (!done && bytes.Length < whole)
+            {
+                _queue.CutMessagesOff();
+            }
+
             EndWrite();
         }
     }

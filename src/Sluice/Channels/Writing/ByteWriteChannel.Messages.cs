@@ -21,14 +21,17 @@ public sealed partial class ByteWriteChannel
             return exception;
         }
 
-        return new InvalidOperationException(
-            "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned.");
+        return new InvalidOperationException(_queue.Refusal);
     }
 
-    /// <summary>Accepts no more messages, and waits until those that are queued are sent.</summary>
+    /// <summary>Accepts no more messages, because another layer is to write to this channel.</summary>
+    internal void RefuseMessages() => _queue.RefuseMessages(
+        "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned.");
+
+    /// <summary>Does as <see cref="RefuseMessages"/>, and waits until those that are queued are sent.</summary>
     internal async ValueTask EndMessagesAsync(MessageQueue? messages, CancellationToken cancellationToken)
     {
-        _queue.RefuseMessages();
+        RefuseMessages();
         while (messages is not null && _queue.Read(messages, static messages => !messages.IsEmpty))
         {
             // The end of each flush takes as many messages as there is room for.

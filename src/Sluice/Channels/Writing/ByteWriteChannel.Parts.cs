@@ -69,13 +69,15 @@ public sealed partial class ByteWriteChannel
                 return;
             }
 
-            await AppendAsync(rented.AsMemory(0, headLength), cancellationToken).ConfigureAwait(false);
+            await AppendAsync(rented.AsMemory(0, headLength), begun: false, cancellationToken).ConfigureAwait(false);
+            bool begun = headLength > 0;
             foreach (ReadOnlyMemory<byte> segment in body)
             {
-                await AppendAsync(segment, cancellationToken).ConfigureAwait(false);
+                await AppendAsync(segment, begun, cancellationToken).ConfigureAwait(false);
+                begun |= segment.Length > 0;
             }
 
-            await AppendAsync(tail, cancellationToken).ConfigureAwait(false);
+            await AppendAsync(tail, begun, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

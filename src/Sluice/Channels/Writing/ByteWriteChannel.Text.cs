@@ -96,7 +96,7 @@ public sealed partial class ByteWriteChannel
             int length = encoding.GetBytes(text, rented);
             length += encoding.GetBytes(ending, rented.AsSpan(length));
             pending = true;
-            return WriteSlowAsync(rented.AsMemory(0, length), rented, cancellationToken);
+            return WriteSlowAsync(rented.AsMemory(0, length), rented, begun: false, cancellationToken);
         }
         finally
         {

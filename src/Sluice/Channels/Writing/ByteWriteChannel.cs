@@ -64,9 +64,11 @@ public sealed partial class ByteWriteChannel
         bool pending = false;
         try
         {
+            int sent = 0;
             if (AutoFlush)
             {
-                bytes = bytes[TrySendLarge(bytes.Span)..];
+                sent = TrySendLarge(bytes.Span);
+                bytes = bytes[sent..];
             }
 
             if (_queue.TryAppend(bytes.Span, AutoFlush))
@@ -75,7 +77,7 @@ public sealed partial class ByteWriteChannel
             }
 
             pending = true;
-            return WriteSlowAsync(bytes, rented: null, cancellationToken);
+            return WriteSlowAsync(bytes, rented: null, begun: sent > 0, cancellationToken);
         }
         finally
         {
@@ -111,7 +113,7 @@ public sealed partial class ByteWriteChannel
             byte[] rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
             bytes.CopyTo(rented);
             pending = true;
-            return WriteSlowAsync(rented.AsMemory(0, bytes.Length), rented, cancellationToken);
+            return WriteSlowAsync(rented.AsMemory(0, bytes.Length), rented, begun: false, cancellationToken);
         }
         finally
         {
@@ -165,11 +167,11 @@ public sealed partial class ByteWriteChannel
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, CancellationToken cancellationToken)
+    private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, bool begun, CancellationToken cancellationToken)
     {
         try
         {
-            await AppendAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await AppendAsync(bytes, begun, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -182,22 +184,33 @@ public sealed partial class ByteWriteChannel
         }
     }
 
+    /// <summary>Writes bytes piece by piece.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="begun">Whether bytes of the same write were written before these.</param>
+    /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, bool begun, CancellationToken cancellationToken)
     {
-        while (!bytes.IsEmpty)
+        try
         {
-            ThrowIfUnusable();
-            int count = Math.Min(bytes.Length, HighWaterMark);
-            if (_queue.TryAppend(bytes.Span[..count], AutoFlush))
+            while (!bytes.IsEmpty)
             {
+                ThrowIfUnusable();
+                int count = Math.Min(bytes.Length, HighWaterMark);
+                if (!_queue.TryAppend(bytes.Span[..count], AutoFlush))
+                {
+                    await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
+                    count = TrySendLarge(bytes.Span);
+                }
+
+                begun |= count > 0;
                 bytes = bytes[count..];
             }
-            else
-            {
-                await WaitForRoomAsync(count, cancellationToken).ConfigureAwait(false);
-                bytes = bytes[TrySendLarge(bytes.Span)..];
-            }
+        }
+        catch when (begun)
+        {
+            _queue.CutMessagesOff();
+            throw;
         }
     }
 }

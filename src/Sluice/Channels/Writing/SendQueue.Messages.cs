@@ -21,26 +21,17 @@ internal sealed partial class SendQueue
     // Guarded by the lock. Whether a pipe's writer has got memory since its last flush.
     private bool _inPipeWrite;
 
-    // Guarded by the lock.
-    private bool _refusesMessages;
+    // Written in the lock.
+    private volatile string? _refusal;
 
-    /// <summary>Whether messages are refused although the channel is open: another layer writes to it.</summary>
-    public bool RefusesMessages
-    {
-        get
-        {
-            lock (_queue)
-            {
-                return _refusesMessages;
-            }
-        }
-    }
+    /// <summary>Why messages are refused although the channel is open; null if they are not.</summary>
+    public string? Refusal => _refusal;
 
     // In the lock.
     private bool HasMessages => _messages is { IsEmpty: false };
 
     // In the lock.
-    private bool AcceptsMessages => CanAppend && !_isClosed && !_refusesMessages;
+    private bool AcceptsMessages => CanAppend && !_isClosed && _refusal is null;
 
     /// <summary>Attaches a queue of messages; false if no messages are accepted any more.</summary>
     public bool TryAttach(MessageQueue messages)
@@ -227,15 +218,34 @@ internal sealed partial class SendQueue
     }
 
     /// <summary>Refuses messages from now on, and ends every wait for room. Those that are queued are still sent.</summary>
-    public void RefuseMessages()
+    /// <param name="why">The reason, for a message.</param>
+    public void RefuseMessages(string why)
     {
         using (Enter())
         {
-            _refusesMessages = true;
+            _refusal ??= why;
             _messages?.Close();
         }
 
         TellOwnerOfEnd();
+    }
+
+    /// <summary>Refuses and drops all messages: only the beginning of a write was written, and what follows it would be taken for its rest.</summary>
+    public void CutMessagesOff()
+    {
+        int discarded;
+        using (Enter())
+        {
+            _refusal ??= "A write that was larger than the buffer ended before all of it was written, so that nothing can follow it.";
+            discarded = _messages?.Discard() ?? 0;
+        }
+
+        TellOwnerOfEnd(discarded);
+        if (discarded > 0)
+        {
+            // A close may wait for the messages.
+            Send();
+        }
     }
 
     /// <summary>Ends what a pipe's writer has written since its last flush: messages may follow it.</summary>

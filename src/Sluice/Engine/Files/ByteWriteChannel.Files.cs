@@ -183,7 +183,7 @@ public sealed partial class ByteWriteChannel
                 throw new EndOfStreamException($"The file ended {left} bytes before the end of the part that was to be sent.");
             }
 
-            await AppendAsync(reads.Bytes(read), cancellationToken).ConfigureAwait(false);
+            await AppendAsync(reads.Bytes(read), begun: false, cancellationToken).ConfigureAwait(false);
             offset += read;
             left -= read;
         }
@@ -211,7 +211,7 @@ public sealed partial class ByteWriteChannel
                     break;
                 }
 
-                await AppendAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                await AppendAsync(buffer.AsMemory(0, read), begun: false, cancellationToken).ConfigureAwait(false);
             }
 
             await WaitForRoomAsync(HighWaterMark, cancellationToken).ConfigureAwait(false);

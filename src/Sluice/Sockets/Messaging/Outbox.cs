@@ -17,7 +17,9 @@ namespace Sluice;
 /// writes, so use one of them for what has to stay in order. A copy to the output, and what a pipe's writer puts in until its flush, count as one
 /// write.</para>
 /// <para>When the connection is closed, or its output is completed, the outbox accepts no more, and its messages are sent within
-/// <see cref="StreamSocketOptions.CloseTimeout"/>. When the connection is aborted or fails, they are dropped.</para>
+/// <see cref="StreamSocketOptions.CloseTimeout"/>. When the connection is aborted or fails, they are dropped, and so they are when a write on the output
+/// that was larger than its buffer ends before all of it was written: nothing can follow it. Messages that were handed to the output before are lost
+/// with it, as written bytes are.</para>
 /// </remarks>
 public sealed partial class Outbox : IMessageQueueOwner
 {

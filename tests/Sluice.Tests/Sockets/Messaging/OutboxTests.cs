@@ -5,7 +5,7 @@ using System.Text;
 namespace Sluice.Tests.Sockets.Messaging;
 
 /// <summary>Many threads post whole messages to one connection.</summary>
-public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
+public sealed class OutboxTests(SelectorEngine engine) : WireFixture(engine)
 {
     private const int Senders = 8;
     private const int EachSends = 2_000;
@@ -19,7 +19,7 @@ public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
         await AssertAllArriveAsync(client, writer: false);
         await Task.WhenAll(senders).Soon();
         Assert.That(server.Outbox.DroppedMessages, Is.Zero);
-        await Task.WhenAll(client.DisposeAsync().AsTask(), server.DisposeAsync().AsTask()).Soon();
+        await CloseAsync(client, server);
     }
 
     [Test]
@@ -42,7 +42,7 @@ public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
 
         await AssertAllArriveAsync(client, writer: true);
         await Task.WhenAll([writer, .. senders]).Soon();
-        await Task.WhenAll(client.DisposeAsync().AsTask(), server.DisposeAsync().AsTask()).Soon();
+        await CloseAsync(client, server);
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
         Assert.That(outbox.QueuedMessages, Is.Zero);
         Assert.That(outbox.QueuedBytes, Is.Zero);
         Assert.That(outbox.OldestAge, Is.EqualTo(TimeSpan.Zero));
-        await Task.WhenAll(client.DisposeAsync().AsTask(), server.DisposeAsync().AsTask()).Soon();
+        await CloseAsync(client, server);
     }
 
     [Test]
@@ -106,7 +106,7 @@ public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
         }
 
         await posting.Soon();
-        await Task.WhenAll(client.DisposeAsync().AsTask(), server.DisposeAsync().AsTask()).Soon();
+        await CloseAsync(client, server);
     }
 
     [Test]
@@ -128,22 +128,6 @@ public sealed class OutboxTests(SelectorEngine engine) : TlsFixture(engine)
         byte[] bytes = new byte[Math.Max(size, 0)];
         new Random(size).NextBytes(bytes);
         return bytes;
-    }
-
-    private async Task<(Connection Client, Connection Server)> ConnectAsync(string wire)
-    {
-        switch (wire)
-        {
-            case "tls":
-                return await ConnectTlsAsync();
-            case "memory":
-                return ByteChannel.CreateConnectedPair();
-            case "unix":
-                (StreamSocket first, StreamSocket second) = await Selector.Unix().CreatePairAsync();
-                return (first.OpenConnection(), second.OpenConnection());
-            default:
-                return await ConnectPairAsync();
-        }
     }
 
     private static async Task SendAsync(Connection connection, int sender)
