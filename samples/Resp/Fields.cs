@@ -1,0 +1,4 @@
+namespace Resp;
+
+/// <summary>The value of a hash.</summary>
+internal sealed class Fields() : Dictionary<byte[], byte[]>(BytesComparer.Ordinal);
