@@ -48,6 +48,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
         return await (type.Name switch
         {
             nameof(Connection) => OfConnectionAsync(method),
+            nameof(Outbox) => OfOutboxAsync(method),
             nameof(StreamSocket) => OfStreamSocketAsync(method),
             nameof(DatagramSocket) => OfDatagramSocketAsync(method),
             nameof(SelectorManager) => OfManagerAsync(method),
@@ -91,6 +92,26 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
                 (Connection connection, _) = await TcpPairAsync();
                 return By(method, connection);
         }
+    }
+
+    private async Task<Scenario> OfOutboxAsync(MethodInfo method)
+    {
+        (StreamSocket first, _) = await UnixPairAsync();
+        Connection full = first.OpenConnection();
+        full.OutboxOptions = new OutboxOptions { Capacity = 100 };
+
+        // No message overtakes a write that waits.
+        Flood flood = await Flood.UntilStalledAsync(full.Output);
+        _cleanup.Add(async () => await flood.CancelAsync());
+        while (full.Outbox.Post("."u8))
+        {
+        }
+
+        return method.GetParameters()[0].ParameterType.IsByRef
+            ? new(token => method.Name == nameof(Outbox.PostAsync)
+                ? full.Outbox.PostAsync($"{1}", token).AsTask()
+                : full.Outbox.PostLineAsync($"{1}", token).AsTask())
+            : By(method, full.Outbox);
     }
 
     private async Task<Scenario> OfStreamSocketAsync(MethodInfo method)
@@ -292,7 +313,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
         });
     }
 
-    private static Type GenericArgument(MethodInfo method) => method.Name.Contains("Frame", StringComparison.Ordinal) ? typeof(string) : typeof(int);
+    private static Type GenericArgument(MethodInfo method) => method.GetGenericArguments()[0].Name == "TFrame" ? typeof(string) : typeof(int);
 
     private object? Argument(ParameterInfo parameter, object[] particular, CancellationToken token)
     {
@@ -328,6 +349,7 @@ internal sealed class CancellationScenarios(SelectorManager selector) : IAsyncDi
             _ when type == typeof(EndPoint) => parameter.Name == "local" ? null : new DnsEndPoint("no.answer.example", 80),
             _ when type == typeof(Memory<byte>) => new byte[10].AsMemory(),
             _ when type == typeof(ReadOnlyMemory<byte>) => (ReadOnlyMemory<byte>)new byte[4],
+            _ when type == typeof(OutgoingMessage) => new OutgoingMessage(new byte[4]),
             _ when type == typeof(ReadOnlySequence<byte>) => new ReadOnlySequence<byte>(new byte[10]),
             _ when type == typeof(Memory<Datagram>) => new Datagram[2].AsMemory(),
             _ when type == typeof(ReadOnlyMemory<OutgoingDatagram>) => (ReadOnlyMemory<OutgoingDatagram>)new[] { new OutgoingDatagram(new byte[1000], null) },
