@@ -7,12 +7,19 @@ namespace Sluice.Channels.Buffers;
 
 /// <summary>
 /// Represents a rented block of memory in a <see cref="SegmentQueue"/>. Each thread keeps some of the returned objects, without their memory, for
-/// its next rents.
+/// its next rents, and passes what it has too many of on to threads that have none: those that post rent, and the loop that sends returns.
 /// </summary>
 /// <remarks>Not thread-safe: the queue that holds a segment owns it, under the lock or the role of that queue; before that, its renter.</remarks>
 internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 {
     private const int MaxKept = 64;
+    private const int ChainLength = MaxKept / 2;
+
+    private static readonly Lock s_lock = new();
+
+    // Guarded by s_lock, with s_chainCount: objects that threads have passed on, in chains of ChainLength, linked by NextSegment.
+    private static readonly BufferSegment?[] s_chains = new BufferSegment?[32];
+    private static int s_chainCount;
 
     // The returned objects of this thread, linked by NextSegment.
     [ThreadStatic]
@@ -195,7 +202,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
     private static BufferSegment Take()
     {
-        if (s_kept is not { } kept)
+        if ((s_kept ?? TakeChain()) is not { } kept)
         {
             return new BufferSegment();
         }
@@ -208,11 +215,56 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
     private static void Keep(BufferSegment segment)
     {
-        if (s_keptCount < MaxKept)
+        if (s_keptCount == MaxKept)
         {
-            segment.NextSegment = s_kept;
-            s_kept = segment;
-            s_keptCount++;
+            PassChainOn();
+        }
+
+        segment.NextSegment = s_kept;
+        s_kept = segment;
+        s_keptCount++;
+    }
+
+    // Gets a chain that another thread has passed on; null if there is none.
+    private static BufferSegment? TakeChain()
+    {
+        if (Volatile.Read(ref s_chainCount) == 0)
+        {
+            return null;
+        }
+
+        lock (s_lock)
+        {
+            if (s_chainCount > 0)
+            {
+                s_kept = s_chains[--s_chainCount];
+                s_chains[s_chainCount] = null;
+                s_keptCount = ChainLength;
+            }
+        }
+
+        return s_kept;
+    }
+
+    // Passes the half of this thread's objects on, or drops them if enough are there.
+    private static void PassChainOn()
+    {
+        BufferSegment chain = s_kept!;
+        BufferSegment last = chain;
+        for (int i = 1; i < ChainLength; i++)
+        {
+            last = last.NextSegment!;
+        }
+
+        s_kept = last.NextSegment;
+        last.NextSegment = null;
+        s_keptCount -= ChainLength;
+        lock (s_lock)
+        {
+            if (s_chainCount < s_chains.Length)
+            {
+                s_chains[s_chainCount++] = chain;
+            }
         }
     }
 
