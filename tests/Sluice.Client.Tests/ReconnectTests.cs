@@ -138,7 +138,7 @@ public sealed class ReconnectTests(SelectorEngine engine) : BothEngines(engine)
         ReconnectingConnection<RequestChannel<string, string>> connection = ReconnectingConnection.Create(
             async (endPoint, _) =>
             {
-                StreamSocket socket = await Selector.Tcp().ConnectAsync(endPoint);
+                StreamSocket socket = await Selector.Tcp().ConnectAsync(endPoint, cancellationToken: CancellationToken.None);
                 late = socket.OpenConnection();
                 await HangAsync(connects);
                 return late;
@@ -235,6 +235,41 @@ public sealed class ReconnectTests(SelectorEngine engine) : BothEngines(engine)
         peer.AbortAll();
         await Waiting.UntilAsync(() => lines.Contains("run 2"));
         await connection.DisposeAsync().Soon();
+    }
+
+    [Test]
+    public async Task Requests_of_many_callers_end_once_while_connections_come_and_go()
+    {
+        await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
+        ReconnectOptions<RequestChannel<string, string>> options = Quick;
+        options.StableAfter = TimeSpan.FromMilliseconds(1);
+        await using ReconnectingConnection<RequestChannel<string, string>> connection = Connect(options, peer.EndPoint);
+        int answered = 0;
+        Task calling = Task.WhenAll(Enumerable.Range(0, 8).Select(async caller =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                string text = $"{caller}.{i}";
+                try
+                {
+                    Assert.That(await connection.SendAsync(text).Soon(), Is.EqualTo(text));
+                    Interlocked.Increment(ref answered);
+                }
+                catch (RequestException exception)
+                {
+                    Assert.That(exception.Delivery, Is.EqualTo(RequestDelivery.MaybeSent), "others are sent again");
+                }
+            }
+        }));
+        while (!calling.IsCompleted)
+        {
+            peer.AbortAll();
+            await Task.Delay(2);
+        }
+
+        await calling.Soon();
+        Assert.That(answered, Is.Positive);
+        Assert.That(peer.Lines.GroupBy(line => line).All(group => group.Count() == 1), "none is sent twice");
     }
 
     private static int FreePort()

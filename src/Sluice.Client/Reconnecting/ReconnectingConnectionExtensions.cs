@@ -41,9 +41,10 @@ public static class ReconnectingConnectionExtensions
                 return await channel.SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (RequestException exception) when (
-                exception.Delivery == RequestDelivery.NotSent && whenDisconnected == WhenDisconnected.Wait && channel.Completion.IsCompleted)
+                exception.Delivery == RequestDelivery.NotSent && whenDisconnected == WhenDisconnected.Wait && channel.HasEnded)
             {
-                // The next connection takes it.
+                // The next connection takes it. Until this one has completed, it may still be the current one.
+                await channel.Completion.ConfigureAwait(false);
             }
         }
     }

@@ -85,8 +85,11 @@ internal sealed class ReplyReader<TRequest, TReply>
         while (!_pushes.Writer.TryWrite(_heldPush!))
         {
             Task<bool> room = _pushes.Writer.WaitToWriteAsync().AsTask();
-            if (await Task.WhenAny(room, ended).ConfigureAwait(false) == ended || !await room.ConfigureAwait(false))
+            await Task.WhenAny(room, ended).ConfigureAwait(false);
+            if (ended.IsCompleted)
             {
+                // The stream of pushes ends before the channel does, so this wait has ended, too.
+                await ((Task)room).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 break;
             }
         }

@@ -29,17 +29,17 @@ public sealed partial class RequestChannel<TRequest, TReply>
     /// <summary>Gets the reason why the channel ended; null while it is open, and after a disposal.</summary>
     public Exception? CloseCause => _isEnded && _cause is not ObjectDisposedException ? _cause : null;
 
+    /// <summary>Gets a value indicating whether the channel accepts no more requests. <see cref="Completion"/> completes soon after.</summary>
+    internal bool HasEnded => _isEnded;
+
     /// <summary>
     /// Closes the connection. Pending requests fail with a <see cref="RequestException"/>; requests that are in the connection's buffer are still sent.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        bool isFirst = Fail(new ObjectDisposedException(typeof(RequestChannel<TRequest, TReply>).Name));
+        Fail(new ObjectDisposedException(typeof(RequestChannel<TRequest, TReply>).Name));
         await _connection.CloseAsync().ConfigureAwait(false);
-        if (isFirst || !_reading.IsCompleted)
-        {
-            await _reading.ConfigureAwait(false);
-        }
+        await _reading.ConfigureAwait(false);
     }
 
     /// <summary>Ends a request whose caller has canceled it. Called in the frames of the cancellation.</summary>
@@ -59,15 +59,15 @@ public sealed partial class RequestChannel<TRequest, TReply>
         OnGivenUp(bytes);
     }
 
-    /// <summary>Ends the channel, and each pending request with the cause. False if it has ended before.</summary>
-    internal bool Fail(Exception cause)
+    /// <summary>Ends the channel, and each pending request with the cause. Does nothing if it has ended before.</summary>
+    internal void Fail(Exception cause)
     {
         List<PendingRequest<TRequest, TReply>> pending = [];
         lock (_lock)
         {
             if (_isEnded)
             {
-                return false;
+                return;
             }
 
             _cause = cause;
@@ -88,10 +88,10 @@ public sealed partial class RequestChannel<TRequest, TReply>
             _armedFor = long.MaxValue;
         }
 
-        _completions.RunOnPool();
-        _deadline.Update();
         _reader.Complete(CloseCause);
         _completion.TrySetResult();
+        _completions.RunOnPool();
+        _deadline.Update();
         if (cause is EndOfStreamException)
         {
             _ = CloseQuietlyAsync();
@@ -100,8 +100,6 @@ public sealed partial class RequestChannel<TRequest, TReply>
         {
             _connection.Abort();
         }
-
-        return true;
     }
 
     private async Task CloseQuietlyAsync()
@@ -162,7 +160,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
                 }
             }
 
-            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + Ticks(s_resolution));
+            _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _resolutionTicks);
         }
 
         _deadline.Update();
@@ -198,9 +196,9 @@ public sealed partial class RequestChannel<TRequest, TReply>
         }
     }
 
-    private long GetDue() => _timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timeProvider.GetTimestamp() + Ticks(_timeout);
+    private long GetDue() => _timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timeProvider.GetTimestamp() + _timeoutTicks;
 
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _frequency);
 
     private (TimeSpan Due, TimeSpan Period)? GetSchedule()
     {
@@ -220,7 +218,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
             : (After(due - _timeProvider.GetTimestamp()), Timeout.InfiniteTimeSpan);
     }
 
-    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _timeProvider.TimestampFrequency));
+    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _frequency));
 
     // The rest runs under the lock.
 

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Sluice.Channels.Framing;
 using Sluice.Client.Requests;
 using Sluice.Scheduling;
 
@@ -27,6 +26,11 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
     private readonly CompletionQueue _completions = new();
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _timeout;
+
+    // In units of the clock, which may be the user's, and so is not called under the lock.
+    private readonly long _frequency;
+    private readonly long _timeoutTicks;
+    private readonly long _resolutionTicks;
     private readonly int _maxInFlight;
     private readonly int _maxQueued;
     private readonly int _maxQueuedBytes;
@@ -42,6 +46,9 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
         _matcher = matcher;
         _timeProvider = options.TimeProvider ?? connection.Owner.TimeProvider;
         _timeout = options.RequestTimeout;
+        _frequency = _timeProvider.TimestampFrequency;
+        _timeoutTicks = Ticks(_timeout);
+        _resolutionTicks = Ticks(s_resolution);
         _maxInFlight = options.MaxInFlight;
         _maxQueued = options.MaxQueued;
         _maxQueuedBytes = options.MaxQueuedBytes;
@@ -173,143 +180,6 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
                 _free = pending;
                 _freeCount++;
             }
-        }
-    }
-
-    // Encodes the request, and sends or queues it. Null if it is one-way and sent.
-    private PendingRequest<TRequest, TReply>? Start(TRequest request, bool isOneWay)
-    {
-        PendingRequest<TRequest, TReply> pending = Rent(isOneWay);
-        FrameBuffer buffer = FrameBuffer.Rent();
-        try
-        {
-            _matcher.Encode(request, pending, buffer);
-            if (buffer.Written.IsEmpty)
-            {
-                throw new InvalidOperationException("The protocol has encoded a request as no bytes.");
-            }
-
-            return Submit(pending, request, buffer.Written.Span) ? pending : null;
-        }
-        catch
-        {
-            Withdraw(pending);
-            throw;
-        }
-        finally
-        {
-            buffer.Return();
-        }
-    }
-
-    private PendingRequest<TRequest, TReply> Rent(bool isOneWay)
-    {
-        lock (_lock)
-        {
-            ThrowIfEnded();
-            PendingRequest<TRequest, TReply> pending = _free ?? new PendingRequest<TRequest, TReply>(this);
-            if (ReferenceEquals(pending, _free))
-            {
-                _free = pending.NextFree;
-                pending.NextFree = null;
-                _freeCount--;
-            }
-
-            pending.IsOneWay = isOneWay;
-            try
-            {
-                _matcher.Begin(pending);
-            }
-            catch
-            {
-                pending.NextFree = _free;
-                _free = pending;
-                _freeCount++;
-                throw;
-            }
-
-            pending.Phase = RequestPhase.Encoding;
-            return pending;
-        }
-    }
-
-    private void Withdraw(PendingRequest<TRequest, TReply> pending)
-    {
-        lock (_lock)
-        {
-            _matcher.Forget(pending);
-        }
-
-        Return(pending);
-    }
-
-    // False if the request was one-way, is sent, and its object is free again.
-    private bool Submit(PendingRequest<TRequest, TReply> pending, TRequest request, ReadOnlySpan<byte> bytes)
-    {
-        bool isOneWay = pending.IsOneWay;
-        bool needsFlush = false;
-        bool writes = false;
-        bool isPosted;
-        bool arms;
-        pending.Due = GetDue();
-        lock (_lock)
-        {
-            ThrowIfEnded();
-            isPosted = _backlog.Count == 0 && !_isWriting
-                && (isOneWay || _matcher.InFlight < _maxInFlight)
-                && TryPost(pending, request, bytes, ref needsFlush);
-            if (!isPosted)
-            {
-                Enqueue(pending, request, bytes);
-                writes = TryBeginWriting();
-            }
-
-            arms = !(isPosted && isOneWay) && Arms(pending);
-        }
-
-        bool isPending = !(isPosted && isOneWay);
-        if (!isPending)
-        {
-            Return(pending);
-        }
-
-        if (needsFlush)
-        {
-            _output.FlushAppended(soon: CompletionQueue.HasMore);
-        }
-
-        if (writes)
-        {
-            StartWriting();
-        }
-
-        if (arms)
-        {
-            _deadline.Update();
-        }
-
-        return isPending;
-    }
-
-    // Under the lock: appends the request to the output, if it fits.
-    private bool TryPost(PendingRequest<TRequest, TReply> pending, TRequest request, ReadOnlySpan<byte> bytes, ref bool needsFlush)
-    {
-        if (!_output.TryAppendUnflushed(bytes, out bool flush))
-        {
-            return false;
-        }
-
-        needsFlush |= flush;
-        MarkSent(pending, request);
-        return true;
-    }
-
-    private void MarkSent(PendingRequest<TRequest, TReply> pending, TRequest request)
-    {
-        pending.Phase = RequestPhase.Sent;
-        if (!pending.IsOneWay)
-        {
-            _matcher.Send(pending, request);
         }
     }
 }
