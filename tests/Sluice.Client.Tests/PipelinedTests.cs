@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 
 namespace Sluice.Client.Tests;
 
@@ -210,6 +212,40 @@ public sealed class PipelinedTests(SelectorEngine engine) : RequestFixture(engin
     }
 
     [Test]
+    public async Task The_length_of_a_reply_may_depend_on_its_request()
+    {
+        (Connection client, Connection peer) = await ConnectPairAsync();
+        await using RequestChannel<string, string> channel = RequestChannel.Create(client, new BodyProtocol());
+        Task<string>[] replies = [channel.SendAsync("GET").AsTask(), channel.SendAsync("HEAD").AsTask(), channel.SendAsync("GET").AsTask()];
+        await WriteAsync(peer, "3\nabc3\n2\n");
+        await replies[1].Soon();
+        await WriteAsync(peer, "de");
+        Assert.That(await Task.WhenAll(replies).Soon(), Is.EqualTo(["3abc", "3", "2de"]));
+    }
+
+    [Test]
+    public async Task Callers_that_compute_for_long_are_moved_to_the_thread_pool()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            int onPool = 0;
+            Task[] callers = [.. Enumerable.Range(0, 20).Select(async _ =>
+            {
+                await channel.SendAsync("x").ConfigureAwait(false);
+                Interlocked.Add(ref onPool, Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+                long started = Environment.TickCount64;
+                SpinWait.SpinUntil(() => Environment.TickCount64 - started >= 2);
+            })];
+
+            // In one write, so that all come together.
+            await WriteAsync(peer, string.Concat(Enumerable.Repeat("x\n", 20)));
+            await Task.WhenAll(callers).Soon();
+            Assert.That(onPool, Is.Positive);
+        }
+    }
+
+    [Test]
     public async Task A_blocked_caller_holds_up_no_other()
     {
         (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
@@ -236,6 +272,36 @@ public sealed class PipelinedTests(SelectorEngine engine) : RequestFixture(engin
                 release.Wait(Patience);
                 return reply;
             }
+        }
+    }
+
+    /// <summary>A reply is the length of a body and the body, which is missing after HEAD.</summary>
+    private sealed class BodyProtocol : IPipelinedProtocol<string, string>
+    {
+        private readonly LineProtocol _lines = new();
+
+        public long MaxBuffered => 100;
+
+        public void Encode(string frame, IBufferWriter<byte> output) => _lines.Encode(frame, output);
+
+        public bool TryDecode(in FrameInput input, out string frame, out long consumed) => _lines.TryDecode(input, out frame, out consumed);
+
+        public bool TryDecodeReply(string request, in FrameInput input, out string reply, out long consumed)
+        {
+            if (!_lines.TryDecode(input, out reply, out consumed) || request == "HEAD")
+            {
+                return consumed > 0;
+            }
+
+            int length = int.Parse(reply, CultureInfo.InvariantCulture);
+            if (input.Buffered.Length < consumed + length)
+            {
+                return false;
+            }
+
+            reply += Encoding.UTF8.GetString(input.Buffered.Slice(consumed, length));
+            consumed += length;
+            return true;
         }
     }
 }

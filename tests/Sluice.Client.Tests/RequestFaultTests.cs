@@ -58,6 +58,20 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     }
 
     [Test]
+    public async Task The_timeout_of_the_socket_ends_only_a_connection_on_which_a_request_waits()
+    {
+        (Connection client, Connection peer) = ByteChannel.CreateConnectedPair(new ByteChannelOptions { SocketTimeout = TimeSpan.FromMilliseconds(40) });
+        await using RequestChannel<string, string> channel = RequestChannel.Create(client, new LineProtocol());
+
+        // Waits out several timeouts.
+        await Task.Delay(200);
+        Task<string> reply = channel.SendAsync("one").AsTask();
+        await WriteAsync(peer, "1\n");
+        Assert.That(await reply.Soon(), Is.EqualTo("1"));
+        Assert.That((await FailureAsync(channel.SendAsync("two").AsTask())).InnerException?.InnerException, Is.InstanceOf<TimeoutException>());
+    }
+
+    [Test]
     public async Task A_message_over_the_limit_closes_the_connection()
     {
         (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();

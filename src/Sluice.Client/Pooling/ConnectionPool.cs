@@ -52,7 +52,7 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
         _tags = PoolTags.Create(_options.Name, _options.EndPoint);
         _metrics.Watch(this);
         CancellationToken stopped = _stopping.Token;
-        _maintaining = Task.Run(() => MaintainAsync(stopped), CancellationToken.None);
+        _maintaining = Background.Run(() => MaintainAsync(stopped));
     }
 
     /// <summary>Gets the number of connections that no caller uses.</summary>
@@ -167,7 +167,9 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     // Calls user code, and so is called outside the lock, by the owner of the entry.
     private bool IsFresh(PoolEntry<TConnection> entry, long now, out bool needsCheck)
     {
-        needsCheck = _options.HealthCheck is not null && _timeProvider.GetElapsedTime(entry.IdleSince, now) > _options.HealthCheckAfter;
+        needsCheck = _options.HealthCheck is not null
+            && _options.HealthCheckAfter != Timeout.InfiniteTimeSpan
+            && _timeProvider.GetElapsedTime(entry.IdleSince, now) > _options.HealthCheckAfter;
         if (_options.MaxLifetime != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(entry.OpenedAt, now) > _options.MaxLifetime)
         {
             return false;

@@ -71,7 +71,10 @@ public sealed class ConnectionPoolOptions<TConnection>
     /// </summary>
     public Func<TConnection, CancellationToken, ValueTask<bool>>? HealthCheck { get; set; }
 
-    /// <summary>Gets or sets how long a connection may be idle without a <see cref="HealthCheck"/> before it is rented. Default: 5 seconds.</summary>
+    /// <summary>
+    /// Gets or sets how long a connection may be idle without a <see cref="HealthCheck"/> before it is rented. Default: 5 seconds.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no check.
+    /// </summary>
     public TimeSpan HealthCheckAfter
     {
         get;

@@ -92,7 +92,7 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
         await _running.ConfigureAwait(false);
     }
 
-    internal void Start() => _running = Task.Run(RunAsync, CancellationToken.None);
+    internal void Start() => _running = Background.Run(RunAsync);
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sluice.Client.Requests;
 
 namespace Sluice.Client;
@@ -34,7 +35,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
         Exception cause;
         try
         {
-            while (await _connection.Input.RunAsync<ReplyOperation<TRequest, TReply>, bool>(new(_reader), CancellationToken.None).ConfigureAwait(false))
+            while (await ReadBatchAsync().ConfigureAwait(false))
             {
                 EndBatch();
                 if (_reader.IsPushHeld)
@@ -52,6 +53,24 @@ public sealed partial class RequestChannel<TRequest, TReply>
 
         EndBatch();
         Fail(cause);
+    }
+
+    // The socket's timeout ends the connection only if a request waits for its reply: a peer that was asked nothing need not send anything.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadBatchAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _connection.Input.RunAsync<ReplyOperation<TRequest, TReply>, bool>(new(_reader), CancellationToken.None)
+                    .ConfigureAwait(false);
+            }
+            catch (IOException exception) when (exception.InnerException is TimeoutException && InFlight == 0)
+            {
+                // Nothing was consumed: the read begins again.
+            }
+        }
     }
 
     private void EndBatch()

@@ -151,20 +151,7 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
     internal static RequestChannel<TRequest, TReply> Start(Connection connection, ReplyMatcher<TRequest, TReply> matcher, RequestChannelOptions options)
     {
         var channel = new RequestChannel<TRequest, TReply>(connection, matcher, options);
-
-        // Neither the reader nor its timer belongs to the caller's context.
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            channel._reading = channel.ReadAsync();
-        }
-        else
-        {
-            using (ExecutionContext.SuppressFlow())
-            {
-                channel._reading = channel.ReadAsync();
-            }
-        }
-
+        channel._reading = Background.Start(channel.ReadAsync);
         return channel;
     }
 
