@@ -24,7 +24,7 @@ Race[] races =
 [
     new ClosingRace(), new CancellingRace(), new AcceptingRace(), new DisposingRace(), new HandoffRace(), new StoppingRace(),
     new DatagramRace(), new DescriptorRace(), new ConnectingRace(), new JoiningRace(), new HoldingRace(), new UpgradingRace(), new FullSocketRace(), new DroppingRace(),
-    new BroadcastingRace(), new RequestingRace(),
+    new BroadcastingRace(), new RequestingRace(), new PoolingRace(), new ReconnectingRace(),
 ];
 
 Yields.Begin(settings.Seed);
