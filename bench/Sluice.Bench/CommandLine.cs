@@ -42,7 +42,7 @@ internal static class CommandLine
         var unpinned = new Option<bool>("--unpinned") { Description = "Do not pin server and load to processors." };
         var report = new Option<string?>("--report") { Description = "Also write a page with charts.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print all scenarios and contenders, and exit." };
-        var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Draw(), Serve(), SendDatagrams() };
+        var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, report, list, Draw(), Serve(), SendDatagrams(), AskForBroadcasts() };
         root.SetAction(result => result.GetValue(list)
             ? List()
             : Comparison.Run(new Settings(
@@ -91,6 +91,18 @@ internal static class CommandLine
         send.SetAction(result => Datagrams.DatagramLoad.Run(
             Scenario.All.Single(scenario => scenario.Name == result.GetValue(name)), result.GetValue(port), TimeSpan.FromSeconds(result.GetValue(seconds))));
         return send;
+    }
+
+    private static Command AskForBroadcasts()
+    {
+        var name = new Argument<string>("name");
+        var port = new Argument<int>("port");
+        var seconds = new Argument<double>("seconds");
+        var ask = new Command("ask-for-broadcasts", "Internal: run the load of a broadcast scenario.") { name, port, seconds };
+        ask.Hidden = true;
+        ask.SetAction((result, _) => Broadcasts.BroadcastLoad.RunAsync(
+            Scenario.All.Single(scenario => scenario.Name == result.GetValue(name)), result.GetValue(port), TimeSpan.FromSeconds(result.GetValue(seconds))));
+        return ask;
     }
 
     private static Option<double> Seconds(string name, string description, double usual)

@@ -37,6 +37,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         new("udp-in-1200B", ScenarioKind.Datagrams, ServerMode.DatagramSink, 1, 1200, 1),
         new("udp-in-64B-trains", ScenarioKind.Datagrams, ServerMode.DatagramSink, 1, 64, 32),
         new("udp-in-1200B-trains", ScenarioKind.Datagrams, ServerMode.DatagramSink, 1, 1200, 32),
+        new("broadcast-1000", ScenarioKind.Broadcast, ServerMode.Broadcast, 1000, 64, 1000),
+        new("broadcast-1000-stuck", ScenarioKind.Broadcast, ServerMode.Broadcast, 1000, 64, 1000) { HasStuckMember = true },
         new("idle-5000", ScenarioKind.Idle, ServerMode.Lines, 5000, 64, 1),
     ];
 
@@ -45,6 +47,9 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
 
     /// <summary>How long it measures; null for what the command line says.</summary>
     public TimeSpan? Lasts { get; init; }
+
+    /// <summary>Whether one more connection never reads.</summary>
+    public bool HasStuckMember { get; init; }
 
     public string Title => Kind switch
     {
@@ -55,6 +60,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         ScenarioKind.Bulk => $"{Connections} connections on which the server only {(Mode is ServerMode.Sink or ServerMode.TlsSink ? "receives" : "sends")}, {Size} bytes per write{(IsTls ? ", under TLS 1.3" : "")}",
         ScenarioKind.Datagrams when Mode == ServerMode.DatagramEcho => $"UDP echo: {Size} bytes per datagram, {Depth} in flight",
         ScenarioKind.Datagrams => $"UDP, one way: {Size} bytes per datagram, as fast as they can be sent{(Depth > 1 ? $", in trains of {Depth} (UDP_SEGMENT)" : "")}",
+        ScenarioKind.Broadcast =>
+            $"broadcast: {Connections} connections, {Depth} messages of {Size} bytes at a time to each{(HasStuckMember ? ", plus one that never reads" : "")}",
         ScenarioKind.Idle => $"memory of {Connections} idle connections that have echoed a line",
         _ when Mode == ServerMode.Compute =>
             string.Create(CultureInfo.InvariantCulture, $"{Echo}, with {Work.Computing.TotalMicroseconds} µs of computing per message; on all processors"),

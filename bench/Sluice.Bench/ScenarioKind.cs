@@ -21,6 +21,9 @@ internal enum ScenarioKind
     /// <summary>Sends datagrams, as an echo or in one direction.</summary>
     Datagrams,
 
+    /// <summary>Sends each message to all connections.</summary>
+    Broadcast,
+
     /// <summary>Measures the memory of idle connections.</summary>
     Idle,
 }

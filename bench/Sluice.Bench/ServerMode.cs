@@ -27,6 +27,9 @@ internal enum ServerMode
     /// <summary>Counts datagrams, and answers a datagram of a single byte with that byte and the count.</summary>
     DatagramSink,
 
+    /// <summary>Sends as many messages to all connections as one of them asks for.</summary>
+    Broadcast,
+
     /// <summary>Like <see cref="Raw"/>, with TLS.</summary>
     TlsRaw,
 

@@ -15,7 +15,7 @@ internal static class ContenderList
             Description = "sluice echo --engine epoll",
             Program = mode => SluiceEcho("epoll", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
         },
         new()
         {
@@ -23,7 +23,7 @@ internal static class ContenderList
             Description = "sluice echo --engine portable",
             Program = mode => SluiceEcho("portable", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Portable }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
         },
         new()
         {
@@ -73,14 +73,14 @@ internal static class ContenderList
             Name = "sockets",
             Description = "Socket.ReceiveAsync/SendAsync, one send per receive",
             RunAsync = SocketsServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute, .. ContenderModes.Datagrams],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute, .. ContenderModes.Datagrams, ServerMode.Broadcast],
         },
         new()
         {
             Name = "sockets-inline",
             Description = "the same, with DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1",
             RunAsync = SocketsServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, ServerMode.Broadcast],
             Variables = new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1" },
         },
         new()
@@ -126,6 +126,7 @@ internal static class ContenderList
     private static IEnumerable<Contender> Others() =>
     [
         Peer("c-epoll", "C on epoll, one thread, one send per receive", PeerPrograms.CEpoll, ContenderModes.EchoAndBulk),
+        Peer("c-writev", "C on epoll, one thread; a writev to each connection, with a vector for each message", PeerPrograms.CBroadcast, [ServerMode.Broadcast]),
         Peer("libuv", "C on libuv, one thread, one send per receive", PeerPrograms.LibUv, ContenderModes.EchoAndBulk),
         Peer("tokio", "Rust on Tokio; lines flushed when no more have arrived", PeerPrograms.Tokio, ContenderModes.EchoAndBulk),
         Peer("go", "Go's net; lines flushed when no more have arrived", PeerPrograms.Go, ContenderModes.EchoAndBulk),

@@ -32,6 +32,14 @@ internal static class PeerPrograms
         Packages = "gcc libc6-dev",
     };
 
+    public static PeerProgram CBroadcast { get; } = new()
+    {
+        Compiler = "gcc",
+        Source = "epoll_broadcast.c",
+        Arguments = (source, output) => ["-O2", "-o", output, source],
+        Packages = "gcc libc6-dev",
+    };
+
     public static PeerProgram LibUv { get; } = new()
     {
         Compiler = "gcc",

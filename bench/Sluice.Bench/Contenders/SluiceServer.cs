@@ -33,6 +33,7 @@ internal static class SluiceServer
             ServerMode.Lines => EchoLinesAsync,
             ServerMode.Sink or ServerMode.TlsSink => ReceiveAsync,
             ServerMode.Source or ServerMode.TlsSource => SendAsync,
+            ServerMode.Broadcast => SluiceBroadcast.CreateHandler(),
             _ when work is null => (connection, cancellationToken) => connection.Input.CopyToAsync(connection.Output, cancellationToken).AsTask(),
             _ => (connection, cancellationToken) => EchoAndWorkAsync(connection, work, cancellationToken),
         };

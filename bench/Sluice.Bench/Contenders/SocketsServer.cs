@@ -20,6 +20,7 @@ internal static class SocketsServer
             ServerMode.Lines => SocketsEcho.EchoLinesAsync,
             ServerMode.Sink => ReceiveAsync,
             ServerMode.Source => SendAsync,
+            ServerMode.Broadcast => SocketsBroadcast.ServeAsync,
             _ => socket => SocketsEcho.EchoBytesAsync(socket, work),
         });
     }

@@ -16,9 +16,12 @@ internal static class LoadProcess
     /// <exception cref="UnmeasurableException">The server disconnected, sent a wrong answer, or none.</exception>
     public static LoadResult Run(Scenario scenario, int port, TimeSpan duration, Pinning pinning)
     {
-        string[] command = scenario.Kind == ScenarioKind.Datagrams
-            ? Commands.ThisProgram("send-datagrams", scenario.Name, $"{port}", Seconds(duration.TotalSeconds))
-            : Commands.Sluice(Arguments(scenario, port, duration, pinning));
+        string[] command = scenario.Kind switch
+        {
+            ScenarioKind.Datagrams => Commands.ThisProgram("send-datagrams", scenario.Name, $"{port}", Seconds(duration.TotalSeconds)),
+            ScenarioKind.Broadcast => Commands.ThisProgram("ask-for-broadcasts", scenario.Name, $"{port}", Seconds(duration.TotalSeconds)),
+            _ => Commands.Sluice(Arguments(scenario, port, duration, pinning)),
+        };
         ProcessStartInfo start = pinning.StartInfo(command, Pinning.LoadProcessor);
         start.RedirectStandardError = true;
 

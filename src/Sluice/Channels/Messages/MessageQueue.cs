@@ -8,24 +8,23 @@ namespace Sluice.Channels.Messages;
 /// </summary>
 /// <remarks>
 /// <para>The lock of the send queue guards all of it. It calls no user code, and its memory is of the shared array pool.</para>
-/// <para>A small message is copied into segments, which the send queue takes over as they are when it takes everything: one copy on its whole way, and
-/// nothing to release. A large one is a <see cref="MessageBuffer"/>, which several queues share, and which the send queue refers to.</para>
+/// <para>A small message of one connection is copied into segments, which the send queue takes over as they are when it takes everything: one copy on
+/// its whole way, and nothing to release. Any other is a <see cref="MessageBuffer"/>, which several queues share. The send queue copies it if it is small,
+/// and refers to it if it is large.</para>
 /// </remarks>
 internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacity, OutboxFullMode fullMode, int maxWaiting)
 {
     /// <summary>The largest message of one connection that is copied into the queue's own segments.</summary>
     public const int LargestCopied = 4 * 1024;
 
-    /// <summary>
-    /// The largest message of several connections that is copied into the segments of each: that costs less than to count the references to it.
-    /// </summary>
-    public const int LargestCopiedToEach = 256;
-
     /// <summary>How many bytes a message counts for in addition to its own: its entry.</summary>
     public const int EntryCost = 16;
 
     // The largest message that is copied when the send queue takes it: a copy of more costs more than the system call that collecting bytes may save.
     private const int LargestCollected = 16 * 1024;
+
+    // With more than this, the thread that posts sends: it goes on for long, perhaps on the very loop that would send.
+    private const int SentAtOnce = 16 * 1024;
 
     private const int MaxSpare = 64;
 
@@ -49,6 +48,9 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
     public OutboxFullMode FullMode => fullMode;
 
     public bool IsEmpty => _ring.Count == 0;
+
+    /// <summary>Gets a value indicating whether so much waits that it should not wait for the next turn of the loop.</summary>
+    public bool IsLong => _cost > SentAtOnce;
 
     /// <summary>Gets the number of messages.</summary>
     public int Count => _ring.Count;
@@ -87,15 +89,16 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
 
     /// <summary>Queues a message, and takes over one reference to it if it is queued.</summary>
     /// <param name="message">The message.</param>
+    /// <param name="now">The low bits of the system's milliseconds.</param>
     /// <param name="dropped">The number of older messages that were dropped for it.</param>
-    public PostOutcome Post(MessageBuffer message, out int dropped)
+    public PostOutcome Post(MessageBuffer message, int now, out int dropped)
     {
         if (!TryMakeRoom(message.Length, out dropped))
         {
             return PostOutcome.Full;
         }
 
-        Add(message, message.Length);
+        Add(message, message.Length, now);
         return PostOutcome.Queued;
     }
 
@@ -151,7 +154,17 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
         {
             while (!IsEmpty && queue.Length < limit)
             {
-                MoveFirst(queue, limit);
+                if (_ring.First.Content is MessageBuffer message)
+                {
+                    _ring.RemoveFirst();
+                    _withContent--;
+                    _cost -= message.Length + EntryCost;
+                    MoveTo(queue, message);
+                }
+                else
+                {
+                    MoveFirst(queue, limit);
+                }
             }
         }
 
@@ -173,7 +186,7 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
         return true;
     }
 
-    // Moves the first message, or all up to the limit that are in _bytes.
+    // Moves the first message if it has a key, or all up to the limit that are in _bytes.
     private void MoveFirst(SegmentQueue queue, long limit)
     {
         long length = 0;
@@ -188,15 +201,10 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
             return;
         }
 
-        switch (RemoveFirst())
+        if (RemoveFirst().Content is KeyedMessage keyed)
         {
-            case { Content: MessageBuffer message }:
-                MoveTo(queue, message);
-                break;
-            case { Content: KeyedMessage keyed }:
-                MoveTo(queue, keyed.Buffer!);
-                Recycle(keyed);
-                break;
+            MoveTo(queue, keyed.Buffer!);
+            Recycle(keyed);
         }
     }
 
@@ -213,9 +221,11 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
         }
     }
 
-    private void Add(object? content, int length)
+    private void Add(object? content, int length) => Add(content, length, Environment.TickCount);
+
+    private void Add(object? content, int length, int now)
     {
-        _ring.Add(new MessageEntry(content, length, Environment.TickCount));
+        _ring.Add(new MessageEntry(content, length, now));
         _cost += length + EntryCost;
         if (content is not null)
         {

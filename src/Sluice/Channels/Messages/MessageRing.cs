@@ -2,11 +2,14 @@ using System.Buffers;
 
 namespace Sluice.Channels.Messages;
 
-/// <summary>Keeps the entries of a <see cref="MessageQueue"/> in order, in a rented array. Holds no array while it is empty.</summary>
+/// <summary>Keeps the entries of a <see cref="MessageQueue"/> in order, in a rented array. While it is empty, it holds a small one at most.</summary>
 /// <remarks>Not thread-safe: the lock of the queue guards it.</remarks>
 internal struct MessageRing
 {
     private const int Smallest = 16;
+
+    // What a queue fills that is sent before it gets long: to rent it anew each time costs more than to keep it.
+    private const int LargestKept = 256;
 
     private MessageEntry[]? _entries;
     private int _first;
@@ -50,10 +53,10 @@ internal struct MessageRing
 
     private void Return()
     {
-        if (_entries is { } entries)
+        _first = 0;
+        if (_entries is { Length: > LargestKept } entries)
         {
             _entries = null;
-            _first = 0;
             ArrayPool<MessageEntry>.Shared.Return(entries);
         }
     }

@@ -51,14 +51,15 @@ internal sealed partial class SendQueue
     {
         PostOutcome outcome;
         bool needsFlush;
+        bool isLong = false;
         lock (_queue)
         {
             dropped = 0;
             outcome = TryAttachLocked(messages) ? messages.Post(bytes, out dropped) : RefuseLocked(messages);
-            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages();
+            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages(out isLong);
         }
 
-        FlushPosted(needsFlush, together);
+        FlushPosted(needsFlush, isLong, together);
         return outcome;
     }
 
@@ -73,18 +74,24 @@ internal sealed partial class SendQueue
     }
 
     /// <summary>Posts a message, of which it takes over one reference if it is queued.</summary>
-    public PostOutcome Post(MessageQueue messages, MessageBuffer message, bool together, out int dropped)
+    /// <param name="messages">The queue, which the first call attaches.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The low bits of the system's milliseconds.</param>
+    /// <param name="together">Whether more posts to other connections follow: then nothing is sent on this thread.</param>
+    /// <param name="dropped">The number of older messages that were dropped.</param>
+    public PostOutcome Post(MessageQueue messages, MessageBuffer message, int now, bool together, out int dropped)
     {
         PostOutcome outcome;
         bool needsFlush;
+        bool isLong = false;
         lock (_queue)
         {
             dropped = 0;
-            outcome = TryAttachLocked(messages) ? messages.Post(message, out dropped) : RefuseLocked(messages);
-            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages();
+            outcome = TryAttachLocked(messages) ? messages.Post(message, now, out dropped) : RefuseLocked(messages);
+            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages(out isLong);
         }
 
-        FlushPosted(needsFlush, together);
+        FlushPosted(needsFlush, isLong, together);
         return outcome;
     }
 
@@ -93,14 +100,15 @@ internal sealed partial class SendQueue
     {
         PostOutcome outcome;
         bool needsFlush;
+        bool isLong = false;
         lock (_queue)
         {
             dropped = 0;
             outcome = TryAttachLocked(messages) ? messages.PostLatest(key, message, out dropped) : RefuseLocked(messages);
-            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages();
+            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages(out isLong);
         }
 
-        FlushPosted(needsFlush, together);
+        FlushPosted(needsFlush, isLong, together);
         return outcome;
     }
 
@@ -109,15 +117,16 @@ internal sealed partial class SendQueue
     {
         PostOutcome outcome;
         bool needsFlush;
+        bool isLong = false;
         lock (_queue)
         {
             outcome = !TryAttachLocked(messages) ? PostOutcome.Closed
                 : messages.TryPost(message) ? PostOutcome.Queued
                 : PostOutcome.Full;
-            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages();
+            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages(out isLong);
         }
 
-        FlushPosted(needsFlush, together: false);
+        FlushPosted(needsFlush, isLong, together: false);
         return outcome;
     }
 
@@ -126,15 +135,16 @@ internal sealed partial class SendQueue
     {
         PostOutcome outcome;
         bool needsFlush;
+        bool isLong = false;
         lock (_queue)
         {
             outcome = !TryAttachLocked(messages) ? PostOutcome.Closed
                 : messages.TryPost(bytes) ? PostOutcome.Queued
                 : PostOutcome.Full;
-            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages();
+            needsFlush = outcome == PostOutcome.Queued && NeedsFlushOfMessages(out isLong);
         }
 
-        FlushPosted(needsFlush, together: false);
+        FlushPosted(needsFlush, isLong, together: false);
         return outcome;
     }
 
@@ -153,6 +163,7 @@ internal sealed partial class SendQueue
         waiter.Begin(message, cancellationToken);
         PostOutcome outcome;
         bool needsFlush = false;
+        bool isLong = false;
         bool waits = false;
         lock (_queue)
         {
@@ -163,7 +174,7 @@ internal sealed partial class SendQueue
             else if (messages.TryPost(message))
             {
                 outcome = PostOutcome.Queued;
-                needsFlush = NeedsFlushOfMessages();
+                needsFlush = NeedsFlushOfMessages(out isLong);
             }
             else
             {
@@ -179,7 +190,7 @@ internal sealed partial class SendQueue
             waiter = null;
         }
 
-        FlushPosted(needsFlush, together: false);
+        FlushPosted(needsFlush, isLong, together: false);
         return outcome;
     }
 
@@ -189,7 +200,7 @@ internal sealed partial class SendQueue
         bool needsFlush;
         using (Enter())
         {
-            needsFlush = _messages is { } messages && messages.TryCancel(waiter) && HasMessages && NeedsFlushOfMessages();
+            needsFlush = _messages is { } messages && messages.TryCancel(waiter) && HasMessages && NeedsFlushOfMessages(out _);
         }
 
         // On the pool: the caller cancels a token.
@@ -272,8 +283,14 @@ internal sealed partial class SendQueue
 
     // Outside the lock, with what NeedsFlushOfMessages said in it. What is posted in a turn leaves in a later turn of the peer's loop, with all that is
     // posted until then. So does what is posted in a burst elsewhere. Only a single message of a thread without a turn leaves on that thread.
-    private void FlushPosted(bool needsFlush, bool together)
+    private void FlushPosted(bool needsFlush, bool isLong, bool together)
     {
+        if (isLong)
+        {
+            // A flush that is scheduled stays so: the queue may stand in a list of flushes.
+            Send();
+        }
+
         if (!needsFlush)
         {
             return;
@@ -348,7 +365,17 @@ internal sealed partial class SendQueue
     }
 
     // Whether the caller has to flush messages when it has left the lock: not if the writer, the sender or a flush that is scheduled does.
-    private bool NeedsFlushOfMessages() => IsBetweenWrites() && NeedsFlush();
+    private bool NeedsFlushOfMessages(out bool isLong)
+    {
+        isLong = false;
+        if (!IsBetweenWrites() || _sending)
+        {
+            return false;
+        }
+
+        isLong = _messages!.IsLong;
+        return !isLong && NeedsFlush();
+    }
 
     private void TakeMessages(int limit)
     {

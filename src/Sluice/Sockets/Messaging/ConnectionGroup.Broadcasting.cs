@@ -15,16 +15,8 @@ public sealed partial class ConnectionGroup
     /// The number of outboxes that have queued the message. Others have dropped it and count it in <see cref="Outbox.DroppedMessages"/>: those that are
     /// full, and those whose capacity the message exceeds.
     /// </returns>
-    public int Broadcast(ReadOnlySpan<byte> message, Connection? except = null, Func<Connection, bool>? where = null)
-    {
-        if (message.Length <= MessageQueue.LargestCopiedToEach)
-        {
-            return Deliver(new Delivery(message, except, where));
-        }
-
-        var shared = MessageBuffer.Create(message);
-        return DeliverOwned(new Delivery(shared, key: null, except, where));
-    }
+    public int Broadcast(ReadOnlySpan<byte> message, Connection? except = null, Func<Connection, bool>? where = null) =>
+        DeliverOwned(new Delivery(MessageBuffer.Create(message), key: null, except, where));
 
     /// <summary>Posts a message to the outbox of every member, which shares it. Never waits.</summary>
     /// <param name="message">The message. The caller may dispose of it once this returns.</param>
@@ -134,7 +126,7 @@ public sealed partial class ConnectionGroup
         }
         finally
         {
-            delivery.Shared!.Release();
+            delivery.Shared.Release();
         }
     }
 
@@ -149,7 +141,7 @@ public sealed partial class ConnectionGroup
         int direct = 0;
 
         // At once for all: an interlocked operation for each member would cost more than the post.
-        delivery.Shared?.AddReferences(slots.Length);
+        delivery.Shared.AddReferences(slots.Length);
         try
         {
             for (int i = 0; i < slots.Length; i++)
@@ -170,7 +162,7 @@ public sealed partial class ConnectionGroup
         }
         finally
         {
-            delivery.Shared?.Release(slots.Length - direct);
+            delivery.Shared.Release(slots.Length - direct);
         }
 
         return queued + direct;

@@ -72,23 +72,13 @@ public sealed partial class Outbox : IMessageQueueOwner
     /// <summary>Opens the outbox without a post; false if the connection accepts no messages any more.</summary>
     internal bool TryOpen() => _output.TryAttach(_messages);
 
-    /// <summary>Posts a message of a group, which is small enough to be copied for each member.</summary>
-    internal bool PostTogether(ReadOnlySpan<byte> message)
-    {
-        int dropped = 0;
-        PostOutcome outcome = message.Length <= Capacity
-            ? _output.Post(_messages, message, together: true, out dropped)
-            : _output.Refuse(_messages);
-        return (outcome == PostOutcome.Queued && dropped == 0) || Report(outcome, dropped);
-    }
-
     /// <summary>Posts a message of a group. If it is queued, that takes over one of the caller's references.</summary>
-    internal bool PostTogether(MessageBuffer message, OutboxKey? key)
+    internal bool PostTogether(MessageBuffer message, OutboxKey? key, int now)
     {
         int dropped = 0;
         PostOutcome outcome = message.Length > Capacity ? _output.Refuse(_messages)
             : key is { } given ? _output.PostLatest(_messages, given, message, together: true, out dropped)
-            : _output.Post(_messages, message, together: true, out dropped);
+            : _output.Post(_messages, message, now, together: true, out dropped);
         return (outcome == PostOutcome.Queued && dropped == 0) || Report(outcome, dropped);
     }
 
@@ -112,7 +102,7 @@ public sealed partial class Outbox : IMessageQueueOwner
     // Takes over a reference, whatever comes out.
     private bool PostOwned(MessageBuffer message)
     {
-        PostOutcome outcome = _output.Post(_messages, message, together: false, out int dropped);
+        PostOutcome outcome = _output.Post(_messages, message, Environment.TickCount, together: false, out int dropped);
         if (outcome != PostOutcome.Queued)
         {
             message.Release();

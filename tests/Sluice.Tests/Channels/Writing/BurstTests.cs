@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Sluice.Channels.Messages;
 using Sluice.Channels.Writing;
 using Sluice.Scheduling;
 
@@ -39,6 +40,41 @@ public sealed class BurstTests
     [Test]
     public Task A_write_after_a_pause_leaves_at_once() =>
         AssertEachLeavesAtOnceAsync(new CountingSink(), sink => sink.Clock.Advance(TimeSpan.FromMicroseconds(150)));
+
+    [Test]
+    public void The_first_message_leaves_at_once_and_those_behind_it_together()
+    {
+        var sink = new CountingSink();
+        SendQueue queue = new ByteWriteChannel(sink, pool: null, autoFlush: true).SendQueue;
+        var messages = new MessageQueue(new NoOwner(), OutboxOptions.DefaultCapacity, OutboxFullMode.DropNewest, maxWaiting: 1);
+        for (int i = 0; i < 11; i++)
+        {
+            queue.Post(messages, s_line, together: false, out _);
+        }
+
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7 }));
+        Assert.That(sink.Scheduled, Has.Count.EqualTo(1));
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 70 }));
+    }
+
+    [Test]
+    public void Messages_of_a_group_leave_together_but_do_not_wait_once_they_are_many()
+    {
+        var sink = new CountingSink();
+        SendQueue queue = new ByteWriteChannel(sink, pool: null, autoFlush: true).SendQueue;
+        var messages = new MessageQueue(new NoOwner(), OutboxOptions.DefaultCapacity, OutboxFullMode.DropNewest, maxWaiting: 1);
+        for (int i = 0; i < 2_000; i++)
+        {
+            queue.Post(messages, s_line, together: true, out _);
+        }
+
+        // 713 messages of 7 bytes count for 23 bytes each, more than 16 KiB.
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 713 * 7, 713 * 7 }));
+        Assert.That(sink.Scheduled, Has.Count.EqualTo(1));
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 713 * 7, 713 * 7, 574 * 7 }));
+    }
 
     [Test]
     public async Task A_flush_sends_what_a_burst_has_left()
@@ -134,6 +170,17 @@ public sealed class BurstTests
 
         Assert.That(sink.Sends, Has.Count.EqualTo(10));
         Assert.That(sink.Scheduled, Is.Empty);
+    }
+
+    private sealed class NoOwner : IMessageQueueOwner
+    {
+        public void OnClosed()
+        {
+        }
+
+        public void OnDiscarded(int count)
+        {
+        }
     }
 
     private sealed class CountingSink : IByteSink, IScheduler

@@ -9,7 +9,7 @@ public sealed class WaitingPostTests(SelectorEngine engine) : WireFixture(engine
         (Connection client, Connection server) = await ConnectAsync(wire);
         server.OutboxOptions = new OutboxOptions { Capacity = 1000 };
         (Task, int) stuck = BeginStuckWrite(server);
-        Assert.That(server.Outbox.PostAsync(Filled(900, 0)).IsCompletedSuccessfully, Is.True);
+        Assert.That(server.Outbox.PostAsync(Filled(900, 0)).AsTask().IsCompletedSuccessfully, Is.True);
         Task[] waiting = [.. Enumerable.Range(1, 20).Select(i => server.Outbox.PostAsync(Filled(i % 2 == 0 ? 10 : 900, (byte)i)).AsTask())];
 
         // The second would fit; it is behind the first.
