@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Networking.Shared;
+using Sluice.Hosting.Connections;
+
+namespace Sluice.Orleans;
+
+/// <summary>
+/// Replaces Orleans' transport. Orleans asks its services for a factory of connections, or of listeners, under a key for each purpose. The keys are not
+/// public (github.com/dotnet/orleans, SiloConnectionFactory.ServicesKey and others), but each registration has its key.
+/// </summary>
+internal static class TransportRegistration
+{
+    public static void Replace(IServiceCollection services, Action<SluiceTransportOptions>? configure, int factories, int listeners)
+    {
+        object[] factoryKeys = KeysOf(services, typeof(IConnectionFactory));
+        object[] listenerKeys = KeysOf(services, typeof(IConnectionListenerFactory));
+        if (factoryKeys.Length != factories || listenerKeys.Length != listeners)
+        {
+            throw new NotSupportedException(
+                $"Orleans {typeof(SocketConnectionOptions).Assembly.GetName().Version} has registered {factoryKeys.Length} connection factories and "
+                + $"{listenerKeys.Length} listener factories where {factories} and {listeners} were expected. Sluice.Orleans works with Orleans 10.x.");
+        }
+
+        // One for all keys, which the services dispose of.
+        var serviceKey = new object();
+        services.AddSluice();
+        services.AddKeyedSingleton(serviceKey, (provider, _) => CreateOptions(provider, configure));
+        services.AddKeyedSingleton(
+            serviceKey, (provider, key) => TransportHost.Create(provider, provider.GetRequiredKeyedService<SluiceTransportOptions>(key)));
+        services.AddOptions<SelectorOptions>().PostConfigure<IServiceProvider>((selector, provider) =>
+        {
+            SluiceTransportOptions options = provider.GetRequiredKeyedService<SluiceTransportOptions>(serviceKey);
+            if (options.Selector is null)
+            {
+                options.ConfigureSelector?.Invoke(selector);
+            }
+        });
+        foreach (object key in factoryKeys)
+        {
+            services.AddKeyedSingleton<IConnectionFactory>(
+                key, (provider, _) => new SluiceConnectionFactory(provider.GetRequiredKeyedService<TransportHost>(serviceKey)));
+        }
+
+        foreach (object key in listenerKeys)
+        {
+            services.AddKeyedSingleton<IConnectionListenerFactory>(
+                key, (provider, _) => new SluiceConnectionListenerFactory(provider.GetRequiredKeyedService<TransportHost>(serviceKey)));
+        }
+    }
+
+    private static object[] KeysOf(IServiceCollection services, Type type) =>
+        [.. services.Where(service => service.IsKeyedService && service.ServiceType == type && service.ServiceKey is not null).Select(service => service.ServiceKey!).Distinct()];
+
+    // Orleans' own options come first, so that the caller can change them.
+    private static SluiceTransportOptions CreateOptions(IServiceProvider provider, Action<SluiceTransportOptions>? configure)
+    {
+        SocketConnectionOptions orleans = provider.GetRequiredService<IOptions<SocketConnectionOptions>>().Value;
+        var options = new SluiceTransportOptions();
+        configure?.Invoke(options);
+        Action<TcpListenerOptions> listener = created => Apply(orleans, created.Accepted);
+        Action<StreamSocketOptions> client = created => Apply(orleans, created);
+        options.ConfigureTcp = listener + options.ConfigureTcp;
+        options.ConfigureConnect = client + options.ConfigureConnect;
+        return options;
+    }
+
+    private static void Apply(SocketConnectionOptions from, StreamSocketOptions to)
+    {
+        to.NoDelay = from.NoDelay;
+        to.KeepAlive = from.KeepAlive;
+        if (from.KeepAlive)
+        {
+            to.KeepAliveTime = TimeSpan.FromSeconds(from.KeepAliveTimeSeconds);
+            to.KeepAliveInterval = TimeSpan.FromSeconds(from.KeepAliveIntervalSeconds);
+            to.KeepAliveCount = from.KeepAliveRetryCount;
+        }
+    }
+}
