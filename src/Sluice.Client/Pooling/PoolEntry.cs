@@ -7,10 +7,10 @@ internal sealed class PoolEntry<TConnection>(TConnection connection, long opened
 
     public long OpenedAt { get; } = openedAt;
 
-    /// <summary>When it was given back, or opened. Of the thread that holds the entry outside the lock, or guarded by the pool's lock.</summary>
+    /// <summary>Gets or sets when it was given back, or opened. Owned by the thread that has the entry, and guarded by the pool's lock while the entry is idle.</summary>
     public long IdleSince { get; set; } = openedAt;
 
-    /// <summary>When it was rented. As <see cref="IdleSince"/>.</summary>
+    /// <summary>Gets or sets when it was rented. Guarded as <see cref="IdleSince"/> is.</summary>
     public long RentedAt { get; set; }
 
     /// <summary>Whether its user says that it is broken. Any thread may set it.</summary>

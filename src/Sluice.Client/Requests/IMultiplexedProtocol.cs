@@ -7,8 +7,8 @@ namespace Sluice.Client;
 /// if it keeps nothing between calls.
 /// </summary>
 /// <remarks>
-/// <see cref="Encode"/> runs on the thread that sends, for several requests at once. The other members run one at a time for a connection. What the decoder
-/// returns must not refer to the buffer that it decodes: the caller gets it later. If a member other than <see cref="Encode"/> throws, the connection is closed
+/// <see cref="Encode"/> runs on the thread that sends, for several requests at once. The other members run one at a time for a connection. The message
+/// must not refer to the buffer that it is decoded from: the caller gets it later. If a member other than <see cref="Encode"/> throws, the connection is closed
 /// and every pending request fails with that exception.
 /// </remarks>
 /// <typeparam name="TRequest">The type of a request.</typeparam>

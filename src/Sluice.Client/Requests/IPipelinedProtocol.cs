@@ -6,7 +6,7 @@ namespace Sluice.Client;
 /// </summary>
 /// <remarks>
 /// <see cref="IFrameEncoder{TFrame}.Encode"/> runs on the thread that sends, for several requests at once. The other members run one at a time for a
-/// connection. What a decoder returns must not refer to the buffer that it decodes: the caller gets it later. If a member other than <c>Encode</c> throws, the
+/// connection. A message must not refer to the buffer that it is decoded from: the caller gets it later. If a member other than <c>Encode</c> throws, the
 /// connection is closed and every pending request fails with that exception.
 /// </remarks>
 /// <typeparam name="TRequest">The type of a request.</typeparam>

@@ -14,11 +14,11 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 {
     private readonly RequestChannel<TRequest, TReply> _channel;
 
-    // Of the caller's thread.
+    // Owned by the caller's thread.
     private ManualResetValueTaskSourceCore<TReply> _core;
     private CancellationTokenRegistration _registration;
 
-    // Of the thread that ended the request, until Complete.
+    // Owned by the thread that ended the request, until Complete.
     private TReply? _reply;
     private Exception? _failure;
 
@@ -46,7 +46,7 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
     /// <summary>The timestamp of the deadline. The caller's thread sets it before other threads see the object.</summary>
     public long Due { get; set; }
 
-    /// <summary>What a pipelined protocol may need to decode the reply, while the request is in the backlog.</summary>
+    /// <summary>The request, which a pipelined protocol may need to decode the reply, while it is in the backlog.</summary>
     public TRequest? Request { get; set; }
 
     /// <summary>The encoded request in a rented array, while it is in the backlog.</summary>

@@ -103,10 +103,9 @@ public sealed partial class RequestChannel<TRequest, TReply>
         }
     }
 
-    // The task never fails.
-    private void StartWriting() => _ = WriteBacklogAsync();
+    // Outside the lock. The task never fails.
+    private void StartWriting() => _ = Background.Start(WriteBacklogAsync);
 
-    // Outside the lock, like the two after it.
     private void EndWritten(Exception? failure)
     {
         lock (_lock)

@@ -148,7 +148,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
         }
     }
 
-    // What a submission leaves to do outside the lock.
+    /// <summary>The work that a submission leaves to do outside the lock.</summary>
     private struct FollowUp
     {
         /// <summary>Whether the request is in the connection's output.</summary>
