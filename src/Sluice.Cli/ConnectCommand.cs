@@ -14,7 +14,8 @@ internal static class ConnectCommand
             CustomParser = HostAndPort.ParseTarget,
         };
         Option<SelectorEngine> engine = CommonOptions.Engine();
-        var lineFeed = new Option<bool>("--lf") { Description = "End sent lines with LF instead of CR LF." };
+        var lineFeed = new Option<bool>("--lf") { Description = "End typed lines with LF instead of CR LF." };
+        var carriageReturn = new Option<bool>("--crlf") { Description = "Send piped input as lines that end with CR LF, not as it is." };
         var tls = new Option<bool>("--tls") { Description = "Use TLS, and check the server's certificate." };
         Option<string?> authority = CommonOptions.File("--ca", "With --tls: trust the authorities in this PEM file instead of the system's.");
         var insecure = new Option<bool>("--insecure") { Description = "With --tls: accept any certificate." };
@@ -22,9 +23,9 @@ internal static class ConnectCommand
         Option<StartTls> startTls = StartTlsOption();
         var command = new Command(
             "connect",
-            "Send the lines you type or pipe in, and print what the server sends. At the end of the input, half-close and wait for the server to close.")
+            "Send the lines you type, or the bytes you pipe in, and print what the server sends. At the end of the input, half-close and wait for the server to close.")
         {
-            address, engine, lineFeed, tls, authority, insecure, name, startTls,
+            address, engine, lineFeed, carriageReturn, tls, authority, insecure, name, startTls,
         };
         foreach (Option option in (Option[])[authority, insecure, name, startTls])
         {
@@ -35,6 +36,7 @@ internal static class ConnectCommand
             result.GetValue(address)!.Value,
             result.GetValue(engine),
             newLine: result.GetValue(lineFeed) ? "\n" : "\r\n",
+            asLines: result.GetValue(carriageReturn) || !Console.IsInputRedirected,
             result.GetValue(tls)
                 ? new ConnectTls(
                     result.GetValue(name) ?? result.GetValue(address)!.Value.Host,

@@ -1,7 +1,7 @@
 namespace Sluice.Cli;
 
 /// <summary>Runs <c>sluice connect</c>.</summary>
-internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine, ConnectTls? tls)
+internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engine, string newLine, bool asLines, ConnectTls? tls)
 {
     public async Task<int> RunAsync()
     {
@@ -19,7 +19,7 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
 
         // A read from a terminal cannot be canceled. Once the server has closed, the client therefore ends without waiting for the sending task.
         // An error of the input ends the client at once: otherwise the server would wait for more.
-        Task sending = SendAsync(output);
+        Task sending = Task.Run(() => SendAsync(output));
         Task printing = PrintAsync(input);
         if (await Task.WhenAny(sending, printing) == sending)
         {
@@ -42,16 +42,40 @@ internal sealed class InteractiveClient(HostAndPort address, SelectorEngine engi
         }
     }
 
-    private static Task SendAsync(ByteWriteChannel output) => Task.Run(async () =>
+    private async Task SendAsync(ByteWriteChannel output)
+    {
+        if (asLines)
+        {
+            await SendLinesAsync(output);
+        }
+        else
+        {
+            await SendBytesAsync(output);
+        }
+
+        await TryAsync(() => output.CompleteAsync());
+    }
+
+    private static async Task SendLinesAsync(ByteWriteChannel output)
     {
         bool taken = true;
         while (taken && Console.In.ReadLine() is { } line)
         {
             taken = await TryAsync(() => output.WriteLineAsync(line));
         }
+    }
 
-        await TryAsync(() => output.CompleteAsync());
-    });
+    private static async Task SendBytesAsync(ByteWriteChannel output)
+    {
+        await using Stream input = Console.OpenStandardInput();
+        byte[] buffer = new byte[64 * 1024];
+        bool taken = true;
+        int count;
+        while (taken && (count = await input.ReadAsync(buffer)) > 0)
+        {
+            taken = await TryAsync(() => output.WriteAsync(buffer.AsMemory(0, count)));
+        }
+    }
 
     // The server may have sent a reason before it stopped receiving: PrintAsync prints it, and reports whether the server closed or reset the connection.
     private static async ValueTask<bool> TryAsync(Func<ValueTask> send)

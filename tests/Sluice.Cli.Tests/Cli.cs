@@ -86,6 +86,20 @@ internal sealed class Cli : IAsyncDisposable
         await _process.StandardInput.FlushAsync().Soon($"'{_commandLine}' takes its input");
     }
 
+    public async Task TypeAsync(byte[] bytes)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(bytes).Soon($"'{_commandLine}' takes its input");
+        await _process.StandardInput.BaseStream.FlushAsync().Soon($"'{_commandLine}' takes its input");
+    }
+
+    /// <summary>Reads so many bytes that are printed. Nothing else may read what is printed.</summary>
+    public async Task<byte[]> ReadBytesAsync(int count)
+    {
+        byte[] bytes = new byte[count];
+        await _process.StandardOutput.BaseStream.ReadExactlyAsync(bytes).Soon($"{count} bytes of '{_commandLine}'");
+        return bytes;
+    }
+
     /// <summary>Types until the command takes no more.</summary>
     public async Task TypeForeverAsync()
     {

@@ -73,14 +73,15 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
         using TcpClient accepted = await AcceptAsync();
         await accepted.GetStream().WriteAsync("login: "u8.ToArray());
         await client.ExpectAsync("login: ");
-        await client.TypeAsync("me\n");
+        await client.TypeAsync("me\ny");
         byte[] received = new byte[4];
         await accepted.GetStream().ReadExactlyAsync(received).Soon();
-        Assert.That(received, Is.EqualTo("me\r\n"u8.ToArray()));
+        Assert.That(received, Is.EqualTo("me\ny"u8.ToArray()));
     }
 
-    [TestCase(new string[0], "typed\r\n")]
-    [TestCase(new[] { "--lf" }, "typed\n")]
+    [TestCase(new string[0], "typed\n")]
+    [TestCase(new[] { "--crlf" }, "typed\r\n")]
+    [TestCase(new[] { "--crlf", "--lf" }, "typed\n")]
     public async Task What_comes_after_the_half_close_is_still_printed(string[] options, string sent)
     {
         await using Cli client = Start(options);
@@ -95,6 +96,24 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
 
         (int exitCode, string output, string errors) = await client.EndAsync();
         Assert.That((exitCode, output, errors), Is.EqualTo((0, "late answer", "")));
+    }
+
+    [Test]
+    public async Task What_is_piped_arrives_as_it_is_and_what_comes_is_printed_as_it_is()
+    {
+        byte[] bytes = new byte[1_000_000];
+        new Random(4711).NextBytes(bytes);
+        await using Cli client = Start();
+        using TcpClient accepted = await AcceptAsync();
+        Task<byte[]> printing = client.ReadBytesAsync(bytes.Length);
+        Task typing = client.TypeAsync(bytes);
+        byte[] received = new byte[bytes.Length];
+        await accepted.GetStream().ReadExactlyAsync(received).AsTask().Soon();
+        await accepted.GetStream().WriteAsync(received).AsTask().Soon();
+
+        Assert.That(received, Is.EqualTo(bytes));
+        Assert.That(await printing.Soon(), Is.EqualTo(bytes));
+        await typing.Soon();
     }
 
     [Test]

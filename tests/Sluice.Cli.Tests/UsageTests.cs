@@ -47,7 +47,7 @@ public sealed class UsageTests
     [TestCase(
         "echo",
         new[] { "[default: 127.0.0.1:2323]", "--engine", "--loops", "--raw", "--quiet", "--max-line", "--max-connections", "--idle-timeout", "--grace" })]
-    [TestCase("connect", new[] { "HOST:PORT", "--engine", "--lf" })]
+    [TestCase("connect", new[] { "HOST:PORT", "--engine", "--lf", "--crlf" })]
     public async Task Help_of_a_command_lists_its_options(string command, string[] parts)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(command, "--help");
