@@ -1,5 +1,6 @@
 // The reference for broadcasts: each connection has a position in a log of messages, and gets what follows it with writev, one vector a message.
-// A connection asks for a number of broadcasts. One that falls a whole log behind gets no more.
+// A connection asks for a number of broadcasts. One that falls a whole log behind gets no more. Usage: epoll_broadcast [--each]
+// With --each, every message is written to all before the next one is made: a system call for each message and connection.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,6 +28,7 @@ static struct member members[CONNECTIONS];
 static int highest = -1;
 static char messages[LOG][SIZE];
 static uint64_t written;
+static int each;
 
 static void leave(int fd) {
     members[fd].is_open = 0;
@@ -57,14 +59,20 @@ static void give(int fd) {
     }
 }
 
-static void broadcast(uint32_t count) {
-    for (; count > 0; count--, written++) {
-        uint32_t number = htonl((uint32_t)written);
-        memcpy(messages[written % LOG], &number, sizeof number);
-    }
+static void give_all(void) {
     for (int fd = 0; fd <= highest; fd++)
         if (members[fd].is_open)
             give(fd);
+}
+
+static void broadcast(uint32_t count) {
+    for (; count > 0; count--) {
+        uint32_t number = htonl((uint32_t)written);
+        memcpy(messages[written++ % LOG], &number, sizeof number);
+        if (each)
+            give_all();
+    }
+    give_all();
 }
 
 static void take(int fd) {
@@ -116,7 +124,8 @@ static int open_listener(void) {
     return listener;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    each = argc > 1 && !strcmp(argv[1], "--each");
     int listener = open_listener(), epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);

@@ -126,7 +126,22 @@ internal static class ContenderList
     private static IEnumerable<Contender> Others() =>
     [
         Peer("c-epoll", "C on epoll, one thread, one send per receive", PeerPrograms.CEpoll, ContenderModes.EchoAndBulk),
-        Peer("c-writev", "C on epoll, one thread; a writev to each connection, with a vector for each message", PeerPrograms.CBroadcast, [ServerMode.Broadcast]),
+        new()
+        {
+            Name = "c-writev",
+            Description = "C on epoll, one thread; each message is written to each connection with a writev",
+            Program = _ => [.. PeerPrograms.CBroadcast.Command(), "--each"],
+            Modes = [ServerMode.Broadcast],
+            IsDotNet = false,
+        },
+        new()
+        {
+            Name = "c-batch",
+            Description = "the same, with one writev for all messages that a connection lacks",
+            Program = _ => PeerPrograms.CBroadcast.Command(),
+            Modes = [ServerMode.Broadcast],
+            IsDotNet = false,
+        },
         Peer("libuv", "C on libuv, one thread, one send per receive", PeerPrograms.LibUv, ContenderModes.EchoAndBulk),
         Peer("tokio", "Rust on Tokio; lines flushed when no more have arrived", PeerPrograms.Tokio, ContenderModes.EchoAndBulk),
         Peer("go", "Go's net; lines flushed when no more have arrived", PeerPrograms.Go, ContenderModes.EchoAndBulk),
