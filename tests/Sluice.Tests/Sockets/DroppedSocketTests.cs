@@ -47,6 +47,18 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : LoggedFixture(en
     }
 
     [Test]
+    public async Task One_with_messages_that_wait_is_closed()
+    {
+        using var peers = new PlainListener();
+        await PostAndDropAsync(peers.EndPoint);
+        using Socket peer = await peers.AcceptAsync();
+
+        await CollectUntilAsync(() => Logged.Count("SocketDropped") == 1);
+
+        Assert.That(await peer.ReadToEndAsync().Soon(), Is.EqualTo(10 * OutboxOptions.DefaultCapacity));
+    }
+
+    [Test]
     public async Task One_that_was_accepted_is_closed()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
@@ -82,7 +94,7 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : LoggedFixture(en
     }
 
     [Test]
-    public async Task Whatever_could_still_use_one_keeps_it([Values("channel", "stream", "pipe", "read", "write", "accept", "accept under TLS", "datagram", "join")] string use)
+    public async Task Whatever_could_still_use_one_keeps_it([Values("channel", "stream", "pipe", "read", "write", "accept", "accept under TLS", "datagram", "join", "outbox", "group", "post")] string use)
     {
         using var peers = new PlainListener();
         object held = await UseAsync(use, peers.EndPoint);
@@ -123,6 +135,19 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : LoggedFixture(en
         await Selector.Tcp().BindAsync("localhost");
         await Selector.Udp().BindAsync("127.0.0.1");
         await Selector.Udp().ConnectAsync("127.0.0.1", 9);
+    }
+
+    // The kernel takes a part of it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private async Task PostAndDropAsync(EndPoint peer)
+    {
+        Connection connection = (await Selector.Tcp().ConnectAsync(peer)).OpenConnection();
+        connection.OutboxOptions = new OutboxOptions { Capacity = 11 * OutboxOptions.DefaultCapacity };
+        byte[] message = new byte[OutboxOptions.DefaultCapacity];
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.That(connection.Outbox.Post(message), Is.True);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -169,6 +194,21 @@ public sealed class DroppedSocketTests(SelectorEngine engine) : LoggedFixture(en
                 return WeakTask((await Selector.Tcp().BindAsync("127.0.0.1")).AcceptAsync().AsTask());
             case "accept under TLS":
                 return WeakTask((await Selector.Tcp().BindAsync("127.0.0.1")).UseTls(ServerCertificate).AcceptAsync().AsTask());
+            case "outbox":
+                return (await Selector.Tcp().ConnectAsync(peer)).OpenConnection().Outbox;
+            case "group":
+                var group = new ConnectionGroup();
+                group.Add((await Selector.Tcp().ConnectAsync(peer)).OpenConnection());
+                return group;
+            case "post":
+                Outbox outbox = (await Selector.Tcp().ConnectAsync(peer)).OpenConnection().Outbox;
+                Task posting;
+                do
+                {
+                    posting = outbox.PostAsync(new byte[OutboxOptions.DefaultCapacity]).AsTask();
+                }
+                while (posting.IsCompleted);
+                return WeakTask(posting);
             case "datagram":
                 return WeakTask((await Selector.Udp().BindAsync("127.0.0.1")).ReceiveAsync().AsTask());
             default:

@@ -28,6 +28,9 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
 
     private const int MaxSpare = 64;
 
+    // A dictionary of more keys is given up when it is empty.
+    private const int MostKeptKeys = 256;
+
     private readonly SegmentQueue _bytes = new(pool: null);
     private MessageRing _ring;
 
@@ -41,7 +44,11 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
     private KeyedMessage? _spareKeyed;
     private int _spareKeyedCount;
 
-    public IMessageQueueOwner Owner => owner;
+    // Weak: the engine reaches this queue while it sends, and must not keep a connection alive that its user has dropped.
+    private readonly WeakReference<IMessageQueueOwner> _owner = new(owner);
+
+    /// <summary>Gets the owner; null if it was collected.</summary>
+    public IMessageQueueOwner? Owner => _owner.TryGetTarget(out IMessageQueueOwner? target) ? target : null;
 
     public int Capacity => capacity;
 
@@ -124,6 +131,7 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
         }
 
         // Now it fits, if the queued one was not among those that were dropped.
+        _latest ??= [];
         if (dropped > 0 && TryReplace(key, message))
         {
             return PostOutcome.Queued;
@@ -245,15 +253,21 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
             if (entry.Content is KeyedMessage keyed)
             {
                 length = keyed.Buffer!.Length;
-                if (_latest!.TryGetValue(keyed.Key, out KeyedMessage? latest) && ReferenceEquals(latest, keyed))
-                {
-                    _latest.Remove(keyed.Key);
-                }
+                RemoveKey(keyed.Key);
             }
         }
 
         _cost -= length + EntryCost;
         return entry;
+    }
+
+    private void RemoveKey(OutboxKey key)
+    {
+        _latest!.Remove(key);
+        if (_latest.Count == 0 && _latest.EnsureCapacity(0) > MostKeptKeys)
+        {
+            _latest = null;
+        }
     }
 
     private KeyedMessage TakeSpareKeyed()

@@ -326,12 +326,12 @@ internal sealed partial class SendQueue
 
         if (discarded > 0)
         {
-            messages.Owner.OnDiscarded(discarded);
+            messages.Owner?.OnDiscarded(discarded);
         }
 
         if (tells)
         {
-            messages.Owner.OnClosed();
+            messages.Owner?.OnClosed();
         }
     }
 
