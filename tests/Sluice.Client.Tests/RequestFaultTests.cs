@@ -58,6 +58,27 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     }
 
     [Test]
+    public async Task A_request_may_have_a_time_of_its_own()
+    {
+        var clock = new FakeTimeProvider();
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync(options => options.TimeProvider = clock);
+        await using (channel)
+        {
+            Task<string> endless = channel.SendAsync("endless", Timeout.InfiniteTimeSpan).AsTask();
+            Task<string> ordinary = channel.SendAsync("ordinary").AsTask();
+            Task<string> quick = channel.SendAsync("quick", TimeSpan.FromSeconds(1)).AsTask();
+            clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.That((await FailureAsync(quick)).Message, Does.Contain("within 1 s"));
+            Assert.That(ordinary.IsCompleted, Is.False);
+            clock.Advance(TimeSpan.FromSeconds(60));
+            await FailureAsync(ordinary);
+            clock.Advance(TimeSpan.FromDays(3));
+            await WriteAsync(peer, "1\n2\n3\n");
+            Assert.That(await endless.Soon(), Is.EqualTo("1"));
+        }
+    }
+
+    [Test]
     public async Task The_timeout_of_the_socket_ends_only_a_connection_on_which_a_request_waits()
     {
         (Connection client, Connection peer) = ByteChannel.CreateConnectedPair(new ByteChannelOptions { SocketTimeout = TimeSpan.FromMilliseconds(40) });

@@ -15,7 +15,7 @@ public static class ReconnectingConnectionExtensions
     /// <returns>The reply. To be awaited once.</returns>
     /// <exception cref="RequestException">
     /// There was no connection, or none in time (<see cref="ReconnectOptions{TSession}.WaitTimeout"/>), or the request failed as with
-    /// <see cref="RequestChannel{TRequest, TReply}.SendAsync"/>.
+    /// <see cref="RequestChannel{TRequest, TReply}.SendAsync(TRequest, CancellationToken)"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -43,6 +43,9 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
     /// <summary>Whether the peer sends no reply.</summary>
     public bool IsOneWay { get; set; }
 
+    /// <summary>How long the request may take. As <see cref="Due"/>.</summary>
+    public TimeSpan Timeout { get; set; }
+
     /// <summary>The timestamp of the deadline. The caller's thread sets it before other threads see the object.</summary>
     public long Due { get; set; }
 

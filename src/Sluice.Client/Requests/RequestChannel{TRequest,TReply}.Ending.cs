@@ -156,7 +156,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
                         (arrays ??= []).Add(bytes);
                     }
 
-                    End(request, new RequestException($"The request got no reply within {_timeout.TotalSeconds} s.", new TimeoutException(), delivery));
+                    End(request, new RequestException($"The request got no reply within {request.Timeout.TotalSeconds} s.", new TimeoutException(), delivery));
                 }
             }
 
@@ -196,7 +196,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
         }
     }
 
-    private long GetDue() => _timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timeProvider.GetTimestamp() + _timeoutTicks;
+    private long GetDue(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _timeProvider.GetTimestamp() + Ticks(timeout);
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _frequency);
 

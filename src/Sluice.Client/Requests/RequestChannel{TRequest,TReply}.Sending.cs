@@ -8,7 +8,7 @@ namespace Sluice.Client;
 public sealed partial class RequestChannel<TRequest, TReply>
 {
     // Encodes the request, and sends or queues it. Null if it is one-way and sent.
-    private PendingRequest<TRequest, TReply>? Start(TRequest request, bool isOneWay)
+    private PendingRequest<TRequest, TReply>? Start(TRequest request, bool isOneWay, TimeSpan timeout)
     {
         PendingRequest<TRequest, TReply> pending = Rent(isOneWay);
         FrameBuffer buffer = FrameBuffer.Rent();
@@ -21,6 +21,8 @@ public sealed partial class RequestChannel<TRequest, TReply>
                 throw new InvalidOperationException("The protocol has encoded a request as no bytes.");
             }
 
+            pending.Timeout = timeout;
+            pending.Due = GetDue(timeout);
             next = Submit(pending, request, buffer.Written.Span);
         }
         catch
@@ -89,7 +91,6 @@ public sealed partial class RequestChannel<TRequest, TReply>
     private FollowUp Submit(PendingRequest<TRequest, TReply> pending, TRequest request, ReadOnlySpan<byte> bytes)
     {
         var next = default(FollowUp);
-        pending.Due = GetDue();
         lock (_lock)
         {
             ThrowIfEnded();

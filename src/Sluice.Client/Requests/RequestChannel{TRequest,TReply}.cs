@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Sluice.Client.Requests;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Client;
@@ -29,7 +30,6 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
 
     // In units of the clock, which may be the user's, and so is not called under the lock.
     private readonly long _frequency;
-    private readonly long _timeoutTicks;
     private readonly long _resolutionTicks;
     private readonly int _maxInFlight;
     private readonly int _maxQueued;
@@ -47,7 +47,6 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
         _timeProvider = options.TimeProvider ?? connection.Owner.TimeProvider;
         _timeout = options.RequestTimeout;
         _frequency = _timeProvider.TimestampFrequency;
-        _timeoutTicks = Ticks(_timeout);
         _resolutionTicks = Ticks(s_resolution);
         _maxInFlight = options.MaxInFlight;
         _maxQueued = options.MaxQueued;
@@ -98,24 +97,22 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
     /// The connection failed, was closed by the peer, or is disposed of; the request timed out; or too many requests wait to be sent.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    public ValueTask<TReply> SendAsync(TRequest request, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<TReply>(cancellationToken);
-        }
+    public ValueTask<TReply> SendAsync(TRequest request, CancellationToken cancellationToken = default) =>
+        SendCoreAsync(request, _timeout, cancellationToken);
 
-        try
-        {
-            PendingRequest<TRequest, TReply> pending = Start(request, isOneWay: false)!;
-            pending.CancelWith(cancellationToken);
-            return new ValueTask<TReply>(pending, pending.Version);
-        }
-        catch (Exception exception)
-        {
-            return ValueTask.FromException<TReply>(exception);
-        }
-    }
+    /// <summary>Sends a request and waits for its reply, for a time of its own: for requests that the peer answers late by their nature.</summary>
+    /// <param name="request">The request. It is encoded before the call returns.</param>
+    /// <param name="timeout">
+    /// How long the request may take, instead of <see cref="RequestChannelOptions.RequestTimeout"/>. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait. The connection stays usable: if the request was sent already, its reply is discarded.</param>
+    /// <returns>The reply. To be awaited once.</returns>
+    /// <exception cref="RequestException">
+    /// The connection failed, was closed by the peer, or is disposed of; the request timed out; or too many requests wait to be sent.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    public ValueTask<TReply> SendAsync(TRequest request, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        SendCoreAsync(request, Durations.ThrowIfNotPositive(timeout, allowInfinite: true), cancellationToken);
 
     /// <summary>Sends a message that the peer does not answer.</summary>
     /// <param name="message">The message. It is encoded before the call returns.</param>
@@ -134,7 +131,7 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
 
         try
         {
-            if (Start(message, isOneWay: true) is not { } pending)
+            if (Start(message, isOneWay: true, _timeout) is not { } pending)
             {
                 return ValueTask.CompletedTask;
             }
@@ -167,6 +164,25 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
                 _free = pending;
                 _freeCount++;
             }
+        }
+    }
+
+    private ValueTask<TReply> SendCoreAsync(TRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<TReply>(cancellationToken);
+        }
+
+        try
+        {
+            PendingRequest<TRequest, TReply> pending = Start(request, isOneWay: false, timeout)!;
+            pending.CancelWith(cancellationToken);
+            return new ValueTask<TReply>(pending, pending.Version);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<TReply>(exception);
         }
     }
 }
