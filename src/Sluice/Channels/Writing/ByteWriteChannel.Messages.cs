@@ -21,12 +21,13 @@ public sealed partial class ByteWriteChannel
             return exception;
         }
 
-        return new InvalidOperationException(_queue.Refusal);
+        return new InvalidOperationException(_queue.Refusal == MessageRefusal.Upgraded
+            ? "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned."
+            : "A write that was larger than the buffer ended before all of it was written, so that nothing can follow it.");
     }
 
     /// <summary>Accepts no more messages, because another layer is to write to this channel.</summary>
-    internal void RefuseMessages() => _queue.RefuseMessages(
-        "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned.");
+    internal void RefuseMessages() => _queue.RefuseMessages();
 
     /// <summary>Does as <see cref="RefuseMessages"/>, and waits until those that are queued are sent.</summary>
     internal async ValueTask EndMessagesAsync(MessageQueue? messages, CancellationToken cancellationToken)

@@ -22,16 +22,19 @@ internal sealed partial class SendQueue
     private bool _inPipeWrite;
 
     // Written in the lock.
-    private volatile string? _refusal;
+    private volatile MessageRefusal _refusal;
 
-    /// <summary>Why messages are refused although the channel is open; null if they are not.</summary>
-    public string? Refusal => _refusal;
+    /// <summary>Why messages are refused although the channel is open.</summary>
+    public MessageRefusal Refusal => _refusal;
 
     // In the lock.
     private bool HasMessages => _messages is { IsEmpty: false };
 
     // In the lock.
-    private bool AcceptsMessages => CanAppend && !_isClosed && _refusal is null;
+    private bool AcceptsMessages => CanAppend && !_isClosed && _refusal == MessageRefusal.None;
+
+    // In the lock. The first reason stays.
+    private void Refuse(MessageRefusal why) => _refusal = _refusal == MessageRefusal.None ? why : _refusal;
 
     /// <summary>Attaches a queue of messages; false if no messages are accepted any more.</summary>
     public bool TryAttach(MessageQueue messages)
@@ -229,12 +232,11 @@ internal sealed partial class SendQueue
     }
 
     /// <summary>Refuses messages from now on, and ends every wait for room. Those that are queued are still sent.</summary>
-    /// <param name="why">The reason, for a message.</param>
-    public void RefuseMessages(string why)
+    public void RefuseMessages()
     {
         using (Enter())
         {
-            _refusal ??= why;
+            Refuse(MessageRefusal.Upgraded);
             _messages?.Close();
         }
 
@@ -247,7 +249,7 @@ internal sealed partial class SendQueue
         int discarded;
         using (Enter())
         {
-            _refusal ??= "A write that was larger than the buffer ended before all of it was written, so that nothing can follow it.";
+            Refuse(MessageRefusal.CutShort);
             discarded = _messages?.Discard() ?? 0;
         }
 
