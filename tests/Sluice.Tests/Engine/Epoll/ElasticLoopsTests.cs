@@ -36,6 +36,30 @@ public sealed class ElasticLoopsTests
     }
 
     [Test]
+    [Explicit("Takes some minutes. Run it by its name after a change of how connections move.")]
+    public async Task Ten_million_moves_lose_no_byte_no_order_and_no_wake_up()
+    {
+        const long enough = 10_000_000;
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = SelectorEngine.Epoll, LoopCount = 3, ElasticLoops = false });
+        IReadOnlyList<EpollLoop> loops = ((EpollEngine)selector.Sockets).Loops;
+        for (int i = 0; i < loops.Count; i++)
+        {
+            loops[i].SetOrder(new MoveOrder(loops[(i + 1) % loops.Count], share: 0.5, repeats: true));
+        }
+
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
+        _ = server.ServeAsync(EchoAsync);
+        var watch = Stopwatch.StartNew();
+        while (loops.Sum(loop => loop.Moves) < enough)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => SendNumbersAsync(selector, server, count: 1_000))).WaitAsync(s_patience);
+            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromMinutes(30)));
+        }
+
+        TestContext.Out.WriteLine($"{loops.Sum(loop => loop.Moves):N0} moves in {watch.Elapsed}");
+    }
+
+    [Test]
     public async Task Connections_gather_on_one_loop_and_spread_when_it_is_saturated()
     {
         if (Environment.ProcessorCount < 2)
