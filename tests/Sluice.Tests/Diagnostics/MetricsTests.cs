@@ -36,6 +36,35 @@ public sealed class MetricsTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task Messages_that_an_outbox_drops_are_counted_by_their_reason()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        server.OutboxOptions = new OutboxOptions { Capacity = 100 };
+        client.OutboxOptions = new OutboxOptions { Capacity = 100, FullMode = OutboxFullMode.DropOldest };
+        Task writing = server.Output.WriteAsync(new byte[10_000_000]).AsTask();
+        Task answering = client.Output.WriteAsync(new byte[10_000_000]).AsTask();
+        foreach (Outbox outbox in (Outbox[])[server.Outbox, client.Outbox])
+        {
+            outbox.Post(new byte[50]);
+            outbox.Post(new byte[50]);
+            outbox.Post(new byte[50]);
+        }
+
+        Assert.That(Dropped("newest"), Is.EqualTo(2));
+        Assert.That(Dropped("oldest"), Is.EqualTo(2));
+        server.Abort();
+        client.Abort();
+        server.Outbox.Post(new byte[50]);
+
+        // One of each waited, and one was posted too late.
+        await Waiting.UntilAsync(() => Dropped("closed") == 3);
+        await writing.OutcomeAsync();
+        await answering.OutcomeAsync();
+
+        double Dropped(string reason) => _collector.Sum("sluice.outbox.dropped_messages", tags => (string)tags["sluice.reason"]! == reason);
+    }
+
+    [Test]
     public async Task Bytes_are_those_of_all_connections_open_and_closed()
     {
         (Connection one, Connection two) = await ConnectPairAsync();

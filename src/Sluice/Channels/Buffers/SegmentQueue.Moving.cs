@@ -62,7 +62,13 @@ internal sealed partial class SegmentQueue
     /// </summary>
     public void WriteShared(ReadOnlySpan<byte> bytes)
     {
-        BufferSegment? segments = Room >= bytes.Length ? null : BufferSegment.RentChain(null, bytes.Length - Room, NextSize);
+        if (_tail is { } tail && tail.Capacity - tail.End >= bytes.Length)
+        {
+            Put(tail, bytes);
+            return;
+        }
+
+        BufferSegment? segments = BufferSegment.RentChain(null, bytes.Length - Room, NextSize);
         Put(bytes, ref segments);
     }
 }
