@@ -268,6 +268,50 @@ public sealed class ConnectionGroupTests(SelectorEngine engine) : WireFixture(en
     }
 
     [Test]
+    public async Task Callbacks_run_outside_of_every_lock()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        var group = new ConnectionGroup();
+        int calls = 0;
+        server.OutboxOptions = new OutboxOptions { Capacity = 100, OnDropped = (_, _) => OnAnotherThread() };
+        group.Add(server);
+        (Task, int) stuck = BeginStuckWrite(server);
+        server.Outbox.Post(new byte[80]);
+
+        Assert.That(
+            group.Broadcast(
+                new byte[80],
+                where: _ =>
+                {
+                    OnAnotherThread();
+                    return true;
+                }),
+            Is.Zero);
+
+        Assert.That(calls, Is.EqualTo(2));
+        await SkipStuckWriteAsync(client, stuck);
+        await CloseAsync(client, server);
+
+        // What another thread does while the callback runs has to end before it.
+        void OnAnotherThread()
+        {
+            calls++;
+            var thread = new Thread(() =>
+            {
+                _ = server.Outbox.QueuedBytes;
+                (Connection first, Connection second) = ByteChannel.CreateConnectedPair();
+                group.Add(first);
+                group.Remove(first);
+                group.Broadcast("x"u8, where: connection => connection == first);
+                first.Abort();
+                second.Abort();
+            });
+            thread.Start();
+            Assert.That(thread.Join(Waiting.Patience), Is.True);
+        }
+    }
+
+    [Test]
     public async Task Many_join_and_leave()
     {
         var group = new ConnectionGroup();
