@@ -57,7 +57,7 @@ internal sealed partial class SegmentQueue
     }
 
     /// <summary>
-    /// Appends a copy. What does not fit into the last segment goes into segments of the shared array pool, even where there is a user's pool: so this
+    /// Appends a copy. Bytes that do not fit into the last segment go into segments of the shared array pool, even where there is a user's pool: so this
     /// may be called under a lock.
     /// </summary>
     public void WriteShared(ReadOnlySpan<byte> bytes)

@@ -5,7 +5,7 @@ internal sealed partial class MessageQueue
 {
     private bool _toldClosed;
 
-    /// <summary>Accepts no more messages, and ends every wait for room. What is queued stays.</summary>
+    /// <summary>Accepts no more messages, and ends every wait for room. Queued messages stay.</summary>
     public void Close()
     {
         IsClosed = true;

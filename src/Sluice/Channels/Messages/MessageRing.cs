@@ -8,7 +8,7 @@ internal struct MessageRing
 {
     private const int Smallest = 16;
 
-    // What a queue fills that is sent before it gets long: to rent it anew each time costs more than to keep it.
+    // A queue that is sent before it gets long fills one of this size. To rent it anew each time costs more than to keep it.
     private const int LargestKept = 256;
 
     private MessageEntry[]? _entries;

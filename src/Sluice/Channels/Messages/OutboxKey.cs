@@ -1,7 +1,7 @@
 namespace Sluice;
 
 /// <summary>
-/// Represents what the messages of <see cref="Outbox.PostLatest(OutboxKey, ReadOnlySpan{byte})"/> are about, such as a price or a player: a text or a
+/// Represents the subject of messages of <see cref="Outbox.PostLatest(OutboxKey, ReadOnlySpan{byte})"/>, such as a price or a player: a text or a
 /// number, which convert to it.
 /// </summary>
 public readonly struct OutboxKey : IEquatable<OutboxKey>

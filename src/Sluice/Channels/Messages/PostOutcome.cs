@@ -1,6 +1,6 @@
 namespace Sluice.Channels.Messages;
 
-/// <summary>What has become of a message that was posted.</summary>
+/// <summary>Says whether a message that was posted is queued.</summary>
 internal enum PostOutcome
 {
     /// <summary>It is queued.</summary>

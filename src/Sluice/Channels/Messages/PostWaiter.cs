@@ -10,7 +10,7 @@ namespace Sluice.Channels.Messages;
 /// </summary>
 internal sealed class PostWaiter(SendQueue queue) : IValueTaskSource<PostWaiter.Outcome>, IRunnable
 {
-    // Of the caller, and of the thread that has ended the wait.
+    // Used by the caller, and by the thread that has ended the wait.
     private ManualResetValueTaskSourceCore<Outcome> _core;
     private IScheduler _scheduler = ThreadPoolScheduler.Instance;
     private CancellationToken _token;

@@ -152,8 +152,8 @@ internal sealed partial class SendQueue
     }
 
     /// <summary>
-    /// Queues a message as <see cref="TryPost(MessageQueue, MessageBuffer)"/> does, or begins to wait until it fits: then the outcome is <see cref="PostOutcome.Full"/>, and the
-    /// waiter is set. Without a waiter too many wait already.
+    /// Queues a message as <see cref="TryPost(MessageQueue, MessageBuffer)"/> does, or begins to wait until it fits: then the outcome is
+    /// <see cref="PostOutcome.Full"/>, and the waiter is set. Without a waiter too many wait already.
     /// </summary>
     public PostOutcome TryPostOrWait(MessageQueue messages, MessageBuffer message, CancellationToken cancellationToken, out PostWaiter? waiter)
     {
@@ -283,8 +283,8 @@ internal sealed partial class SendQueue
         FlushIf(needsFlush);
     }
 
-    // Outside the lock, with what NeedsFlushOfMessages said in it. What is posted in a turn leaves in a later turn of the peer's loop, with all that is
-    // posted until then. So does what is posted in a burst elsewhere. Only a single message of a thread without a turn leaves on that thread.
+    // Outside the lock, with what NeedsFlushOfMessages said in it. Messages that are posted in a turn, or in a burst elsewhere, leave in a later turn of
+    // the peer's loop, with all that are posted until then. Only a single message of a thread without a turn leaves on that thread.
     private void FlushPosted(bool needsFlush, bool isLong, bool together)
     {
         if (isLong)

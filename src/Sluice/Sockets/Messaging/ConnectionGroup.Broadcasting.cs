@@ -97,7 +97,7 @@ public sealed partial class ConnectionGroup
     /// Posts a message to the outbox of every member in the place of one with the same key that still waits there; see
     /// <see cref="Outbox.PostLatest(OutboxKey, ReadOnlySpan{byte})"/>. Never waits.
     /// </summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="message">The message, which is copied once.</param>
     /// <param name="except">A connection that does not get it, such as the sender; null for none.</param>
     /// <param name="where">Says which connections get it; null for all. It is called on this thread, outside of every lock.</param>
@@ -105,8 +105,10 @@ public sealed partial class ConnectionGroup
     public int BroadcastLatest(OutboxKey key, ReadOnlySpan<byte> message, Connection? except = null, Func<Connection, bool>? where = null) =>
         DeliverOwned(new Delivery(MessageBuffer.Create(message), key, except, where));
 
-    /// <summary>Posts a message that the members share, as <see cref="BroadcastLatest(OutboxKey, ReadOnlySpan{byte}, Connection, Func{Connection, bool})"/> does.</summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <summary>
+    /// Posts a message that the members share, as <see cref="BroadcastLatest(OutboxKey, ReadOnlySpan{byte}, Connection, Func{Connection, bool})"/> does.
+    /// </summary>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="message">The message. The caller may dispose of it once this returns.</param>
     /// <param name="except">A connection that does not get it, such as the sender; null for none.</param>
     /// <param name="where">Says which connections get it; null for all. It is called on this thread, outside of every lock.</param>

@@ -10,7 +10,7 @@ public sealed partial class Outbox
     /// Posts a message that makes an earlier one with the same key obsolete: if that still waits, this one takes its place in the queue. So a slow peer
     /// gets the latest state of each subject, at most one message for each. Never waits.
     /// </summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="message">The message, which is copied.</param>
     /// <returns><inheritdoc cref="Post(ReadOnlySpan{byte})" path="/returns"/></returns>
     /// <exception cref="ArgumentException">The message is larger than the outbox's capacity.</exception>
@@ -21,7 +21,7 @@ public sealed partial class Outbox
     }
 
     /// <summary>Posts an interpolated string in UTF-8, as <see cref="PostLatest(OutboxKey, ReadOnlySpan{byte})"/> does.</summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="text">The handler that the compiler builds from the interpolated string.</param>
     /// <returns><inheritdoc cref="Post(ReadOnlySpan{byte})" path="/returns"/></returns>
     /// <exception cref="ArgumentException">The message is larger than the outbox's capacity.</exception>
@@ -42,7 +42,7 @@ public sealed partial class Outbox
     /// Posts a line in UTF-8, followed by the <see cref="ByteWriteChannel.NewLine"/> of the connection's output, as
     /// <see cref="PostLatest(OutboxKey, ReadOnlySpan{byte})"/> does.
     /// </summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="line">The line without its ending.</param>
     /// <returns><inheritdoc cref="Post(ReadOnlySpan{byte})" path="/returns"/></returns>
     /// <exception cref="ArgumentException">The message is larger than the outbox's capacity.</exception>
@@ -54,7 +54,7 @@ public sealed partial class Outbox
 
     /// <summary>Posts a frame, as <see cref="PostLatest(OutboxKey, ReadOnlySpan{byte})"/> does.</summary>
     /// <typeparam name="TFrame">The type of a frame.</typeparam>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="encoder">Turns the frame into bytes that the other side can delimit: an encoder of <see cref="FrameEncoder"/>, or your own.</param>
     /// <param name="frame">The frame. The caller may change it once this returns.</param>
     /// <returns><inheritdoc cref="Post(ReadOnlySpan{byte})" path="/returns"/></returns>
@@ -75,7 +75,7 @@ public sealed partial class Outbox
     }
 
     /// <summary>Posts a message that other outboxes may share, as <see cref="PostLatest(OutboxKey, ReadOnlySpan{byte})"/> does.</summary>
-    /// <param name="key">What the message is about: a text or a number.</param>
+    /// <param name="key">The subject of the message: a text or a number.</param>
     /// <param name="message">The message. The caller may dispose of it once this returns.</param>
     /// <returns><inheritdoc cref="Post(ReadOnlySpan{byte})" path="/returns"/></returns>
     /// <exception cref="ArgumentException">The message is larger than the outbox's capacity.</exception>

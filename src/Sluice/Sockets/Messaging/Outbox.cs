@@ -10,8 +10,8 @@ namespace Sluice;
 /// Get it from <see cref="Connection.Outbox"/>.
 /// </summary>
 /// <remarks>
-/// <para>A post never waits and never throws because of the peer. It copies or shares the message and returns. What is posted until the next turn of the
-/// connection's event loop leaves together, in one system call if the kernel has room.</para>
+/// <para>A post never waits and never throws because of the peer. It copies or shares the message and returns. Messages that are posted until the next
+/// turn of the connection's event loop leave together, in one system call if the kernel has room. A thread that posts on and on sends, without waiting, whenever more than 16 KiB wait.</para>
 /// <para>No message is cut, and none cuts into a write on <see cref="Connection.Output"/>: messages follow a write that is in progress, and a write
 /// follows the messages that were handed over before it began. The messages of one thread keep their order. No order is promised between posts and
 /// writes, so use one of them for what has to stay in order. A copy to the output, and what a pipe's writer puts in until its flush, count as one

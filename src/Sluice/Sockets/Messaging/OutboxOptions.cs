@@ -26,8 +26,8 @@ public sealed class OutboxOptions
 
     /// <summary>
     /// Gets or sets the number of bytes that the outbox holds at most. Each message counts for its bytes and for 16 more, its place in the queue, so
-    /// that many small messages are bounded, too. An empty outbox accepts a message of exactly this size. What the outbox has handed to the
-    /// connection's <see cref="Connection.Output"/> no longer counts. That holds up to 80 KiB then, and one message more if it is a larger one.
+    /// that many small messages are bounded, too. An empty outbox accepts a message of exactly this size. Messages that the outbox has handed
+    /// to the connection's <see cref="Connection.Output"/> no longer count. The output holds up to 80 KiB then, and one message more.
     /// Default: <see cref="DefaultCapacity"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>

@@ -292,7 +292,7 @@ public sealed class ConnectionGroupTests(SelectorEngine engine) : WireFixture(en
         await SkipStuckWriteAsync(client, stuck);
         await CloseAsync(client, server);
 
-        // What another thread does while the callback runs has to end before it.
+        // Another thread uses the outbox and the group while the callback runs, and has to end before it.
         void OnAnotherThread()
         {
             calls++;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sluice.Tests.Sockets.Messaging;
 
-/// <summary>What an outbox does when it is full, and what it counts.</summary>
+/// <summary>Outboxes that are full: the policies and the counters.</summary>
 public sealed class FullOutboxTests(SelectorEngine engine) : WireFixture(engine)
 {
     // Each of the ten-byte messages counts for 16 bytes more.

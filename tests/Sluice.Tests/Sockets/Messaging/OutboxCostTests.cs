@@ -1,6 +1,6 @@
 namespace Sluice.Tests.Sockets.Messaging;
 
-/// <summary>What posts cost: system calls, and memory. Alone, because the whole process is measured.</summary>
+/// <summary>The cost of posts: system calls, and memory. Alone, because the whole process is measured.</summary>
 [NonParallelizable]
 public sealed class OutboxCostTests(SelectorEngine engine) : WireFixture(engine)
 {

@@ -3,7 +3,7 @@ using Sluice.Channels.Messages;
 
 namespace Sluice.Tests.Sockets.Messaging;
 
-/// <summary>What becomes of messages that wait when the connection ends.</summary>
+/// <summary>The fate of messages that wait when the connection ends.</summary>
 public sealed class OutboxEndTests(SelectorEngine engine) : WireFixture(engine)
 {
     [Test]

@@ -28,7 +28,7 @@ public sealed class OutboxTests(SelectorEngine engine) : WireFixture(engine)
         Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(() => SendAsync(server, sender)))];
         Task writer = Task.Run(async () =>
         {
-            // Of every size: copied, sent directly, and larger than the buffer.
+            // Every size: copied, sent directly, and larger than the buffer.
             for (int i = 0; i < 300; i++)
             {
                 await server.Output.WriteLineAsync($"w {i} {new string((char)('a' + (i % 26)), i % 10 == 0 ? 100_000 : i * 7)}");
