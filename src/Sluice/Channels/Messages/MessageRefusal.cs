@@ -1,6 +1,6 @@
-namespace Sluice.Channels.Writing;
+namespace Sluice.Channels.Messages;
 
-/// <summary>Why a <see cref="SendQueue"/> that is open refuses messages.</summary>
+/// <summary>Why a <see cref="Writing.SendQueue"/> that is open refuses messages.</summary>
 internal enum MessageRefusal : byte
 {
     None,
