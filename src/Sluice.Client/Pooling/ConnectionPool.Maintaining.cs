@@ -21,9 +21,9 @@ public sealed partial class ConnectionPool<TConnection>
                 CloseOld();
             }
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        catch (Exception) when (stopped.IsCancellationRequested)
         {
-            // The pool is disposed of.
+            // The pool is disposed of. A connection may have failed to open at that very moment.
         }
     }
 

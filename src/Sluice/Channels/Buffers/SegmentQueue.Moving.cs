@@ -28,7 +28,7 @@ internal sealed partial class SegmentQueue
             }
             else
             {
-                other.Write(head.Bytes[_headIndex..]);
+                other.WriteShared(head.Bytes[_headIndex..]);
                 _head = head.NextSegment;
                 Free(head);
             }

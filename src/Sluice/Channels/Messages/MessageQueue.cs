@@ -197,23 +197,22 @@ internal sealed partial class MessageQueue(IMessageQueueOwner owner, int capacit
     // Moves the first message if it has a key, or all up to the limit that are in _bytes.
     private void MoveFirst(SegmentQueue queue, long limit)
     {
+        if (_ring.First.Content is KeyedMessage keyed)
+        {
+            RemoveFirst();
+            MoveTo(queue, keyed.Buffer!);
+            Recycle(keyed);
+            return;
+        }
+
+        // 0 if all of them are empty.
         long length = 0;
         while (!IsEmpty && _ring.First.Content is null && queue.Length + length < limit)
         {
             length += RemoveFirst().Length;
         }
 
-        if (length > 0)
-        {
-            _bytes.MoveTo(queue, length);
-            return;
-        }
-
-        if (RemoveFirst().Content is KeyedMessage keyed)
-        {
-            MoveTo(queue, keyed.Buffer!);
-            Recycle(keyed);
-        }
+        _bytes.MoveTo(queue, length);
     }
 
     private static void MoveTo(SegmentQueue queue, MessageBuffer message)

@@ -105,6 +105,7 @@ public sealed partial class ByteWriteChannel
         try
         {
             ThrowIfClosed();
+            _queue.EndPipeWrite();
             if (complete)
             {
                 _queue.Complete();

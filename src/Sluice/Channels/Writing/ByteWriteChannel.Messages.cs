@@ -35,6 +35,12 @@ public sealed partial class ByteWriteChannel
         RefuseMessages();
         while (messages is not null && _queue.Read(messages, static messages => !messages.IsEmpty))
         {
+            if (_queue.IsLeased)
+            {
+                throw new InvalidOperationException(
+                    "Messages wait in the outbox for the pipe's writer, which has got memory and has not called Advance. The connection cannot be upgraded before that.");
+            }
+
             // The end of each flush takes as many messages as there is room for.
             await FlushAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -56,11 +56,13 @@ internal sealed partial class SendQueue
             if (CanAppend)
             {
                 _queue.Commit(count);
-                needsFlush = Appended(count, flush);
+                needsFlush = Appended(count, flush) || (_isClosed && HasMessages && NeedsFlush());
             }
             else
             {
+                // Messages may have waited for the end of the lease.
                 DropLease();
+                needsFlush = HasMessages && NeedsFlush();
             }
         }
 

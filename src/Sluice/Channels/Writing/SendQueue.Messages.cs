@@ -231,6 +231,18 @@ internal sealed partial class SendQueue
         }
     }
 
+    /// <summary>Whether memory is leased, so that messages wait for the end of the lease.</summary>
+    public bool IsLeased
+    {
+        get
+        {
+            lock (_queue)
+            {
+                return _queue.IsLeased;
+            }
+        }
+    }
+
     /// <summary>Refuses messages from now on, and ends every wait for room. Those that are queued are still sent.</summary>
     public void RefuseMessages()
     {
@@ -264,9 +276,13 @@ internal sealed partial class SendQueue
     /// <summary>Ends what a pipe's writer has written since its last flush: messages may follow it.</summary>
     public void EndPipeWrite()
     {
-        lock (_queue)
+        // The writer itself has set it.
+        if (Volatile.Read(ref _inPipeWrite))
         {
-            _inPipeWrite = false;
+            lock (_queue)
+            {
+                _inPipeWrite = false;
+            }
         }
     }
 
@@ -390,9 +406,10 @@ internal sealed partial class SendQueue
     // Whether messages may follow what is written now. If not, the end of the write takes them.
     private bool IsBetweenWrites()
     {
-        if (_queue.IsLeased || _inPipeWrite)
+        if (_queue.IsLeased || (_inPipeWrite && !_isCompleted && !_isClosed))
         {
-            // The writer holds the role and takes them at its end, or it is a pipe's: then its flush takes them.
+            // The writer holds the role and takes them at its end, or it is a pipe's: then its flush takes them. After the completion or the close there is
+            // no such flush, and what the pipe has written is all that it will have written.
             MarkWriter();
             return false;
         }

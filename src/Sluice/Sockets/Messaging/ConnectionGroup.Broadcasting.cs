@@ -156,9 +156,10 @@ public sealed partial class ConnectionGroup
                         direct++;
                     }
                 }
-                else if (member is ConnectionGroup group)
+                else if (member is ConnectionGroup group && reached is not null)
                 {
-                    queued += group.DeliverTo(delivery, reached ??= new HashSet<Connection>(ReferenceEqualityComparer.Instance));
+                    // Without the set, the group has joined during this broadcast: its members would get the message twice.
+                    queued += group.DeliverTo(delivery, reached);
                 }
             }
         }

@@ -52,11 +52,23 @@ public sealed partial class Outbox
 
     void IMessageQueueOwner.OnDiscarded(int count)
     {
-        if (Connection.Owner.Metrics is { IsCountingDroppedMessages: true } metrics)
+        if (Connection.Owner.Metrics is { IsCountingDroppedMessages: true })
         {
             // On the pool: a listener of the meter is the user's.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static state => state.metrics.DropMessages(state.count, "closed"), (metrics, count), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Outbox.CountDrops(state.count, "closed"), (Outbox: this, count), preferLocal: false);
+        }
+    }
+
+    // A listener that throws must end neither a post that has queued its message nor a thread of the pool.
+    private void CountDrops(int count, string reason)
+    {
+        try
+        {
+            Connection.Owner.Metrics?.DropMessages(count, reason);
+        }
+        catch (Exception exception)
+        {
+            Connection.Owner.ReportCallbackFailure(exception);
         }
     }
 }

@@ -9,7 +9,8 @@ public sealed partial class Outbox
 {
     /// <summary>
     /// Posts a message. Suspends only while the outbox is full: the producer then goes as fast as the peer. Calls that wait come first, in their order,
-    /// before every other post. There is no timeout but the token's.
+    /// before every other post, except where that drops older messages (<see cref="OutboxFullMode.DropOldest"/>) and so never waits. There is no timeout but
+    /// the token's.
     /// </summary>
     /// <param name="message">The message, which is copied before this returns.</param>
     /// <param name="cancellationToken">Ends the wait. The message is not posted then.</param>

@@ -14,8 +14,8 @@ namespace Sluice;
 /// turn of the connection's event loop leave together, in one system call if the kernel has room. A thread that posts on and on sends, without waiting, whenever more than 16 KiB wait.</para>
 /// <para>No message is cut, and none cuts into a write on <see cref="Connection.Output"/>: messages follow a write that is in progress, and a write
 /// follows the messages that were handed over before it began. The messages of one thread keep their order. No order is promised between posts and
-/// writes, so use one of them for what has to stay in order. A copy to the output, and what a pipe's writer puts in until its flush, count as one
-/// write.</para>
+/// writes, so use one of them for what has to stay in order. A copy to the output, and what a pipe's writer puts in until its flush, or until
+/// the output is completed or the connection closed, count as one write.</para>
 /// <para>When the connection is closed, or its output is completed, the outbox accepts no more, and its messages are sent within
 /// <see cref="StreamSocketOptions.CloseTimeout"/>. When the connection is aborted or fails, they are dropped, and so they are when a write on the output
 /// that was larger than its buffer ends before all of it was written: nothing can follow it. Messages that were handed to the output before are lost
@@ -133,7 +133,7 @@ public sealed partial class Outbox : IMessageQueueOwner
             OutboxFullMode.Disconnect => "disconnect",
             _ => "newest",
         };
-        Connection.Owner.Metrics?.DropMessages(dropped, reason);
+        CountDrops(dropped, reason);
         if (outcome == PostOutcome.Closed)
         {
             return false;
