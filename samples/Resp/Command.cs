@@ -13,11 +13,14 @@ internal sealed class Command
 
     public ReadOnlySpan<byte> this[int index] => _bytes.Span.Slice(_arguments[index].Start, _arguments[index].Length);
 
-    public void Clear(ReadOnlyMemory<byte> bytes)
+    public void Clear()
     {
-        _bytes = bytes;
+        _bytes = default;
         Count = 0;
     }
+
+    /// <summary>Sets the bytes that hold the arguments.</summary>
+    public void SetBytes(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
     public void Add(int start, int length)
     {

@@ -12,7 +12,14 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
     private const int MaxArguments = 1024 * 1024;
     private const int MaxLine = 64 * 1024;
 
+    // The longest number, with its kind and its end.
+    private const int MaxNumber = 14;
+
     private readonly Command _command = new();
+
+    // Where the array that has begun goes on, and how many strings it has: what was read of it is not read again with each receive.
+    private int _at;
+    private int _count;
 
     public long MaxBuffered => 64 * 1024 * 1024;
 
@@ -25,18 +32,18 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
             return TryDecodeWords(input, out consumed);
         }
 
-        if (input.Buffered.IsSingleSegment)
+        bool isComplete = input.Buffered.IsSingleSegment
+            ? TryReadArray(input.Buffered.FirstSpan)
+            : TryReadArray(input.Buffered);
+        if (isComplete)
         {
-            return TryParse(input.Buffered.First, out consumed);
+            // A command that lies in several segments is copied.
+            consumed = _at;
+            _at = 0;
+            _command.SetBytes(input.Buffered.IsSingleSegment ? input.Buffered.First : input.Buffered.Slice(0, consumed).ToArray());
         }
 
-        // A command that lies in several segments is copied, once it is complete.
-        if (!TryMeasure(input.Buffered, out long length))
-        {
-            return false;
-        }
-
-        return TryParse(input.Buffered.Slice(0, length).ToArray(), out consumed);
+        return isComplete;
     }
 
     private bool TryDecodeWords(in FrameInput input, out long consumed)
@@ -49,7 +56,8 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
 
         byte[] line = input.Buffered.Slice(0, end).ToArray();
         consumed = line.Length + 1;
-        _command.Clear(line);
+        _command.Clear();
+        _command.SetBytes(line);
         for (int at = 0; at < line.Length;)
         {
             int length = line.AsSpan(at).IndexOfAny(" \r"u8);
@@ -65,91 +73,105 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
         return true;
     }
 
-    private bool TryParse(ReadOnlyMemory<byte> bytes, out long consumed)
+    private bool TryReadArray(ReadOnlySpan<byte> bytes)
     {
-        consumed = 0;
-        ReadOnlySpan<byte> span = bytes.Span;
-        int at = 0;
-        if (!TryReadNumber(span, (byte)'*', ref at, out int count))
+        if (_at == 0 && !TryBegin(bytes))
         {
             return false;
         }
 
-        ThrowIfNot(count <= MaxArguments, "invalid multibulk length");
-        _command.Clear(bytes);
-        for (int i = 0; i < count; i++)
+        while (_command.Count < _count)
         {
-            if (!TryReadNumber(span, (byte)'$', ref at, out int length) || span.Length - at < length + 2)
+            if (!TryReadString(bytes[_at..], bytes.Length))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryReadArray(in ReadOnlySequence<byte> bytes)
+    {
+        Span<byte> number = stackalloc byte[MaxNumber];
+        if (_at == 0 && !TryBegin(Peek(bytes, number)))
+        {
+            return false;
+        }
+
+        ReadOnlySequence<byte> rest = bytes.Slice(_at);
+        while (_command.Count < _count)
+        {
+            int before = _at;
+            if (!TryReadString(Peek(rest, number), bytes.Length))
             {
                 return false;
             }
 
-            ThrowIfNot(length >= 0, "invalid bulk length");
-            _command.Add(at, length);
-            at += length + 2;
+            rest = rest.Slice(_at - before);
         }
 
-        consumed = at;
         return true;
     }
 
-    // Skips the strings by their lengths, so a long one costs nothing each time that more of it has come.
-    private static bool TryMeasure(ReadOnlySequence<byte> bytes, out long length)
+    private static ReadOnlySpan<byte> Peek(in ReadOnlySequence<byte> bytes, Span<byte> room)
     {
-        var reader = new SequenceReader<byte>(bytes);
-        length = 0;
-        if (!TryReadNumber(ref reader, (byte)'*', out int count))
+        int length = (int)Math.Min(bytes.Length, room.Length);
+        bytes.Slice(0, length).CopyTo(room);
+        return room[..length];
+    }
+
+    private bool TryBegin(ReadOnlySpan<byte> bytes)
+    {
+        if (!TryReadNumber(bytes, (byte)'*', out _count, out int size))
         {
             return false;
         }
 
-        ThrowIfNot(count <= MaxArguments, "invalid multibulk length");
-        for (int i = 0; i < count; i++)
-        {
-            if (!TryReadNumber(ref reader, (byte)'$', out int size) || reader.Remaining < size + 2)
-            {
-                return false;
-            }
-
-            ThrowIfNot(size >= 0, "invalid bulk length");
-            reader.Advance(size + 2);
-        }
-
-        length = reader.Consumed;
+        ThrowIfNot(_count <= MaxArguments, "invalid multibulk length");
+        _at = size;
+        _command.Clear();
         return true;
     }
 
-    private static bool TryReadNumber(ref SequenceReader<byte> reader, byte kind, out int number)
+    // The bytes begin with the number, and there are so many in all.
+    private bool TryReadString(ReadOnlySpan<byte> bytes, long all)
     {
-        number = 0;
-        if (!reader.TryReadTo(out ReadOnlySequence<byte> line, "\r\n"u8))
+        if (!TryReadNumber(bytes, (byte)'$', out int length, out int size))
         {
             return false;
         }
 
-        int at = 0;
-        return TryReadNumber([.. line.ToArray(), (byte)'\r', (byte)'\n'], kind, ref at, out number);
+        ThrowIfNot(length >= 0 && length <= MaxBuffered, "invalid bulk length");
+        if (all - _at - size < length + 2)
+        {
+            return false;
+        }
+
+        _command.Add(_at + size, length);
+        _at += size + length + 2;
+        return true;
     }
 
-    private static bool TryReadNumber(ReadOnlySpan<byte> bytes, byte kind, ref int at, out int number)
+    private static bool TryReadNumber(ReadOnlySpan<byte> bytes, byte kind, out int number, out int size)
     {
         number = 0;
-        ReadOnlySpan<byte> rest = bytes[at..];
-        if (rest.IsEmpty)
+        size = 0;
+        if (bytes.IsEmpty)
         {
             return false;
         }
 
-        ThrowIfNot(rest[0] == kind, $"expected '{(char)kind}', got '{(char)rest[0]}'");
-        bool parsed = Utf8Parser.TryParse(rest[1..], out number, out int digits);
-        if (rest.Length < digits + 3)
+        ThrowIfNot(bytes[0] == kind, $"expected '{(char)kind}', got '{(char)bytes[0]}'");
+        bool parsed = Utf8Parser.TryParse(bytes[1..], out number, out int digits);
+        if (bytes.Length < digits + 3)
         {
-            ThrowIfNot(rest.Length < 14, "invalid length");
+            ThrowIfNot(bytes.Length < MaxNumber, "invalid length");
             return false;
         }
 
-        ThrowIfNot(parsed && rest[digits + 1] == (byte)'\r', "invalid length");
-        at += digits + 3;
+        ThrowIfNot(parsed && bytes[digits + 1] == (byte)'\r', "invalid length");
+        size = digits + 3;
         return true;
     }
 

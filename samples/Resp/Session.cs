@@ -34,7 +34,7 @@ internal sealed class Session(Connection connection, Database database, Topics t
                 }
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or LimitExceededException)
         {
             _reply.Error($"ERR Protocol error: {exception.Message}");
             await SendAsync(cancellationToken);

@@ -9,6 +9,9 @@ namespace RespClient;
 /// <summary>The Redis protocol: a request is an array of strings, and the replies come in the order of the requests.</summary>
 internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
 {
+    // No reply of Redis has values in values in values so deep. A stack is not endless, and its overflow ends the process.
+    private const int MaxDepth = 64;
+
     public long MaxBuffered => 512 * 1024 * 1024;
 
     public void Encode(string[] frame, IBufferWriter<byte> output)
@@ -28,7 +31,7 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
     public bool TryDecode(in FrameInput input, out RespValue frame, out long consumed)
     {
         var reader = new SequenceReader<byte>(input.Buffered);
-        bool isComplete = TryRead(ref reader, out frame);
+        bool isComplete = TryRead(ref reader, depth: 0, out frame);
         consumed = reader.Consumed;
         return isComplete;
     }
@@ -44,12 +47,17 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
         output.Advance(digits + 3);
     }
 
-    private static bool TryRead(ref SequenceReader<byte> reader, out RespValue value)
+    private static bool TryRead(ref SequenceReader<byte> reader, int depth, out RespValue value)
     {
         value = default;
         if (!reader.TryReadTo(out ReadOnlySequence<byte> line, "\r\n"u8))
         {
             return false;
+        }
+
+        if (line.IsEmpty || depth > MaxDepth)
+        {
+            throw new InvalidDataException(line.IsEmpty ? "A RESP value was expected instead of an empty line." : $"More than {MaxDepth} values are nested.");
         }
 
         char kind = (char)line.FirstSpan[0];
@@ -68,7 +76,7 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
             case '$' or '=' or '!':
                 return TryReadBytes(ref reader, kind, ParseNumber(line), out value);
             case '*' or '~' or '>' or '%':
-                return TryReadItems(ref reader, kind, ParseNumber(line) * (kind == '%' ? 2 : 1), out value);
+                return TryReadItems(ref reader, kind, Math.Min(ParseNumber(line), int.MaxValue) * (kind == '%' ? 2 : 1), depth, out value);
             default:
                 throw new InvalidDataException($"'{kind}' begins no RESP value.");
         }
@@ -77,7 +85,7 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
     private static bool TryReadBytes(ref SequenceReader<byte> reader, char kind, long length, out RespValue value)
     {
         value = new RespValue(length < 0 ? '_' : kind);
-        if (length < 0 || reader.Remaining < length + 2)
+        if (length < 0 || reader.Remaining - 2 < length)
         {
             return length < 0;
         }
@@ -87,7 +95,7 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
         return true;
     }
 
-    private static bool TryReadItems(ref SequenceReader<byte> reader, char kind, long count, out RespValue value)
+    private static bool TryReadItems(ref SequenceReader<byte> reader, char kind, long count, int depth, out RespValue value)
     {
         value = new RespValue(count < 0 ? '_' : kind);
         if (count < 0)
@@ -98,7 +106,7 @@ internal sealed class RespProtocol : IPipelinedProtocol<string[], RespValue>
         var items = new List<RespValue>();
         while (items.Count < count)
         {
-            if (!TryRead(ref reader, out RespValue item))
+            if (!TryRead(ref reader, depth + 1, out RespValue item))
             {
                 return false;
             }

@@ -147,17 +147,11 @@ public sealed partial class ConnectionPool<TConnection>
     private async ValueTask<PoolEntry<TConnection>> OpenAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         long started = _timeProvider.GetTimestamp();
+        TConnection connection;
         try
         {
-            TConnection connection = await Bounded.RunAsync(
+            connection = await Bounded.RunAsync(
                 _connect, static late => late.DisposeAsync(), timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-            long opened = _timeProvider.GetTimestamp();
-            if (_metrics.CreateTime.Enabled)
-            {
-                _metrics.CreateTime.Record(_timeProvider.GetElapsedTime(started, opened).TotalSeconds, _tags);
-            }
-
-            return new PoolEntry<TConnection>(connection, opened);
         }
         catch (TimeoutException exception) when (timeout != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(started) >= timeout)
         {
@@ -169,6 +163,10 @@ public sealed partial class ConnectionPool<TConnection>
             ReleasePlace();
             throw;
         }
+
+        var entry = new PoolEntry<TConnection>(connection, _timeProvider.GetTimestamp());
+        Record(_metrics.CreateTime, entry, started, entry.OpenedAt);
+        return entry;
     }
 
     private async ValueTask<bool> CheckAsync(PoolEntry<TConnection> entry, CancellationToken cancellationToken)

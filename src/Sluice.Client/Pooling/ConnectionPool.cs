@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Sluice.Client.Diagnostics;
 using Sluice.Client.Pooling;
 
@@ -113,9 +114,16 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
         }
 
         _metrics.Unwatch(this);
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(idle.Select(CloseAsync)).ConfigureAwait(false);
-        await _maintaining.ConfigureAwait(false);
+        try
+        {
+            // Runs what a function that connects has registered with its token, which may throw.
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(idle.Select(CloseAsync)).ConfigureAwait(false);
+            await _maintaining.ConfigureAwait(false);
+        }
     }
 
     (int Idle, int Used, int Waiting) IMeteredPool.Count() => Count();
@@ -124,15 +132,17 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     internal void Return(PoolEntry<TConnection> entry)
     {
         long now = _timeProvider.GetTimestamp();
-        if (_metrics.UseTime.Enabled)
-        {
-            _metrics.UseTime.Record(_timeProvider.GetElapsedTime(entry.RentedAt, now).TotalSeconds, _tags);
-        }
-
+        long rentedAt = entry.RentedAt;
         entry.IdleSince = now;
         if (entry.IsInvalid || !IsFresh(entry, now, out _) || !TryKeep(entry))
         {
             CloseInBackground(entry);
+        }
+
+        // Last: a listener of the meter may throw.
+        if (_metrics.UseTime.Enabled)
+        {
+            _metrics.UseTime.Record(_timeProvider.GetElapsedTime(rentedAt, now).TotalSeconds, _tags);
         }
     }
 
@@ -156,12 +166,28 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     private PooledConnection<TConnection> Lend(PoolEntry<TConnection> entry, long started)
     {
         entry.RentedAt = _timeProvider.GetTimestamp();
-        if (_metrics.WaitTime.Enabled)
-        {
-            _metrics.WaitTime.Record(_timeProvider.GetElapsedTime(started, entry.RentedAt).TotalSeconds, _tags);
-        }
+        Record(_metrics.WaitTime, entry, started, entry.RentedAt);
 
         return new PooledConnection<TConnection>(this, entry);
+    }
+
+    // A listener of the meter that throws costs the caller its connection, but the pool no place.
+    private void Record(Histogram<double> time, PoolEntry<TConnection> entry, long started, long ended)
+    {
+        if (!time.Enabled)
+        {
+            return;
+        }
+
+        try
+        {
+            time.Record(_timeProvider.GetElapsedTime(started, ended).TotalSeconds, _tags);
+        }
+        catch
+        {
+            CloseInBackground(entry);
+            throw;
+        }
     }
 
     // Calls user code, and so is called outside the lock, by the owner of the entry.

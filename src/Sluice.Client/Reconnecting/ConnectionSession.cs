@@ -74,8 +74,16 @@ public sealed class ConnectionSession : IConnectionSession
     /// <summary>Cancels the handler's token, closes the connection, and waits for the handler, for at most two seconds more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await Connection.CloseAsync().ConfigureAwait(false);
+        try
+        {
+            // Runs what the handler has registered with its token, which may throw.
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Connection.CloseAsync().ConfigureAwait(false);
+        }
+
         try
         {
             await _running.EndOrCancelAsync(s_grace, _timeProvider, CancellationToken.None).ConfigureAwait(false);

@@ -88,8 +88,15 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
     /// <summary>Ends the session and every try to connect. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        try
+        {
+            // Runs what functions of the user have registered with their tokens, which may throw.
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _running.ConfigureAwait(false);
+        }
     }
 
     internal void Start() => _running = Background.Run(RunAsync);
