@@ -7,6 +7,8 @@ internal static class CommandTable
 {
     private static readonly Dictionary<byte[], (int Arguments, Action<Session, Command, Reply> Run)> s_commands = new(BytesComparer.IgnoreCase);
 
+    private static readonly Dictionary<byte[], (int Arguments, Action<Session, Command, Reply> Run)>.AlternateLookup<ReadOnlySpan<byte>> s_lookup;
+
     static CommandTable()
     {
         ServerCommands.AddTo(s_commands.Add);
@@ -15,12 +17,13 @@ internal static class CommandTable
         ListCommands.AddTo(s_commands.Add);
         HashCommands.AddTo(s_commands.Add);
         TopicCommands.AddTo(s_commands.Add);
+        s_lookup = s_commands.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>Runs a command. A number of arguments below 0 is the least of them, as Redis counts: with the name.</summary>
     public static void Run(Session session, Command command, Reply reply)
     {
-        if (!s_commands.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(command[0], out var found))
+        if (!s_lookup.TryGetValue(command[0], out var found))
         {
             reply.Error($"ERR unknown command '{Printable(command[0])}'");
         }

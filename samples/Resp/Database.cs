@@ -1,22 +1,30 @@
 namespace Resp;
 
 /// <summary>The keys and their values. Not thread-safe: its user holds <see cref="Lock"/>.</summary>
-internal sealed class Database(TimeProvider time)
+internal sealed class Database
 {
+    private readonly TimeProvider _time;
     private readonly Dictionary<byte[], Entry> _entries = new(BytesComparer.Ordinal);
+    private readonly Dictionary<byte[], Entry>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
 
     // The keys that have expired or will, by time. A key whose time was changed stands here more than once.
     private readonly PriorityQueue<byte[], long> _expiring = new();
+
+    public Database(TimeProvider time)
+    {
+        _time = time;
+        _lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
 
     public Lock Lock { get; } = new();
 
     public IReadOnlyDictionary<byte[], Entry> Entries => _entries;
 
-    public long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+    public long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Entry? Find(ReadOnlySpan<byte> key)
     {
-        if (!_entries.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out Entry? entry))
+        if (!_lookup.TryGetValue(key, out Entry? entry))
         {
             return null;
         }
@@ -48,15 +56,14 @@ internal sealed class Database(TimeProvider time)
     /// <summary>Sets a value, which then never expires.</summary>
     public void Put(ReadOnlySpan<byte> key, object value)
     {
-        var lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (lookup.TryGetValue(key, out Entry? entry))
+        if (_lookup.TryGetValue(key, out Entry? entry))
         {
             entry.Value = value;
             entry.ExpiresAt = Entry.Never;
         }
         else
         {
-            lookup[key] = new Entry(value);
+            _lookup[key] = new Entry(value);
         }
     }
 
@@ -74,7 +81,7 @@ internal sealed class Database(TimeProvider time)
         }
     }
 
-    public bool Remove(ReadOnlySpan<byte> key) => _entries.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(key);
+    public bool Remove(ReadOnlySpan<byte> key) => _lookup.Remove(key);
 
     public void Clear()
     {
@@ -100,7 +107,7 @@ internal sealed class Database(TimeProvider time)
     /// <summary>Removes what has expired, until it is stopped, so that keys that are never read again take no memory.</summary>
     public async Task ExpireAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), time);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stop))

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Sluice;
 
 namespace Resp;
@@ -21,18 +23,17 @@ internal sealed class Session(Connection connection, Database database, Topics t
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        PipeReader reader = connection.Input.AsPipeReader();
         try
         {
-            // Commands that have come together are answered together: what a handler writes leaves when it next has to wait.
-            await foreach (Command command in connection.Input.ReadFramesAsync(_decoder, connection.Stopping))
+            ReadResult read;
+            do
             {
-                Run(command);
-                await SendAsync(cancellationToken);
-                if (_quits)
-                {
-                    return;
-                }
+                read = await reader.ReadAsync(connection.Stopping);
+                ReadOnlySequence<byte> rest = await RunAsync(read.Buffer, cancellationToken);
+                reader.AdvanceTo(rest.Start, rest.End);
             }
+            while (!read.IsCompleted && !_quits);
         }
         catch (Exception exception) when (exception is InvalidDataException or LimitExceededException)
         {
@@ -49,6 +50,33 @@ internal sealed class Session(Connection connection, Database database, Topics t
     }
 
     public void Quit() => _quits = true;
+
+    // Runs all commands that are complete, and answers them together. Returns the beginning of the next one.
+    private async ValueTask<ReadOnlySequence<byte>> RunAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!_quits && TryRunNext(ref bytes))
+        {
+            if (_reply.Written.Length > 16 * 1024)
+            {
+                await SendAsync(cancellationToken);
+            }
+        }
+
+        await SendAsync(cancellationToken);
+        return bytes;
+    }
+
+    private bool TryRunNext(ref ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsEmpty || !_decoder.TryDecode(new FrameInput(bytes), out Command command, out long consumed))
+        {
+            return bytes.Length > _decoder.MaxBuffered ? throw new InvalidDataException("the command is too long") : false;
+        }
+
+        Run(command);
+        bytes = bytes.Slice(consumed);
+        return true;
+    }
 
     private void Run(Command command)
     {
