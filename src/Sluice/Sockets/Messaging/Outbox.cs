@@ -76,8 +76,13 @@ public sealed partial class Outbox : IMessageQueueOwner
     internal bool PostTogether(MessageBuffer message, OutboxKey? key, int now)
     {
         int dropped = 0;
-        PostOutcome outcome = message.Length > Capacity ? _output.Refuse(_messages)
-            : key is { } given ? _output.PostLatest(_messages, given, message, together: true, out dropped)
+        if (message.Length > Capacity)
+        {
+            // That is no fault of the peer's: no mode disconnects it.
+            return Report(_output.Refuse(_messages), dropped, isTooLarge: true);
+        }
+
+        PostOutcome outcome = key is { } given ? _output.PostLatest(_messages, given, message, together: true, out dropped)
             : _output.Post(_messages, message, now, together: true, out dropped);
         return (outcome == PostOutcome.Queued && dropped == 0) || Report(outcome, dropped);
     }
@@ -123,7 +128,7 @@ public sealed partial class Outbox : IMessageQueueOwner
     }
 
     // Tells of drops, and applies the policy. Outside every lock, on the posting thread. Returns whether the message is queued.
-    private bool Report(PostOutcome outcome, int dropped)
+    private bool Report(PostOutcome outcome, int dropped, bool isTooLarge = false)
     {
         bool queued = outcome == PostOutcome.Queued;
         dropped += queued ? 0 : 1;
@@ -148,7 +153,7 @@ public sealed partial class Outbox : IMessageQueueOwner
             Connection.Owner.ReportCallbackFailure(exception);
         }
 
-        if (!queued && FullMode == OutboxFullMode.Disconnect)
+        if (!queued && !isTooLarge && FullMode == OutboxFullMode.Disconnect)
         {
             Connection.Owner.Abort(CloseReason.OutboxFull);
         }

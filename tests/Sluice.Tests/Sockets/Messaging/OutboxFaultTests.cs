@@ -117,6 +117,23 @@ public sealed class OutboxFaultTests(SelectorEngine engine) : WireFixture(engine
     }
 
     [Test]
+    public async Task A_broadcast_that_is_too_large_disconnects_nothing()
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        server.OutboxOptions = new OutboxOptions { Capacity = 100, FullMode = OutboxFullMode.Disconnect };
+        var group = new ConnectionGroup();
+        group.Add(server);
+
+        Assert.That(group.Broadcast(new byte[101]), Is.Zero);
+        Assert.That(group.BroadcastLatest("key", new byte[101]), Is.Zero);
+
+        Assert.That(server.Outbox.DroppedMessages, Is.EqualTo(2));
+        Assert.That(group.Broadcast("still there"u8), Is.EqualTo(1));
+        await client.Input.SkipExactlyAsync("still there".Length).Soon();
+        await CloseAsync(client, server);
+    }
+
+    [Test]
     public async Task A_pipe_writer_that_did_not_flush_holds_up_no_completion([Values("tcp", "memory")] string wire)
     {
         (Connection client, Connection server) = await ConnectAsync(wire);
