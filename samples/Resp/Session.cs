@@ -108,8 +108,8 @@ internal sealed class Session(Connection connection, Database database, Topics t
     {
         if (_reply.Written.Length > 0)
         {
-            // Replies to a subscriber keep their place between the messages, which go through the outbox.
-            ValueTask sending = Subscriptions.WereUsed
+            // Replies to a subscriber keep their place between the messages, which go through the outbox, unless they are very long.
+            ValueTask sending = Subscriptions.WereUsed && _reply.Written.Length < connection.Outbox.Capacity / 2
                 ? connection.Outbox.PostAsync(_reply.Written, cancellationToken)
                 : connection.Output.WriteAsync(_reply.Written, cancellationToken);
             await sending;

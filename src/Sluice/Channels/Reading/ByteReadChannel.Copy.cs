@@ -76,6 +76,7 @@ public sealed partial class ByteReadChannel
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<long> CopySlowAsync(ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
+        long before = destination.TotalBytesWritten;
         try
         {
             long copied = 0;
@@ -118,6 +119,11 @@ public sealed partial class ByteReadChannel
 
             destination.SendNow();
             return copied;
+        }
+        catch
+        {
+            destination.EndMessagesIfBegun(before);
+            throw;
         }
         finally
         {

@@ -49,6 +49,16 @@ public sealed partial class ByteWriteChannel
         _queue.Forget(payload.Missing);
     }
 
+    /// <summary>Lets no message follow a copy that ended before its end, if it has written something: it would be taken for the rest.</summary>
+    /// <param name="before">The number of bytes ever written when the copy began.</param>
+    internal void EndMessagesIfBegun(long before)
+    {
+        if (_queue.Written > before)
+        {
+            _queue.CutMessagesOff();
+        }
+    }
+
     /// <summary>Disposes of a payload once it is no longer on its way.</summary>
     internal void Release(IExternalPayload payload) => _queue.Release(payload);
 

@@ -48,6 +48,7 @@ public sealed partial class ByteWriteChannel
 
     private async ValueTask<long> CopyFromSlowAsync(Stream source, long limit, CancellationToken cancellationToken)
     {
+        long before = _queue.Written;
         try
         {
             long copied = 0;
@@ -71,6 +72,11 @@ public sealed partial class ByteWriteChannel
 
             SendNow();
             return copied;
+        }
+        catch
+        {
+            EndMessagesIfBegun(before);
+            throw;
         }
         finally
         {

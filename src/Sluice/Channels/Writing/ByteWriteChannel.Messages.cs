@@ -23,7 +23,7 @@ public sealed partial class ByteWriteChannel
 
         return new InvalidOperationException(_queue.Refusal == MessageRefusal.Upgraded
             ? "This connection was upgraded to TLS. Post to the outbox of the connection that the upgrade returned."
-            : "A write that was larger than the buffer ended before all of it was written, so that nothing can follow it.");
+            : "A large write, a copy or a file ended before all of it was written, so that nothing can follow it.");
     }
 
     /// <summary>Accepts no more messages, because another layer is to write to this channel.</summary>

@@ -89,6 +89,7 @@ public sealed partial class ByteWriteChannel
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendFileSlowAsync(SafeFileHandle file, long offset, long count, bool isWhole, CancellationToken cancellationToken)
     {
+        long before = _queue.Written;
         try
         {
             // Throws if one cannot seek in the file.
@@ -110,6 +111,11 @@ public sealed partial class ByteWriteChannel
             {
                 await CopyFileAsync(file, offset + sent, count - sent, isWhole, cancellationToken).ConfigureAwait(false);
             }
+        }
+        catch
+        {
+            EndMessagesIfBegun(before);
+            throw;
         }
         finally
         {
@@ -194,6 +200,7 @@ public sealed partial class ByteWriteChannel
     private async ValueTask CopyWaitableAsync(WaitableFile file, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(HighWaterMark);
+        long before = _queue.Written;
         try
         {
             while (true)
@@ -215,6 +222,11 @@ public sealed partial class ByteWriteChannel
             }
 
             await WaitForRoomAsync(HighWaterMark, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            EndMessagesIfBegun(before);
+            throw;
         }
         finally
         {

@@ -26,6 +26,39 @@ public sealed class OutboxFaultTests(SelectorEngine engine) : WireFixture(engine
         await CloseAsync(client, server);
     }
 
+    [TestCase("stream")]
+    [TestCase("channel")]
+    [TestCase("file")]
+    public async Task No_message_follows_a_copy_that_was_cut_short(string kind)
+    {
+        (Connection client, Connection server) = await ConnectPairAsync();
+        using var cancel = new CancellationTokenSource();
+        var source = new ByteChannel();
+        await source.Writer.WriteAsync(new byte[100]);
+        await source.Writer.FlushAsync();
+        string path = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(path, new byte[100]);
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path);
+        Task copying = kind switch
+        {
+            "stream" => server.Output.CopyFromAsync(source.Reader.AsStream(), 1000, cancel.Token).AsTask(),
+            "channel" => source.Reader.CopyToAsync(server.Output, 1000, cancel.Token).AsTask(),
+            _ => server.Output.SendFileAsync(file, 0, 1000, cancel.Token).AsTask(),
+        };
+        await Waiting.UntilAsync(() => server.Output.TotalBytesWritten == 100);
+        await cancel.CancelAsync();
+        Assert.That(await copying.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>().Or.InstanceOf<EndOfStreamException>());
+        File.Delete(path);
+
+        Assert.That(server.Outbox.Post("after"u8), Is.False);
+        InvalidOperationException refusal = Assert.ThrowsAsync<InvalidOperationException>(() => server.Outbox.PostAsync("after"u8.ToArray()).AsTask())!;
+        Assert.That(refusal.Message, Does.Contain("ended before all of it was written"));
+        await server.Output.FlushAsync().Soon();
+        await client.Input.SkipExactlyAsync(100).Soon();
+        Assert.That(client.Input.AvailableForRead, Is.Zero);
+        await CloseAsync(client, server);
+    }
+
     [Test]
     public async Task The_users_pool_is_not_called_under_the_lock()
     {
