@@ -162,7 +162,11 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
             return false;
         }
 
-        ThrowIfNot(bytes[0] == kind, $"expected '{(char)kind}', got '{(char)bytes[0]}'");
+        if (bytes[0] != kind)
+        {
+            throw new InvalidDataException($"expected '{(char)kind}', got '{(char)bytes[0]}'");
+        }
+
         bool parsed = Utf8Parser.TryParse(bytes[1..], out number, out int digits);
         if (bytes.Length < digits + 3)
         {
