@@ -8,7 +8,8 @@ internal static class KeyCommands
         add("UNLINK", -2, (session, command, reply) => reply.Number(Count(command, i => session.Database.Find(command[i]) is not null && session.Database.Remove(command[i]))));
         add("EXISTS", -2, (session, command, reply) => reply.Number(Count(command, i => session.Database.Find(command[i]) is not null)));
         add("TYPE", 2, (session, command, reply) => reply.Simple(TypeOf(session.Database.Find(command[1])?.Value)));
-        add("KEYS", 2, Keys);
+        add("KEYS", 2, (session, command, reply) => Keys(session, command[1].ToArray(), reply));
+        add("SCAN", -2, Scan);
         add("EXPIRE", 3, (session, command, reply) => Expire(session, command, reply, Milliseconds(command, 2, 1000)));
         add("PEXPIRE", 3, (session, command, reply) => Expire(session, command, reply, Milliseconds(command, 2, 1)));
         add("PERSIST", 2, Persist);
@@ -34,9 +35,22 @@ internal static class KeyCommands
         _ => "hash",
     };
 
-    private static void Keys(Session session, Command command, Reply reply)
+    // All keys at once, after which the cursor is at its end.
+    private static void Scan(Session session, Command command, Reply reply)
     {
-        byte[] pattern = command[1].ToArray();
+        byte[] pattern = [(byte)'*'];
+        for (int i = 2; i + 1 < command.Count; i += 2)
+        {
+            pattern = command.Is(i, "MATCH") ? command[i + 1].ToArray() : command.Is(i, "COUNT") ? pattern : throw RespException.Syntax;
+        }
+
+        reply.Array(2);
+        reply.Text("0");
+        Keys(session, pattern, reply);
+    }
+
+    private static void Keys(Session session, byte[] pattern, Reply reply)
+    {
         long now = session.Database.Now;
         byte[][] keys = [.. session.Database.Entries.Where(pair => pair.Value.ExpiresAt > now && Glob.IsMatch(pattern, pair.Key)).Select(pair => pair.Key)];
         reply.Array(keys.Length);
