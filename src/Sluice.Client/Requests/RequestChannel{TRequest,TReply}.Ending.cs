@@ -213,12 +213,8 @@ public sealed partial class RequestChannel<TRequest, TReply>
             due = _armedFor;
         }
 
-        return due == long.MaxValue
-            ? (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
-            : (After(due - _timeProvider.GetTimestamp()), Timeout.InfiniteTimeSpan);
+        return SharedTimer.OnceAt(due, _timeProvider);
     }
-
-    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _frequency));
 
     // The rest runs under the lock.
 

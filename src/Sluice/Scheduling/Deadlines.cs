@@ -118,12 +118,8 @@ internal sealed class Deadlines : IDisposable
             due = _armedFor;
         }
 
-        return due == long.MaxValue
-            ? (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
-            : (After(due - _timeProvider.GetTimestamp()), Timeout.InfiniteTimeSpan);
+        return SharedTimer.OnceAt(due, _timeProvider);
     }
-
-    private TimeSpan After(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(ticks, 0) * 1000.0 / _timeProvider.TimestampFrequency));
 
     /// <summary>What has a deadline.</summary>
     internal abstract class Entry : LinkedNode<Entry>

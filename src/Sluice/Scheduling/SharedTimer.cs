@@ -13,6 +13,18 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
     private ITimer? _timer;
     private int _requests;
 
+    /// <summary>Gets the schedule of a timer that is to fire once, at a timestamp of its provider; never for <see cref="long.MaxValue"/>.</summary>
+    public static (TimeSpan Due, TimeSpan Period) OnceAt(long timestamp, TimeProvider timeProvider)
+    {
+        if (timestamp == long.MaxValue)
+        {
+            return (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        long ticks = Math.Max(timestamp - timeProvider.GetTimestamp(), 0);
+        return (TimeSpan.FromMilliseconds(Math.Ceiling(ticks * 1000.0 / timeProvider.TimestampFrequency)), Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Sets the timer anew, because the schedule may have changed. To be called outside the lock that guards the schedule.</summary>
     public void Update()
     {

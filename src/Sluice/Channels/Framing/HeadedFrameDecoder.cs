@@ -9,18 +9,8 @@ internal sealed class HeadedFrameDecoder(FrameHeader header, int maxLength) : IF
     {
         consumed = 0;
         frame = default;
-        if (!header.TryRead(input.Buffered, out ulong length, out int size))
-        {
-            return false;
-        }
-
-        if (length > (ulong)maxLength)
-        {
-            throw new LimitExceededException("frame", maxLength, input.Position);
-        }
-
-        consumed = size + (long)length;
-        if (input.Buffered.Length < consumed)
+        if (!header.TryRead(input.Buffered, out ulong length, out int size)
+            || !FrameLength.IsComplete(input, length, size, maxLength, out consumed))
         {
             return false;
         }

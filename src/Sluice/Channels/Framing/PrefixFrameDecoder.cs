@@ -11,18 +11,8 @@ internal sealed class PrefixFrameDecoder(LengthPrefix prefix, int maxLength) : I
     {
         consumed = 0;
         frame = default;
-        if (!prefix.TryRead(input.Buffered, out ulong length, out int size))
-        {
-            return false;
-        }
-
-        if (length > (ulong)maxLength)
-        {
-            throw new LimitExceededException("frame", maxLength, input.Position);
-        }
-
-        consumed = size + (long)length;
-        if (input.Buffered.Length < consumed)
+        if (!prefix.TryRead(input.Buffered, out ulong length, out int size)
+            || !FrameLength.IsComplete(input, length, size, maxLength, out consumed))
         {
             return false;
         }
