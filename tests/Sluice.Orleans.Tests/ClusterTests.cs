@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
+using Sluice.Hosting;
 using OrleansTlsOptions = global::Orleans.Connections.Security.TlsOptions;
 
 namespace Sluice.Orleans.Tests;
@@ -85,6 +86,30 @@ public sealed class ClusterTests(SelectorEngine engine)
             options.AllowAnyRemoteCertificate();
             options.OnAuthenticateAsClient = (_, authentication) => authentication.TargetHost = "localhost";
         }
+    }
+
+    [Test]
+    public async Task A_silo_and_a_socket_server_of_one_host_share_one_manager()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(
+            (silo, index) =>
+            {
+                Use(silo);
+                silo.Services.AddSocketServer("lines", options => options.EndPoints["plain"] = new SocketEndPointOptions { Url = "tcp://127.0.0.1:0" })
+                    .Handle(async (_, connection, token) => await connection.Output.WriteLineAsync($"silo{index}", token));
+            },
+            client => Use(client));
+        for (int i = 0; i < 2; i++)
+        {
+            IServiceProvider services = cluster.Silos[i].Services;
+            ISocketServer server = services.GetRequiredKeyedService<ISocketServer>("lines");
+            await using StreamSocket socket = await services.GetRequiredService<SelectorManager>().Tcp().ConnectAsync(server.EndPoints["plain"]);
+            Assert.That(await socket.OpenReadChannel().ReadLineAsync(), Is.EqualTo($"silo{i}"));
+            Assert.That(services.GetServices<SelectorManager>().Count(), Is.EqualTo(1));
+        }
+
+        long[] grains = await cluster.OneOnEachAsync();
+        Assert.That(await cluster.Grains.GetGrain<IEchoGrain>(grains[0]).ThroughAsync(grains[1], [1]), Is.EqualTo((byte[])[1]));
     }
 
     [Test]
