@@ -230,7 +230,7 @@ public sealed class PoolTests(SelectorEngine engine) : BothEngines(engine)
         await using ConnectionPool<Connection> pool = Create(peer, options =>
         {
             options.HealthCheckAfter = TimeSpan.Zero;
-            options.HealthCheckTimeout = TimeSpan.FromMilliseconds(100);
+            options.HealthCheckTimeout = TimeSpan.FromSeconds(2);
             options.HealthCheck = async (connection, token) =>
             {
                 if (Interlocked.Increment(ref checks) == 1)
@@ -285,7 +285,7 @@ public sealed class PoolTests(SelectorEngine engine) : BothEngines(engine)
             options.Name = name;
             options.MaxConnections = 1;
             options.EndPoint = peer.EndPoint;
-            options.RentTimeout = TimeSpan.FromMilliseconds(50);
+            options.RentTimeout = TimeSpan.FromSeconds(2);
         });
         await using (await pool.RentAsync().Soon())
         {

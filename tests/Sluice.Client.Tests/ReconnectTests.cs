@@ -83,7 +83,7 @@ public sealed class ReconnectTests(SelectorEngine engine) : BothEngines(engine)
         await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
         int tries = 0;
         ReconnectOptions<RequestChannel<string, string>> options = Quick;
-        options.OpenTimeout = TimeSpan.FromMilliseconds(100);
+        options.OpenTimeout = TimeSpan.FromSeconds(2);
         await using ReconnectingConnection<RequestChannel<string, string>> connection = ReconnectingConnection.Create(
             Selector.Tcp(),
             [peer.EndPoint],

@@ -81,15 +81,26 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     [Test]
     public async Task The_timeout_of_the_socket_ends_only_a_connection_on_which_a_request_waits()
     {
-        (Connection client, Connection peer) = ByteChannel.CreateConnectedPair(new ByteChannelOptions { SocketTimeout = TimeSpan.FromMilliseconds(40) });
+        var clock = new FakeTimeProvider();
+        (Connection client, Connection peer) =
+            ByteChannel.CreateConnectedPair(new ByteChannelOptions { SocketTimeout = TimeSpan.FromSeconds(8), TimeProvider = clock });
         await using RequestChannel<string, string> channel = RequestChannel.Create(client, new LineProtocol());
 
         // Waits out several timeouts.
-        await Task.Delay(200);
+        await PassAsync(clock, () => clock.GetUtcNow() - clock.Start >= TimeSpan.FromSeconds(60));
         Task<string> reply = channel.SendAsync("one").AsTask();
         await WriteAsync(peer, "1\n");
         Assert.That(await reply.Soon(), Is.EqualTo("1"));
-        Assert.That((await FailureAsync(channel.SendAsync("two").AsTask())).InnerException?.InnerException, Is.InstanceOf<TimeoutException>());
+        Task<string> unanswered = channel.SendAsync("two").AsTask();
+        await PassAsync(clock, () => unanswered.IsCompleted);
+        Assert.That((await FailureAsync(unanswered)).InnerException?.InnerException, Is.InstanceOf<TimeoutException>());
+
+        // Second by second, with time for those that wait.
+        static Task PassAsync(FakeTimeProvider clock, Func<bool> isEnough) => Waiting.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return isEnough();
+        });
     }
 
     [Test]

@@ -91,7 +91,7 @@ public sealed class OutboxCostTests(SelectorEngine engine) : WireFixture(engine)
         (Connection client, Connection server) = await ConnectPairAsync();
         byte[] message = new byte[size];
         using var shared = new OutgoingMessage(message);
-        const int posts = 2_000;
+        const int posts = 10_000;
         byte[] drain = new byte[64 * 1024];
 
         double least = await ProcessAllocations.LeastPerMessageAsync(1, posts * 4, () => Task.Run(async () =>
@@ -118,7 +118,7 @@ public sealed class OutboxCostTests(SelectorEngine engine) : WireFixture(engine)
     public async Task A_broadcast_allocates_nothing([Values(20, 1_000, 20_000)] int size)
     {
         const int members = 4;
-        const int broadcasts = 1_000;
+        const int broadcasts = 10_000;
         byte[] message = new byte[size];
         byte[] drain = new byte[64 * 1024];
         var group = new ConnectionGroup();
