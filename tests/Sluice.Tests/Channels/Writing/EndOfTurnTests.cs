@@ -8,6 +8,7 @@ namespace Sluice.Tests.Channels.Writing;
 public sealed class EndOfTurnTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const int Lines = 16;
+    private const int Rounds = 9;
 
     // struct tcp_info, linux/tcp.h: tcpi_data_segs_in.
     private const int DataSegmentsIn = 152;
@@ -29,10 +30,20 @@ public sealed class EndOfTurnTests(SelectorEngine engine) : BothEngines(engine)
         using var stream = new NetworkStream(peer);
         string lines = string.Concat(Enumerable.Range(0, Lines).Select(i => $"line {i}\r\n"));
         byte[] answers = new byte[lines.Length];
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(lines));
-        await stream.ReadExactlyAsync(answers).AsTask().Soon();
-        Assert.That(Encoding.ASCII.GetString(answers), Is.EqualTo(lines));
-        Assert.That(SegmentsReceived(peer), Is.EqualTo(1));
+        var pieces = new List<uint>();
+        for (int i = 0; i < Rounds; i++)
+        {
+            uint before = SegmentsReceived(peer);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(lines));
+            await stream.ReadExactlyAsync(answers).AsTask().Soon();
+            Assert.That(Encoding.ASCII.GetString(answers), Is.EqualTo(lines));
+            pieces.Add(SegmentsReceived(peer) - before);
+        }
+
+        // Most rounds, and not each: on the portable engine the lines may come between the handler's call and its await. The framework then resumes
+        // the handler on the pool, outside a turn, and each answer of that round leaves alone.
+        pieces.Sort();
+        Assert.That(pieces[Rounds / 2], Is.EqualTo(1), $"Pieces a round: {string.Join(' ', pieces)}");
         await server.StopAsync(TimeSpan.Zero);
         await serving.Soon();
     }
