@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice;
+
+namespace Cluster.Run;
+
+/// <summary>Redis, HAProxy and three nodes, on ports of the loopback address that were free.</summary>
+internal sealed class Nodes : IAsyncDisposable
+{
+    public const int Count = 3;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("cluster").FullName;
+    private readonly int[] _ports = FreePorts(2 + (3 * Count));
+    private readonly Child?[] _nodes = new Child?[Count];
+    private Child? _redis;
+    private Child? _proxy;
+
+    private int RedisPort => _ports[0];
+
+    /// <summary>Where HAProxy listens.</summary>
+    public IPEndPoint EndPoint => new(IPAddress.Loopback, _ports[1]);
+
+    public static string Name(int node) => $"n{node + 1}";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _redis = Child.Start(
+            Log("redis"),
+            "redis-server",
+            ["--bind", "127.0.0.1", "--port", $"{RedisPort}", "--dir", _folder, "--save", "", "--appendonly", "yes"]);
+        await WaitAsync("redis", _redis, RedisPort, cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(node => StartAsync(node, cancellationToken)));
+        var environment = new Dictionary<string, string> { ["CLIENTS"] = $"{EndPoint}" };
+        for (int node = 0; node < Count; node++)
+        {
+            environment[$"NODE{node + 1}"] = $"127.0.0.1:{Port(node, 0)}";
+        }
+
+        _proxy = Child.Start(Log("haproxy"), "haproxy", ["-db", "-f", Path.Combine(AppContext.BaseDirectory, "haproxy.cfg")], environment);
+        await WaitAsync("haproxy", _proxy, EndPoint.Port, cancellationToken);
+    }
+
+    public async Task StartAsync(int node, CancellationToken cancellationToken)
+    {
+        if (_nodes[node] is { } former)
+        {
+            await former.DisposeAsync();
+        }
+
+        Child child = _nodes[node] = Child.Start(
+            Log(Name(node)),
+            Environment.ProcessPath!,
+            [
+                .. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? (string[])[typeof(Nodes).Assembly.Location] : [],
+                "node", "--Name", Name(node), "--Proxy", "true", "--Redis", $"127.0.0.1:{RedisPort}",
+                "--Port", $"{Port(node, 0)}", "--SiloPort", $"{Port(node, 1)}", "--GatewayPort", $"{Port(node, 2)}",
+            ]);
+        await WaitAsync(Name(node), child, Port(node, 0), cancellationToken);
+    }
+
+    /// <summary>Kills a node, which has no time to say anything (SIGKILL).</summary>
+    public void Kill(int node) => _nodes[node]!.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Child? child in (Child?[])[_proxy, .. _nodes, _redis])
+        {
+            if (child is not null)
+            {
+                await child.DisposeAsync();
+            }
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        Socket[] sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(SocketType.Stream, ProtocolType.Tcp))];
+        int[] ports = Array.ConvertAll(sockets, socket =>
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        });
+        Array.ForEach(sockets, socket => socket.Dispose());
+        return ports;
+    }
+
+    private int Port(int node, int which) => _ports[2 + (3 * node) + which];
+
+    private string Log(string name) => Path.Combine(_folder, $"{name}.log");
+
+    private async Task WaitAsync(string name, Child child, int port, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(s_patience);
+        while (true)
+        {
+            try
+            {
+                await using StreamSocket socket = await SelectorManager.Shared.Tcp().ConnectAsync("127.0.0.1", port, cancellationToken: enough.Token);
+                return;
+            }
+            catch (SocketException) when (!child.HasExited && !enough.IsCancellationRequested)
+            {
+                await Task.Delay(50, enough.Token);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new IOException($"{name} did not start. It said:\n{await File.ReadAllTextAsync(Log(name), cancellationToken)}", exception);
+            }
+        }
+    }
+}
