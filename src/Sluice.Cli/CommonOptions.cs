@@ -6,22 +6,7 @@ namespace Sluice.Cli;
 /// <summary>Options that several commands share, and checks that several options share.</summary>
 internal static class CommonOptions
 {
-    public static Option<SelectorEngine> Engine() => new("--engine")
-    {
-        Description = "Engine that runs the sockets (default: auto).",
-        HelpName = "auto|epoll|portable",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (Enum.TryParse(text, ignoreCase: true, out SelectorEngine engine) && !char.IsAsciiDigit(text[0]))
-            {
-                return engine;
-            }
-
-            result.AddError($"There is no engine '{text}'; use auto, epoll or portable.");
-            return default;
-        },
-    };
+    public static Option<SelectorEngine> Engine() => OneOf<SelectorEngine>("--engine", "Engine that runs the sockets (default: auto).", "engine");
 
     /// <summary>Creates an option whose value is a number of at least 1.</summary>
     public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
@@ -70,4 +55,40 @@ internal static class CommonOptions
             result.AddError($"{option.Name} needs {needed.Name}.");
         }
     });
+
+    /// <summary>Makes it an error to give more than one of <paramref name="options"/>.</summary>
+    public static void Exclude(Command command, params Option[] options) => command.Validators.Add(result =>
+    {
+        string[] given = [.. options.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        if (given.Length > 1)
+        {
+            result.AddError($"{given[0]} and {given[1]} exclude each other.");
+        }
+    });
+
+    /// <summary>Creates an option whose value is one of the members of an enumeration.</summary>
+    public static Option<T> OneOf<T>(string name, string description, string what)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(member => member.ToLowerInvariant())];
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (names.Contains(text, StringComparer.OrdinalIgnoreCase))
+                {
+                    return Enum.Parse<T>(text, ignoreCase: true);
+                }
+
+                result.AddError($"There is no {what} '{text}'; use {string.Join(", ", names[..^1])} or {names[^1]}.");
+                return default;
+            },
+        };
+    }
+
+    /// <summary>Gets the time of a number of seconds.</summary>
+    public static TimeSpan? Time(double? seconds) => seconds is { } number ? TimeSpan.FromSeconds(number) : null;
 }

@@ -1,23 +1,11 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Sluice.Cli;
-using Sluice.Cli.Bench;
+using Sluice.Cli.Shell;
 
-// Not a RootCommand: its name would be that of the assembly.
-var root = new Command("sluice", "Echo server, interactive client, test certificates and load generator for TCP and TLS.")
+ParseResult result = CommandLine.Parse(args);
+if (CommandLine.ErrorOf(result) is { } error)
 {
-    new HelpOption(), new VersionOption(), EchoCommand.Create(), ConnectCommand.Create(), CertificateCommand.Create(),
-    BenchCommand.Create(),
-};
-ParseResult result = root.Parse(args);
-if (result.Errors.Count > 0)
-{
-    bool isCommandMissing = result.CommandResult.Command == root;
-    string message = isCommandMissing && result.UnmatchedTokens is [var unknown, ..]
-        ? $"There is no {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'."
-        : result.Errors[0].Message;
-    string command = isCommandMissing ? "sluice" : $"sluice {result.CommandResult.Command.Name}";
-    return Failures.Report($"{message} Try '{command} --help'.", ExitCodes.Usage);
+    return Failures.Report(error, ExitCodes.Usage);
 }
 
 // The commands handle signals and errors themselves.

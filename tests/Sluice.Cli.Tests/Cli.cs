@@ -25,7 +25,7 @@ internal sealed class Cli : IAsyncDisposable
 
     public static Cli Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(HostAndPort).Assembly.Location, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [typeof(ExitCodes).Assembly.Location, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -69,6 +69,19 @@ internal sealed class Cli : IAsyncDisposable
         string? line = await _process.StandardOutput.ReadLineAsync().Soon($"a further line of '{_commandLine}'");
         _seen.AppendLine(line);
         return line ?? throw new EndOfStreamException($"'{_commandLine}' has ended.");
+    }
+
+    /// <summary>Reads lines until one matches. Returns its first group.</summary>
+    public async Task<string> ReadMatchAsync(string pattern)
+    {
+        while (true)
+        {
+            System.Text.RegularExpressions.Match match = System.Text.RegularExpressions.Regex.Match(await ReadLineAsync(), pattern);
+            if (match.Success)
+            {
+                return match.Groups[1].Value;
+            }
+        }
     }
 
     /// <summary>Reads exactly what is expected to be printed, without waiting for a whole line.</summary>

@@ -70,7 +70,7 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
     }
 
     [TestCase("smtp", "220 ready\r\n|EHLO localhost|250-me\r\n250-PIPELINING\r\n250 STARTTLS\r\n|STARTTLS|220 go ahead\r\n", null)]
-    [TestCase("smtp", "220 ready\r\n|EHLO localhost|250 me\r\n", "The server does not offer STARTTLS.")]
+    [TestCase("smtp", "220 ready\r\n|EHLO localhost|250 me\r\n", "The server does not offer TLS.")]
     [TestCase("smtp", "554 no\r\n", "The server says: 554 no")]
     [TestCase("imap", "* OK ready\r\n|a STARTTLS|* CAPABILITY x\r\na OK begin\r\n", null)]
     [TestCase("imap", "* OK ready\r\n|a STARTTLS|a BAD no\r\n", "The server says: a BAD no")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Bench;
 
@@ -15,14 +16,9 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var defaults = new BenchSettings(default(HostAndPort));
-        var address = new Argument<HostAndPort?>("HOST:PORT")
-        {
-            Description = "Address of the server.",
-            Arity = ArgumentArity.ExactlyOne,
-            CustomParser = HostAndPort.ParseTarget,
-        };
-        Option<SelectorEngine> engine = CommonOptions.Engine();
+        var defaults = new BenchSettings(new Address(AddressKind.Tcp, Address.ThisHost));
+        Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.StreamListeners);
+        var network = new NetworkOptions();
         Option<int?> connections = CommonOptions.Positive(
             "--connections", $"Number of connections (default: {defaults.Connections}).", "N", MaxConnections);
         Option<int?> size = CommonOptions.Positive(
@@ -43,8 +39,9 @@ internal static class BenchCommand
 
         var command = new Command("bench", "Put an echo server under load, check every byte it sends back, and print throughput and latency.")
         {
-            address, connections, size, depth, duration, warmUp, lines, connect, send, receive, tls, spin, engine, json,
+            address, connections, size, depth, duration, warmUp, lines, connect, send, receive, tls, spin, json,
         };
+        network.AddTo(command);
         command.Validators.Add(result =>
         {
             OptionResult?[] kinds = [result.GetResult(connect), result.GetResult(send), result.GetResult(receive)];
@@ -59,9 +56,9 @@ internal static class BenchCommand
                 : result.GetValue(send) ? LoadKind.Send
                 : result.GetValue(receive) ? LoadKind.Receive
                 : LoadKind.Echo;
-            return RunAsync(new BenchSettings(result.GetValue(address)!.Value)
+            return RunAsync(new BenchSettings(result.GetValue(address)!)
             {
-                Engine = result.GetValue(engine),
+                Network = network.Read(result),
                 Kind = kind,
                 Connections = result.GetValue(connections) ?? defaults.Connections,
                 Size = result.GetValue(size) ?? (kind == LoadKind.Send ? SendSize : defaults.Size),
@@ -69,7 +66,7 @@ internal static class BenchCommand
                 Duration = result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Duration,
                 WarmUp = result.GetValue(warmUp) is { } before ? TimeSpan.FromSeconds(before) : defaults.WarmUp,
                 Lines = result.GetValue(lines),
-                Tls = result.GetValue(tls),
+                Tls = result.GetValue(tls) || result.GetValue(address)!.Kind == AddressKind.Tls,
                 Spin = result.GetValue(spin),
                 Json = result.GetValue(json),
             });

@@ -1,9 +1,11 @@
+using Sluice.Cli.EndPoints;
+
 namespace Sluice.Cli.Bench;
 
 /// <summary>The arguments of <c>sluice bench</c>.</summary>
-internal sealed record BenchSettings(HostAndPort Address)
+internal sealed record BenchSettings(Address Address)
 {
-    public SelectorEngine Engine { get; init; }
+    public Network Network { get; init; }
 
     public LoadKind Kind { get; init; }
 
@@ -36,7 +38,7 @@ internal sealed record BenchSettings(HostAndPort Address)
     /// <summary>Whether to count bytes in one direction. There are then no messages and no latencies.</summary>
     public bool IsOneWay => Kind is LoadKind.Send or LoadKind.Receive;
 
-    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}{(Tls ? " under TLS" : "")}, " + Kind switch
+    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}{(Tls && Address.Kind != AddressKind.Tls ? " under TLS" : "")}, " + Kind switch
     {
         LoadKind.Send => $"sending {Size} bytes at a time",
         LoadKind.Receive => "receiving",

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Sluice.Cli.EndPoints;
 using Sluice.Engine;
 
 namespace Sluice.Cli.Bench;
@@ -23,7 +24,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         EndPoint server = await ResolveAsync(signals.Stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector.Tcp(), server, signals.Stopping);
+        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector, server, signals.Stopping);
         output.Begin();
         Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
@@ -48,26 +49,31 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
     private SelectorOptions SelectorOptions()
     {
         // One loop: pinned to a processor of its own, it does not disturb the server.
-        var options = new SelectorOptions { Engine = settings.Engine, LoopCount = 1 };
+        var options = new SelectorOptions { Engine = settings.Network.Engine, LoopCount = 1 };
         options.SpinDuration = settings.Spin ? s_spin : options.SpinDuration;
         return options;
     }
 
     private async Task<EndPoint> ResolveAsync(CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(settings.Address.Host, cancellationToken);
-        return new IPEndPoint(addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.HostNotFound), settings.Address.Port);
+        if (settings.Address.Kind == AddressKind.Unix)
+        {
+            return new UnixDomainSocketEndPoint(settings.Address.Host);
+        }
+
+        IPAddress[] addresses = await Dns.GetHostAddressesAsync(settings.Network.HostOf(settings.Address), settings.Network.Family, cancellationToken);
+        return new IPEndPoint(addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.HostNotFound), settings.Address.Number);
     }
 
-    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(TcpSocketBuilder tcp, EndPoint server, CancellationToken cancellationToken)
+    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(SelectorManager selector, EndPoint server, CancellationToken cancellationToken)
     {
         if (settings.Kind == LoadKind.Connect)
         {
-            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(tcp, server, _messages, _totals)).Select(load =>
+            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(selector.Tcp(), server, _messages, _totals)).Select(load =>
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
-        if (OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Engine == SelectorEngine.Auto && !settings.Tls)
+        if (OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
         {
             return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
         }
@@ -75,7 +81,9 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         var loads = new List<Func<CancellationToken, Task>>();
         for (int i = 0; i < settings.Connections; i++)
         {
-            StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
+            StreamSocket socket = server is UnixDomainSocketEndPoint unix
+                ? await selector.Unix().ConnectAsync(unix, cancellationToken: cancellationToken)
+                : await selector.Tcp().ConnectAsync(server, cancellationToken: cancellationToken);
             loads.Add(LoadOf(await OpenAsync(socket, cancellationToken)));
         }
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tls;
 
-namespace Sluice.Cli;
+namespace Sluice.Cli.Certificates;
 
 /// <summary>Runs <c>sluice cert</c>.</summary>
 internal sealed class CertificateWriter(string folder, string[] names, string client, int? days, bool rsa, bool pfx, bool force)

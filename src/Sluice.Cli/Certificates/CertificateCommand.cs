@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Sluice.Cli;
+namespace Sluice.Cli.Certificates;
 
 /// <summary>Defines <c>sluice cert</c> and its options.</summary>
 internal static class CertificateCommand

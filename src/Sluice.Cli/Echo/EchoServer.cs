@@ -1,4 +1,6 @@
-namespace Sluice.Cli;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Echo;
 
 /// <summary>Runs <c>sluice echo</c>.</summary>
 internal sealed class EchoServer(EchoSettings settings)
@@ -8,14 +10,18 @@ internal sealed class EchoServer(EchoSettings settings)
     public async Task<int> RunAsync()
     {
         using var signals = new StopSignals();
-        await using var selector = new SelectorManager(SelectorOptions());
+        await using SelectorManager selector = settings.Listen.Network.CreateSelector(settings.Loops);
+        using Tls.ServerTls? tls = settings.Listen.Tls;
         try
         {
-            await using ServerSocket server = await selector.Tcp().Configure(Accepted)
-                .BindAsync(settings.Address.Host, settings.Address.Port, cancellationToken: signals.Stopping);
-            using EchoTls? tls = settings.Tls;
-            tls?.Use(server);
-            Console.WriteLine($"Started echo server at {server.LocalEndPoint}{(tls is null ? "" : " under TLS")}");
+            if (settings.Address.Kind == AddressKind.Udp)
+            {
+                await new DatagramEcho(settings).RunAsync(selector, signals.Stopping);
+                return ExitCodes.Success;
+            }
+
+            await using ServerSocket server = await Listeners.BindAsync(selector, settings.Address, settings.Listen, signals.Stopping);
+            Console.WriteLine($"Started echo server at {NameOf(server)}{(settings.Listen.UseTls || settings.Address.Kind == AddressKind.Tls ? " under TLS" : "")}");
             await RunAsync(server, signals);
         }
         catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
@@ -44,20 +50,7 @@ internal sealed class EchoServer(EchoSettings settings)
         }
     }
 
-    private SelectorOptions SelectorOptions()
-    {
-        var options = new SelectorOptions { Engine = settings.Engine };
-        options.LoopCount = settings.Loops ?? options.LoopCount;
-        return options;
-    }
-
-    private void Accepted(StreamSocketOptions options)
-    {
-        if (settings.IdleTimeout is { } seconds)
-        {
-            options.SocketTimeout = TimeSpan.FromSeconds(seconds);
-        }
-    }
+    private string NameOf(ServerSocket server) => settings.Address.Kind == AddressKind.Unix ? $"{settings.Address}" : $"{server.LocalEndPoint}";
 
     private async Task ServeAsync(Connection connection, CancellationToken cancellationToken)
     {

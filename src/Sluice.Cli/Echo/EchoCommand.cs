@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Tls;
 
-namespace Sluice.Cli;
+namespace Sluice.Cli.Echo;
 
 /// <summary>Defines <c>sluice echo</c> and its options.</summary>
 internal static class EchoCommand
@@ -9,14 +11,13 @@ internal static class EchoCommand
 
     public static Command Create()
     {
-        var address = new Argument<HostAndPort?>("HOST:PORT")
-        {
-            Description = "Address to listen at; port 0 picks a free port.",
-            Arity = ArgumentArity.ZeroOrOne,
-            CustomParser = HostAndPort.ParseListener,
-            DefaultValueFactory = _ => new HostAndPort("127.0.0.1", 2323),
-        };
-        Option<SelectorEngine> engine = CommonOptions.Engine();
+        Argument<Address?> address = AddressArgument.One(
+            "Where to listen; port 0 picks a free port.",
+            AddressRole.Listen,
+            AddressKind.Sockets | AddressKind.Descriptor,
+            ifNone: new Address(AddressKind.Tcp, "127.0.0.1", 2323));
+        var network = new NetworkOptions();
+        var tls = new ServerTlsOptions();
         Option<int?> loops = CommonOptions.Positive("--loops", "Number of event loops (default: number of processors).", "N", most: 1024);
         var raw = new Option<bool>("--raw") { Description = "Echo bytes as they arrive, instead of lines." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Do not print a line per connection." };
@@ -30,27 +31,27 @@ internal static class EchoCommand
             $"After a signal, let requests in progress finish for up to this many seconds (default: {ServeOptions.DefaultGrace.TotalSeconds}). A second signal ends the wait.",
             "SECONDS",
             SecondsInADay);
-        var tls = new Option<bool>("--tls") { Description = "Use TLS, with a throwaway certificate unless --cert is given." };
-        Option<string?> certificate = CommonOptions.File("--cert", "With --tls: PEM file with the certificate and its chain, or PFX file that includes the key. Reloaded when it changes.");
-        Option<string?> key = CommonOptions.File("--key", "With --cert: PEM file with the private key, if it is separate.");
 
         var command = new Command("echo", "Run an echo server. It sends back each line, ended by CR LF, or with --raw each byte. Ctrl-C or SIGTERM stops it gracefully.")
         {
-            address, engine, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace, tls, certificate, key,
+            address, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace,
         };
-        CommonOptions.Need(command, certificate, tls);
-        CommonOptions.Need(command, key, certificate);
+        network.AddTo(command);
+        tls.AddTo(command);
         command.SetAction((result, _) => Failures.ReportAsync(() => new EchoServer(new EchoSettings(
-            result.GetValue(address)!.Value,
-            result.GetValue(engine),
+            result.GetValue(address)!,
+            new ListenSettings(network.Read(result))
+            {
+                Tls = tls.Read(result),
+                UseTls = tls.IsWanted(result),
+                IdleTimeout = CommonOptions.Time(result.GetValue(idleTimeout)),
+            },
             result.GetValue(loops),
             result.GetValue(raw),
             result.GetValue(quiet),
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
-            result.GetValue(idleTimeout),
-            result.GetValue(grace),
-            result.GetValue(tls) ? new EchoTls(result.GetValue(certificate), result.GetValue(key)) : null)).RunAsync()));
+            result.GetValue(grace))).RunAsync()));
         return command;
     }
 }

@@ -1,0 +1,21 @@
+namespace Sluice.Cli.Connect;
+
+/// <summary>Shows what is received, and reads the lines that are typed.</summary>
+internal abstract class Display : IDisposable
+{
+    public static Display Create(ConnectSettings settings) =>
+        settings.Hex ? new HexDisplay(Console.OpenStandardOutput())
+        : !Console.IsInputRedirected && !Console.IsOutputRedirected ? new TerminalDisplay(new SystemTerminal())
+        : new PlainDisplay();
+
+    /// <summary>Shows received bytes.</summary>
+    public abstract ValueTask ReceivedAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>Shows sent bytes, if the display shows them at all.</summary>
+    public virtual ValueTask SentAsync(ReadOnlyMemory<byte> bytes) => ValueTask.CompletedTask;
+
+    /// <summary>Reads a line of the input. Returns null at its end.</summary>
+    public virtual string? ReadLine() => Console.In.ReadLine();
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}

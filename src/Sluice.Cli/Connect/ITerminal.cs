@@ -1,0 +1,10 @@
+namespace Sluice.Cli.Connect;
+
+/// <summary>A terminal that gives single keys and takes control sequences.</summary>
+internal interface ITerminal
+{
+    /// <summary>Waits for a key, which is not shown.</summary>
+    ConsoleKeyInfo ReadKey();
+
+    void Write(ReadOnlySpan<byte> bytes);
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
+
+namespace Sluice.Cli.Connect;
+
+/// <summary>Runs <c>sluice connect --probe</c>: tests whether a server accepts a connection.</summary>
+internal sealed class Probe(ConnectSettings settings, Dialer dialer)
+{
+    public async Task<int> RunAsync()
+    {
+        long began = Stopwatch.GetTimestamp();
+        Link? link = null;
+        string? error = null;
+        try
+        {
+            link = await dialer.OpenAsync(settings.Address, CancellationToken.None);
+        }
+        catch (Exception exception) when (settings.Json && exception is SocketException or IOException or TimeoutException or AuthenticationException)
+        {
+            error = exception.Message;
+        }
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+        string? remote = link?.Connection?.RemoteEndPoint.ToString();
+        if (settings.Json)
+        {
+            Console.WriteLine(JsonLine.Of(
+                ("endPoint", $"{settings.Address}"), ("open", error is null), ("remote", remote), ("milliseconds", elapsed.TotalMilliseconds),
+                ("tls", link?.Connection?.Tls?.Protocol.ToString()), ("error", error)));
+        }
+        else
+        {
+            Console.WriteLine($"{settings.Address} is open{(remote is null ? "" : $" ({remote})")}, {LinkDescription.Milliseconds(elapsed)} ms");
+        }
+
+        if (link is not null)
+        {
+            await link.DisposeAsync();
+        }
+
+        return error is null ? ExitCodes.Success : ExitCodes.Failure;
+    }
+}

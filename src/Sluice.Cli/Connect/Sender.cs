@@ -1,0 +1,55 @@
+using System.Text;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Connect;
+
+/// <summary>Sends the input, and half-closes at its end.</summary>
+internal sealed class Sender(ConnectSettings settings, Link link, Display display)
+{
+    public async Task RunAsync()
+    {
+        await (settings.AsLines ? SendLinesAsync() : SendBytesAsync());
+        await TryAsync(() => link.CompleteAsync(CancellationToken.None));
+    }
+
+    private async Task SendLinesAsync()
+    {
+        bool taken = true;
+        while (taken && display.ReadLine() is { } line)
+        {
+            taken = await SendAsync(Encoding.UTF8.GetBytes(line + settings.NewLine));
+        }
+    }
+
+    private async Task SendBytesAsync()
+    {
+        await using Stream input = Console.OpenStandardInput();
+        byte[] buffer = new byte[settings.Address.Kind == AddressKind.Udp ? DatagramSize.MostPayload : Link.BufferSize];
+        bool taken = true;
+        int count;
+        while (taken && (count = await input.ReadAsync(buffer)) > 0)
+        {
+            taken = await SendAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await display.SentAsync(bytes);
+        return await TryAsync(() => link.WriteAsync(bytes, CancellationToken.None));
+    }
+
+    // The server may have sent a reason before it stopped receiving: the task that prints prints it, and reports whether the server closed or reset the connection.
+    private static async ValueTask<bool> TryAsync(Func<ValueTask> send)
+    {
+        try
+        {
+            await send();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

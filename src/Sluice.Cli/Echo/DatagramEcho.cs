@@ -1,0 +1,19 @@
+namespace Sluice.Cli.Echo;
+
+/// <summary>Runs <c>sluice echo udp://…</c>: sends each datagram back as it is.</summary>
+internal sealed class DatagramEcho(EchoSettings settings)
+{
+    public async Task RunAsync(SelectorManager selector, CancellationToken stopping)
+    {
+        await using DatagramSocket socket = await selector.Udp().BindAsync(
+            settings.Listen.Network.HostOf(settings.Address), settings.Address.Number, cancellationToken: stopping);
+        Console.WriteLine($"Started echo server at udp://{socket.LocalEndPoint}");
+        await foreach (Datagram datagram in socket.ReceiveAllAsync(stopping))
+        {
+            using (datagram)
+            {
+                await socket.SendAsync(datagram.Payload, datagram.RemoteEndPoint, stopping);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>Parses the one notation of end points that all commands share.</summary>
+internal static class AddressParser
+{
+    private const string Schemes = "tcp://, tls://, udp://, unix:, fd: or exec:";
+
+    /// <summary>Parses an end point.</summary>
+    /// <param name="text">The text of the command line.</param>
+    /// <param name="role">How the command uses the end point.</param>
+    /// <param name="address">The end point.</param>
+    /// <param name="error">One sentence that says what is wrong.</param>
+    public static bool TryParse(string text, AddressRole role, [NotNullWhen(true)] out Address? address, [NotNullWhen(false)] out string? error)
+    {
+        (address, error) = Parse(text, role);
+        return address is not null;
+    }
+
+    private static (Address? Address, string? Error) Parse(string text, AddressRole role)
+    {
+        if (text == "-")
+        {
+            return (new Address(AddressKind.Standard, string.Empty), null);
+        }
+
+        if (text.StartsWith('-'))
+        {
+            // The parser of the command line takes an unknown option for an end point.
+            return (null, $"There is no option '{text}'.");
+        }
+
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme >= 0)
+        {
+            return ParseUrl(text, text[..scheme], text[(scheme + 3)..], role);
+        }
+
+        return After(text, "unix:") is { } path ? ParseUnix(text, path)
+            : After(text, "fd:") is { } number ? ParseDescriptor(text, number)
+            : After(text, "exec:") is { } command ? ParseCommand(text, command)
+            : ParseHostAndPort(AddressKind.Tcp, text, text, role);
+    }
+
+    private static (Address? Address, string? Error) ParseUrl(string text, string scheme, string rest, AddressRole role) => scheme.ToUpperInvariant() switch
+    {
+        "TCP" => ParseHostAndPort(AddressKind.Tcp, text, rest, role),
+        "TLS" => ParseHostAndPort(AddressKind.Tls, text, rest, role),
+        "UDP" => ParseHostAndPort(AddressKind.Udp, text, rest, role),
+        "UNIX" => ParseUnix(text, rest),
+        _ => (null, $"'{text}' begins with '{scheme}://', which is not a kind of end point; use {Schemes}."),
+    };
+
+    private static (Address? Address, string? Error) ParseUnix(string text, string path) =>
+        path.Length == 0 || path == "@" ? (null, $"'{text}' has no path; write unix:/path or unix:@name.")
+        : path.StartsWith('@') ? (new Address(AddressKind.Unix, $"\0{path[1..]}"), null)
+        : (new Address(AddressKind.Unix, path), null);
+
+    private static (Address? Address, string? Error) ParseDescriptor(string text, string number) =>
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
+            ? (new Address(AddressKind.Descriptor, string.Empty, descriptor), null)
+            : (null, $"'{text}' does not name a descriptor by its number; write fd:3.");
+
+    private static (Address? Address, string? Error) ParseCommand(string text, string command) =>
+        string.IsNullOrWhiteSpace(command)
+            ? (null, $"'{text}' has no command; write 'exec:COMMAND'.")
+            : (new Address(AddressKind.Command, command), null);
+
+    private static (Address? Address, string? Error) ParseHostAndPort(AddressKind kind, string text, string rest, AddressRole role)
+    {
+        int colon = rest.LastIndexOf(':');
+        string host = colon < 0 ? string.Empty : rest[..colon];
+        string port = rest[(colon + 1)..];
+        if (rest.StartsWith('[') && rest.EndsWith(']'))
+        {
+            return (null, $"'{text}' has no port; write {rest}:PORT.");
+        }
+
+        if (host.Contains(':') && !host.StartsWith('['))
+        {
+            return (null, IPAddress.TryParse(rest, out _)
+                ? $"'{text}' has no port, or no brackets around the IPv6 address; write [ADDRESS]:PORT."
+                : $"'{text}' has more than one colon; write an IPv6 address in brackets: [ADDRESS]:PORT.");
+        }
+
+        if (host.StartsWith('[') || host.EndsWith(']'))
+        {
+            if (!host.StartsWith('[') || !host.EndsWith(']') || !IPAddress.TryParse(host[1..^1], out _))
+            {
+                return (null, $"'{text}' has no IPv6 address in the brackets.");
+            }
+
+            host = host[1..^1];
+        }
+
+        return ParsePort(text, port, isAlone: colon < 0, out int number) is { } error ? (null, error)
+            : number == 0 && role == AddressRole.Connect ? (null, $"'{text}' has port 0, which means any free port; only a listener can have it.")
+            : host.Contains('/') || host.Contains(' ') ? (null, $"'{text}' has no valid host.")
+            : (new Address(kind, host.Length > 0 ? host : role == AddressRole.Listen ? Address.AnyHost : Address.ThisHost, number), null);
+    }
+
+    private static string? ParsePort(string text, string port, bool isAlone, out int number)
+    {
+        bool isNumber = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        return isNumber && number <= IPEndPoint.MaxPort ? null
+            : text.Length == 0 ? "The end point is empty; write HOST:PORT."
+            : port.Length == 0 ? $"'{text}' has no port; write HOST:PORT."
+            : isAlone && !isNumber && !port.Contains('/') ? $"'{text}' has no port; write {port}:PORT."
+            : $"'{text}' has no valid port: '{port}' is not a number from 0 to {IPEndPoint.MaxPort}.";
+    }
+
+    private static string? After(string text, string prefix) =>
+        text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : null;
+}

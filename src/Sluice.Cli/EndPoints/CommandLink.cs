@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>A link to the standard input and output of a command, which is started by the shell.</summary>
+internal sealed class CommandLink : StreamLink
+{
+    private readonly Process _process;
+
+    private CommandLink(string name, Process process)
+        : base(name, process.StandardOutput.BaseStream, process.StandardInput.BaseStream) => _process = process;
+
+    /// <summary>Starts a command. Its standard error is that of this process.</summary>
+    /// <param name="command">The command line, for the shell.</param>
+    /// <param name="environment">Further variables of its environment.</param>
+    public static CommandLink Start(string command, params ReadOnlySpan<(string Name, string Value)> environment)
+    {
+        ProcessStartInfo start = OperatingSystem.IsWindows() ? new("cmd.exe", ["/d", "/c", command]) : new("/bin/sh", ["-c", command]);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new CommandLink($"exec:{command}", Process.Start(start)!);
+    }
+
+    public override void Abort()
+    {
+        Kill();
+        base.Abort();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>Listens at a UDP end point: each peer that sends a datagram is a link, until it is idle for too long.</summary>
+internal sealed class DatagramListener(DatagramSocket socket) : Listener
+{
+    private readonly ConcurrentDictionary<EndPoint, PeerLink> _links = new();
+    private readonly ConcurrentDictionary<Task, bool> _serving = new();
+
+    public override string Name => $"udp://{socket.LocalEndPoint}";
+
+    public override int Port => socket.Port;
+
+    public override async Task ServeAsync(Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (Datagram datagram in socket.ReceiveAllAsync(stopping))
+            {
+                using (datagram)
+                {
+                    if (datagram.Payload.Length > 0 && LinkOf(datagram.RemoteEndPoint, handler, limits, stopping) is { } link)
+                    {
+                        link.Deliver(datagram.Payload.ToArray());
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+
+        Abort();
+        await Task.WhenAll(_serving.Keys);
+    }
+
+    public override void Abort()
+    {
+        foreach (PeerLink link in _links.Values)
+        {
+            link.Abort();
+        }
+    }
+
+    public override ValueTask DisposeAsync() => socket.DisposeAsync();
+
+    private PeerLink? LinkOf(EndPoint peer, Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
+    {
+        if (_links.TryGetValue(peer, out PeerLink? link))
+        {
+            return link;
+        }
+
+        if (_links.Count >= limits.MaxConnections)
+        {
+            return null;
+        }
+
+        // Only the loop that receives adds links.
+        link = new PeerLink(socket, peer, TimeProvider.System, limits.DatagramIdle);
+        _links[peer] = link;
+        Task serving = ServeAsync(link, peer, handler, stopping);
+        _serving[serving] = true;
+        _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), TaskScheduler.Default);
+        return link;
+    }
+
+    private async Task ServeAsync(PeerLink link, EndPoint peer, Func<Link, CancellationToken, Task> handler, CancellationToken stopping)
+    {
+        await Task.Yield();
+        try
+        {
+            await handler(link, stopping);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                Failures.Report($"{peer}: {exception.Message}");
+            }
+        }
+        finally
+        {
+            _links.TryRemove(peer, out _);
+            await link.DisposeAsync();
+        }
+    }
+}

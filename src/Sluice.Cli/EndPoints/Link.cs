@@ -1,0 +1,28 @@
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>Represents an open end point: bytes or datagrams in both directions.</summary>
+internal abstract class Link(string name) : IAsyncDisposable
+{
+    /// <summary>The size of a buffer that takes any datagram.</summary>
+    public const int BufferSize = 64 * 1024;
+
+    /// <summary>Gets what messages call the other side.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Gets the connection of a stream socket; null for other kinds.</summary>
+    public virtual Connection? Connection => null;
+
+    /// <summary>Reads some bytes, or one datagram. Returns 0 at the end.</summary>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Writes bytes, or one datagram.</summary>
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Ends the writing direction after all written bytes.</summary>
+    public abstract ValueTask CompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends both directions at once. A connection is reset.</summary>
+    public abstract void Abort();
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,19 @@
+using System.Net;
+using Sluice.Cli.Tls;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>Says how to listen.</summary>
+internal sealed record ListenSettings(Network Network)
+{
+    /// <summary>Gets the certificate for <c>tls://</c>, and for other streams if <see cref="UseTls"/> is set.</summary>
+    public ServerTls? Tls { get; init; }
+
+    public bool UseTls { get; init; }
+
+    /// <summary>Gets the networks whose connections begin with a PROXY header.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Gets how long a connection may be idle; null for forever.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+}

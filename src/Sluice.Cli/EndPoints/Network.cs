@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>The engine and the address family that the command line asks for.</summary>
+internal readonly record struct Network(SelectorEngine Engine = SelectorEngine.Auto, AddressFamily Family = AddressFamily.Unspecified)
+{
+    /// <summary>Creates a selector manager.</summary>
+    /// <param name="loops">The number of loops; null for the default.</param>
+    public SelectorManager CreateSelector(int? loops = 1)
+    {
+        var options = new SelectorOptions { Engine = Engine, NameResolver = Family == AddressFamily.Unspecified ? null : new FamilyResolver(Family) };
+        options.LoopCount = loops ?? options.LoopCount;
+        return new SelectorManager(options);
+    }
+
+    /// <summary>Gets the host to use for an address: <c>-6</c> turns "all IPv4 addresses" into all IPv6 addresses.</summary>
+    /// <exception cref="ArgumentException">The host is an address of the other family.</exception>
+    public string HostOf(Address address)
+    {
+        if (Family == AddressFamily.Unspecified || !IPAddress.TryParse(address.Host, out IPAddress? literal) || literal.AddressFamily == Family)
+        {
+            return address.Host;
+        }
+
+        return address.Host == Address.AnyHost
+            ? IPAddress.IPv6Any.ToString()
+            : throw new ArgumentException($"{address} is not an {(Family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")} address.");
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Cli.EndPoints;
+
+/// <summary>Listens at a TCP, TLS or Unix end point, or at an inherited listener.</summary>
+internal sealed class SocketListener(ServerSocket server, Address address) : Listener
+{
+    public override string Name => server.LocalEndPoint switch
+    {
+        IPEndPoint ip => address.Kind == AddressKind.Tls ? $"tls://{ip}" : $"{ip}",
+        UnixDomainSocketEndPoint when address.Kind == AddressKind.Unix => $"{address}",
+        EndPoint other => $"{other}",
+    };
+
+    public override int Port => (server.LocalEndPoint as IPEndPoint)?.Port ?? 0;
+
+    public override Task ServeAsync(Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping) => server.ServeAsync(
+        (connection, cancellationToken) => handler(new ConnectionLink(connection, NameOf(connection)), cancellationToken),
+        new ServeOptions
+        {
+            MaxConnections = limits.MaxConnections,
+            Grace = limits.Grace,
+            OnError = (connection, exception) => Failures.Report($"{NameOf(connection)}: {(connection.IsPeerFault(exception) ? exception.Message : exception)}"),
+        },
+        stopping);
+
+    public override void Abort() => _ = server.StopAsync(TimeSpan.Zero);
+
+    public override ValueTask DisposeAsync() => server.DisposeAsync();
+
+    // A client's Unix domain socket has no path as a rule.
+    private string NameOf(Connection connection) => connection.RemoteEndPoint is IPEndPoint ip ? $"{ip}" : $"{address}";
+}

@@ -1,0 +1,8 @@
+using System.CommandLine;
+
+namespace Sluice.Cli.Shell;
+
+/// <summary>A command by its name.</summary>
+/// <param name="Name">What the command line calls it.</param>
+/// <param name="Create">Creates it with its options.</param>
+internal sealed record CommandEntry(string Name, Func<Command> Create);

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Sluice.Cli.Shell;
+
+/// <summary>Parses the command line.</summary>
+internal static class CommandLine
+{
+    private const string Description = "Connects, listens, relays and measures: TCP, UDP, Unix domain sockets and TLS.";
+
+    /// <summary>Creates the whole tree of commands, for help and for what is made of it.</summary>
+    public static Command CreateRoot() => CreateRoot(Commands.All);
+
+    /// <summary>Parses the arguments. Only the command that they name is created, because each one costs time at the start.</summary>
+    public static ParseResult Parse(string[] args)
+    {
+        CommandEntry? named = args.Length > 0 ? Commands.All.FirstOrDefault(entry => entry.Name == args[0]) : null;
+        return CreateRoot(named is null ? Commands.All : [named]).Parse(args);
+    }
+
+    /// <summary>Says what is wrong with the arguments, in one line; null if nothing is.</summary>
+    public static string? ErrorOf(ParseResult result)
+    {
+        if (result.Errors.Count == 0)
+        {
+            return null;
+        }
+
+        Command command = result.CommandResult.Command;
+        bool isCommandMissing = command.Parents.FirstOrDefault() is null;
+        string path = isCommandMissing ? "sluice" : $"sluice {command.Name}";
+        return $"{(isCommandMissing ? RootError(result) : CommandError(result, command))} Try '{path} --help'.";
+    }
+
+    private static string RootError(ParseResult result) => result.UnmatchedTokens is [var unknown, ..]
+        ? unknown.StartsWith('-')
+            ? $"There is no option '{unknown}'."
+            : $"There is no command '{unknown}'.{Suggestion.For(unknown, Commands.All.Select(entry => entry.Name))}"
+        : "There is no command.";
+
+    private static string CommandError(ParseResult result, Command command)
+    {
+        // An unknown option ends up among the arguments, where it makes up to three errors.
+        string[] tokens = [.. result.Tokens.Select(token => token.Value).TakeWhile(token => token != "--")];
+        string[] names = [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
+        string? unknown = tokens.FirstOrDefault(token => token.Length > 1 && !char.IsAsciiDigit(token[1]) && token.StartsWith('-') && !names.Contains(token)
+            && result.Errors.Any(error => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
+        return unknown is null ? result.Errors[0].Message : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
+    }
+
+    private static Command CreateRoot(IEnumerable<CommandEntry> entries)
+    {
+        // Not a RootCommand: its name would be that of the assembly.
+        var root = new Command("sluice", Description) { new HelpOption(), new VersionOption() };
+        foreach (CommandEntry entry in entries)
+        {
+            root.Add(entry.Create());
+        }
+
+        return root;
+    }
+}

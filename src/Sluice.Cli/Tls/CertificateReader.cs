@@ -1,0 +1,35 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Sluice.Cli.Tls;
+
+/// <summary>Reads certificates from files.</summary>
+internal static class CertificateReader
+{
+    public static bool IsPfx(string file) => Path.GetExtension(file) is ".pfx" or ".p12";
+
+    /// <summary>Reads a certificate with its private key and its chain, from PEM files or one PFX file.</summary>
+    public static SslStreamCertificateContext ReadContext(string file, string? keyFile)
+    {
+        // The context keeps the certificates, so they are not disposed.
+        var chain = new X509Certificate2Collection();
+        if (IsPfx(file))
+        {
+            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(file, password: null);
+            X509Certificate2 withKey = chain.FirstOrDefault(one => one.HasPrivateKey) ?? throw new IOException($"{file} contains no private key.");
+            return SslStreamCertificateContext.Create(withKey, chain, offline: true);
+        }
+
+        X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(file, keyFile);
+        chain.ImportFromPemFile(file);
+        return SslStreamCertificateContext.Create(certificate, chain, offline: true);
+    }
+
+    /// <summary>Reads the authorities of a PEM file, and makes a policy that trusts them alone.</summary>
+    public static X509ChainPolicy ReadAuthorities(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(file);
+        return policy.CustomTrustStore.Count > 0 ? policy : throw new IOException($"{file} contains no certificate.");
+    }
+}

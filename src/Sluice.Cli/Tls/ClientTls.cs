@@ -1,0 +1,69 @@
+using System.Net.Security;
+
+namespace Sluice.Cli.Tls;
+
+/// <summary>The TLS options of a client.</summary>
+internal sealed record ClientTls
+{
+    /// <summary>Gets the name that the certificate must match, which is also sent as SNI; null for the host.</summary>
+    public string? ServerName { get; init; }
+
+    public string? AuthorityFile { get; init; }
+
+    public bool Insecure { get; init; }
+
+    public string? CertificateFile { get; init; }
+
+    public string? KeyFile { get; init; }
+
+    /// <summary>Gets the application protocols to offer, the preferred one first.</summary>
+    public IReadOnlyList<string> Protocols { get; init; } = [];
+
+    public StartTls StartTls { get; init; }
+
+    /// <summary>Gets a value indicating whether the negotiated protocol is printed to standard error.</summary>
+    public bool Announces { get; init; }
+
+    /// <summary>Starts TLS on a connection.</summary>
+    public async Task<Connection> BeginAsync(Connection connection, string host, CancellationToken cancellationToken)
+    {
+        SslClientAuthenticationOptions options = Options(host);
+        await StartTlsDialogue.RunAsync(StartTls, connection, host, cancellationToken);
+        Connection secured = await connection.UpgradeToTlsClientAsync(options, cancellationToken: cancellationToken);
+        if (Announces)
+        {
+            TlsSession session = secured.Tls!;
+            string protocol = session.ApplicationProtocol.Protocol.IsEmpty ? string.Empty : $"{session.ApplicationProtocol}, ";
+            await Console.Error.WriteLineAsync($"{session.Protocol}, {session.CipherSuite}, {protocol}{session.RemoteCertificate?.Subject}");
+        }
+
+        return secured;
+    }
+
+    /// <summary>Creates the options of the handshake. Files are read here.</summary>
+    public SslClientAuthenticationOptions Options(string host)
+    {
+        var options = new SslClientAuthenticationOptions { TargetHost = ServerName ?? host };
+        if (Protocols.Count > 0)
+        {
+            options.ApplicationProtocols = [.. Protocols.Select(protocol => new SslApplicationProtocol(protocol))];
+        }
+
+        if (CertificateFile is not null)
+        {
+            options.ClientCertificateContext = CertificateReader.ReadContext(CertificateFile, KeyFile);
+        }
+
+        if (Insecure)
+        {
+            return options.DangerousAcceptAnyCertificate();
+        }
+
+        if (AuthorityFile is not null)
+        {
+            options.CertificateChainPolicy = CertificateReader.ReadAuthorities(AuthorityFile);
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+
+namespace Sluice.Cli.Tls;
+
+/// <summary>Defines the options of TLS clients.</summary>
+internal sealed class ClientTlsOptions
+{
+    private readonly Option<bool> _tls = new("--tls") { Description = "Use TLS, as tls:// does, and check the server's certificate." };
+    private readonly Option<string?> _authority = CommonOptions.File("--ca", "Trust the authorities in this PEM file instead of the system's.");
+    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any certificate." };
+    private readonly Option<string?> _name = new("--servername") { Description = "Name to send (SNI), which the certificate must match (default: the host).", HelpName = "NAME" };
+    private readonly Option<string[]> _protocols = new("--alpn")
+    {
+        Description = "Application protocols to offer, such as h2.",
+        HelpName = "PROTOCOL",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> _certificate = CommonOptions.File("--cert", "Client certificate: PEM file with its chain, or PFX file that includes the key.");
+    private readonly Option<string?> _key = CommonOptions.File("--key", "With --cert: PEM file with the private key, if it is separate.");
+    private readonly Option<StartTls> _startTls = CommonOptions.OneOf<StartTls>(
+        "--starttls", "Begin in plain text, and upgrade to TLS with the command of this protocol. It implies --tls.", "protocol");
+
+    /// <summary>Gets the options that only make sense with TLS.</summary>
+    public IReadOnlyList<Option> Dependent => [_authority, _insecure, _name, _protocols, _certificate];
+
+    public void AddTo(Command command, bool withSwitch = true)
+    {
+        Option[] options = withSwitch
+            ? [_tls, _authority, _insecure, _name, _protocols, _certificate, _key, _startTls]
+            : [_authority, _insecure, _name, _protocols, _certificate, _key, _startTls];
+        foreach (Option option in options)
+        {
+            command.Add(option);
+        }
+
+        CommonOptions.Need(command, _key, _certificate);
+        CommonOptions.Exclude(command, _insecure, _authority);
+    }
+
+    /// <summary>Gets whether the command line asks for TLS, whatever the end point is.</summary>
+    public bool IsWanted(ParseResult result) => result.GetValue(_tls) || result.GetValue(_startTls) != StartTls.None;
+
+    public ClientTls Read(ParseResult result) => new()
+    {
+        ServerName = result.GetValue(_name),
+        AuthorityFile = result.GetValue(_authority),
+        Insecure = result.GetValue(_insecure),
+        CertificateFile = result.GetValue(_certificate),
+        KeyFile = result.GetValue(_key),
+        Protocols = result.GetValue(_protocols) ?? [],
+        StartTls = result.GetValue(_startTls),
+    };
+
+    /// <summary>Gets whether the command line has an option that asks for TLS.</summary>
+    public bool IsGiven(System.CommandLine.Parsing.CommandResult result) =>
+        result.GetResult(_tls) is { Implicit: false } || result.GetResult(_startTls) is { Implicit: false };
+
+    /// <summary>Says which option needs TLS, which the command line does not ask for; null if none.</summary>
+    public string? MissingTls(System.CommandLine.Parsing.CommandResult result) =>
+        Dependent.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } option
+            ? $"{option.Name} needs --tls, or an end point that begins with tls://."
+            : null;
+}
