@@ -1,4 +1,5 @@
 using Sluice.Stress;
+using Sluice.Stress.Kernel;
 using Sluice.Stress.Kit;
 using Sluice.Stress.Races;
 using Sluice.Stress.Weaving;
@@ -24,9 +25,10 @@ Race[] races =
 [
     new ClosingRace(), new CancellingRace(), new AcceptingRace(), new DisposingRace(), new HandoffRace(), new StoppingRace(),
     new DatagramRace(), new DescriptorRace(), new ConnectingRace(), new JoiningRace(), new HoldingRace(), new UpgradingRace(), new FullSocketRace(), new DroppingRace(),
-    new BroadcastingRace(), new RequestingRace(), new PoolingRace(), new ReconnectingRace(),
+    new BroadcastingRace(), new RequestingRace(), new PoolingRace(), new ReconnectingRace(), new DeliveringRace(),
 ];
 
 Yields.Begin(settings.Seed);
+HostileKernel.Begin(settings.Seed);
 Writes.Prepare();
 return await new Runner(settings).RunAsync(races);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sluice.Stress.Kernel;
 using Sluice.Stress.Kit;
 
 namespace Sluice.Stress;
@@ -22,6 +23,7 @@ internal sealed class Runner(Settings settings)
             await RunAsync(race, engine, wire, share);
         }
 
+        Console.WriteLine($"{HostileKernel.Faults} faults of the kernel");
         Console.WriteLine($"{_passed} passed, {_failed} failed");
         return _failed == 0 ? 0 : 1;
     }
@@ -72,7 +74,9 @@ internal sealed class Runner(Settings settings)
     private async Task<bool> RunRoundAsync(Race race, World world, Faults faults, int number)
     {
         // Each round has a seed of its own, so that the chances of one do not depend on the rounds before it.
-        var round = new Round(world, new Random(HashCode.Combine(settings.Seed, number)), faults, $"round {number}");
+        // Every second round meets a kernel that does all that it may.
+        HostileKernel.IsHostile = (number & 1) != 0 && number > 0;
+        var round = new Round(world, new Random(HashCode.Combine(settings.Seed, number)), faults, HostileKernel.IsHostile ? $"round {number}, hostile kernel" : $"round {number}");
         try
         {
             await race.RunAsync(round).WaitAsync(s_patience);

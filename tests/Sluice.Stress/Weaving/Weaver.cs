@@ -2,19 +2,25 @@ using System.Reflection;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using Sluice.Stress.Kernel;
 using MethodBody = Mono.Cecil.Cil.MethodBody;
 
 namespace Sluice.Stress.Weaving;
 
-/// <summary>Puts a call of <see cref="Yields.At"/> before and after each step of an assembly that another thread can see.</summary>
+/// <summary>
+/// Puts a call of <see cref="Yields.At"/> before and after each step of an assembly that another thread can see, and <see cref="HostileKernel"/> in the place
+/// of the system calls that it has.
+/// </summary>
 internal static class Weaver
 {
+    private const string SystemCalls = "Sluice.Engine.Interop.Libc";
+
     private static readonly HashSet<string> s_types =
     [
         "System.Threading.Interlocked", "System.Threading.Volatile", "System.Threading.Monitor", "System.Threading.Lock", "System.Threading.Lock/Scope",
         "System.Threading.CancellationTokenSource", "System.Threading.CancellationTokenRegistration", "System.Threading.Tasks.TaskCompletionSource",
         "System.Threading.Tasks.TaskCompletionSource`1", "System.Threading.Tasks.Sources.ManualResetValueTaskSourceCore`1",
-        "Sluice.Engine.Interop.Libc",
+        SystemCalls, typeof(HostileKernel).FullName!,
     ];
 
     /// <summary>Rewrites the file, unless that is done already.</summary>
@@ -30,9 +36,13 @@ internal static class Weaver
                 return 0;
             }
 
+            Dictionary<string, MethodReference> kernel = typeof(HostileKernel).GetMethods(BindingFlags.Public | BindingFlags.Static)
+                .Where(method => !method.IsSpecialName)
+                .ToDictionary(method => method.Name, method => module.ImportReference(method), StringComparer.Ordinal);
             MethodReference yield = module.ImportReference(typeof(Yields).GetMethod(nameof(Yields.At), BindingFlags.Public | BindingFlags.Static));
             foreach (MethodDefinition method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody))
             {
+                Redirect(method.Body, kernel);
                 count += Weave(method.Body, yield);
             }
 
@@ -40,6 +50,21 @@ internal static class Weaver
         }
 
         return count;
+    }
+
+    // The parameters are the same but for the types of pointers. Weave still has to know the call as a step.
+    private static void Redirect(MethodBody body, Dictionary<string, MethodReference> kernel)
+    {
+        foreach (Instruction instruction in body.Instructions)
+        {
+            if (instruction is { OpCode.Code: Code.Call, Operand: MethodReference { DeclaringType.FullName: SystemCalls } called }
+                && kernel.TryGetValue(called.Name, out MethodReference? hostile))
+            {
+                instruction.Operand = called.Parameters.Count == hostile.Parameters.Count
+                    ? hostile
+                    : throw new InvalidOperationException($"{hostile} has other parameters than {called}.");
+            }
+        }
     }
 
     private static int Weave(MethodBody body, MethodReference yield)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Sluice.Stress.Weaving;
 
 /// <summary>What the woven library calls before and after each step that another thread can see.</summary>
@@ -41,6 +43,9 @@ public static class Yields
     private static void Disturb(uint state)
     {
         WasCalled = true;
+
+        // The call may stand between a system call and the question for its error.
+        int errno = Marshal.GetLastSystemError();
         switch (state % Rare)
         {
             case 0 when state / Rare % (VeryRare / Rare) == 0:
@@ -56,5 +61,7 @@ public static class Yields
                 Thread.SpinWait((int)(state / Rare % 100));
                 break;
         }
+
+        Marshal.SetLastSystemError(errno);
     }
 }
