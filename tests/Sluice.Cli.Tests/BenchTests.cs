@@ -82,8 +82,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         await using (server)
         {
             DateTime before = DateTime.UtcNow;
-            (_, string output, _) = await Cli.RunAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", Engine, .. s_short]);
-            JsonElement result = JsonDocument.Parse(output).RootElement;
+            JsonElement result = await MeasureAsync(["bench", $"127.0.0.1:{port}", "--json", "--engine", Engine, .. s_short]);
             DateTime began = DateTime.UnixEpoch + TimeSpan.FromMicroseconds(result.GetProperty("began").GetInt64());
             DateTime ended = DateTime.UnixEpoch + TimeSpan.FromMicroseconds(result.GetProperty("ended").GetInt64());
             Assert.That(began, Is.GreaterThan(before + TimeSpan.FromSeconds(0.09)));
@@ -155,13 +154,11 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     private static async Task AssertCountsAsync(string load, string direction, string[] options)
     {
         using var server = new OneWayServer(sends: direction == "--receive");
-        (int exitCode, string output, string errors) = await Cli.RunAsync(
+        JsonElement result = await MeasureAsync(
             ["bench", $"{server.EndPoint}", "--json", direction, "--connections", "3", "--engine", load, .. s_short, .. options]);
-        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
-        JsonElement result = JsonDocument.Parse(output).RootElement;
         double bytes = result.GetProperty("bytes").GetDouble();
         (int connections, long most) = await server.EndAsync();
-        Assert.That(connections, Is.EqualTo(3));
+        Assert.That(connections % 3, Is.Zero);
         Assert.That(most, Is.GreaterThan(0));
 
         // What is on its way when it ends need not arrive.
@@ -175,16 +172,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
 
     private static async Task AssertMeasuresAsync(string[] arguments)
     {
-        (int exitCode, string output, string errors) = await Cli.RunAsync(arguments);
-
-        // On a machine with more to do, no answer may come in so short a time.
-        for (int i = 0; i < 10 && errors.Contains("Nothing came back", StringComparison.Ordinal); i++)
-        {
-            (exitCode, output, errors) = await Cli.RunAsync(arguments);
-        }
-
-        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
-        JsonElement result = JsonDocument.Parse(output).RootElement;
+        JsonElement result = await MeasureAsync(arguments);
         double messages = result.GetProperty("messages").GetDouble();
         double seconds = result.GetProperty("seconds").GetDouble();
         Assert.That(messages, Is.GreaterThan(0));
@@ -193,6 +181,21 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         JsonElement latency = result.GetProperty("latency");
         double[] rising = [.. new[] { "min", "p50", "p90", "p99", "p99.9", "max" }.Select(name => latency.GetProperty(name).GetDouble())];
         Assert.That(rising, Is.Ordered.And.All.GreaterThan(0));
+    }
+
+    // On a machine with more to do, nothing may come in so short a time. Only then is it tried again.
+    private static async Task<JsonElement> MeasureAsync(params string[] arguments)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            (int exitCode, string output, string errors) = await Cli.RunAsync(arguments);
+            bool tooShort = errors.Contains("Nothing came back", StringComparison.Ordinal) || errors.Contains("received nothing", StringComparison.Ordinal);
+            if (!tooShort || attempt == 10)
+            {
+                Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+                return JsonDocument.Parse(output).RootElement;
+            }
+        }
     }
 
     // What the server makes of bytes that it has received: how many of them it sends back, or -1 to close.
