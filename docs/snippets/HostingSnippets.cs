@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Hosting;
@@ -30,6 +31,20 @@ internal static class HostingSnippets
             .Handle<PlayerHandler>()
             .HandleDatagrams<PositionHandler>();
         // </hosting-endpoints>
+    }
+
+    public static void Drain(IServiceCollection services)
+    {
+        // <hosting-drain>
+        services.AddSocketServer("health", options => options.ListenTcp("0.0.0.0", 8081)).HandleHealthChecks();
+        services.AddSocketServer("game", options =>
+            {
+                options.ListenTcp("0.0.0.0", 4000).ConfigureTcp(tcp => tcp.ProxyProtocol = new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse("10.0.0.0/8") } });
+                options.DrainDelay = TimeSpan.FromSeconds(5);       // longer than the load balancer takes to notice
+            })
+            .Handle<PlayerHandler>()
+            .AddHealthCheck();
+        // </hosting-drain>
     }
 
     public static void Bind(IServiceCollection services, IConfiguration configuration)

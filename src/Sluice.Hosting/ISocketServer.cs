@@ -11,6 +11,12 @@ public interface ISocketServer
     /// <summary>Gets a value indicating whether the server listens, which it does from the start of the host until the host stops.</summary>
     bool IsListening { get; }
 
+    /// <summary>
+    /// Gets a value indicating whether the host has begun to stop, and the server still accepts and serves; see
+    /// <see cref="SocketServerOptions.DrainDelay"/>.
+    /// </summary>
+    bool IsDraining { get; }
+
     /// <summary>Gets the addresses that the server listens at, by the names of its end points, with the ports that the system chose. Empty until the server listens.</summary>
     IReadOnlyDictionary<string, EndPoint> EndPoints { get; }
 }

@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Error, "Closing socket server '{Name}': one step threw; all other steps were taken.", EventName = "CloseFailed")]
     public static partial void CloseFailed(this ILogger logger, string name, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Information, "Socket server '{Name}' drains: health checks fail, and it serves for {Seconds} s more.", EventName = "ServerDraining")]
+    public static partial void ServerDraining(this ILogger logger, string name, double seconds);
 }

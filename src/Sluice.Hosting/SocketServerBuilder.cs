@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Sluice.Hosting;
 
@@ -44,6 +45,27 @@ public sealed class SocketServerBuilder
         ArgumentNullException.ThrowIfNull(handler);
         _registration.Connections = _registration.Connections is null ? handler : throw AlreadyHandled();
         return this;
+    }
+
+    /// <summary>
+    /// Answers health checks of load balancers and orchestrators, over HTTP and with or without a PROXY header: 200 if the host has started and its health
+    /// checks pass or are degraded; 503 if not, and from the moment when the host begins to stop. This server stops after all other services.
+    /// </summary>
+    /// <param name="predicate">Selects the health checks that count; null for all.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The server already has a handler.</exception>
+    public SocketServerBuilder HandleHealthChecks(Func<HealthCheckRegistration, bool>? predicate = null)
+    {
+        Services.AddHealthChecks();
+        _registration.StopsLast = true;
+        return Handle((services, connection, token) =>
+        {
+            var handler = new HealthCheckHandler(
+                services.GetRequiredService<HealthCheckService>(),
+                services.GetRequiredService<IHostApplicationLifetime>(),
+                services.GetRequiredService<HostStop>());
+            return handler.HandleAsync(connection, predicate, token);
+        });
     }
 
     /// <summary>Handles each UDP end point with a new handler, created in a dependency injection scope of its own.</summary>

@@ -22,6 +22,11 @@ internal sealed class SocketServerHealthCheck(ISocketServer server, SelectorMana
             return new HealthCheckResult(context.Registration.FailureStatus, $"Socket server '{server.Name}' does not listen.", data: data);
         }
 
+        if (server.IsDraining)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, $"Socket server '{server.Name}' is draining.", data: data);
+        }
+
         try
         {
             await selector.PingAsync(cancellationToken).EndOrCancelAsync(s_patience, TimeProvider.System, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Sluice.Hosting;
 
-/// <summary>Options of a socket server. Limits, grace period and certificates can change while it runs; the end points are read once.</summary>
+/// <summary>Options of a socket server. Limits, times and certificates can change while it runs; the end points are read once.</summary>
 public sealed class SocketServerOptions
 {
     /// <summary>Gets the end points, by name.</summary>
@@ -17,6 +17,13 @@ public sealed class SocketServerOptions
     /// <c>HostOptions.ShutdownTimeout</c> also ends the grace period. Default: <see cref="ServeOptions.DefaultGrace"/>.
     /// </summary>
     public TimeSpan Grace { get; set; } = ServeOptions.DefaultGrace;
+
+    /// <summary>
+    /// Gets or sets how long the server goes on to accept and to serve after the host has begun to stop. Health checks fail from the beginning of this
+    /// time, so load balancers send no new clients by its end; make it longer than they take to notice. The delays of several servers run at the same time.
+    /// <c>HostOptions.ShutdownTimeout</c> includes them, and ends them. Default: zero.
+    /// </summary>
+    public TimeSpan DrainDelay { get; set; }
 
     internal Action<ServeOptions>? Serve { get; private set; }
 

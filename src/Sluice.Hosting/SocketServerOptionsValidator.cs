@@ -5,6 +5,8 @@ namespace Sluice.Hosting;
 /// <summary>Lists every problem of a server's options, before it starts and before it applies a reload.</summary>
 internal sealed class SocketServerOptionsValidator(SocketServerRegistration registration) : IValidateOptions<SocketServerOptions>
 {
+    private static readonly TimeSpan s_maxDrainDelay = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, SocketServerOptions options)
     {
         // The server itself validates a reload. A failure here would be thrown in the configuration's change callback and end the process.
@@ -33,6 +35,11 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
         if (options.Grace < TimeSpan.Zero && options.Grace != Timeout.InfiniteTimeSpan)
         {
             yield return "Grace must not be negative.";
+        }
+
+        if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > s_maxDrainDelay)
+        {
+            yield return "DrainDelay must be zero to one day.";
         }
 
         foreach ((string key, SocketEndPointOptions endPoint) in options.EndPoints)

@@ -8,6 +8,9 @@ internal sealed class SocketServerRegistration(string name)
     /// <summary>Whether the server has started with its options.</summary>
     public bool IsRunning { get; set; }
 
+    /// <summary>Whether the server answers health checks, and so stops after all other services.</summary>
+    public bool StopsLast { get; set; }
+
     public Func<IServiceProvider, Connection, CancellationToken, Task>? Connections { get; set; }
 
     public Func<IServiceProvider, DatagramSocket, CancellationToken, Task>? Datagrams { get; set; }

@@ -10,13 +10,14 @@ using Sluice.Serving;
 namespace Sluice.Hosting;
 
 /// <summary>A socket server that starts and stops with its host.</summary>
-internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyncDisposable, IDisposable
+internal sealed partial class SocketServerService : IHostedLifecycleService, ISocketServer, IAsyncDisposable, IDisposable
 {
     private readonly SocketServerRegistration _registration;
     private readonly SelectorManager _selector;
     private readonly IServiceScopeFactory _scopes;
     private readonly IOptionsMonitor<SocketServerOptions> _monitor;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly HostStop _stop;
     private readonly ILogger _logger;
     private readonly ServeOptions _serve = new();
     private readonly Dictionary<string, EndPoint> _endPoints = new(StringComparer.OrdinalIgnoreCase);
@@ -27,6 +28,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
     private readonly CancellationTokenSource _stopping = new();
     private IDisposable? _changes;
     private TimeSpan _grace;
+    private TimeSpan _drainDelay;
     private volatile bool _listening;
     private volatile bool _failed;
 
@@ -36,6 +38,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         IServiceScopeFactory scopes,
         IOptionsMonitor<SocketServerOptions> monitor,
         IHostApplicationLifetime lifetime,
+        HostStop stop,
         ILoggerFactory loggers)
     {
         _registration = registration;
@@ -43,6 +46,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         _scopes = scopes;
         _monitor = monitor;
         _lifetime = lifetime;
+        _stop = stop;
         _logger = loggers.CreateLogger("Sluice.Hosting");
     }
 
@@ -87,31 +91,6 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
                 Reload(changed);
             }
         });
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        if (!_listening)
-        {
-            return;
-        }
-
-        _listening = false;
-        int aborted = 0;
-        var steps = new DisposalSteps();
-        steps.Run(() => _changes?.Dispose());
-        await steps.RunAsync(async () => aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        await steps.RunAsync(_stopping.CancelAsync).ConfigureAwait(false);
-        Close(steps);
-
-        // A handler that stops the host does not wait for itself.
-        if (!HandlerScope.IsInside(this))
-        {
-            await Task.WhenAll(_running).EndOrCancelAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        LogFailure(steps);
-        _logger.ServerStopped(Name, aborted);
     }
 
     public ValueTask DisposeAsync()
@@ -296,6 +275,7 @@ internal sealed class SocketServerService : IHostedService, ISocketServer, IAsyn
         _serve.MaxConnections = options.MaxConnections;
         _serve.MaxConnectionsPerAddress = options.MaxConnectionsPerAddress;
         _grace = options.Grace;
+        _drainDelay = options.DrainDelay;
     }
 
     private void Close(DisposalSteps steps)

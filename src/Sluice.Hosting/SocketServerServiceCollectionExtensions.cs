@@ -55,12 +55,14 @@ public static class SocketServerServiceCollectionExtensions
         }
 
         services.AddSingleton<IValidateOptions<SocketServerOptions>>(new SocketServerOptionsValidator(registration));
+        services.TryAddSingleton<HostStop>();
         services.AddKeyedSingleton<ISocketServer>(name, (provider, _) => new SocketServerService(
             registration,
             provider.GetRequiredService<SelectorManager>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IOptionsMonitor<SocketServerOptions>>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<HostStop>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => (SocketServerService)provider.GetRequiredKeyedService<ISocketServer>(name));
         return new SocketServerBuilder(services, registration);

@@ -7,7 +7,7 @@ namespace Sluice.Proxying;
 internal sealed class ProxyHeaderReader(int maxLength)
 {
     /// <exception cref="InvalidDataException">The bytes are not a valid header.</exception>
-    /// <exception cref="EndOfStreamException">The connection ended before the first byte, as that of a probe that only tests whether the server
+    /// <exception cref="EndOfStreamException">The connection ended, or was reset, before the first byte, as that of a probe that only tests whether the server
     /// listens.</exception>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -17,6 +17,12 @@ internal sealed class ProxyHeaderReader(int maxLength)
         try
         {
             await ReadAsync(socket, input, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception is not EndOfStreamException && input.AvailableForRead == 0)
+        {
+            // A probe that only tests whether the server listens may reset, as HAProxy's does.
+            input.EndReading();
+            throw new EndOfStreamException(exception.Message, exception);
         }
         catch
         {
