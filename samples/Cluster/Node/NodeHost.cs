@@ -30,7 +30,8 @@ internal static class NodeHost
             builder.Services.AddSingleton<IMessageStore, RedisStore>();
         }
 
-        // What is added first stops last: clients leave while the silo still works.
+        // What is added first stops last: clients leave while the silo still works. Health checks are answered until the end.
+        builder.Services.AddSocketServer("health", options => options.ListenTcp(node.Address, node.HealthPort)).HandleHealthChecks();
         builder.UseOrleans(silo => Configure(silo, node));
         builder.Services.AddSingleton<LocalRooms>().AddHostedService(services => services.GetRequiredService<LocalRooms>());
         builder.Services.AddSocketServer("clients", options => Configure(options, node)).Handle<ClientHandler>().AddHealthCheck();
@@ -65,6 +66,8 @@ internal static class NodeHost
 
     private static void Configure(SocketServerOptions options, NodeOptions node)
     {
+        // Longer than HAProxy takes to notice.
+        options.DrainDelay = TimeSpan.FromSeconds(2);
         SocketEndPointOptions clients = options.ListenTcp(node.Address, node.Port);
         if (node.Proxy)
         {

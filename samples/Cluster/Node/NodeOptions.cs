@@ -11,6 +11,9 @@ internal sealed class NodeOptions
     /// <summary>The port for clients.</summary>
     public int Port { get; set; } = 4000;
 
+    /// <summary>The port for health checks of the load balancer.</summary>
+    public int HealthPort { get; set; } = 8081;
+
     /// <summary>A Unix domain socket for clients on this machine, too.</summary>
     public string? Socket { get; set; }
 

@@ -13,6 +13,7 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
     private readonly List<TimeSpan> _greeted = [];
     private readonly List<TimeSpan> _served = [];
     private LoadClient[] _clients = [];
+    private int _failures;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -73,6 +74,11 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
             await KillAsync(i);
         }
 
+        for (int node = 0; node < options.Roll * Nodes.Count; node++)
+        {
+            await RestartAsync(node % Nodes.Count);
+        }
+
         await done.CancelAsync();
         await load;
         bool all = await UntilAsync(() => _tally.IsGood && _clients.All(client => client.IsDone), "every member has every message");
@@ -87,7 +93,7 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
             await client.DisposeAsync();
         }
 
-        return all;
+        return all && _failures == 0;
     }
 
     private async Task SendAsync(CancellationToken done)
@@ -111,6 +117,16 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
         _greeted.AddRange(greeted);
         _served.AddRange(served);
         await nodes.StartAsync(node, stopping);
+    }
+
+    private async Task RestartAsync(int node)
+    {
+        int errors = _tally.Errors;
+        int code = await nodes.StopAsync(node).WaitAsync(stopping);
+        await nodes.StartAsync(node, stopping);
+        await Task.Delay(TimeSpan.FromSeconds(2), stopping);
+        Console.WriteLine($"Restarted {Nodes.Name(node)}, which ended with {code}: {_tally.Errors - errors} errors of connections.");
+        _failures += code == 0 ? _tally.Errors - errors : 1;
     }
 
     private async Task<bool> UntilAsync(Func<bool> condition, string what)

@@ -12,7 +12,7 @@ internal sealed class Nodes : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster").FullName;
-    private readonly int[] _ports = FreePorts(2 + (3 * Count));
+    private readonly int[] _ports = FreePorts(2 + (4 * Count));
     private readonly Child?[] _nodes = new Child?[Count];
     private Child? _redis;
     private Child? _proxy;
@@ -36,6 +36,7 @@ internal sealed class Nodes : IAsyncDisposable
         for (int node = 0; node < Count; node++)
         {
             environment[$"NODE{node + 1}"] = $"127.0.0.1:{Port(node, 0)}";
+            environment[$"HEALTH{node + 1}"] = $"{Port(node, 3)}";
         }
 
         _proxy = Child.Start(Log("haproxy"), "haproxy", ["-db", "-f", Path.Combine(AppContext.BaseDirectory, "haproxy.cfg")], environment);
@@ -55,13 +56,16 @@ internal sealed class Nodes : IAsyncDisposable
             [
                 .. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? (string[])[typeof(Nodes).Assembly.Location] : [],
                 "node", "--Name", Name(node), "--Proxy", "true", "--Redis", $"127.0.0.1:{RedisPort}",
-                "--Port", $"{Port(node, 0)}", "--SiloPort", $"{Port(node, 1)}", "--GatewayPort", $"{Port(node, 2)}",
+                "--Port", $"{Port(node, 0)}", "--SiloPort", $"{Port(node, 1)}", "--GatewayPort", $"{Port(node, 2)}", "--HealthPort", $"{Port(node, 3)}",
             ]);
         await WaitAsync(Name(node), child, Port(node, 0), cancellationToken);
     }
 
     /// <summary>Kills a node, which has no time to say anything (SIGKILL).</summary>
     public void Kill(int node) => _nodes[node]!.Kill();
+
+    /// <summary>Stops a node in order (SIGTERM).</summary>
+    public Task<int> StopAsync(int node) => _nodes[node]!.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -88,7 +92,7 @@ internal sealed class Nodes : IAsyncDisposable
         return ports;
     }
 
-    private int Port(int node, int which) => _ports[2 + (3 * node) + which];
+    private int Port(int node, int which) => _ports[2 + (4 * node) + which];
 
     private string Log(string name) => Path.Combine(_folder, $"{name}.log");
 
