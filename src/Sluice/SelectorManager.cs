@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Logging;
 using Sluice.Channels.Buffers;
 using Sluice.Connecting.Resolving;
 using Sluice.Diagnostics;
@@ -30,11 +31,17 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     {
     }
 
-    private SelectorManager(SelectorOptions options, bool isShared)
+    /// <summary>Creates a manager with an engine of another assembly.</summary>
+    internal SelectorManager(SelectorOptions options, Func<SelectorOptions, ILogger, SocketEngine> createEngine)
+        : this(options, isShared: false, createEngine)
+    {
+    }
+
+    private SelectorManager(SelectorOptions options, bool isShared, Func<SelectorOptions, ILogger, SocketEngine>? createEngine = null)
     {
         _isShared = isShared;
         Names = new NameResolution(options.NameResolver);
-        SocketEngine engine = EngineFactory.Create(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
+        SocketEngine engine = (createEngine ?? EngineFactory.Create)(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         GuardedPool? pool = options.BufferPool is { } given ? new GuardedPool(given, engine.Logger) : null;
         Context = new EngineContext(engine, SluiceMetrics.For(options.MeterFactory), pool)
         {

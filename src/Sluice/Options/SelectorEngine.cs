@@ -14,4 +14,7 @@ public enum SelectorEngine
 
     /// <summary><c>System.Net.Sockets</c> and the thread pool. All systems.</summary>
     Portable,
+
+    /// <summary>The simulated network of the package Sluice.Testing, which creates such managers itself: options cannot ask for it.</summary>
+    Simulated,
 }

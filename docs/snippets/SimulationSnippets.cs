@@ -1,0 +1,75 @@
+using System.Globalization;
+using Sluice.Testing;
+
+namespace Sluice.Snippets;
+
+public static class SimulationSnippets
+{
+    // <testing-simulation>
+    public static Task ClientSurvivesPartitionAsync() => Simulation.RunAsync(seeds: 200, async network =>
+    {
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost client = network.AddHost("client");
+        server.Run(ServeCounterAsync);                                  // the production code, unchanged
+        network.Link("server", "client").Latency = LatencyModel.Uniform(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
+
+        await client.RunAsync(async selector =>
+        {
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", 9000);
+            Connection connection = socket.OpenConnection();
+            using (network.Partition(server, client))
+            {
+                await connection.Output.WriteLineAsync("ADD 19");
+                await network.Time.Delay(TimeSpan.FromSeconds(30));     // takes no time
+            }
+
+            if (await connection.Input.ReadLineAsync() != "19")         // TCP has sent it again
+            {
+                throw new InvalidOperationException("The request or the reply is lost.");
+            }
+        });
+    });
+    // </testing-simulation>
+
+    public static Task FaultsAsync() => Simulation.RunAsync(seeds: 200, async network =>
+    {
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost client = network.AddHost("client");
+        server.Run(ServeCounterAsync);
+        await client.RunAsync(async selector =>
+        {
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", 9000);
+            Connection connection = socket.OpenConnection();
+
+            // <testing-faults>
+            server.Crash();                                             // silence: not even a finally block runs
+            await network.Time.Delay(TimeSpan.FromMinutes(1));
+            server.Restart();                                           // its programs run anew, and the old connection gets a reset
+
+            network.Path(client, server).Loss = 0.1;                    // one packet of ten, in one direction
+            network.Path(client, server).CutConnectionsAfter(100);      // every connection ends after 100 bytes
+            using (server.Pause())                                      // a long garbage collection
+            using (network.Hold(client, server))                        // packets wait, and then arrive all at once
+            {
+                await network.Time.Delay(TimeSpan.FromSeconds(2));
+            }
+            // </testing-faults>
+
+            await connection.Output.WriteLineAsync("ADD 1");
+        });
+    });
+
+    private static async Task ServeCounterAsync(SelectorManager selector)
+    {
+        await using ServerSocket server = await selector.Tcp().BindAsync("::", 9000);
+        await server.ServeAsync(async (connection, cancellationToken) =>
+        {
+            int sum = 0;
+            while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+            {
+                sum += int.Parse(line.AsSpan("ADD ".Length), CultureInfo.InvariantCulture);
+                await connection.Output.WriteLineAsync(sum.ToString(CultureInfo.InvariantCulture), cancellationToken);
+            }
+        });
+    }
+}

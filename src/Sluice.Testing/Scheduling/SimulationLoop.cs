@@ -1,0 +1,240 @@
+using Sluice.Scheduling;
+
+namespace Sluice.Testing.Scheduling;
+
+/// <summary>Runs everything of one run on one thread, one piece of work after the other, in an order that the schedule chooses. Time moves when nothing can run.</summary>
+internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions options)
+{
+    // How many pieces of work may run before virtual time moves. A run that needs more goes round in circles.
+    private const int MaxStepsAtOnce = 5_000_000;
+
+    // How many may run to close what the run has left open.
+    private const int MaxStepsToStop = 100_000;
+
+    // How long a run in which nothing can run waits for another thread, so that the failure names what has escaped.
+    private static readonly TimeSpan s_escapePatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly List<WorkItem> _ready = [];
+    private readonly Thread _thread = Thread.CurrentThread;
+    private readonly PoolQueue? _pool = PoolQueue.IsSupported ? PoolQueue.Install() : null;
+    private readonly long _limit = options.TimeLimit.Ticks;
+
+    // The first failure. Written with a compare-exchange, by any thread.
+    private Exception? _failure;
+    private Domain? _current;
+    private bool _finished;
+    private long _steps;
+
+    public Agenda Agenda { get; } = new();
+
+    /// <summary>Gets the number of pieces of work that have run. Read by the watchdog.</summary>
+    public long Steps => Volatile.Read(ref _steps);
+
+    /// <summary>Gets the domain whose code runs, or has run last, for the watchdog.</summary>
+    public string? CurrentName => Volatile.Read(ref _current)?.Name;
+
+    /// <summary>Says whose work the network does from here on, for what it queues.</summary>
+    public void SetCurrent(Domain domain) => _current = domain;
+
+    public bool IsOnThread => ReferenceEquals(Thread.CurrentThread, _thread);
+
+    /// <summary>Gets the failure that ends the run; null if there is none.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Adds a piece of work that is ready to run.</summary>
+    public void Add(in WorkItem item)
+    {
+        if (IsOnThread)
+        {
+            _ready.Add(item);
+        }
+        else if (item.Domain is { IsAlive: true } domain)
+        {
+            _ = ReportEscape($"another thread has resumed code of '{domain.Name}'");
+        }
+    }
+
+    /// <summary>Ends the run with a failure, unless it has one.</summary>
+    public void Fail(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+
+    /// <summary>Ends the run with a failure of a host's program, unless the run is over.</summary>
+    public void FailFrom(string host, Exception failure)
+    {
+        if (!_finished)
+        {
+            Fail(new SimulationProgramException(host, failure));
+        }
+    }
+
+    /// <summary>Ends the run, because something has left the thread or blocks it.</summary>
+    /// <returns>The failure, for the caller to throw where it can.</returns>
+    public SimulationEscapeException ReportEscape(string what)
+    {
+        var escape = new SimulationEscapeException(what, Environment.StackTrace);
+        if (!Volatile.Read(ref _finished))
+        {
+            Fail(escape);
+        }
+
+        return escape;
+    }
+
+    /// <summary>Runs until the task has ended, or the run has failed.</summary>
+    public void Run(Task until)
+    {
+        int stepsAtOnce = 0;
+        while (!until.IsCompleted && Failure is null)
+        {
+            TakePooled();
+            TakeDue();
+            if (_ready.Count > 0)
+            {
+                RunOne();
+                if (++stepsAtOnce > MaxStepsAtOnce)
+                {
+                    Fail(new InvalidOperationException($"{MaxStepsAtOnce} pieces of work ran while virtual time stood still, the last of them in '{CurrentName}'."));
+                }
+
+                continue;
+            }
+
+            stepsAtOnce = 0;
+            Advance();
+        }
+    }
+
+    /// <summary>Ignores failures from now on.</summary>
+    public void BeginStop() => Volatile.Write(ref _finished, true);
+
+    /// <summary>Runs what can run without a change of the time, until the task has ended.</summary>
+    public void RunAtOnce(Task until)
+    {
+        for (int steps = 0; !until.IsCompleted && steps < MaxStepsToStop; steps++)
+        {
+            TakePooled();
+            TakeDue();
+            if (_ready.Count == 0)
+            {
+                return;
+            }
+
+            RunOne();
+        }
+    }
+
+    /// <summary>Drops what is left.</summary>
+    public void Finish()
+    {
+        _ready.Clear();
+        while (_pool?.TryTake() is not null)
+        {
+            // The tasks are never completed. The garbage collector takes them.
+        }
+    }
+
+    private void Advance()
+    {
+        if (!Agenda.TryAdvance(out AgendaEntry? entry))
+        {
+            SpinWait.SpinUntil(() => Failure is not null, s_escapePatience);
+            Fail(new InvalidOperationException("Nothing can run any more, and the test has not ended: all that is left waits for something that will not come."));
+        }
+        else if (Agenda.Now > _limit)
+        {
+            Fail(new TimeoutException($"The test has not ended within {options.TimeLimit} of virtual time."));
+        }
+        else
+        {
+            AddDue(entry!);
+        }
+    }
+
+    private void TakeDue()
+    {
+        while (Agenda.TryTakeDue() is { } entry)
+        {
+            AddDue(entry);
+        }
+    }
+
+    private void AddDue(AgendaEntry entry) => _ready.Add(new WorkItem(entry.Kind, entry.Domain, entry));
+
+    private void TakePooled()
+    {
+        while (_pool?.TryTake() is { } work)
+        {
+            _ready.Add(new WorkItem(WorkKind.Pooled, _current, work));
+        }
+    }
+
+    private void RunOne()
+    {
+        int index = schedule.Choose(_ready);
+        WorkItem item = _ready[index];
+        _ready[index] = _ready[^1];
+        _ready.RemoveAt(_ready.Count - 1);
+        Volatile.Write(ref _steps, _steps + 1);
+        if (item.Domain is not { } domain)
+        {
+            ((AgendaEntry)item.Work).Run();
+        }
+        else if (domain.IsPaused)
+        {
+            domain.Hold(item);
+        }
+        else if (domain.IsAlive)
+        {
+            RunIn(domain, item);
+        }
+    }
+
+    // In a turn, so that what the code writes leaves when it yields, as on a loop.
+    private void RunIn(Domain domain, in WorkItem item)
+    {
+        _current = domain;
+        domain.Turn.Begin();
+        long entered = domain.Turn.Enter();
+        try
+        {
+            Run(domain, item);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+        finally
+        {
+            domain.Turn.TryExit(entered);
+            domain.Turn.End();
+        }
+    }
+
+    private static void Run(Domain domain, in WorkItem item)
+    {
+        switch (item.Kind)
+        {
+            case WorkKind.Posted:
+                SynchronizationContext.SetSynchronizationContext(domain.Context);
+                try
+                {
+                    ((SendOrPostCallback)item.Work)(item.State);
+                }
+                finally
+                {
+                    SynchronizationContext.SetSynchronizationContext(null);
+                }
+
+                break;
+            case WorkKind.Runnable:
+                // Without a context: a continuation after ConfigureAwait(false) then runs at once, and one of a user is posted to the context it has captured.
+                ((IRunnable)item.Work).Run();
+                break;
+            case WorkKind.Pooled:
+                PoolQueue.Run(item.Work);
+                break;
+            default:
+                ((AgendaEntry)item.Work).Run();
+                break;
+        }
+    }
+}

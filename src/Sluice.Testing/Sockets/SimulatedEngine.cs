@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Sluice.Engine;
+using Sluice.Options;
+using Sluice.Scheduling;
+using Sluice.Testing.Scheduling;
+using Sluice.Testing.Tcp;
+
+namespace Sluice.Testing.Sockets;
+
+/// <summary>The engine of a simulated host.</summary>
+#pragma warning disable CA1001 // StopAsync disposes of the deadlines.
+internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, Domain domain, TcpStack tcp) : SocketEngine(logger, options.TimeProvider)
+#pragma warning restore CA1001
+{
+    private readonly Deadlines _connectDeadlines = new(options.TimeProvider);
+
+    public override SelectorEngine Kind => SelectorEngine.Simulated;
+
+    public override IEnumerable<IScheduler> Schedulers => [Scheduler];
+
+    public IScheduler Scheduler => domain;
+
+    /// <summary>Gets the time limits of connects.</summary>
+    public Deadlines ConnectDeadlines => _connectDeadlines;
+
+    public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
+    {
+        var target = new SimulatedSocketOptions(endPoint.AddressFamily);
+        target.Apply(options);
+        options.Accepted.RareOptions?.Apply(target);
+        target.ApplyStream(options.Accepted);
+        var listener = new SimulatedListener(this, target, options.Accepted);
+        try
+        {
+            listener.Listen(tcp, CheckFamily(endPoint), options.Backlog);
+        }
+        catch (SocketException exception)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
+        }
+
+        try
+        {
+            listener.Enlist();
+            return listener;
+        }
+        catch
+        {
+            listener.CloseSocket();
+            throw;
+        }
+    }
+
+    public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
+    {
+        var target = new SimulatedSocketOptions(endPoint.AddressFamily);
+        target.Apply(options);
+        target.ApplyStream(options);
+        SimulatedStream stream = Start(BeginConnect(endPoint, options.LocalEndPoint, target), target, options);
+        try
+        {
+            await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            stream.Close();
+            throw;
+        }
+    }
+
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
+        throw SocketErrors.At(SocketError.ProtocolNotSupported, "Opening a datagram socket at", local ?? remote!);
+
+    /// <summary>Makes the transport of a connection.</summary>
+    public SimulatedStream Start(TcpConnection connection, SimulatedSocketOptions target, StreamSocketOptions options)
+    {
+        var stream = new SimulatedStream(this, connection, target, options);
+        try
+        {
+            stream.Enlist();
+            return stream;
+        }
+        catch
+        {
+            connection.Reset();
+            throw;
+        }
+    }
+
+    public override Task StopAsync(DisposalSteps steps)
+    {
+        steps.Run(_connectDeadlines.Dispose);
+        steps.Run(Sweep.Dispose);
+        return QueuedLogger.WhenWrittenAsync();
+    }
+
+    private static IPEndPoint CheckFamily(EndPoint endPoint) =>
+        endPoint as IPEndPoint ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+
+    private TcpConnection BeginConnect(EndPoint endPoint, EndPoint? local, SimulatedSocketOptions target)
+    {
+        try
+        {
+            if (local is not null)
+            {
+                LocalBinding.ThrowIfMismatched(endPoint, local);
+            }
+
+            return tcp.Connect(CheckFamily(endPoint), local as IPEndPoint, target.Settings);
+        }
+        catch (SocketException exception) when (local is null)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, "Binding to", local!);
+        }
+    }
+}
