@@ -23,7 +23,7 @@ internal static class Failures
             return await command();
         }
         catch (Exception exception) when (exception
-            is SocketException or IOException or TimeoutException or PlatformNotSupportedException or ArgumentException
+            is SocketException or IOException or InvalidDataException or TimeoutException or PlatformNotSupportedException or ArgumentException
             or AuthenticationException or CryptographicException or UnauthorizedAccessException)
         {
             return Report(exception.Message);

@@ -47,6 +47,32 @@ internal sealed class Cli : IAsyncDisposable
         return await cli.EndAsync();
     }
 
+    /// <summary>Starts a command that says on its standard error where it listens. Returns its port.</summary>
+    public static async Task<(Cli Server, int Port)> StartListeningAsync(string pattern, params string[] arguments)
+    {
+        Cli server = Start(arguments);
+        try
+        {
+            return (server, int.Parse(await server.ErrorMatchAsync(pattern), CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until what is on its standard error matches. Returns the first group.</summary>
+    public async Task<string> ErrorMatchAsync(string pattern)
+    {
+        System.Text.RegularExpressions.Match? match = null;
+        await Waiting.UntilAsync(
+            () => (match = System.Text.RegularExpressions.Regex.Match(ReadErrors(), pattern, System.Text.RegularExpressions.RegexOptions.Multiline)).Success
+                || _process.HasExited,
+            $"'{pattern}' on the standard error of '{_commandLine}'");
+        return match!.Success ? match.Groups[1].Value : throw new EndOfStreamException($"'{_commandLine}' has ended: {ReadErrors()}");
+    }
+
     /// <summary>Starts an echo server at a free port, and waits until it is ready.</summary>
     public static async Task<(Cli Server, int Port)> StartEchoAsync(params string[] options)
     {

@@ -15,6 +15,9 @@ internal sealed class Client : IDisposable
         _stream = client.GetStream();
     }
 
+    /// <summary>Gets its own end point.</summary>
+    public string Name => $"127.0.0.1:{((System.Net.IPEndPoint)_client.Client.LocalEndPoint!).Port}";
+
     public static async Task<Client> ConnectAsync(int port)
     {
         var client = new TcpClient();

@@ -26,16 +26,13 @@ internal sealed class CommandLink : StreamLink
         return new CommandLink($"exec:{command}", Process.Start(start)!);
     }
 
-    public override void Abort()
-    {
-        Kill();
-        base.Abort();
-    }
+    // Its end ends the reads of its output. A pending read of a pipe that is closed would never end.
+    public override void Abort() => Kill();
 
     public override async ValueTask DisposeAsync()
     {
-        await base.DisposeAsync();
         Kill();
+        await base.DisposeAsync();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -19,4 +19,7 @@ internal sealed record DialSettings(Network Network)
 
     /// <summary>Gets how long connecting may take, with the proxies and TLS; null for the library's default.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Gets how long to wait for further datagrams after the end of what is sent; null for forever.</summary>
+    public TimeSpan? DatagramLinger { get; init; }
 }

@@ -28,7 +28,7 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
     private async Task<Link> OpenWithoutLimitAsync(Address address, ProxyHeader? header, CancellationToken cancellationToken) => address.Kind switch
     {
         AddressKind.Udp => new DatagramLink(
-            await selector.Udp().ConnectAsync(settings.Network.HostOf(address), address.Number, cancellationToken: cancellationToken), $"{address}"),
+            await selector.Udp().ConnectAsync(settings.Network.HostOf(address), address.Number, cancellationToken: cancellationToken), $"{address}", settings.DatagramLinger),
         AddressKind.Command => CommandLink.Start(address.Host),
         AddressKind.Standard => new StandardLink(),
         AddressKind.Descriptor when !Descriptors.IsSocket(address.Number) => Descriptors.OpenFile(address.Number),

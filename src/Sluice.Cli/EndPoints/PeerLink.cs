@@ -4,13 +4,25 @@ using System.Threading.Channels;
 namespace Sluice.Cli.EndPoints;
 
 /// <summary>A link to one of the peers of a bound datagram socket.</summary>
-internal sealed class PeerLink(DatagramSocket socket, EndPoint peer, TimeProvider clock, TimeSpan idle) : Link($"{peer}")
+internal sealed class PeerLink : Link
 {
     // A peer that sends faster than its handler reads loses datagrams, as it would in the kernel.
     private const int MaxQueued = 256;
 
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropWrite });
-    private long _last = clock.GetTimestamp();
+    private readonly DatagramSocket _socket;
+    private readonly EndPoint _peer;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+    private long _last;
+
+    public PeerLink(DatagramSocket socket, EndPoint peer, TimeProvider clock, TimeSpan idle)
+        : base($"{peer}")
+    {
+        (_socket, _peer, _clock) = (socket, peer, clock);
+        _last = clock.GetTimestamp();
+        _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, idle / 4, idle / 4);
+    }
 
     /// <summary>Queues a datagram of the peer.</summary>
     public void Deliver(byte[] datagram)
@@ -21,22 +33,13 @@ internal sealed class PeerLink(DatagramSocket socket, EndPoint peer, TimeProvide
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        Task<bool> waiting = _queue.Reader.WaitToReadAsync(cancellationToken).AsTask();
-        while (!waiting.IsCompleted)
+        byte[]? datagram;
+        while (!_queue.Reader.TryRead(out datagram))
         {
-            TimeSpan left = idle - clock.GetElapsedTime(Volatile.Read(ref _last));
-            if (left <= TimeSpan.Zero)
+            if (!await _queue.Reader.WaitToReadAsync(cancellationToken))
             {
-                Abort();
-                break;
+                return 0;
             }
-
-            await Task.WhenAny(waiting, Task.Delay(left, clock, CancellationToken.None));
-        }
-
-        if (!await waiting || !_queue.Reader.TryRead(out byte[]? datagram))
-        {
-            return 0;
         }
 
         datagram.CopyTo(buffer);
@@ -46,7 +49,7 @@ internal sealed class PeerLink(DatagramSocket socket, EndPoint peer, TimeProvide
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         Touch();
-        return socket.SendAsync(bytes, peer, cancellationToken);
+        return _socket.SendAsync(bytes, _peer, cancellationToken);
     }
 
     public override ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -56,8 +59,16 @@ internal sealed class PeerLink(DatagramSocket socket, EndPoint peer, TimeProvide
     public override ValueTask DisposeAsync()
     {
         Abort();
-        return ValueTask.CompletedTask;
+        return _timer.DisposeAsync();
     }
 
-    private void Touch() => Volatile.Write(ref _last, clock.GetTimestamp());
+    private void EndIfIdle(TimeSpan idle)
+    {
+        if (_clock.GetElapsedTime(Volatile.Read(ref _last)) >= idle)
+        {
+            Abort();
+        }
+    }
+
+    private void Touch() => Volatile.Write(ref _last, _clock.GetTimestamp());
 }

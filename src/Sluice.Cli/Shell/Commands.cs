@@ -2,6 +2,9 @@ using Sluice.Cli.Bench;
 using Sluice.Cli.Certificates;
 using Sluice.Cli.Connect;
 using Sluice.Cli.Echo;
+using Sluice.Cli.Listen;
+using Sluice.Cli.Recording;
+using Sluice.Cli.Relay;
 
 namespace Sluice.Cli.Shell;
 
@@ -11,6 +14,9 @@ internal static class Commands
     public static IReadOnlyList<CommandEntry> All { get; } =
     [
         new("connect", ConnectCommand.Create),
+        new("listen", ListenCommand.Create),
+        new("relay", RelayCommand.Create),
+        new("replay", ReplayCommand.Create),
         new("echo", EchoCommand.Create),
         new("bench", BenchCommand.Create),
         new("cert", CertificateCommand.Create),

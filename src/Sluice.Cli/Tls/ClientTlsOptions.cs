@@ -3,7 +3,8 @@ using System.CommandLine;
 namespace Sluice.Cli.Tls;
 
 /// <summary>Defines the options of TLS clients.</summary>
-internal sealed class ClientTlsOptions
+/// <param name="prefix">What the names of the options of the certificate begin with.</param>
+internal sealed class ClientTlsOptions(string prefix = "--")
 {
     private readonly Option<bool> _tls = new("--tls") { Description = "Use TLS, as tls:// does, and check the server's certificate." };
     private readonly Option<string?> _authority = CommonOptions.File("--ca", "Trust the authorities in this PEM file instead of the system's.");
@@ -16,8 +17,8 @@ internal sealed class ClientTlsOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<string?> _certificate = CommonOptions.File("--cert", "Client certificate: PEM file with its chain, or PFX file that includes the key.");
-    private readonly Option<string?> _key = CommonOptions.File("--key", "With --cert: PEM file with the private key, if it is separate.");
+    private readonly Option<string?> _certificate = CommonOptions.File($"{prefix}cert", "Client certificate: PEM file with its chain, or PFX file that includes the key.");
+    private readonly Option<string?> _key = CommonOptions.File($"{prefix}key", $"With {prefix}cert: PEM file with the private key, if it is separate.");
     private readonly Option<StartTls> _startTls = CommonOptions.OneOf<StartTls>(
         "--starttls", "Begin in plain text, and upgrade to TLS with the command of this protocol. It implies --tls.", "protocol");
 

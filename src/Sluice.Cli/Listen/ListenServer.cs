@@ -1,0 +1,76 @@
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Listen;
+
+/// <summary>Runs <c>sluice listen</c>.</summary>
+internal sealed class ListenServer(ListenArguments arguments)
+{
+    private bool IsSerial => arguments.Mode == ListenMode.Standard;
+
+    public async Task<int> RunAsync()
+    {
+        if (arguments.Mode == ListenMode.File && !File.Exists(arguments.Value))
+        {
+            return Failures.Report($"There is no file {arguments.Value}.");
+        }
+
+        using var signals = new StopSignals();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
+        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(loops: IsSerial ? 1 : null);
+        using Tls.ServerTls? tls = arguments.Listen.Tls;
+        await using Listener listener = await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, signals.Stopping);
+        await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
+
+        // The standard output is for what clients send.
+        await Console.Error.WriteLineAsync($"Listening at {listener.Name}");
+        var limits = new ListenerLimits
+        {
+            MaxConnections = IsSerial && !(arguments.Keep && arguments.Address.Kind == AddressKind.Udp) ? 1 : arguments.MaxConnections ?? ServeOptions.DefaultMaxConnections,
+            DatagramIdle = arguments.Listen.IdleTimeout ?? new ListenerLimits().DatagramIdle,
+        };
+        await using var standard = new StandardLink();
+        ILinkServer server = CreateServer(standard);
+        await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, ending, cancellationToken), limits, ending.Token);
+        return ExitCodes.Success;
+    }
+
+    private ILinkServer CreateServer(StandardLink standard) => arguments.Mode switch
+    {
+        ListenMode.Exec => new CommandServer(arguments.Value),
+        ListenMode.Chat => new ChatServer(),
+        ListenMode.File => new FileServer(arguments.Value),
+        ListenMode.Receive => new ReceivingServer(),
+        ListenMode.Send => new SendingServer(),
+        _ => new StandardServer(standard, sendsInput: !arguments.Keep),
+    };
+
+    private async Task ServeAsync(ILinkServer server, Link link, CancellationTokenSource ending, CancellationToken cancellationToken)
+    {
+        Say($"{link.Name} connected");
+        try
+        {
+            await server.ServeAsync(link, cancellationToken);
+            Say($"{link.Name} disconnected");
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            link.Abort();
+            Say($"{link.Name} disconnected: the server stops");
+        }
+        finally
+        {
+            if (IsSerial && !arguments.Keep)
+            {
+                await ending.CancelAsync();
+            }
+        }
+    }
+
+    private void Say(string what)
+    {
+        if (arguments.Verbose)
+        {
+            Console.Error.WriteLine(what);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Sluice.Cli.Output;
+
+/// <summary>Parses times and numbers of bytes with units.</summary>
+internal static class Quantity
+{
+    private static readonly (string Unit, double Seconds)[] s_times = [("ms", 1e-3), ("us", 1e-6), ("min", 60), ("h", 3600), ("s", 1)];
+    private static readonly (string Unit, double Bytes)[] s_bytes =
+        [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1)];
+
+    /// <summary>Parses a time such as <c>200ms</c>; a number alone is in seconds. Returns null if it is none, or longer than a day.</summary>
+    public static TimeSpan? Time(string text, bool needsUnit = false)
+    {
+        (double? number, bool hasUnit) = Parse(text, s_times);
+        return number is <= 24 * 3600 && (hasUnit || !needsUnit) ? TimeSpan.FromSeconds(number.Value) : null;
+    }
+
+    /// <summary>Parses a positive number of bytes such as <c>20k</c> or <c>1.5MiB</c>. Returns null if it is none.</summary>
+    public static long? Bytes(string text) => Parse(text, s_bytes).Number is >= 1 and <= long.MaxValue / 2 and var number ? (long)number : null;
+
+    private static (double? Number, bool HasUnit) Parse(string text, (string Unit, double Factor)[] units)
+    {
+        (string unit, double factor) = units.FirstOrDefault(one => text.EndsWith(one.Unit, StringComparison.Ordinal), (string.Empty, 1));
+        return double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+            ? (number * factor, unit.Length > 0)
+            : (null, false);
+    }
+}

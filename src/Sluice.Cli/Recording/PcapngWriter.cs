@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace Sluice.Cli.Recording;
+
+/// <summary>Writes a pcapng file (draft-ietf-opsawg-pcapng) of raw IP packets, with the time in microseconds.</summary>
+internal sealed class PcapngWriter : IDisposable
+{
+    private const int SectionHeader = 0x0A0D0D0A;
+    private const int InterfaceDescription = 1;
+    private const int EnhancedPacket = 6;
+    private const int ByteOrderMagic = 0x1A2B3C4D;
+    private const short RawIp = 101;
+
+    private readonly Stream _output;
+
+    public PcapngWriter(Stream output)
+    {
+        _output = output;
+        Span<byte> section = stackalloc byte[16];
+        BinaryPrimitives.WriteInt32LittleEndian(section, ByteOrderMagic);
+        BinaryPrimitives.WriteInt16LittleEndian(section[4..], 1);
+
+        // The length of the section is not known.
+        BinaryPrimitives.WriteInt64LittleEndian(section[8..], -1);
+        WriteBlock(SectionHeader, section);
+        Span<byte> description = stackalloc byte[8];
+        description.Clear();
+        BinaryPrimitives.WriteInt16LittleEndian(description, RawIp);
+        WriteBlock(InterfaceDescription, description);
+        _output.Flush();
+    }
+
+    /// <summary>Writes a packet, and flushes: a reader can follow the file, and a crash loses no packet.</summary>
+    public void Write(DateTime time, ReadOnlySpan<byte> packet)
+    {
+        long microseconds = (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        byte[] block = new byte[20 + ((packet.Length + 3) & ~3)];
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(4), (uint)(microseconds >> 32));
+        BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(8), (uint)microseconds);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(12), packet.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(16), packet.Length);
+        packet.CopyTo(block.AsSpan(20));
+        WriteBlock(EnhancedPacket, block);
+        _output.Flush();
+    }
+
+    public void Dispose() => _output.Dispose();
+
+    private void WriteBlock(int type, ReadOnlySpan<byte> body)
+    {
+        Span<byte> number = stackalloc byte[4];
+        int length = body.Length + 12;
+        BinaryPrimitives.WriteInt32LittleEndian(number, type);
+        _output.Write(number);
+        BinaryPrimitives.WriteInt32LittleEndian(number, length);
+        _output.Write(number);
+        _output.Write(body);
+        _output.Write(number);
+    }
+}

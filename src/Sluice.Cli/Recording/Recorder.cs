@@ -1,0 +1,50 @@
+using System.Net;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Recording;
+
+/// <summary>Records relayed conversations as a pcapng file: as packets between the client and the relay, in plain text even where TLS protects them.</summary>
+internal sealed class Recorder : IDisposable
+{
+    // Guards the writer: connections are recorded by several threads.
+    private readonly Lock _lock = new();
+    private readonly PcapngWriter _writer;
+    private readonly TimeProvider _clock;
+    private int _conversations;
+
+    public Recorder(Stream output, TimeProvider clock) => (_writer, _clock) = (new PcapngWriter(output), clock);
+
+    public static Recorder Create(string path) => new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read), TimeProvider.System);
+
+    /// <summary>Begins the recording of a connection. Ends without an IP address get one that says nothing but keeps conversations apart.</summary>
+    public ConversationRecorder Begin(Link client)
+    {
+        int number = Interlocked.Increment(ref _conversations);
+        IPEndPoint source = client.Connection?.RemoteEndPoint as IPEndPoint
+            ?? (IPEndPoint.TryParse(client.Name, out IPEndPoint? named) ? named : new IPEndPoint(IPAddress.Loopback, 1024 + (number % 60_000)));
+        IPEndPoint destination = client.Connection?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(SameFamily(source), 1);
+        return new ConversationRecorder(this, Plain(source), Plain(destination), isDatagrams: client is PeerLink);
+    }
+
+    public void Write(byte[] packet)
+    {
+        lock (_lock)
+        {
+            _writer.Write(_clock.GetUtcNow().UtcDateTime, packet);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _writer.Dispose();
+        }
+    }
+
+    private static IPAddress SameFamily(IPEndPoint other) =>
+        other.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork || other.Address.IsIPv4MappedToIPv6 ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+
+    private static IPEndPoint Plain(IPEndPoint endPoint) =>
+        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint;
+}

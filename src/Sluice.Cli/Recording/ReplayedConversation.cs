@@ -1,0 +1,105 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Recording;
+
+/// <summary>Replays one connection of a recording.</summary>
+/// <param name="recorded">The recording.</param>
+/// <param name="dialer">Connects.</param>
+/// <param name="address">The server.</param>
+/// <param name="start">When the replay began, and the time of the recording that this stands for; null to wait for answers only.</param>
+/// <param name="timeout">The longest wait for an answer.</param>
+internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer, Address address, (long Now, double Recorded)? start, TimeSpan timeout)
+{
+    private readonly byte[] _expected = [.. recorded.Messages.Where(message => !message.FromClient).SelectMany(message => message.Bytes)];
+    private readonly byte[] _buffer = new byte[Link.BufferSize];
+    private long _sent;
+    private long _received;
+    private long? _differsAt;
+    private bool _ended;
+
+    public async Task<ReplayResult> RunAsync()
+    {
+        string? error = null;
+        try
+        {
+            await WaitUntilAsync(recorded.Began);
+            await using Link link = await dialer.OpenAsync(address, CancellationToken.None);
+            await RunAsync(link);
+            if (_received < _expected.Length)
+            {
+                _differsAt ??= _received;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or AuthenticationException)
+        {
+            error = exception.Message;
+        }
+
+        return new ReplayResult(recorded.Client, _sent, _received, _expected.Length, _differsAt, error);
+    }
+
+    private async Task RunAsync(Link link)
+    {
+        long due = 0;
+        foreach ((double time, bool fromClient, byte[] bytes) in recorded.Messages)
+        {
+            if (!fromClient)
+            {
+                due += bytes.Length;
+                continue;
+            }
+
+            // The client had these answers when it sent this.
+            await ReceiveAsync(link, due);
+            await WaitUntilAsync(time);
+            await link.WriteAsync(bytes, CancellationToken.None);
+            _sent += bytes.Length;
+        }
+
+        await ReceiveAsync(link, due);
+        await link.CompleteAsync(CancellationToken.None);
+    }
+
+    private async Task ReceiveAsync(Link link, long due)
+    {
+        while (_received < due && !_ended)
+        {
+            using var limit = new CancellationTokenSource(timeout);
+            try
+            {
+                int count = await link.ReadAsync(_buffer, limit.Token);
+                _ended = count == 0;
+                Compare(_buffer.AsSpan(0, count));
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"no answer within {timeout.TotalSeconds} s after {_received} bytes");
+            }
+        }
+    }
+
+    private void Compare(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> expected = _expected.AsSpan((int)Math.Min(_received, _expected.Length));
+        int same = bytes.CommonPrefixLength(expected);
+        if (same < bytes.Length)
+        {
+            _differsAt ??= _received + same;
+        }
+
+        _received += bytes.Length;
+    }
+
+    private Task WaitUntilAsync(double time)
+    {
+        if (start is not var (now, first))
+        {
+            return Task.CompletedTask;
+        }
+
+        TimeSpan left = TimeSpan.FromSeconds(time - first) - TimeProvider.System.GetElapsedTime(now);
+        return left > TimeSpan.Zero ? Task.Delay(left) : Task.CompletedTask;
+    }
+}

@@ -1,0 +1,49 @@
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>Takes the listener over from a relay that runs, and hands it to the next one: no connection is refused in between.</summary>
+internal sealed class HandOver(RelayArguments arguments, SelectorManager selector)
+{
+    private ServerSocket? _server;
+
+    /// <summary>Takes the listener of a predecessor over if there is one, and otherwise opens it.</summary>
+    public async Task<Listener> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (arguments.HandOver is null)
+        {
+            return await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, cancellationToken);
+        }
+
+        _server = await selector.TryTakeOverAsync(arguments.HandOver, cancellationToken: cancellationToken);
+        if (_server is null)
+        {
+            _server = await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken);
+        }
+        else if (arguments.Listen.UseTls || arguments.Address.Kind == AddressKind.Tls)
+        {
+            arguments.Listen.Tls!.Use(_server);
+        }
+
+        return new SocketListener(_server, arguments.Address);
+    }
+
+    /// <summary>Waits for a successor, and hands the listener over.</summary>
+    public async Task RunAsync(RelayLog log, CancellationToken stopping)
+    {
+        if (_server is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _server.HandOverAsync(arguments.HandOver!, stopping);
+            log.HandedOver();
+        }
+        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The relay stops without a successor.
+        }
+    }
+}

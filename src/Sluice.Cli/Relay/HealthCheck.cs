@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>Connects to each target from time to time, with TLS if the target has it, and closes again.</summary>
+internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog log)
+{
+    public async Task RunAsync(TimeSpan interval, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(interval);
+        try
+        {
+            do
+            {
+                await Task.WhenAll(targets.All.Select(target => CheckAsync(target, stopping)));
+            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The relay stops.
+        }
+    }
+
+    private async Task CheckAsync(Target target, CancellationToken stopping)
+    {
+        try
+        {
+            // A PROXY header of the relay's own connections would say LOCAL; without one, the target only sees a connection that ends.
+            await using Link link = await dialer.OpenAsync(target.Address, stopping);
+            if (target.MarkUp())
+            {
+                log.TargetUp(target);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or TimeoutException or AuthenticationException)
+        {
+            if (target.MarkDown(TimeProvider.System.GetTimestamp()))
+            {
+                log.TargetDown(target, exception.Message);
+            }
+        }
+    }
+}

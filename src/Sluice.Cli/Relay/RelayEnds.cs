@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>The end points of a relay.</summary>
+/// <param name="Listen">Where it listens.</param>
+/// <param name="Targets">Where it connects to.</param>
+internal sealed record RelayEnds(Address Listen, IReadOnlyList<Address> Targets)
+{
+    /// <summary>Creates the argument <c>LISTEN TARGET…</c>.</summary>
+    public static Argument<RelayEnds> Argument() => new("LISTEN TARGET")
+    {
+        Description = "Where to listen, and where to connect to. Several targets share the connections, and stand in for each other.",
+        Arity = new ArgumentArity(2, 1000),
+        CustomParser = result =>
+        {
+            IReadOnlyList<string> texts = AddressTokens.Join([.. result.Tokens.Select(token => token.Value)]);
+            var addresses = new List<Address>();
+            foreach (string text in texts)
+            {
+                AddressRole role = addresses.Count == 0 ? AddressRole.Listen : AddressRole.Connect;
+                if (AddressArgument.TryParse(text, role, AddressKind.All, out string? error) is not { } address)
+                {
+                    result.AddError(error!);
+                    return null!;
+                }
+
+                addresses.Add(address);
+            }
+
+            if (addresses.Count < 2)
+            {
+                result.AddError("A relay needs a target: sluice relay LISTEN TARGET.");
+                return null!;
+            }
+
+            return new RelayEnds(addresses[0], addresses[1..]);
+        },
+    };
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Sluice.Cli.Output;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>Prints what a relay does: lines for people, or lines of JSON.</summary>
+internal sealed class RelayLog(bool quiet, bool json)
+{
+    public void Started(string name, IEnumerable<Target> targets)
+    {
+        string[] names = [.. targets.Select(target => $"{target.Address}")];
+        Write(json
+            ? JsonLine.Of(("event", "started"), ("listen", name), ("targets", names))
+            : $"Relaying {name} to {string.Join(", ", names)}");
+    }
+
+    public void Connected(string client, Target target)
+    {
+        if (!quiet)
+        {
+            Write(json
+                ? JsonLine.Of(("event", "connected"), ("client", client), ("target", $"{target.Address}"))
+                : $"{client} connected to {target.Address}");
+        }
+    }
+
+    public void Disconnected(string client, Target target, RelayCounters counters, TimeSpan elapsed, string? error)
+    {
+        if (!quiet)
+        {
+            Write(json
+                ? JsonLine.Of(
+                    ("event", "disconnected"), ("client", client), ("target", $"{target.Address}"), ("sent", counters.Known ? counters.There : null),
+                    ("received", counters.Known ? counters.Back : null), ("seconds", elapsed.TotalSeconds), ("error", error))
+                : $"{client} disconnected after {elapsed.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture)} s"
+                    + $"{(counters.Known ? $", {counters.There} bytes there, {counters.Back} back" : "")}{(error is null ? "" : $": {error}")}");
+        }
+    }
+
+    public void TargetUp(Target target) => Write(json ? JsonLine.Of(("event", "up"), ("target", $"{target.Address}")) : $"{target.Address} is up");
+
+    public void TargetDown(Target target, string error) => Write(json
+        ? JsonLine.Of(("event", "down"), ("target", $"{target.Address}"), ("error", error))
+        : $"{target.Address} is down: {error}");
+
+    public void HandedOver() => Write(json ? JsonLine.Of(("event", "handed over")) : "Handed the listener over; connections go on until they end.");
+
+    // A relay whose side is the standard output keeps that for the bytes.
+    private static void Write(string line) => Console.Error.WriteLine(line);
+}

@@ -1,0 +1,56 @@
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Recording;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>Relays one connection to its target, in both directions.</summary>
+internal sealed class RelayedConnection(Link client, Link target, Faults faults, Recorder? recorder)
+{
+    public RelayCounters Counters { get; } = new();
+
+    /// <summary>Relays until both sides have ended.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (faults.AreNone && recorder is null && client.Connection is { } one && target.Connection is { } other)
+        {
+            long read = one.Input.TotalBytesRead;
+            long back = other.Input.TotalBytesRead;
+            try
+            {
+                // Stays in the kernel where both sides are plain.
+                await one.JoinAsync(other, cancellationToken);
+            }
+            finally
+            {
+                Counters.Add(there: true, one.Input.TotalBytesRead - read);
+                Counters.Add(there: false, other.Input.TotalBytesRead - back);
+            }
+
+            return;
+        }
+
+        ConversationRecorder? conversation = recorder?.Begin(client);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (faults.CutAfterTime is { } time)
+        {
+            cut.CancelAfter(time);
+        }
+
+        try
+        {
+            Task there = new Direction(client, target, isThere: true, faults, Counters, conversation).RunAsync(cut.Token);
+            Task back = new Direction(target, client, isThere: false, faults, Counters, conversation).RunAsync(cut.Token);
+            await Transfer.BothAsync(there, back, client, target);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            conversation?.Reset();
+            throw new CutException($"cut after {faults.CutAfterTime!.Value.TotalSeconds} s");
+        }
+        catch (IOException)
+        {
+            conversation?.Reset();
+            throw;
+        }
+    }
+}

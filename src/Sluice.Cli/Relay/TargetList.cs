@@ -1,0 +1,24 @@
+using Sluice.Cli.EndPoints;
+
+namespace Sluice.Cli.Relay;
+
+/// <summary>The targets of a relay, in the order in which a connection tries them.</summary>
+internal sealed class TargetList(IEnumerable<Address> addresses, Balance balance, TimeSpan retryAfter, TimeProvider clock)
+{
+    private readonly Target[] _targets = [.. addresses.Select(address => new Target(address))];
+    private uint _next;
+
+    public IReadOnlyList<Target> All => _targets;
+
+    /// <summary>
+    /// Gets the targets to try for one connection, the best one first. Those that are down come last, unless it is time to try them again.
+    /// </summary>
+    public IEnumerable<Target> InOrder()
+    {
+        long now = clock.GetTimestamp();
+        int first = balance == Balance.RoundRobin ? (int)((Interlocked.Increment(ref _next) - 1) % (uint)_targets.Length) : 0;
+        IEnumerable<Target> turned = [.. _targets[first..], .. _targets[..first]];
+        IOrderedEnumerable<Target> up = turned.OrderBy(target => target.IsUp || clock.GetElapsedTime(target.DownSince, now) >= retryAfter ? 0 : 1);
+        return balance == Balance.Least ? up.ThenBy(target => target.Connections) : up;
+    }
+}

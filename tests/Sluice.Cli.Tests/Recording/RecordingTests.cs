@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text;
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Recording;
+
+namespace Sluice.Cli.Tests.Recording;
+
+[TestFixture]
+public sealed class RecordingTests
+{
+    private static readonly IPEndPoint s_client = IPEndPoint.Parse("192.0.2.1:1234");
+    private static readonly IPEndPoint s_server = IPEndPoint.Parse("198.51.100.2:80");
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void What_is_recorded_is_read_back(bool isDatagrams)
+    {
+        byte[] large = Encoding.ASCII.GetBytes(new string('y', 100_000));
+        Conversation conversation = Record(s_client, s_server, isDatagrams, recorder =>
+        {
+            recorder.Add(fromClient: true, "hello"u8);
+            recorder.Add(fromClient: false, isDatagrams ? large.AsSpan(0, 1000) : large);
+            recorder.Add(fromClient: true, "bye"u8);
+            recorder.End(fromClient: true);
+            recorder.Reset();
+        }).Single();
+        Assert.That((conversation.Client, conversation.Server), Is.EqualTo((s_client, s_server)));
+        Assert.That(TextOf(conversation, fromClient: true), Is.EqualTo("hellobye"));
+        Assert.That(TextOf(conversation, fromClient: false), Is.EqualTo(new string('y', isDatagrams ? 1000 : 100_000)));
+    }
+
+    [Test]
+    public void IPv6_is_recorded_too()
+    {
+        Conversation conversation = Record(IPEndPoint.Parse("[2001:db8::1]:1"), IPEndPoint.Parse("[2001:db8::2]:2"), isDatagrams: false, recorder =>
+            recorder.Add(fromClient: true, "odd"u8)).Single();
+        Assert.That(TextOf(conversation, fromClient: true), Is.EqualTo("odd"));
+    }
+
+    [Test]
+    public void The_checksums_are_right()
+    {
+        byte[] packet = IpPacket.OfTcp(s_client, s_server, 1, 2, TcpFlags.Ack, "odd"u8);
+        Assert.That(SumOf(packet.AsSpan(0, 20)), Is.EqualTo(0xFFFF));
+        byte[] pseudo = [.. packet[12..20], 0, IpPacket.Tcp, 0, (byte)(packet.Length - 20), .. packet[20..]];
+        Assert.That(SumOf(pseudo), Is.EqualTo(0xFFFF));
+    }
+
+    [Test]
+    public void What_was_sent_again_counts_once()
+    {
+        using var file = new MemoryStream();
+        using (var writer = new PcapngWriter(new KeptOpen(file)))
+        {
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 0, 0, TcpFlags.Syn, []));
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 1, 1, TcpFlags.Ack, "abc"u8));
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 1, 1, TcpFlags.Ack, "abcde"u8));
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 2, 1, TcpFlags.Ack, "bc"u8));
+        }
+
+        file.Position = 0;
+        Assert.That(TextOf(Conversation.ReadAll(file).Single(), fromClient: true), Is.EqualTo("abcde"));
+    }
+
+    [TestCase("", "The file is not a pcapng file.")]
+    [TestCase("this is a text file", "The file is not a pcapng file.")]
+    public void What_is_no_recording_is_an_error(string content, string message)
+    {
+        InvalidDataException? thrown = Assert.Throws<InvalidDataException>(() => Conversation.ReadAll(new MemoryStream(Encoding.ASCII.GetBytes(content))));
+        Assert.That(thrown!.Message, Is.EqualTo(message));
+    }
+
+    [Test]
+    public void A_recording_that_is_cut_off_is_an_error_at_every_length()
+    {
+        using var file = new MemoryStream();
+        using (var writer = new PcapngWriter(new KeptOpen(file)))
+        {
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfUdp(s_client, s_server, "abc"u8));
+        }
+
+        byte[] whole = file.ToArray();
+        for (int length = whole.Length - 1; length > 48; length--)
+        {
+            Assert.Throws<InvalidDataException>(() => Conversation.ReadAll(new MemoryStream(whole, 0, length)), $"{length} bytes");
+        }
+    }
+
+    [TestCase("HELLO", null, null)]
+    [TestCase("HELP", 3, null)]
+    [TestCase("", 0, null)]
+    public async Task A_replay_compares_the_answers(string answer, int? differsAt, string? error)
+    {
+        Conversation conversation = Record(s_client, s_server, isDatagrams: false, recorder =>
+        {
+            recorder.Add(fromClient: true, "hello"u8);
+            recorder.Add(fromClient: false, "HELLO"u8);
+        }).Single();
+        await using var server = new LocalServer(async stream =>
+        {
+            await stream.ReadExactlyAsync(new byte[5]);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+        });
+        await using var selector = new SelectorManager(new SelectorOptions { LoopCount = 1 });
+        ReplayResult result = await new ReplayedConversation(
+            conversation,
+            new Dialer(selector, new DialSettings(default)),
+            new Address(AddressKind.Tcp, "127.0.0.1", server.Port),
+            start: null,
+            Waiting.Patience).RunAsync().Soon();
+        Assert.That(result, Is.EqualTo(new ReplayResult(s_client, 5, answer.Length, 5, differsAt, error)));
+    }
+
+    private static IReadOnlyList<Conversation> Record(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk)
+    {
+        using var file = new MemoryStream();
+        using (var recorder = new Recorder(new KeptOpen(file), TimeProvider.System))
+        {
+            talk(new ConversationRecorder(recorder, client, server, isDatagrams));
+        }
+
+        file.Position = 0;
+        return Conversation.ReadAll(file);
+    }
+
+    private static string TextOf(Conversation conversation, bool fromClient) =>
+        string.Concat(conversation.Messages.Where(message => message.FromClient == fromClient).Select(message => Encoding.ASCII.GetString(message.Bytes)));
+
+    // With the checksum in it, the sum is all ones (RFC 1071).
+    private static int SumOf(ReadOnlySpan<byte> bytes)
+    {
+        int sum = 0;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            sum += i % 2 == 0 ? bytes[i] << 8 : bytes[i];
+        }
+
+        return (sum & 0xFFFF) + (sum >> 16);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Sluice.Cli.Tests.Relay;
+
+public sealed class RelayTests(string engine) : BothEngines(engine)
+{
+    private const string Listening = @"^Relaying (?:[a-z]+://)?127\.0\.0\.1:(\d+) to ";
+
+    [Test]
+    public async Task Bytes_go_both_ways_and_a_half_close_is_passed_on()
+    {
+        await using LocalServer target = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name);
+        await using (relay)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("there");
+            await client.ExpectAsync("there");
+            client.HalfClose();
+            await client.ExpectEndAsync();
+            Assert.That(await relay.ErrorMatchAsync("disconnected after [0-9.]+ s, (.+)$"), Is.EqualTo("5 bytes there, 5 back"));
+        }
+    }
+
+    [Test]
+    public async Task The_next_target_stands_in_for_one_that_is_down()
+    {
+        // Bound, and not listening.
+        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using LocalServer target = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}", target.Name);
+        await using (relay)
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                using Client client = await Client.ConnectAsync(port);
+                await client.SendAsync("there");
+                await client.ExpectAsync("there");
+            }
+
+            Assert.That(await relay.ErrorMatchAsync("^(.+) is down: "), Is.EqualTo($"{dead.LocalEndPoint}"));
+        }
+    }
+
+    [Test]
+    public async Task A_client_is_reset_when_no_target_answers()
+    {
+        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}");
+        await using (relay)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port).Soon();
+            Assert.ThrowsAsync<IOException>(() => client.GetStream().ReadAsync(new byte[1]).Soon());
+        }
+    }
+
+    [Test]
+    public async Task Connections_are_shared_by_the_targets_in_turn()
+    {
+        await using LocalServer one = LocalServer.Echo();
+        await using LocalServer other = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", one.Name, other.Name, "--quiet");
+        await using (relay)
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                using Client client = await Client.ConnectAsync(port);
+                await client.SendAsync("x");
+                await client.ExpectAsync("x");
+            }
+
+            Assert.That((one.Connections, other.Connections), Is.EqualTo((2, 2)));
+        }
+    }
+
+    [Test]
+    public async Task The_latency_counts_in_both_directions()
+    {
+        await using LocalServer target = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--latency", "150ms");
+        await using (relay)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            long began = Stopwatch.GetTimestamp();
+            await client.SendAsync("slow");
+            await client.ExpectAsync("slow");
+            Assert.That(Stopwatch.GetElapsedTime(began), Is.GreaterThan(TimeSpan.FromMilliseconds(290)));
+            client.HalfClose();
+            await client.ExpectEndAsync();
+        }
+    }
+
+    [Test]
+    public async Task A_connection_is_cut_after_so_many_bytes()
+    {
+        await using LocalServer target = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--cut-after", "12");
+        await using (relay)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port).Soon();
+            await client.GetStream().WriteAsync("0123456789"u8.ToArray());
+            Assert.ThrowsAsync<IOException>(() => ReadToEndAsync(client.GetStream()).Soon());
+            Assert.That(await relay.ErrorMatchAsync("disconnected after [0-9.]+ s, (.+)$"), Is.EqualTo("10 bytes there, 2 back: cut after 12 bytes"));
+        }
+    }
+
+    [Test]
+    public async Task A_rate_limits_what_passes()
+    {
+        await using var target = new LocalServer(stream => stream.CopyToAsync(Stream.Null));
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--rate", "100k");
+        await using (relay)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            long began = Stopwatch.GetTimestamp();
+            await client.SendAsync(new byte[50_000]);
+            client.HalfClose();
+            await client.ExpectEndAsync();
+            Assert.That(Stopwatch.GetElapsedTime(began), Is.GreaterThan(TimeSpan.FromMilliseconds(440)));
+        }
+    }
+
+    [Test]
+    public async Task TLS_ends_at_the_relay_and_the_target_hears_who_the_client_is()
+    {
+        string? header = null;
+        await using var target = new LocalServer(async stream =>
+        {
+            using var reader = new StreamReader(stream, leaveOpen: true);
+            header = await reader.ReadLineAsync();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{await reader.ReadLineAsync()}!"));
+        });
+        (Cli relay, int port) = await StartAsync("tls://127.0.0.1:0", target.Name, "--send-proxy", "v1");
+        await using (relay)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port).Soon();
+            int own = ((IPEndPoint)client.Client.LocalEndPoint!).Port;
+            await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+            await tls.AuthenticateAsClientAsync("localhost").Soon();
+            await tls.WriteAsync("hello\n"u8.ToArray());
+            Assert.That(await ReadToEndAsync(tls).Soon(), Is.EqualTo("hello!"));
+            Assert.That(header, Is.EqualTo($"PROXY TCP4 127.0.0.1 127.0.0.1 {own} {port}"));
+        }
+    }
+
+    [Test]
+    public async Task Datagrams_are_relayed_for_each_peer()
+    {
+        using var target = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        (Cli relay, int port) = await StartAsync("udp://127.0.0.1:0", $"udp://{target.Client.LocalEndPoint}");
+        await using (relay)
+        {
+            using var one = new UdpClient("127.0.0.1", port);
+            using var other = new UdpClient("127.0.0.1", port);
+            await one.SendAsync("one"u8.ToArray());
+            UdpReceiveResult first = await target.ReceiveAsync().Soon();
+            await other.SendAsync("other"u8.ToArray());
+            UdpReceiveResult second = await target.ReceiveAsync().Soon();
+            await target.SendAsync("to other"u8.ToArray(), second.RemoteEndPoint);
+            await target.SendAsync("to one"u8.ToArray(), first.RemoteEndPoint);
+            Assert.That(Encoding.ASCII.GetString((await one.ReceiveAsync().Soon()).Buffer), Is.EqualTo("to one"));
+            Assert.That(Encoding.ASCII.GetString((await other.ReceiveAsync().Soon()).Buffer), Is.EqualTo("to other"));
+        }
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "A hand-over needs Linux.")]
+    public async Task A_successor_takes_the_listener_over()
+    {
+        using var folder = new UnixFolder();
+        await using LocalServer target = LocalServer.Echo();
+        (Cli first, int port) = await StartAsync("127.0.0.1:0", target.Name, "--hand-over", folder["next"], "--grace", "60");
+        await using (first)
+        {
+            using Client old = await Client.ConnectAsync(port);
+            await old.SendAsync("old");
+            await old.ExpectAsync("old");
+            (Cli second, int same) = await StartAsync("127.0.0.1:0", target.Name, "--hand-over", folder["next"]);
+            await using (second)
+            {
+                Assert.That(same, Is.EqualTo(port));
+                await first.ErrorMatchAsync("^(Handed the listener over)");
+                using Client fresh = await Client.ConnectAsync(port);
+                await fresh.SendAsync("new");
+                await fresh.ExpectAsync("new");
+                await second.ErrorMatchAsync("(connected to)");
+                await old.SendAsync("still");
+                await old.ExpectAsync("still");
+                old.HalfClose();
+                await old.ExpectEndAsync();
+                first.CloseInput();
+                Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
+            }
+        }
+    }
+
+    private static async Task<string> ReadToEndAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream);
+        return await reader.ReadToEndAsync();
+    }
+
+    private Task<(Cli Server, int Port)> StartAsync(params string[] arguments) => Cli.StartListeningAsync(Listening, ["relay", .. arguments, "--engine", Engine]);
+}
