@@ -45,6 +45,9 @@ internal sealed class LoadClient : IAsyncDisposable
     /// <summary>The node that serves the client.</summary>
     public string? Node { get; private set; }
 
+    /// <summary>The number of its messages that were acknowledged.</summary>
+    public int Acknowledged { get; private set; }
+
     /// <summary>Whether everything is acknowledged, and the client has all messages of its rooms.</summary>
     public bool IsDone
     {
@@ -185,6 +188,7 @@ internal sealed class LoadClient : IAsyncDisposable
             {
                 case ["ACK", var room, var id] when _pending.TryPeek(out var sent) && sent.Room == room && sent.Id == Parse(id):
                     _pending.Dequeue();
+                    Acknowledged++;
                     _tally.Acknowledge(sent.Text);
                     _outage?.NoteAcknowledgement();
                     break;

@@ -69,9 +69,9 @@ internal static class NodeHost
         // Longer than HAProxy takes to notice.
         options.DrainDelay = TimeSpan.FromSeconds(2);
         SocketEndPointOptions clients = options.ListenTcp(node.Address, node.Port);
-        if (node.Proxy)
+        if (node.Proxies is { } proxies)
         {
-            clients.ConfigureTcp(tcp => tcp.ProxyProtocol = new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse($"{node.Address}/32") } });
+            clients.ConfigureTcp(tcp => tcp.ProxyProtocol = new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse(proxies) } });
         }
 
         if (node.Socket is { } path)

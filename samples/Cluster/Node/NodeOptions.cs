@@ -17,8 +17,8 @@ internal sealed class NodeOptions
     /// <summary>A Unix domain socket for clients on this machine, too.</summary>
     public string? Socket { get; set; }
 
-    /// <summary>Whether clients come through a proxy that sends the PROXY header, which says where they come from.</summary>
-    public bool Proxy { get; set; }
+    /// <summary>The network of the proxies, such as 10.0.0.0/8. Clients then come through them, with a PROXY header that says where they come from.</summary>
+    public string? Proxies { get; set; }
 
     public int SiloPort { get; set; } = 11111;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Cluster.Run;
 
 /// <summary>Starts a cluster and clients, kills or restarts nodes, and says what the clients saw.</summary>
-internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationToken stopping)
+internal sealed class ClusterRun(RunOptions options, Nodes nodes, Island? island, CancellationToken stopping)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -28,15 +28,21 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
         using var stopping = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        await using var nodes = new Nodes();
         try
         {
-            return await new ClusterRun(options, nodes, stopping.Token).RunAsync() ? 0 : 1;
+            await using Island? island = options.Partition ? await Island.CreateAsync() : null;
+            await using var nodes = new Nodes(island);
+            return await new ClusterRun(options, nodes, island, stopping.Token).RunAsync() ? 0 : 1;
         }
         catch (IOException exception)
         {
             Console.Error.WriteLine(exception.Message);
             return 1;
+        }
+        catch (PlatformNotSupportedException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 2;
         }
         catch (OperationCanceledException)
         {
@@ -60,10 +66,16 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
         string[] rooms = [.. Enumerable.Range(0, options.Rooms).Select(i => $"room{i}")];
         _clients = [.. Enumerable.Range(0, options.Clients).Select(
             i => new LoadClient($"client{i}", nodes.EndPoint, [rooms[i % rooms.Length], rooms[((5 * i) + 1) % rooms.Length]], _tally))];
+        LoadClient[] insiders = island is null ? [] : [.. Enumerable.Range(0, 6).Select(i => new LoadClient($"insider{i}", nodes.Socket, [rooms[i], rooms[^1]], _tally))];
+        _clients = [.. _clients, .. insiders];
         using var done = new CancellationTokenSource();
         Task load = SendAsync(done.Token);
         await UntilAsync(() => _clients.All(client => client.Node is not null), "all clients are greeted");
-        if (options.Kill == 0 && options.Roll == 0)
+        if (island is not null)
+        {
+            await CutOffAsync(island, insiders);
+        }
+        else if (options.Kill == 0 && options.Roll == 0)
         {
             await Task.Delay(TimeSpan.FromSeconds(options.Seconds), stopping);
         }
@@ -117,6 +129,34 @@ internal sealed class ClusterRun(RunOptions options, Nodes nodes, CancellationTo
         _greeted.AddRange(greeted);
         _served.AddRange(served);
         await nodes.StartAsync(node, stopping);
+    }
+
+    // A node that is cut off can reach neither the others nor the store. Its own clients reach nothing but this node.
+    private async Task CutOffAsync(Island from, LoadClient[] insiders)
+    {
+        int node = Nodes.Count - 1;
+        await Task.Delay(TimeSpan.FromSeconds(3), stopping);
+        Outage[] outsiders = [.. _clients.Except(insiders).Where(client => client.Node == Nodes.Name(node)).Select(client => client.BeginOutage())];
+        await from.CutAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1), stopping);
+        int before = insiders.Sum(client => client.Acknowledged);
+        await UntilAsync(() => outsiders.All(outage => outage.Ended.IsCompleted), "the others serve all clients that can reach them");
+        await Task.Delay(TimeSpan.FromSeconds(8), stopping);
+        int acknowledged = insiders.Sum(client => client.Acknowledged) - before;
+        Console.WriteLine($"Cut off {Nodes.Name(node)}. Of its clients, {outsiders.Length} reach the others: {Describe("served", [.. outsiders.Select(outage => outage.Served)])}.");
+        Console.WriteLine($"{insiders.Length} reach only this node: {acknowledged} acknowledgements.");
+
+        Outage[] back = [.. insiders.Select(client => client.BeginOutage())];
+        await from.MendAsync();
+        bool ended = await UntilAsync(() => nodes.HasExited(node), "the node learns that the others have removed it, and ends");
+        if (ended)
+        {
+            await nodes.StartAsync(node, stopping);
+        }
+
+        await UntilAsync(() => back.All(outage => outage.Ended.IsCompleted), "all its clients are served again");
+        Console.WriteLine($"Mended and restarted: {Describe("served", [.. back.Select(outage => outage.Served)])}.");
+        _failures += acknowledged + (ended ? 0 : 1);
     }
 
     private async Task RestartAsync(int node)

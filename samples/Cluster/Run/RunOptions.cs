@@ -9,6 +9,9 @@ internal sealed class RunOptions
     /// <summary>How often all nodes are restarted, one after another.</summary>
     public int Roll { get; set; }
 
+    /// <summary>Whether one node is cut off from the others for some time.</summary>
+    public bool Partition { get; set; }
+
     /// <summary>How long the load runs if nothing is done to the nodes.</summary>
     public int Seconds { get; set; } = 10;
 
