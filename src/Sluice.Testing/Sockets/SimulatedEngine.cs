@@ -27,6 +27,7 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
+        CheckThread();
         var target = new SimulatedSocketOptions(endPoint.AddressFamily);
         target.Apply(options);
         options.Accepted.RareOptions?.Apply(target);
@@ -55,6 +56,7 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
 
     public override async Task<StreamTransport> ConnectAsync(EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
+        CheckThread();
         var target = new SimulatedSocketOptions(endPoint.AddressFamily);
         target.Apply(options);
         target.ApplyStream(options);
@@ -73,6 +75,15 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
 
     public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
         throw SocketErrors.At(SocketError.ProtocolNotSupported, "Opening a datagram socket at", local ?? remote!);
+
+    /// <summary>Fails the run if this is not the thread of the simulation.</summary>
+    public void CheckThread()
+    {
+        if (domain.IsAlive && !domain.Loop.IsOnThread)
+        {
+            throw domain.Loop.ReportEscape($"another thread uses a socket of '{domain.Name}'");
+        }
+    }
 
     /// <summary>Makes the transport of a connection.</summary>
     public SimulatedStream Start(TcpConnection connection, SimulatedSocketOptions target, StreamSocketOptions options)

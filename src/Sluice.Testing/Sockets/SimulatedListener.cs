@@ -51,6 +51,7 @@ internal sealed class SimulatedListener(SimulatedEngine engine, SimulatedSocketO
 
     private SimulatedStream? Accept()
     {
+        engine.CheckThread();
         if (_socket!.TryAccept() is not { } connection)
         {
             return null;

@@ -154,7 +154,11 @@ internal sealed class SimulatedStream : StreamTransport, ITcpUser
 
     protected override int ReceiveHandles(Span<byte> buffer, ICollection<SocketHandle>? handles, out SocketError error) => throw NotSimulated();
 
-    protected override int Receive(Span<byte> buffer, out SocketError error) => _connection.Receive(buffer, out error);
+    protected override int Receive(Span<byte> buffer, out SocketError error)
+    {
+        _engine.CheckThread();
+        return _connection.Receive(buffer, out error);
+    }
 
     // One thread runs everything: no call is in progress.
     protected override bool MayErrorFollow() => false;
@@ -171,6 +175,7 @@ internal sealed class SimulatedStream : StreamTransport, ITcpUser
 
     private void ThrowIfClosed()
     {
+        _engine.CheckThread();
         if (_closed)
         {
             throw Closed();

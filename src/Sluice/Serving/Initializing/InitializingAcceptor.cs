@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Sluice.Diagnostics;
 using Sluice.Engine;
 using Sluice.Options;
@@ -11,22 +10,21 @@ namespace Sluice.Serving.Initializing;
 /// Accepts connections and runs initializers on them, side by side, so that a slow one does not delay the others. A connection is returned when its
 /// initializers are done.
 /// </summary>
-internal sealed class InitializingAcceptor
+internal sealed class InitializingAcceptor : IRunnable
 {
     private readonly EngineContext _context;
     private readonly ListenerTransport _listener;
     private readonly IConnectionInitializer[] _initializers;
     private readonly PendingConnections _pending;
 
-    // Read by the caller that accepts and by Close: so no SingleReader.
-    private readonly Channel<Accepted> _ready = Channel.CreateUnbounded<Accepted>();
+    private readonly InitializedConnections _ready;
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationTokenSource _closing = new();
 
     // Exchanged with Interlocked.
     private int _started;
 
-    // Counts the accept loop and each initialization, with Interlocked. The last one completes the channel of ready connections.
+    // Counts the accept loop and each initialization, with Interlocked. The last one completes the queue of ready connections.
     private int _running = 1;
 
     /// <summary>Creates an acceptor that has not begun to accept.</summary>
@@ -38,6 +36,7 @@ internal sealed class InitializingAcceptor
         _context = context;
         _listener = listener;
         _initializers = initializers;
+        _ready = new InitializedConnections(listener.RunsOn);
         _pending = new PendingConnections(initializers.Min(initializer => initializer.MaxPending), context.Engine.TimeProvider);
     }
 
@@ -51,16 +50,8 @@ internal sealed class InitializingAcceptor
         Start();
         while (true)
         {
-            Accepted accepted;
-            try
-            {
-                accepted = await _ready.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (ChannelClosedException exception)
-            {
-                throw exception.InnerException ?? _listener.Closed(TypeNames.ServerSocket);
-            }
-
+            InitializedConnection accepted = await _ready.TakeAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw _ready.Failure ?? _listener.Closed(TypeNames.ServerSocket);
             if (accepted.Socket is not { } socket)
             {
                 accepted.Observed!.TrySetResult();
@@ -102,11 +93,11 @@ internal sealed class InitializingAcceptor
     /// </summary>
     public void Close()
     {
-        _ready.Writer.TryComplete();
+        _ready.Complete();
         _retiring.CancelInBackground(_context.Engine.Logger);
         _closing.CancelInBackground(_context.Engine.Logger);
         _pending.AbortAll();
-        while (_ready.Reader.TryRead(out Accepted? accepted))
+        while (_ready.TryTake() is { } accepted)
         {
             accepted.Socket?.Abort();
         }
@@ -116,10 +107,14 @@ internal sealed class InitializingAcceptor
     {
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
-            // Unsafe: the execution context of the first caller must not flow to every connection.
-            ThreadPool.UnsafeQueueUserWorkItem(static acceptor => _ = acceptor.AcceptAllAsync(), this, preferLocal: false);
+            // The execution context of the first caller must not flow to every connection.
+            _listener.RunsOn.Schedule(this);
         }
     }
+
+    void IRunnable.Run() => _ = AcceptAllAsync();
+
+    void IThreadPoolWorkItem.Execute() => _listener.RunsOn.RunOnPoolThread(this);
 
     private async Task AcceptAllAsync()
     {
@@ -132,11 +127,11 @@ internal sealed class InitializingAcceptor
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             // The listener is closed.
-            _ready.Writer.TryComplete();
+            _ready.Complete();
         }
         catch (Exception exception)
         {
-            _ready.Writer.TryComplete(exception);
+            _ready.Complete(exception);
         }
     }
 
@@ -187,7 +182,7 @@ internal sealed class InitializingAcceptor
     {
         if (Interlocked.Decrement(ref _running) == 0)
         {
-            _ready.Writer.TryComplete();
+            _ready.Complete();
         }
     }
 
@@ -195,7 +190,7 @@ internal sealed class InitializingAcceptor
     private async ValueTask ReportAsync(SocketException exception)
     {
         var observed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ready.Writer.TryWrite(new Accepted(null, exception, observed));
+        _ready.TryAdd(new InitializedConnection(null, exception, observed));
         await observed.Task.EndOrCancelAsync(_retiring.Token).ConfigureAwait(false);
     }
 
@@ -230,7 +225,7 @@ internal sealed class InitializingAcceptor
         }
 
         _pending.Complete(node);
-        if (!initialized || !_ready.Writer.TryWrite(new Accepted(socket, null, null)))
+        if (!initialized || !_ready.TryAdd(new InitializedConnection(socket, null, null)))
         {
             socket.Abort();
             _pending.Release();
@@ -264,6 +259,4 @@ internal sealed class InitializingAcceptor
         initializer.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }
-
-    private sealed record Accepted(StreamSocket? Socket, SocketException? Error, TaskCompletionSource? Observed);
 }
