@@ -3,6 +3,12 @@ namespace Sluice.TestKit;
 /// <summary>What the whole process allocates while something runs.</summary>
 internal static class ProcessAllocations
 {
+    /// <summary>
+    /// The limit, in bytes a message, below which nothing is allocated for a message. The smallest object has 24 bytes. Less than that is what a handoff, or a move
+    /// of connections between loops, takes now and then, divided by all messages.
+    /// </summary>
+    public const double Noise = 4;
+
     private const int Attempts = 6;
     private const long QuietBytes = 200_000;
 

@@ -1,12 +1,12 @@
+using System.Net;
+using System.Net.Security;
+
 namespace Sluice.Tests.Engine;
 
 /// <summary>What a message costs in memory when both ends are in this process.</summary>
 public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
 {
     private const int Messages = 20_000;
-
-    // The smallest object has 24 bytes. Less a message is what a handoff or a move of connections between loops takes now and then, divided by all messages.
-    private const int Noise = 4;
 
     [TestCase(1)]
     [TestCase(16)]
@@ -25,7 +25,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         Connection[] clients = await ConnectAsync(server, connections);
         byte[][] buffers = [.. clients.Select(_ => new byte[64])];
 
-        double perMessage = await LeastPerMessageAsync(Noise, clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(ProcessAllocations.Noise, clients.Length, async index =>
         {
             Connection client = clients[index];
             byte[] buffer = buffers[index];
@@ -36,7 +36,47 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
             }
         });
 
-        Assert.That(perMessage, Is.LessThan(Noise));
+        Assert.That(perMessage, Is.LessThan(ProcessAllocations.Noise));
+    }
+
+    [TestCase(1)]
+    [TestCase(64)]
+    public async Task Echoing_bytes_over_TLS_allocates_no_task_a_message(int connections)
+    {
+        // SslStream rents memory for each record. A thread that takes a loop over finds none in the framework's pool, which is by thread. A task and its state
+        // machine at each end would be far more.
+        const int rented = 64;
+        await using ServerSocket server = (await Selector.Tcp().BindAsync("127.0.0.1")).UseTls(TestCertificates.Server);
+        _ = server.ServeAsync(async (connection, token) =>
+        {
+            byte[] buffer = new byte[64];
+            int count;
+            while ((count = await connection.Input.ReadAsync(buffer, token)) > 0)
+            {
+                await connection.Output.WriteAsync(buffer.AsMemory(0, count), token);
+            }
+        });
+        var clients = new Connection[connections];
+        for (int i = 0; i < connections; i++)
+        {
+            clients[i] = (await Selector.Tcp().ConnectTlsAsync(
+                "127.0.0.1", ((IPEndPoint)server.LocalEndPoint).Port, new SslClientAuthenticationOptions().DangerousAcceptAnyCertificate()).Soon()).OpenConnection();
+        }
+
+        byte[][] buffers = [.. clients.Select(_ => new byte[64])];
+
+        double perMessage = await LeastPerMessageAsync(rented, clients.Length, async index =>
+        {
+            Connection client = clients[index];
+            byte[] buffer = buffers[index];
+            for (int i = 0; i < Messages / connections; i++)
+            {
+                await client.Output.WriteAsync(buffer);
+                await client.Input.ReadExactlyAsync(buffer);
+            }
+        });
+
+        Assert.That(perMessage, Is.LessThan(rented));
     }
 
     [TestCase(1)]
@@ -57,7 +97,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         });
         Connection[] clients = await ConnectAsync(server, connections);
 
-        double perMessage = await LeastPerMessageAsync(strings + Noise, clients.Length, async index =>
+        double perMessage = await LeastPerMessageAsync(strings + ProcessAllocations.Noise, clients.Length, async index =>
         {
             Connection client = clients[index];
             for (int i = 0; i < Messages / connections; i++)
@@ -67,7 +107,7 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
             }
         });
 
-        Assert.That(perMessage, Is.InRange(strings - 1, strings + Noise));
+        Assert.That(perMessage, Is.InRange(strings - 1, strings + ProcessAllocations.Noise));
     }
 
     private async Task<Connection[]> ConnectAsync(ServerSocket server, int count)
@@ -81,6 +121,6 @@ public sealed class AllocationTests(SelectorEngine engine) : BothEngines(engine)
         return clients;
     }
 
-    private static Task<double> LeastPerMessageAsync(int limit, int connections, Func<int, Task> runAsync) => ProcessAllocations.LeastPerMessageAsync(
+    private static Task<double> LeastPerMessageAsync(double limit, int connections, Func<int, Task> runAsync) => ProcessAllocations.LeastPerMessageAsync(
         limit, Messages, () => Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => runAsync(index)))));
 }
