@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Sluice.Hosting;
 
 namespace Sluice.Snippets;
 
@@ -12,6 +14,22 @@ public static class OrleansSnippets
             .UseLocalhostClustering()
             .UseSluice());                                              // nothing else changes
         // </orleans-silo>
+    }
+
+    public static void Node(string[] args)
+    {
+        // <orleans-node>
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().UseSluice());                  // added first: stops last
+        builder.Services.AddSocketServer("health", options => options.ListenTcp(8081)).HandleHealthChecks();
+        builder.Services.AddSocketServer("clients", options =>
+            {
+                options.ListenTcp(4000);
+                options.DrainDelay = TimeSpan.FromSeconds(2);
+            })
+            .Handle<ClientHandler>()                                                            // gets IGrainFactory from dependency injection
+            .AddHealthCheck();
+        // </orleans-node>
     }
 
     public static void Client(string[] args)
@@ -32,5 +50,10 @@ public static class OrleansSnippets
             options.ConfigureConnect = connect => connect.ConnectTimeout = TimeSpan.FromSeconds(2); // to silos
         });
         // </orleans-options>
+    }
+
+    private sealed class ClientHandler : ISocketHandler
+    {
+        public Task HandleAsync(Connection connection, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -17,15 +17,13 @@ internal sealed class SessionGrain(IMessageStore store) : Grain, ISessionGrain
 
     public async Task<string[]?> AttachAsync(INode node, Guid connection, bool create)
     {
-        if (_rooms is null && create)
-        {
-            await SaveAsync([]);
-        }
-
-        if (_rooms is null)
+        if (_rooms is null && !create)
         {
             return null;
         }
+
+        // Keeps it for a day from now.
+        await SaveAsync(_rooms ?? []);
 
         // After a crash of its node, the former connection is forgotten. It can do no harm: the store takes each message id once.
         if (_attached is { } former && former.Connection != connection)
@@ -34,13 +32,13 @@ internal sealed class SessionGrain(IMessageStore store) : Grain, ISessionGrain
         }
 
         _attached = (node, connection);
-        return [.. _rooms];
+        return [.. _rooms!];
     }
 
     public Task JoinAsync(string room) =>
-        _rooms!.Contains(room) || _rooms.Count == MaxRooms ? Task.CompletedTask : SaveAsync([.. _rooms, room]);
+        _rooms is { } rooms && (rooms.Contains(room) || rooms.Count == MaxRooms) ? Task.CompletedTask : SaveAsync([.. _rooms ?? [], room]);
 
-    public Task LeaveAsync(string room) => SaveAsync([.. _rooms!.Where(each => each != room)]);
+    public Task LeaveAsync(string room) => SaveAsync([.. (_rooms ?? []).Where(each => each != room)]);
 
     private async Task SaveAsync(HashSet<string> rooms)
     {

@@ -175,7 +175,7 @@ internal sealed class LoadClient : IAsyncDisposable
         {
             lock (_lock)
             {
-                _connection = null;
+                _connection = _connection == connection ? null : _connection;
             }
         }
     }

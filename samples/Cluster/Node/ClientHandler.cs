@@ -72,9 +72,9 @@ internal sealed partial class ClientHandler(LocalRooms rooms, IGrainFactory grai
         ["HELLO"] when _token is null => HelloAsync(RandomNumberGenerator.GetHexString(32), create: true, cancellationToken),
         ["HELLO", { Length: 32 } token] when _token is null => HelloAsync(token, create: false, cancellationToken),
         _ when _token is null => Task.FromResult(false),
-        ["JOIN", { Length: <= 20 } room, var number] when TryParse(number, out long after) => JoinAsync(room, after, cancellationToken),
-        ["LEAVE", { Length: <= 20 } room] => LeaveAsync(room, cancellationToken),
-        ["SEND", { Length: <= 20 } room, var number, var text] when TryParse(number, out long id) => SendAsync(room, id, text, cancellationToken),
+        ["JOIN", var room, var number] when IsName(room) && TryParse(number, out long after) => JoinAsync(room, after, cancellationToken),
+        ["LEAVE", var room] when IsName(room) => LeaveAsync(room, cancellationToken),
+        ["SEND", var room, var number, var text] when IsName(room) && TryParse(number, out long id) => SendAsync(room, id, text, cancellationToken),
         _ => Task.FromResult(false),
     };
 
@@ -109,6 +109,8 @@ internal sealed partial class ClientHandler(LocalRooms rooms, IGrainFactory grai
     }
 
     private ISessionGrain Session(string token) => grains.GetGrain<ISessionGrain>(token);
+
+    private static bool IsName(string room) => room.Length is >= 1 and <= 20 && room.All(char.IsAsciiLetterOrDigit);
 
     private static bool TryParse(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

@@ -37,6 +37,8 @@ internal sealed class LocalRoom(string name, IMessageStore store)
                 return false;
             }
 
+            // A client that joins again begins anew.
+            _members.Remove(client);
             _joining++;
         }
 
