@@ -16,7 +16,6 @@ public sealed class SimulatedHost
     private readonly HashSet<int> _blackHoles = [];
     private readonly List<Action> _onCrash = [];
 
-    private Domain _domain;
     private TcpStack _tcp;
     private SelectorManager? _selector;
 
@@ -25,7 +24,7 @@ public sealed class SimulatedHost
         Network = network;
         Name = name;
         Addresses = addresses;
-        (_domain, _tcp) = Start(TimeSpan.Zero);
+        (Domain, _tcp) = Start(TimeSpan.Zero);
     }
 
     /// <summary>Gets the name, which resolves to <see cref="Addresses"/>.</summary>
@@ -35,10 +34,10 @@ public sealed class SimulatedHost
     public IReadOnlyList<IPAddress> Addresses { get; }
 
     /// <summary>Gets a value indicating whether the host is on: false from <see cref="Crash"/> to <see cref="Restart"/>.</summary>
-    public bool IsRunning => _domain.IsAlive;
+    public bool IsRunning => Domain.IsAlive;
 
     /// <summary>Gets the clock of the host. Its timers stop with the host.</summary>
-    public SimulatedTime Time => _domain.Clock;
+    public SimulatedTime Time => Domain.Clock;
 
     /// <summary>Gets the manager of the host's sockets; a new one after each start.</summary>
     public SelectorManager Selector => _selector ??= CreateSelector();
@@ -46,11 +45,14 @@ public sealed class SimulatedHost
     /// <summary>Gets or sets how far the wall clock of the host is ahead (<see cref="TimeProvider.GetUtcNow"/>); timers keep to the time of the network.</summary>
     public TimeSpan ClockOffset
     {
-        get => _domain.Clock.Offset;
-        set => _domain.Clock.Offset = value;
+        get => Domain.Clock.Offset;
+        set => Domain.Clock.Offset = value;
     }
 
     internal SimulatedNetwork Network { get; }
+
+    /// <summary>Gets what runs on the host, since its last start.</summary>
+    internal Domain Domain { get; private set; }
 
     /// <summary>Runs a program on the host, and again after each restart. If it throws, the run has failed.</summary>
     /// <param name="program">The program. It gets <see cref="Selector"/>.</param>
@@ -85,7 +87,7 @@ public sealed class SimulatedHost
         var ended = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         void Cancel() => ended.TrySetCanceled();
         _onCrash.Add(Cancel);
-        _domain.Context.Post(_ => _ = RunToEndAsync(), null);
+        Domain.Context.Post(_ => _ = RunToEndAsync(), null);
         return ended.Task;
 
         async Task RunToEndAsync()
@@ -117,7 +119,7 @@ public sealed class SimulatedHost
         }
 
         Network.Trace.Add(TraceKind.Host, Name, null, "crash");
-        _domain.Kill();
+        Domain.Kill();
         if (_selector is { } selector)
         {
             selector.Metrics.Unwatch(selector.Sockets);
@@ -134,7 +136,7 @@ public sealed class SimulatedHost
     {
         Crash();
         Network.Trace.Add(TraceKind.Host, Name, null, "start");
-        (_domain, _tcp) = Start(ClockOffset);
+        (Domain, _tcp) = Start(ClockOffset);
         foreach (Func<SelectorManager, Task> program in _programs)
         {
             Begin(program);
@@ -145,7 +147,7 @@ public sealed class SimulatedHost
     /// <returns>The pause.</returns>
     public IDisposable Pause()
     {
-        Domain paused = _domain;
+        Domain paused = Domain;
         Network.Trace.Add(TraceKind.Host, Name, null, "pause");
         paused.Pause();
         return new Fault(() =>
@@ -222,7 +224,7 @@ public sealed class SimulatedHost
             // The garbage collector, which is outside of the simulation, would close them.
             KeepsDroppedSockets = true,
         };
-        Domain domain = _domain;
+        Domain domain = Domain;
         TcpStack tcp = _tcp;
         return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp));
     }
@@ -230,7 +232,7 @@ public sealed class SimulatedHost
     private void Begin(Func<SelectorManager, Task> program)
     {
         SelectorManager selector = Selector;
-        Domain domain = _domain;
+        Domain domain = Domain;
         domain.Context.Post(_ => _ = RunToEndAsync(), null);
 
         async Task RunToEndAsync()

@@ -16,9 +16,11 @@ internal static class Programs
     }
 
     /// <summary>Sends a line and reads one.</summary>
-    public static async Task<string?> AskAsync(StreamSocket socket, string line)
+    public static Task<string?> AskAsync(StreamSocket socket, string line) => AskAsync(socket.OpenConnection(), line);
+
+    /// <inheritdoc cref="AskAsync(StreamSocket, string)"/>
+    public static async Task<string?> AskAsync(Connection connection, string line)
     {
-        Connection connection = socket.OpenConnection();
         await connection.Output.WriteLineAsync(line);
         return await connection.Input.ReadLineAsync();
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Client.Requests;
@@ -16,8 +15,8 @@ namespace Sluice.Client.Requests;
 internal sealed class CompletionQueue
 {
     // How long the callers of one receive may keep a loop, and how much longer for each of them: a short continuation takes less than a microsecond.
-    private static readonly long s_loopBudget = Stopwatch.Frequency / 10_000;
-    private static readonly long s_callerBudget = Math.Max(Stopwatch.Frequency / 400_000, 1);
+    private readonly long _loopBudget;
+    private readonly long _callerBudget;
 
     [ThreadStatic]
     private static bool s_hasMore;
@@ -26,8 +25,13 @@ internal sealed class CompletionQueue
     private readonly LoopRunner _loopRunner;
     private readonly PoolRunner _poolRunner;
 
-    public CompletionQueue()
+    private readonly TimeProvider _timeProvider;
+
+    public CompletionQueue(TimeProvider timeProvider)
     {
+        _timeProvider = timeProvider;
+        _loopBudget = timeProvider.TimestampFrequency / 10_000;
+        _callerBudget = Math.Max(timeProvider.TimestampFrequency / 400_000, 1);
         _loopRunner = new LoopRunner(this);
         _poolRunner = new PoolRunner(this);
     }
@@ -87,8 +91,8 @@ internal sealed class CompletionQueue
                 return;
             }
 
-            long started = Stopwatch.GetTimestamp();
-            long budget = s_loopBudget;
+            long started = queue._timeProvider.GetTimestamp();
+            long budget = queue._loopBudget;
             while (queue._ready.TryDequeue(out ICompletion? completion))
             {
                 if (!queue._ready.IsEmpty)
@@ -97,8 +101,8 @@ internal sealed class CompletionQueue
                 }
 
                 completion.Complete();
-                budget += s_callerBudget;
-                if (Stopwatch.GetTimestamp() - started > budget)
+                budget += queue._callerBudget;
+                if (queue._timeProvider.GetTimestamp() - started > budget)
                 {
                     queue.RunOnPool();
                     return;
@@ -122,7 +126,7 @@ internal sealed class CompletionQueue
         {
             if (Volatile.Read(ref _queued) == 0 && Interlocked.Exchange(ref _queued, 1) == 0)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                PoolWork.Queue(this);
             }
         }
 

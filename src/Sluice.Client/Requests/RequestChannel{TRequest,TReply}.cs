@@ -24,7 +24,7 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
     private readonly Connection _connection;
     private readonly ByteWriteChannel _output;
     private readonly ReplyMatcher<TRequest, TReply> _matcher;
-    private readonly CompletionQueue _completions = new();
+    private readonly CompletionQueue _completions;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _timeout;
 
@@ -45,6 +45,7 @@ public sealed partial class RequestChannel<TRequest, TReply> : IConnectionSessio
         _output = connection.Output;
         _matcher = matcher;
         _timeProvider = options.TimeProvider ?? connection.Owner.TimeProvider;
+        _completions = new CompletionQueue(_timeProvider);
         _timeout = options.RequestTimeout;
         _frequency = _timeProvider.TimestampFrequency;
         _resolutionTicks = Ticks(s_resolution);

@@ -14,6 +14,9 @@ internal abstract class Packet(IPEndPoint source, IPEndPoint destination) : Agen
     /// <summary>Gets or sets the way that it takes.</summary>
     public SimulatedPath? Path { get; set; }
 
+    /// <summary>Gets the receiver.</summary>
+    public override Domain Domain => Path!.To.Domain;
+
     /// <summary>Gets the number of bytes that it has on a line, with its headers.</summary>
     public abstract int WireSize { get; }
 

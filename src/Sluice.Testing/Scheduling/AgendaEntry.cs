@@ -9,8 +9,8 @@ internal abstract class AgendaEntry
     private long _due = Never;
     private long _queuedFor = Never;
 
-    /// <summary>Gets the domain whose code it runs; null for the network.</summary>
-    public virtual Domain? Domain => null;
+    /// <summary>Gets the domain whose code, or whose kernel, it runs.</summary>
+    public abstract Domain Domain { get; }
 
     public bool IsSet => _due != Never;
 

@@ -42,6 +42,8 @@ internal sealed class Domain : IScheduler
 
     public void RunOnPoolThread(IRunnable item) => Schedule(item);
 
+    public void QueueToPool(IThreadPoolWorkItem item) => Loop.Add(new WorkItem(WorkKind.Pooled, this, item));
+
     /// <summary>Stops its code where it is.</summary>
     public void Kill()
     {

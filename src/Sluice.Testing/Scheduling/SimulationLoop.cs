@@ -33,9 +33,6 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     /// <summary>Gets the domain whose code runs, or has run last, for the watchdog.</summary>
     public string? CurrentName => Volatile.Read(ref _current)?.Name;
 
-    /// <summary>Says whose work the network does from here on, for what it queues.</summary>
-    public void SetCurrent(Domain domain) => _current = domain;
-
     public bool IsOnThread => ReferenceEquals(Thread.CurrentThread, _thread);
 
     /// <summary>Gets the failure that ends the run; null if there is none.</summary>
@@ -163,7 +160,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     {
         while (_pool?.TryTake() is { } work)
         {
-            _ready.Add(new WorkItem(WorkKind.Pooled, _current, work));
+            _ready.Add(new WorkItem(WorkKind.Pooled, _current!, work));
         }
     }
 
@@ -174,11 +171,8 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         _ready[index] = _ready[^1];
         _ready.RemoveAt(_ready.Count - 1);
         Volatile.Write(ref _steps, _steps + 1);
-        if (item.Domain is not { } domain)
-        {
-            ((AgendaEntry)item.Work).Run();
-        }
-        else if (domain.IsPaused)
+        Domain domain = item.Domain;
+        if (domain.IsPaused && item.Kind != WorkKind.Kernel)
         {
             domain.Hold(item);
         }

@@ -18,15 +18,13 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
 
     public SimulatedNetwork Network => Host.Network;
 
-    public bool IsAlive => domain.IsAlive;
+    public Domain Domain { get; } = domain;
 
-    /// <summary>Says that the network works for this host from here on.</summary>
-    public void SetCurrent() => domain.Loop.SetCurrent(domain);
+    public bool IsAlive => Domain.IsAlive;
 
     /// <summary>Processes a segment that has arrived.</summary>
     public void Receive(TcpSegment segment)
     {
-        SetCurrent();
         bool isSyn = segment.Has(TcpFlags.Syn) && !segment.Has(TcpFlags.Acknowledgement);
         if (_connections.TryGetValue(new FlowKey(segment.Destination, segment.Source), out TcpConnection? connection)
             && !(isSyn && connection.State == TcpState.TimeWait))

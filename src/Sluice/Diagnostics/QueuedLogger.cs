@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sluice.Scheduling;
 
 namespace Sluice.Diagnostics;
 
@@ -40,7 +41,7 @@ internal sealed class QueuedLogger(ILogger logger) : ILogger, IThreadPoolWorkIte
         });
         if (Interlocked.Increment(ref _waiting) == 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            PoolWork.Queue(this);
         }
     }
 

@@ -12,6 +12,9 @@ internal interface IScheduler
     /// </summary>
     bool IsNeverHeldUp => false;
 
+    /// <summary>Queues work that is not to run on this scheduler to the thread pool. A scheduler that has to run everything itself takes it.</summary>
+    void QueueToPool(IThreadPoolWorkItem item) => ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+
     /// <summary>Runs <paramref name="item"/> on this thread, which is one of the thread pool's.</summary>
     void RunOnPoolThread(IRunnable item);
 }

@@ -209,7 +209,7 @@ internal sealed partial class SendQueue
         // On the pool: the caller cancels a token.
         if (needsFlush)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            PoolWork.Queue(this);
         }
     }
 
@@ -324,7 +324,7 @@ internal sealed partial class SendQueue
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            PoolWork.Queue(this);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
         {
             // A pool thread that flushes often flushes again soon, as do others. Behind the pool's queue all of that leaves together, and the loop
             // is not woken.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            PoolWork.Queue(this);
         }
 
         return true;

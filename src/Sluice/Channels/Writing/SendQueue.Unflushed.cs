@@ -31,7 +31,7 @@ internal sealed partial class SendQueue
         }
         else if (!LoopTurn.TryDefer(this))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            PoolWork.Queue(this);
         }
     }
 }
