@@ -18,13 +18,14 @@ public sealed class SimulatedNetwork
     private readonly Dictionary<IPAddress, SimulatedHost> _hostsByAddress = [];
     private int _flows;
 
-    internal SimulatedNetwork(SimulationLoop loop, Domain test, ulong seed, SeededRandom draws, SimulationOptions options)
+    internal SimulatedNetwork(SimulationLoop loop, Domain test, ulong seed, SeededRandom draws, SimulationOptions options, IReadOnlySet<int> leftOut)
     {
         Loop = loop;
         Test = test;
         Seed = seed;
         Draws = draws;
         Random = new RandomAdapter(draws.Fork());
+        Faults = new FaultPlan(this, draws.Fork(), leftOut);
         Trace = new SimulationTrace(loop.Agenda, options.TraceCapacity);
     }
 
@@ -59,6 +60,8 @@ public sealed class SimulatedNetwork
     internal Agenda Agenda => Loop.Agenda;
 
     internal Domain Test { get; }
+
+    internal FaultPlan Faults { get; }
 
     /// <summary>Gets the generator of the network itself.</summary>
     internal SeededRandom Draws { get; }
@@ -153,6 +156,30 @@ public sealed class SimulatedNetwork
     /// <param name="other">The other.</param>
     /// <returns>The hold.</returns>
     public IDisposable Hold(SimulatedHost one, SimulatedHost other) => Both(Path(one, other).Hold(), Path(other, one).Hold());
+
+    /// <summary>
+    /// Lets faults happen that the seed chooses: their kinds, hosts, times, and how long each lasts, up to 30 s. If the run fails, it is repeated with fewer of
+    /// them, and the failure is that of the smallest set that was found to cause one.
+    /// </summary>
+    /// <param name="count">The number of faults.</param>
+    /// <param name="within">The time from now in which they begin.</param>
+    /// <param name="kinds">The kinds to choose from.</param>
+    public void ScheduleFaults(int count, TimeSpan within, SimulatedFaultKinds kinds = SimulatedFaultKinds.All)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero);
+        if (kinds == SimulatedFaultKinds.None || (kinds & ~SimulatedFaultKinds.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, "There is no such kind.");
+        }
+
+        if (_hosts.Count == 0)
+        {
+            throw new InvalidOperationException("The network has no host yet.");
+        }
+
+        Faults.Add(count, within, kinds);
+    }
 
     /// <summary>Resolves a name; none if there is no such name.</summary>
     internal IPAddress[] Resolve(string name) =>

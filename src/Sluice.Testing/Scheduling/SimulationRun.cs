@@ -7,17 +7,21 @@ internal sealed class SimulationRun
     private readonly SimulatedNetwork _network;
     private readonly SeededRandom _schedule;
 
-    public SimulationRun(ulong seed, SimulationOptions options)
+    public SimulationRun(ulong seed, SimulationOptions options, IReadOnlySet<int> leftOut)
     {
         Seed = seed;
         var random = new SeededRandom(seed);
         _schedule = random.Fork();
-        _loop = new SimulationLoop(new RandomSchedule(_schedule), options);
+        ISchedule schedule = options.Schedule == SimulationSchedule.RareOrders ? new RareOrderSchedule(_schedule) : new RandomSchedule(_schedule);
+        _loop = new SimulationLoop(schedule, options);
         var test = new Domain(_loop, "test", TimeSpan.Zero);
-        _network = new SimulatedNetwork(_loop, test, seed, random.Fork(), options);
+        _network = new SimulatedNetwork(_loop, test, seed, random.Fork(), options, leftOut);
     }
 
     public ulong Seed { get; }
+
+    /// <summary>Gets the number of faults that were planned, with those that were left out.</summary>
+    public int FaultCount => _network.Faults.Count;
 
     /// <summary>Gets the number of steps so far. Any thread.</summary>
     public long Steps => _loop.Steps;

@@ -5,6 +5,8 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
 {
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly IReadOnlySet<int> s_none = new HashSet<int>();
+
     private readonly TaskCompletionSource<SimulationTrace> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The run in progress and when it has begun. Written by the thread, read by the watchdog.
@@ -62,8 +64,8 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
         for (int i = 0; i < count; i++)
         {
             ulong seed = unchecked(firstSeed + (ulong)i);
-            trace = RunOne(seed);
-            if (i == 0 && options.ChecksDeterminism && RunOne(seed) is var again && again.Hash != trace.Hash)
+            trace = RunAndShrink(seed);
+            if (i == 0 && options.ChecksDeterminism && RunOne(seed, s_none) is var again && again.Hash != trace.Hash)
             {
                 throw new SimulationException(seed, again, new SimulationNondeterminismException(trace, again));
             }
@@ -72,9 +74,34 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
         return trace!;
     }
 
-    private SimulationTrace RunOne(ulong seed)
+    private SimulationTrace RunAndShrink(ulong seed)
     {
-        var run = new SimulationRun(seed, options);
+        try
+        {
+            return RunOne(seed, s_none);
+        }
+        catch (SimulationException failure) when (_run!.FaultCount is var faults and > 0)
+        {
+            throw new Shrinker(leftOut => FailureOf(seed, leftOut)).Shrink(failure, faults);
+        }
+    }
+
+    private SimulationException? FailureOf(ulong seed, IReadOnlySet<int> leftOut)
+    {
+        try
+        {
+            RunOne(seed, leftOut);
+            return null;
+        }
+        catch (SimulationException failure)
+        {
+            return failure;
+        }
+    }
+
+    private SimulationTrace RunOne(ulong seed, IReadOnlySet<int> leftOut)
+    {
+        var run = new SimulationRun(seed, options, leftOut);
         Volatile.Write(ref _startedAt, TimeProvider.System.GetTimestamp());
         Volatile.Write(ref _run, run);
         return run.Run(test);
