@@ -59,6 +59,19 @@ public static class SimulationSnippets
         });
     });
 
+    public static Task RandomFaultsAsync() => Simulation.RunAsync(
+        seeds: 1_000,
+        async network =>
+        {
+            network.AddHost("server").Run(ServeCounterAsync);
+            SimulatedHost client = network.AddHost("client");
+            // <testing-random-faults>
+            network.ScheduleFaults(count: 10, within: TimeSpan.FromMinutes(1), SimulatedFaultKinds.Partition | SimulatedFaultKinds.Crash);
+            // </testing-random-faults>
+            await client.Time.Delay(TimeSpan.FromMinutes(2));
+        },
+        new SimulationOptions { Schedule = SimulationSchedule.RareOrders });
+
     private static async Task ServeCounterAsync(SelectorManager selector)
     {
         await using ServerSocket server = await selector.Tcp().BindAsync("::", 9000);

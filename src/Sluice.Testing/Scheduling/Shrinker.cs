@@ -5,10 +5,8 @@ internal sealed class Shrinker(Func<IReadOnlySet<int>, SimulationException?> run
 {
     // Enough for dozens of faults.
     private const int MaxRuns = 200;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<int> _leftOut = [];
-    private readonly long _started = TimeProvider.System.GetTimestamp();
     private int _runs;
 
     /// <summary>Gets the failure with the fewest faults that was found.</summary>
@@ -33,7 +31,7 @@ internal sealed class Shrinker(Func<IReadOnlySet<int>, SimulationException?> run
     private SimulationException TryWithout(IEnumerable<int> faults, SimulationException failure)
     {
         int[] added = [.. faults.Where(_leftOut.Add)];
-        if (added.Length == 0 || ++_runs > MaxRuns || TimeProvider.System.GetElapsedTime(_started) > s_patience || run(_leftOut) is not { } smaller)
+        if (added.Length == 0 || ++_runs > MaxRuns || run(_leftOut) is not { } smaller)
         {
             _leftOut.ExceptWith(added);
             return failure;
