@@ -118,6 +118,6 @@ public sealed class CancellationTests
         await network.Time.Delay(TimeSpan.FromSeconds(1));
 
         Assert.That(received, Has.Length.EqualTo(written));
-        Assert.That(received!.Select((one, at) => one == (byte)at), Has.All.True);
+        Assert.That(received!.Select((one, at) => one == (byte)at).All(isRight => isRight), Is.True);
     });
 }

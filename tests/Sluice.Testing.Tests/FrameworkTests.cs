@@ -1,18 +1,12 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Sluice.Tls;
 
 namespace Sluice.Testing.Tests;
 
 /// <summary>Code of .NET over simulated sockets stays in the simulation.</summary>
 public sealed class FrameworkTests
 {
-    private static readonly X509Certificate2 s_authority = DevelopmentCertificates.CreateAuthority();
-    private static readonly X509Certificate2 s_certificate = DevelopmentCertificates.CreateServer(s_authority, ["server"]);
-
     // Keys and nonces are random, and so are the bytes and some lengths.
     private static readonly SimulationOptions s_random = new() { ChecksDeterminism = false };
 
@@ -23,8 +17,8 @@ public sealed class FrameworkTests
         {
             network.AddHost("server").Run(async selector =>
             {
-                await using ServerSocket server = (await selector.Tcp().BindAsync("::", Programs.Port)).UseTls(s_certificate);
-                await server.ServeAsync((connection, _) => connection.Input.CopyToAsync(connection.Output).AsTask());
+                await using ServerSocket server = (await selector.Tcp().BindAsync("::", Programs.Port)).UseTls(TestCertificates.Server);
+                await server.ServeAsync((connection, token) => connection.Input.CopyToAsync(connection.Output, token).AsTask());
             });
             await network.AddHost("client").RunAsync(async selector =>
             {
@@ -47,7 +41,7 @@ public sealed class FrameworkTests
             network.AddHost("server").Run(selector => Programs.ServeAsync(selector, async connection =>
             {
                 await using var tls = new SslStream(connection.AsStream());
-                await tls.AuthenticateAsServerAsync(s_certificate);
+                await tls.AuthenticateAsServerAsync(TestCertificates.Server);
                 await tls.CopyToAsync(tls);
             }));
             await network.AddHost("client").RunAsync(async selector =>
@@ -87,15 +81,13 @@ public sealed class FrameworkTests
         });
     });
 
-    private static SslClientAuthenticationOptions Client => new()
+    private static SslClientAuthenticationOptions Client
     {
-        TargetHost = "server",
-        CertificateChainPolicy = new X509ChainPolicy
+        get
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { s_authority },
-            RevocationMode = X509RevocationMode.NoCheck,
-            VerificationTimeIgnored = true,
-        },
-    };
+            System.Security.Cryptography.X509Certificates.X509ChainPolicy policy = TestCertificates.Trusting(TestCertificates.Authority);
+            policy.VerificationTimeIgnored = true;
+            return new() { TargetHost = "localhost", CertificateChainPolicy = policy };
+        }
+    }
 }

@@ -63,7 +63,7 @@ public sealed class StopTests
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");
         ServerSocket listener = await server.RunAsync(async selector => await selector.Tcp().BindAsync("::", Programs.Port));
-        Task serving = server.RunAsync(_ => listener.ServeAsync((connection, _) => connection.Input.ReadLineAsync().AsTask()));
+        Task serving = server.RunAsync(_ => listener.ServeAsync((connection, _) => connection.Input.ReadLineAsync(CancellationToken.None).AsTask()));
         await client.RunAsync(async selector => await selector.Tcp().ConnectAsync("server", Programs.Port));
         await network.Time.Delay(TimeSpan.FromMilliseconds(network.Random.Next(10)));
         TimeSpan stopped = network.Time.Elapsed;
