@@ -6,7 +6,8 @@ namespace Sluice.Cli;
 /// <summary>Options that several commands share, and checks that several options share.</summary>
 internal static class CommonOptions
 {
-    public static Option<SelectorEngine> Engine() => OneOf<SelectorEngine>("--engine", "Engine that runs the sockets (default: auto).", "engine");
+    public static Option<SelectorEngine> Engine() => OneOf<SelectorEngine>(
+        "--engine", "Engine that runs the sockets (default: auto).", "engine", SelectorEngine.Auto, SelectorEngine.Epoll, SelectorEngine.Portable);
 
     /// <summary>Creates an option whose value is a number of at least 1.</summary>
     public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
@@ -66,11 +67,11 @@ internal static class CommonOptions
         }
     });
 
-    /// <summary>Creates an option whose value is one of the members of an enumeration.</summary>
-    public static Option<T> OneOf<T>(string name, string description, string what)
+    /// <summary>Creates an option whose value is one of the members of an enumeration; of all, if none are named.</summary>
+    public static Option<T> OneOf<T>(string name, string description, string what, params T[] members)
         where T : struct, Enum
     {
-        string[] names = [.. Enum.GetNames<T>().Select(member => member.ToLowerInvariant())];
+        string[] names = [.. (members.Length > 0 ? members : Enum.GetValues<T>()).Select(member => $"{member}".ToLowerInvariant())];
         return new(name)
         {
             Description = description,

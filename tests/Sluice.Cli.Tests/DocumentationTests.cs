@@ -11,12 +11,12 @@ public sealed class DocumentationTests
 {
     private static readonly string s_file = Path.Combine(Repository.Root, "docs", "cli.md");
 
-    private static IEnumerable<string> Names => Commands.All.Select(entry => entry.Name);
+    private static IEnumerable<string> Names => CommandLine.AllOf(CommandLine.CreateRoot()).Select(command => CommandLine.PathOf(command)["sluice ".Length..]);
 
     [TestCaseSource(nameof(Names))]
     public void The_documentation_lists_the_options_of_a_command(string name)
     {
-        Command command = CommandLine.CreateRoot().Subcommands.Single(one => one.Name == name);
+        Command command = CommandLine.AllOf(CommandLine.CreateRoot()).Single(one => CommandLine.PathOf(one) == $"sluice {name}");
         string text = File.ReadAllText(s_file);
         string begin = $"<!-- options of {name} -->\n";
         int from = text.IndexOf(begin, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class DocumentationTests
     [Test]
     public void Every_option_and_argument_is_described_by_a_sentence()
     {
-        foreach (Command command in CommandLine.CreateRoot().Subcommands)
+        foreach (Command command in CommandLine.AllOf(CommandLine.CreateRoot()))
         {
             Assert.That(command.Description, Does.EndWith("."), command.Name);
             foreach (Symbol symbol in (Symbol[])[.. command.Options, .. command.Arguments])

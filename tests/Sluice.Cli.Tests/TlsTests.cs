@@ -56,6 +56,44 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task Tls_says_what_a_server_has_and_why_it_is_refused()
+    {
+        string folder = Path.Combine(_folder, "shown");
+        Assert.That((await Cli.RunAsync("cert", folder)).ExitCode, Is.Zero);
+        (Cli server, int port) = await StartAsync("--cert", Path.Combine(folder, "server.pem"), "--key", Path.Combine(folder, "server.key"));
+        await using (server)
+        {
+            (int exitCode, string output, string errors) =
+                await Cli.RunAsync("tls", $"localhost:{port}", "-4", "--ca", Path.Combine(folder, "ca.pem"), "--engine", Engine);
+            Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+            Assert.That(output, Does.Contain("TLS 1.2: yes").And.Contain("names: localhost, 127.0.0.1, ::1").And.Match("issued by: CN=").And.Match(@"\d+ days left"));
+            Assert.That(output.TrimEnd(), Does.EndWith("Trusted for localhost"));
+            (exitCode, output, _) = await Cli.RunAsync("tls", $"127.0.0.1:{port}", "--no-versions", "--json", "--engine", Engine);
+            Assert.That(exitCode, Is.EqualTo(1));
+            using var json = System.Text.Json.JsonDocument.Parse(output);
+            Assert.That(json.RootElement.GetProperty("trusted").GetBoolean(), Is.False);
+            Assert.That(json.RootElement.GetProperty("refused").GetString(), Does.Contain("its authority is unknown"));
+        }
+    }
+
+    [Test]
+    public async Task Renew_keeps_the_authority_and_the_names()
+    {
+        string folder = Path.Combine(_folder, "renewed");
+        Assert.That((await Cli.RunAsync("cert", folder, "--name", "example.test", "--client", "me", "--rsa")).ExitCode, Is.Zero);
+        using X509Certificate2 before = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "server.pem"));
+        byte[] authority = await File.ReadAllBytesAsync(Path.Combine(folder, "ca.pem"));
+        Assert.That((await Cli.RunAsync("cert", "renew", folder, "--days", "7")).ExitCode, Is.Zero);
+        using X509Certificate2 after = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "server.pem"));
+        Assert.That(after.SerialNumber, Is.Not.EqualTo(before.SerialNumber));
+        Assert.That((after.Subject, after.Issuer, after.GetKeyAlgorithm()), Is.EqualTo((before.Subject, before.Issuer, before.GetKeyAlgorithm())));
+        Assert.That(await File.ReadAllBytesAsync(Path.Combine(folder, "ca.pem")), Is.EqualTo(authority));
+        (int exitCode, string output, _) = await Cli.RunAsync("cert", "inspect", Path.Combine(folder, "server.pem"), Path.Combine(folder, "client.pem"), "--json", "--expires-within", "8");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.Contain("\"names\":[\"example.test\"]").And.Contains("CN=me").And.Contains("\"daysLeft\":6"));
+    }
+
+    [Test]
     public async Task A_certificate_to_throw_away_is_trusted_by_who_takes_any_alone()
     {
         (Cli server, int port) = await StartAsync();

@@ -27,7 +27,7 @@ internal static class CertificateCommand
         var force = new Option<bool>("--force") { Description = "Overwrite existing files." };
         var command = new Command("cert", "Create a certificate authority, a server certificate and a client certificate, for development and tests.")
         {
-            folder, names, client, days, rsa, pfx, force,
+            folder, names, client, days, rsa, pfx, force, InspectCommand.Create(), RenewCommand.Create(),
         };
         command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(new CertificateWriter(
             result.GetValue(folder)!,

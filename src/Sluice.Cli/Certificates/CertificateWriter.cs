@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tls;
 
@@ -7,13 +6,15 @@ namespace Sluice.Cli.Certificates;
 /// <summary>Runs <c>sluice cert</c>.</summary>
 internal sealed class CertificateWriter(string folder, string[] names, string client, int? days, bool rsa, bool pfx, bool force)
 {
+    private readonly CertificateFileSet _files = new(folder);
+
     public int Run()
     {
         string[] kinds = ["ca", "server", "client"];
-        IEnumerable<string> paths = kinds.SelectMany(name => new[] { PathOf(name, "pem"), PathOf(name, "key") });
+        IEnumerable<string> paths = kinds.SelectMany(name => new[] { _files.PathOf(name, "pem"), _files.PathOf(name, "key") });
         if (pfx)
         {
-            paths = paths.Concat([PathOf("server", "pfx"), PathOf("client", "pfx")]);
+            paths = paths.Concat([_files.PathOf("server", "pfx"), _files.PathOf("client", "pfx")]);
         }
 
         if (!force && paths.FirstOrDefault(File.Exists) is { } there)
@@ -31,23 +32,9 @@ internal sealed class CertificateWriter(string folder, string[] names, string cl
         using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority(options: options);
         using X509Certificate2 serverOne = DevelopmentCertificates.CreateServer(authority, names, options);
         using X509Certificate2 clientOne = DevelopmentCertificates.CreateClient(authority, client, options);
-        Write("ca", authority, withPfx: false);
-        Write("server", serverOne, pfx);
-        Write("client", clientOne, pfx);
+        _files.Write("ca", authority, withPfx: false);
+        _files.Write("server", serverOne, pfx);
+        _files.Write("client", clientOne, pfx);
         return ExitCodes.Success;
     }
-
-    private void Write(string name, X509Certificate2 certificate, bool withPfx)
-    {
-        CertificateFiles.WriteKeyPem(certificate, PathOf(name, "key"));
-        CertificateFiles.WritePem(certificate, PathOf(name, "pem"));
-        if (withPfx)
-        {
-            CertificateFiles.WritePfx(certificate, PathOf(name, "pfx"));
-        }
-
-        Console.WriteLine($"{PathOf(name, "pem")}: {certificate.Subject}, SHA-256 {certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
-    }
-
-    private string PathOf(string name, string extension) => Path.Combine(folder, $"{name}.{extension}");
 }

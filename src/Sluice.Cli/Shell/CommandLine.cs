@@ -28,9 +28,15 @@ internal static class CommandLine
 
         Command command = result.CommandResult.Command;
         bool isCommandMissing = command.Parents.FirstOrDefault() is null;
-        string path = isCommandMissing ? "sluice" : $"sluice {command.Name}";
-        return $"{(isCommandMissing ? RootError(result) : CommandError(result, command))} Try '{path} --help'.";
+        return $"{(isCommandMissing ? RootError(result) : CommandError(result, command))} Try '{PathOf(command)} --help'.";
     }
+
+    /// <summary>Gets the words of a command: <c>sluice cert renew</c>.</summary>
+    public static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
+
+    /// <summary>Gets all commands of a tree but its root.</summary>
+    public static IEnumerable<Command> AllOf(Command root) => root.Subcommands.SelectMany(command => AllOf(command).Prepend(command));
 
     private static string RootError(ParseResult result) => result.UnmatchedTokens is [var unknown, ..]
         ? unknown.StartsWith('-')

@@ -5,6 +5,7 @@ using Sluice.Cli.Echo;
 using Sluice.Cli.Listen;
 using Sluice.Cli.Recording;
 using Sluice.Cli.Relay;
+using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Shell;
 
@@ -14,11 +15,14 @@ internal static class Commands
     public static IReadOnlyList<CommandEntry> All { get; } =
     [
         new("connect", ConnectCommand.Create),
+        new("tls", TlsCommand.Create),
         new("listen", ListenCommand.Create),
         new("relay", RelayCommand.Create),
         new("replay", ReplayCommand.Create),
         new("echo", EchoCommand.Create),
         new("bench", BenchCommand.Create),
         new("cert", CertificateCommand.Create),
+        new("completion", CompletionCommand.Create),
+        new("help", HelpCommand.Create),
     ];
 }

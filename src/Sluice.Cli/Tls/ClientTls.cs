@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 
 namespace Sluice.Cli.Tls;
 
@@ -20,6 +21,12 @@ internal sealed record ClientTls
     public IReadOnlyList<string> Protocols { get; init; } = [];
 
     public StartTls StartTls { get; init; }
+
+    /// <summary>Gets the only version to offer; none for those of the system.</summary>
+    public SslProtocols Version { get; init; }
+
+    /// <summary>Gets what accepts any certificate and records its chain; null for a connection that needs a valid certificate.</summary>
+    public ChainRecorder? Recorder { get; init; }
 
     /// <summary>Gets a value indicating whether the negotiated protocol is printed to standard error.</summary>
     public bool Announces { get; init; }
@@ -43,7 +50,7 @@ internal sealed record ClientTls
     /// <summary>Creates the options of the handshake. Files are read here.</summary>
     public SslClientAuthenticationOptions Options(string host)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = ServerName ?? host };
+        var options = new SslClientAuthenticationOptions { TargetHost = ServerName ?? host, EnabledSslProtocols = Version };
         if (Protocols.Count > 0)
         {
             options.ApplicationProtocols = [.. Protocols.Select(protocol => new SslApplicationProtocol(protocol))];
@@ -64,6 +71,7 @@ internal sealed record ClientTls
             options.CertificateChainPolicy = CertificateReader.ReadAuthorities(AuthorityFile);
         }
 
+        Recorder?.Use(options);
         return options;
     }
 }

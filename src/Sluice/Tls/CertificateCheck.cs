@@ -10,6 +10,9 @@ internal sealed class CertificateCheck(string host, RemoteCertificateValidationC
 {
     private string? _reason;
 
+    /// <summary>Gets why the certificate was rejected; null if it was not.</summary>
+    public string? Reason => _reason;
+
     public bool IsValid(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (custom is not null ? custom(sender, certificate, chain, errors) : errors == SslPolicyErrors.None)

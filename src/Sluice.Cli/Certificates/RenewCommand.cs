@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.Tls;
+using Sluice.Tls;
+
+namespace Sluice.Cli.Certificates;
+
+/// <summary>Defines and runs <c>sluice cert renew</c>.</summary>
+internal static class RenewCommand
+{
+    private const int MostDays = 3650;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "Folder in which 'sluice cert' has created the files.", DefaultValueFactory = _ => "." };
+        Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90). It ends with that of the authority.", "N", MostDays);
+        var command = new Command(
+            "renew", "Create new server and client certificates with the names and kinds of keys of the old ones. The authority stays, so those who trust it need nothing new.")
+        {
+            folder, days,
+        };
+        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(folder)!, result.GetValue(days)))));
+        return command;
+    }
+
+    private static int Run(string folder, int? days)
+    {
+        using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(folder, "ca.pem"), Path.Combine(folder, "ca.key"));
+        DateTimeOffset end = new(authority.NotAfter);
+        DateTimeOffset wanted = TimeProvider.System.GetUtcNow().AddDays(days ?? DevelopmentCertificates.DefaultValidity.TotalDays);
+        if (end <= TimeProvider.System.GetUtcNow())
+        {
+            return Failures.Report($"The authority has expired at {CertificateText.Time(authority.NotAfter)}; create a new one with 'sluice cert --force'.");
+        }
+
+        DateTimeOffset notAfter = wanted < end ? wanted : end;
+        Renew(folder, "server", notAfter, (old, options) => DevelopmentCertificates.CreateServer(authority, CertificateText.Names(old), options));
+        Renew(folder, "client", notAfter, (old, options) => DevelopmentCertificates.CreateClient(authority, old.GetNameInfo(X509NameType.SimpleName, forIssuer: false), options));
+        return ExitCodes.Success;
+    }
+
+    private static void Renew(string folder, string name, DateTimeOffset notAfter, Func<X509Certificate2, DevelopmentCertificateOptions, X509Certificate2> create)
+    {
+        string path = Path.Combine(folder, $"{name}.pem");
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using X509Certificate2 old = X509CertificateLoader.LoadCertificateFromFile(path);
+        using RSA? rsa = old.GetRSAPublicKey();
+        using X509Certificate2 renewed = create(old, new DevelopmentCertificateOptions
+        {
+            Key = rsa is null ? DevelopmentKey.EcdsaP256 : DevelopmentKey.Rsa2048,
+            NotAfter = notAfter,
+        });
+        new CertificateFileSet(folder).Write(name, renewed, withPfx: File.Exists(Path.Combine(folder, $"{name}.pfx")));
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text;
+
+namespace Sluice.Cli.Shell;
+
+/// <summary>Writes completion scripts from the definitions of the commands.</summary>
+internal static class CompletionScript
+{
+    public static string Of(CompletionShell shell, Command root) => shell switch
+    {
+        CompletionShell.Bash => Bash(root),
+        CompletionShell.Zsh => $"#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n{Bash(root)}",
+        CompletionShell.Fish => Fish(root),
+        _ => PowerShell(root),
+    };
+
+    private static string Bash(Command root)
+    {
+        var text = new StringBuilder("_sluice() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words\n");
+        text.Append("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n").Append($"    COMPREPLY=($(compgen -W \"{Join(NamesOf(root))}\" -- \"$cur\"))\n    return\n  fi\n");
+        text.Append("  case \"${COMP_WORDS[1]} $prev\" in\n");
+        foreach (Command command in root.Subcommands)
+        {
+            foreach (Option option in OptionTable.OptionsOf(command).Where(option => ValuesOf(option).Length > 0 || IsFile(option)))
+            {
+                string words = IsFile(option) ? "-f" : $"-W \"{Join(ValuesOf(option))}\"";
+                string patterns = string.Join('|', NamesOf(option).Select(name => $"\"{command.Name} {name}\""));
+                text.Append($"    {patterns}) COMPREPLY=($(compgen {words} -- \"$cur\")); return ;;\n");
+            }
+        }
+
+        text.Append("  esac\n  case \"${COMP_WORDS[1]}\" in\n");
+        foreach (Command command in root.Subcommands)
+        {
+            text.Append($"    {command.Name}) words=\"{Join(NamesOf(command))}\" ;;\n");
+        }
+
+        return text.Append("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -o default -F _sluice sluice\n").ToString();
+    }
+
+    private static string Fish(Command root)
+    {
+        var text = new StringBuilder("complete -c sluice -e\n");
+        foreach (Command command in root.Subcommands)
+        {
+            text.Append($"complete -c sluice -n __fish_use_subcommand -f -a {command.Name} -d {Quote(command.Description)}\n");
+            foreach (Option option in OptionTable.OptionsOf(command))
+            {
+                string names = string.Join(' ', NamesOf(option).Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : $"-s {name[1..]}"));
+                string values = option.ValueType == typeof(bool) ? string.Empty : IsFile(option) ? " -r -F" : $" -x -a {Quote(Join(ValuesOf(option)))}";
+                text.Append($"complete -c sluice -n '__fish_seen_subcommand_from {command.Name}' {names}{values} -d {Quote(option.Description)}\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string PowerShell(Command root)
+    {
+        var text = new StringBuilder("Register-ArgumentCompleter -Native -CommandName sluice -ScriptBlock {\n  param($wordToComplete, $commandAst, $cursorPosition)\n");
+        text.Append($"  $words = @{{\n    '' = @({List(NamesOf(root))})\n");
+        foreach (Command command in root.Subcommands)
+        {
+            text.Append($"    '{command.Name}' = @({List(NamesOf(command))})\n");
+            foreach (Option option in OptionTable.OptionsOf(command).Where(option => ValuesOf(option).Length > 0))
+            {
+                text.Append(string.Concat(NamesOf(option).Select(name => $"    '{command.Name} {name}' = @({List(ValuesOf(option))})\n")));
+            }
+        }
+
+        text.Append("  }\n  $given = @($commandAst.CommandElements | ForEach-Object { \"$_\" })\n");
+        text.Append("  if ($wordToComplete -ne '') { $given = @($given | Select-Object -SkipLast 1) }\n");
+        text.Append("  $command = if ($given.Count -gt 1) { $given[1] } else { '' }\n  $key = \"$command $($given[-1])\"\n");
+        text.Append("  if (-not $words.ContainsKey($key)) { $key = $command }\n");
+        return text.Append("  $words[$key] | Where-Object { $_ -like \"$wordToComplete*\" } | ForEach-Object {\n    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)\n  }\n}\n").ToString();
+    }
+
+    private static string[] NamesOf(Command command) => [.. command.Subcommands.Select(one => one.Name), .. OptionTable.OptionsOf(command).SelectMany(NamesOf), "--help"];
+
+    private static string[] NamesOf(Option option) => [option.Name, .. option.Aliases];
+
+    private static string[] ValuesOf(Option option) =>
+        option.HelpName is { } help && help.Contains('|') && !help.Any(char.IsAsciiLetterUpper) ? help.Split('|') : [];
+
+    private static bool IsFile(Option option) => option.HelpName is "FILE" or "PATH";
+
+    private static string Join(string[] words) => string.Join(' ', words);
+
+    private static string List(string[] words) => string.Join(", ", words.Select(word => $"'{word}'"));
+
+    private static string Quote(string? text) => $"'{(text ?? string.Empty).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
+
+namespace Sluice.Cli.Tls;
+
+/// <summary>Runs <c>sluice tls</c>.</summary>
+internal sealed class TlsReport(Address address, DialSettings dial, int? expiresWithin, bool triesVersions, bool json)
+{
+    // The order in which they are printed.
+    private static readonly SslProtocols[] s_versions = [SslProtocols.Tls12, SslProtocols.Tls13];
+
+    private readonly ChainRecorder _chain = new();
+
+    public async Task<int> RunAsync()
+    {
+        await using SelectorManager selector = dial.Network.CreateSelector();
+
+        // The connection is made whatever the certificate is, so that its chain can be shown; the check says what would have been refused.
+        DialSettings settings = dial with { Tls = dial.Tls with { Recorder = _chain } };
+        long began = Stopwatch.GetTimestamp();
+        await using Link link = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+        Dictionary<SslProtocols, string?> versions = triesVersions ? await TryVersionsAsync(selector) : [];
+        TlsSession session = link.Connection!.Tls!;
+        string? soon = ExpiresSoon();
+        if (json)
+        {
+            PrintJson(session, elapsed, versions, soon);
+        }
+        else
+        {
+            Print(session, elapsed, versions, soon);
+        }
+
+        return _chain.Refusal is null && soon is null ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
+    {
+        Console.WriteLine($"{address}: {NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Connect.LinkDescription.Milliseconds(elapsed)} ms");
+        if (!session.ApplicationProtocol.Protocol.IsEmpty)
+        {
+            Console.WriteLine($"ALPN: {session.ApplicationProtocol}");
+        }
+
+        foreach ((SslProtocols version, string? refusal) in versions)
+        {
+            Console.WriteLine($"{NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
+        }
+
+        for (int i = 0; i < _chain.Certificates.Count; i++)
+        {
+            CertificateText.Write(Console.Out, _chain.Certificates[i], i == 0 ? "certificate" : "issued by");
+        }
+
+        Console.WriteLine(_chain.Refusal is { } refused ? $"Refused: {refused}" : $"Trusted for {session.ServerName}");
+        if (soon is not null)
+        {
+            Console.WriteLine(soon);
+        }
+    }
+
+    private void PrintJson(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
+    {
+        X509Certificate2? own = _chain.Certificates.FirstOrDefault();
+        Console.WriteLine(JsonLine.Of(
+            ("endPoint", $"{address}"),
+            ("protocol", NameOf(session.Protocol)),
+            ("cipherSuite", $"{session.CipherSuite}"),
+            ("alpn", session.ApplicationProtocol.Protocol.IsEmpty ? null : $"{session.ApplicationProtocol}"),
+            ("milliseconds", elapsed.TotalMilliseconds),
+            ("versions", versions.Count == 0 ? null : versions.Where(one => one.Value is null).Select(one => NameOf(one.Key))),
+            ("subject", own?.Subject),
+            ("issuer", own?.Issuer),
+            ("notBefore", own is null ? null : CertificateText.Time(own.NotBefore)),
+            ("notAfter", own is null ? null : CertificateText.Time(own.NotAfter)),
+            ("daysLeft", own is null ? null : CertificateText.DaysLeft(own)),
+            ("sha256", own?.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)),
+            ("names", own is null ? null : CertificateText.Names(own)),
+            ("chain", _chain.Certificates.Select(one => one.Subject)),
+            ("trusted", _chain.Refusal is null),
+            ("refused", _chain.Refusal),
+            ("warning", soon)));
+    }
+
+    private string? ExpiresSoon() => expiresWithin is { } days && _chain.Certificates.FirstOrDefault() is { } own && CertificateText.DaysLeft(own) < days
+        ? $"Expires within {days} days"
+        : null;
+
+    // Why a version is refused; null if it is not.
+    private async Task<Dictionary<SslProtocols, string?>> TryVersionsAsync(SelectorManager selector)
+    {
+        var versions = new Dictionary<SslProtocols, string?>();
+        foreach (SslProtocols version in s_versions)
+        {
+            DialSettings settings = dial with { Tls = dial.Tls with { Version = version, Insecure = true, AuthorityFile = null } };
+            try
+            {
+                await using Link link = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
+                versions[version] = null;
+            }
+            catch (Exception exception) when (exception is AuthenticationException or IOException or TimeoutException)
+            {
+                versions[version] = Innermost(exception);
+            }
+        }
+
+        return versions;
+    }
+
+    // OpenSSL's own reason, without its code: "error:0A00042E:SSL routines::tlsv1 alert protocol version".
+    private static string Innermost(Exception exception) =>
+        exception.InnerException is { } inner ? Innermost(inner) : exception.Message.Split('\n')[0].Split("::")[^1].Trim();
+
+    private static string NameOf(SslProtocols version) => version switch
+    {
+        SslProtocols.Tls12 => "TLS 1.2",
+        SslProtocols.Tls13 => "TLS 1.3",
+        _ => $"{version}",
+    };
+}
