@@ -91,6 +91,62 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         }
     }
 
+    [TestCase("--connections", "3")]
+    [TestCase("--connections", "1", "--depth", "8", "--size", "1400")]
+    public async Task It_loads_an_echo_of_datagrams(params string[] options)
+    {
+        await using Cli server = Cli.Start("echo", "udp://127.0.0.1:0", "--engine", Engine);
+        string at = await server.ReadMatchAsync("^Started echo server at ([^ ]+)$");
+        JsonElement result = await MeasureAsync(["bench", at, "--json", "--engine", Engine, .. s_short, .. options]);
+        Assert.That(result.GetProperty("messages").GetDouble(), Is.GreaterThan(0));
+        Assert.That(result.GetProperty("lost").GetInt64(), Is.GreaterThanOrEqualTo(0));
+    }
+
+    [Test]
+    public async Task At_a_rate_a_server_that_stops_delays_all_messages_of_that_time()
+    {
+        using var folder = new TemporaryFolder();
+        string report = folder.PathOf("report.html");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task<(int ExitCode, string Output, string Errors)> running = Cli.RunAsync(
+            "bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--rate", "100", "--warm-up", "0.1", "--duration", "3", "--engine", Engine, "--report", report);
+        using TcpClient client = await listener.AcceptTcpClientAsync().Soon();
+
+        // Answers nothing for a second and a half, and then everything: half of the messages waited for half of that or more.
+        byte[] bytes = new byte[64 * 1024];
+        await client.GetStream().ReadExactlyAsync(bytes.AsMemory(0, 64)).Soon();
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await client.GetStream().WriteAsync(bytes.AsMemory(0, 64));
+        int count;
+        while ((count = await TryReadAsync(client, bytes)) > 0)
+        {
+            await client.GetStream().WriteAsync(bytes.AsMemory(0, count));
+        }
+
+        (int exitCode, string output, string errors) = await running.Soon();
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        JsonElement result = JsonDocument.Parse(output).RootElement;
+        Assert.That(result.GetProperty("wantedRate").GetDouble(), Is.EqualTo(100));
+
+        // A load that waits for answers would count a single message of a second and a half.
+        Assert.That(result.GetProperty("latency").GetProperty("p90").GetDouble(), Is.GreaterThan(500_000));
+        Assert.That(await File.ReadAllTextAsync(report), Does.Contain("<svg").And.Contains("100 per second").And.EndsWith("</html>\n"));
+    }
+
+    [Test]
+    public async Task When_the_server_dies_the_results_so_far_are_printed()
+    {
+        (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
+        await using Cli bench = Cli.Start("bench", $"127.0.0.1:{port}", "--connections", "2", "--warm-up", "0.1", "--duration", "3600", "--engine", Engine);
+        await bench.ReadMatchAsync(@"^ +1 s +([1-9][0-9,]*) messages/s$");
+        await server.DisposeAsync();
+        (int exitCode, string output, string errors) = await bench.EndAsync();
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.Match(@"messages in [0-9.]+ s: ").And.Match("p99 "));
+        Assert.That(errors, Does.Match(@"^sluice: [^\r\n]+\r?\n$"));
+    }
+
     [Test]
     public Task Without_spin_it_sleeps_while_the_server_does_not_answer() => WithBothLoadsAsync(async load =>
     {
@@ -144,6 +200,9 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
     [TestCase("or --lines", "--receive", "--lines")]
     [TestCase("only one of", "--send", "--receive")]
     [TestCase("only one of", "--connect", "--send")]
+    [TestCase("--rate is a number", "--rate", "0")]
+    [TestCase("--rate sends messages", "--rate", "5", "--connect")]
+    [TestCase("--lines and --raw exclude each other", "--lines", "--raw")]
     public async Task What_is_not_understood_is_one_line_and_exit_code_2(string said, params string[] options)
     {
         (int exitCode, string output, string errors) = await Cli.RunAsync(["bench", "127.0.0.1:1", .. options]);
@@ -200,6 +259,18 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
 
     // What the server makes of bytes that it has received: how many of them it sends back, or -1 to close.
     private Task AssertFailsAsync(Func<byte[], int, int> answer, string said) => WithBothLoadsAsync(load => AssertFailsAsync(load, answer, said));
+
+    private static async Task<int> TryReadAsync(TcpClient client, byte[] bytes)
+    {
+        try
+        {
+            return await client.GetStream().ReadAsync(bytes);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     // The load on the server's engine and, on Linux, the load of bare system calls. Each mostly waits for its time to pass, so both run at once.
     private Task WithBothLoadsAsync(Func<string, Task> test) => Task.WhenAll(test(Engine), test(SystemCalls));

@@ -12,12 +12,13 @@ internal static class BenchCommand
     private const int MaxDepth = 4096;
     private const int SendSize = 64 * 1024;
     private const int MaxInFlight = 64 * 1024 * 1024;
+    private const double MaxRate = 10_000_000;
     private const double MaxSeconds = 24 * 60 * 60;
 
     public static Command Create()
     {
         var defaults = new BenchSettings(new Address(AddressKind.Tcp, Address.ThisHost));
-        Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.StreamListeners);
+        Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.Sockets);
         var network = new NetworkOptions();
         Option<int?> connections = CommonOptions.Positive(
             "--connections", $"Number of connections (default: {defaults.Connections}).", "N", MaxConnections);
@@ -29,7 +30,10 @@ internal static class BenchCommand
             "--duration", $"How long to measure (default: {defaults.Duration.TotalSeconds}).", MaxSeconds);
         Option<double?> warmUp = CommonOptions.Seconds(
             "--warm-up", $"How long to run before measuring (default: {defaults.WarmUp.TotalSeconds}).", MaxSeconds);
-        var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with LF or CR LF." };
+        var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with LF or CR LF. That is the default, because it suits a server that echoes bytes, too." };
+        var raw = new Option<bool>("--raw") { Description = "Send random bytes, which contain no lines." };
+        Option<double?> rate = Rate();
+        Option<string?> report = CommonOptions.File("--report", "Also write the results to this file, as an HTML page with charts.");
         var connect = new Option<bool>("--connect") { Description = "Open a connection per message, and reset it after the echo." };
         var send = new Option<bool>("--send") { Description = "Only send, as fast as the server receives." };
         var receive = new Option<bool>("--receive") { Description = "Only receive, as fast as the server sends." };
@@ -39,8 +43,9 @@ internal static class BenchCommand
 
         var command = new Command("bench", "Put an echo server under load, check every byte it sends back, and print throughput and latency.")
         {
-            address, connections, size, depth, duration, warmUp, lines, connect, send, receive, tls, spin, json,
+            address, connections, size, depth, duration, warmUp, rate, lines, raw, connect, send, receive, tls, spin, report, json,
         };
+        CommonOptions.Exclude(command, lines, raw);
         network.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -66,6 +71,9 @@ internal static class BenchCommand
                 Duration = result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Duration,
                 WarmUp = result.GetValue(warmUp) is { } before ? TimeSpan.FromSeconds(before) : defaults.WarmUp,
                 Lines = result.GetValue(lines),
+                Raw = result.GetValue(raw),
+                MessageRate = result.GetValue(rate),
+                Report = result.GetValue(report),
                 Tls = result.GetValue(tls) || result.GetValue(address)!.Kind == AddressKind.Tls,
                 Spin = result.GetValue(spin),
                 Json = result.GetValue(json),
@@ -74,12 +82,33 @@ internal static class BenchCommand
         return command;
     }
 
+    private static Option<double?> Rate() => new("--rate")
+    {
+        Description = "Send so many messages per second in all, at even times, whether or not answers come. Latencies count from these times.",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out double value) && value is > 0 and <= MaxRate)
+            {
+                return value;
+            }
+
+            result.AddError($"--rate is a number of messages per second, more than 0 and at most {MaxRate}, not '{text}'.");
+            return null;
+        },
+    };
+
     private static async Task<int> RunAsync(BenchSettings settings)
     {
         string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth must be at most {MaxInFlight}."
             : settings is { Kind: LoadKind.Connect, Depth: > 1 } ? "--connect sends one message per connection; it cannot be combined with --depth."
             : settings is { Kind: LoadKind.Connect, Tls: true } ? "--connect cannot be combined with --tls."
             : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive count bytes; they cannot be combined with --depth or --lines."
+            : settings is { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, IsDatagram: true } or { MessageRate: not null, Depth: > 1 }
+                ? "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive, --depth or UDP."
+            : settings is { IsDatagram: true, Kind: not LoadKind.Echo } or { IsDatagram: true, Tls: true } ? "UDP has no --connect, --send, --receive or --tls."
+            : settings is { IsDatagram: true, Size: < DatagramLoad.NumberSize or > DatagramSize.MostPayload } ? $"A datagram has {DatagramLoad.NumberSize} to {DatagramSize.MostPayload} bytes."
             : null;
         return wrong is null
             ? await Failures.ReportAsync(() => new Load(settings, new BenchOutput(settings)).RunAsync())

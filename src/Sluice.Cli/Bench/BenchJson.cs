@@ -9,13 +9,18 @@ internal static class BenchJson
 {
     private static readonly double[] s_percentiles = [0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100];
 
-    public static string Of(BenchSettings settings, LoadTotals totals)
+    public static string Of(BenchSettings settings, LoadTotals totals, string? error)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartObject();
             WriteTotals(writer, settings, totals);
+            if (error is not null)
+            {
+                writer.WriteString("error", error);
+            }
+
             if (!settings.IsOneWay)
             {
                 WriteLatency(writer, totals.Latencies);
@@ -39,6 +44,16 @@ internal static class BenchJson
         writer.WriteNumber("rate", totals.Rate);
         writer.WriteNumber("bytes", settings.IsOneWay ? totals.Count : totals.Count * settings.Size);
         writer.WriteNumber("connections", settings.Connections);
+        if (settings.IsDatagram)
+        {
+            writer.WriteNumber("lost", totals.Lost);
+        }
+
+        if (settings.MessageRate is { } wanted)
+        {
+            writer.WriteNumber("wantedRate", wanted);
+        }
+
         writer.WriteNumber("began", MicrosecondsSinceEpoch(totals.Began));
         writer.WriteNumber("ended", MicrosecondsSinceEpoch(totals.Began + totals.Elapsed));
     }

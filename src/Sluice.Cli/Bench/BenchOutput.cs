@@ -7,6 +7,7 @@ internal sealed class BenchOutput(BenchSettings settings)
 {
     private const double Mega = 1e6;
 
+    private readonly List<double> _rates = [];
     private long _countBefore;
     private TimeSpan _elapsedBefore;
 
@@ -22,25 +23,34 @@ internal sealed class BenchOutput(BenchSettings settings)
     /// <summary>Prints the rate of the last second.</summary>
     public void Tick(LoadTotals totals)
     {
+        TimeSpan elapsed = totals.Running;
+        long count = totals.Count;
+        double rate = (count - _countBefore) / (elapsed - _elapsedBefore).TotalSeconds;
+        (_countBefore, _elapsedBefore) = (count, elapsed);
+        _rates.Add(rate);
         if (settings.Json)
         {
             return;
         }
 
-        TimeSpan elapsed = totals.Running;
-        long count = totals.Count;
-        double rate = (count - _countBefore) / (elapsed - _elapsedBefore).TotalSeconds;
-        (_countBefore, _elapsedBefore) = (count, elapsed);
         Console.WriteLine(Format($"{elapsed.TotalSeconds,5:0} s ") + (settings.IsOneWay
             ? Format($"{rate / Mega,12:N1} MB/s")
             : Format($"{rate,12:N0} messages/s")));
     }
 
-    public void End(LoadTotals totals)
+    /// <summary>Prints the results, and writes the report.</summary>
+    /// <param name="totals">The results.</param>
+    /// <param name="error">Why the run ended early; null if it did not.</param>
+    public void End(LoadTotals totals, string? error = null)
     {
+        if (settings.Report is { } file)
+        {
+            File.WriteAllText(file, HtmlReport.Of(settings, totals, _rates, error));
+        }
+
         if (settings.Json)
         {
-            Console.WriteLine(BenchJson.Of(settings, totals));
+            Console.WriteLine(BenchJson.Of(settings, totals, error));
         }
         else if (settings.IsOneWay)
         {
@@ -49,7 +59,8 @@ internal sealed class BenchOutput(BenchSettings settings)
         else
         {
             Console.WriteLine(Format($"{totals.Count:N0} messages in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate:N0} messages/s, ")
-                + Format($"{totals.Rate * settings.Size / Mega:0.0} MB/s each way"));
+                + Format($"{totals.Rate * settings.Size / Mega:0.0} MB/s each way")
+                + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost") : string.Empty));
             LatencyHistogram latencies = totals.Latencies;
             Console.WriteLine(Format($"latency in µs: min {latencies.Percentile(0)}, p50 {latencies.Percentile(50)}, p90 {latencies.Percentile(90)}, ")
                 + Format($"p99 {latencies.Percentile(99)}, p99.9 {latencies.Percentile(99.9)}, max {latencies.Percentile(100)}"));

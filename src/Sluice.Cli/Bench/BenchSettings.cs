@@ -23,8 +23,24 @@ internal sealed record BenchSettings(Address Address)
     /// <summary>How long to run before measuring.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether messages are lines, which the server may end with CR LF.</summary>
+    /// <summary>Whether the command line asks for lines.</summary>
     public bool Lines { get; init; }
+
+    /// <summary>Whether messages are random bytes, which contain no lines.</summary>
+    public bool Raw { get; init; }
+
+    /// <summary>
+    /// Whether messages are lines, which the server may end with CR LF. A server that echoes bytes sends lines back as they are, so lines suit both kinds.
+    /// </summary>
+    public bool AreLines => !Raw && !IsDatagram && !IsOneWay;
+
+    /// <summary>Messages per second of all connections together; null to send one when another has come back.</summary>
+    public double? MessageRate { get; init; }
+
+    /// <summary>The HTML file to write the results to; null for none.</summary>
+    public string? Report { get; init; }
+
+    public bool IsDatagram => Address.Kind == AddressKind.Udp;
 
     /// <summary>Whether to use TLS, accepting any certificate.</summary>
     public bool Tls { get; init; }
@@ -43,8 +59,9 @@ internal sealed record BenchSettings(Address Address)
         LoadKind.Send => $"sending {Size} bytes at a time",
         LoadKind.Receive => "receiving",
         LoadKind.Connect => $"{What} of {Size} bytes, each on a connection of its own",
+        _ when MessageRate is { } rate => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{What} of {Size} bytes, {rate} per second"),
         _ => $"{What} of {Size} bytes, {Depth} in flight on each",
     };
 
-    private string What => Lines ? "lines" : "messages";
+    private string What => Lines ? "lines" : IsDatagram ? "datagrams" : "messages";
 }

@@ -31,6 +31,12 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         {
             await CountAsync(failed.Task, signals.Stopping);
         }
+        catch (Exception exception) when (exception is IOException or SocketException && _totals.HasStarted && _totals.Count > 0)
+        {
+            _totals.Stop();
+            output.End(_totals, exception.Message);
+            throw;
+        }
         finally
         {
             await ending.CancelAsync();
@@ -73,7 +79,12 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
-        if (OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
+        if (settings.IsDatagram)
+        {
+            return await ConnectDatagramsAsync(selector, server, cancellationToken);
+        }
+
+        if (settings.MessageRate is null && OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
         {
             return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
         }
@@ -84,7 +95,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
             StreamSocket socket = server is UnixDomainSocketEndPoint unix
                 ? await selector.Unix().ConnectAsync(unix, cancellationToken: cancellationToken)
                 : await selector.Tcp().ConnectAsync(server, cancellationToken: cancellationToken);
-            loads.Add(LoadOf(await OpenAsync(socket, cancellationToken)));
+            loads.Add(LoadOf(await OpenAsync(socket, cancellationToken), i));
         }
 
         return loads;
@@ -98,8 +109,22 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
             : connection;
     }
 
-    private Func<CancellationToken, Task> LoadOf(Connection connection) => settings.Kind switch
+    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectDatagramsAsync(SelectorManager selector, EndPoint server, CancellationToken cancellationToken)
     {
+        var loads = new List<Func<CancellationToken, Task>>();
+        for (int i = 0; i < settings.Connections; i++)
+        {
+            DatagramSocket socket = await selector.Udp().ConnectAsync(server, cancellationToken: cancellationToken);
+            loads.Add(new DatagramLoad(socket, _messages, settings.Depth, _totals).RunAsync);
+        }
+
+        return loads;
+    }
+
+    private Func<CancellationToken, Task> LoadOf(Connection connection, int number) => settings.Kind switch
+    {
+        LoadKind.Echo when settings.MessageRate is { } rate => cancellationToken =>
+            new PacedLoad(connection, _messages, new Schedule(rate, settings.Connections, number, TimeProvider.System), _totals).RunAsync(cancellationToken),
         LoadKind.Send => new SendLoad(connection, _messages.Sent.Slice(0, _messages.Size), _totals).RunAsync,
         LoadKind.Receive => new ReceiveLoad(connection, _totals).RunAsync,
         _ => new EchoLoad(connection, _messages, settings.Depth, _totals).RunAsync,

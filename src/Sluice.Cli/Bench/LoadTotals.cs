@@ -6,11 +6,18 @@ namespace Sluice.Cli.Bench;
 internal sealed class LoadTotals
 {
     private long _count;
+    private long _lost;
     private long _started;
     private volatile bool _counts;
 
     /// <summary>The number of messages, or of bytes if the load goes one way.</summary>
     public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>The number of datagrams that did not come back.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Whether counting has begun.</summary>
+    public bool HasStarted => _started != 0;
 
     public LatencyHistogram Latencies { get; } = new();
 
@@ -46,6 +53,15 @@ internal sealed class LoadTotals
         {
             Interlocked.Increment(ref _count);
             Latencies.Record(now - sent);
+        }
+    }
+
+    /// <summary>Counts a datagram that did not come back.</summary>
+    public void AddLost()
+    {
+        if (_counts)
+        {
+            Interlocked.Increment(ref _lost);
         }
     }
 

@@ -3,11 +3,15 @@ namespace Sluice.Cli.Bench;
 /// <summary>The bytes to send, and the bytes to expect back.</summary>
 internal sealed class Messages
 {
+    // How many messages that are due at the same time are sent at once.
+    private const int MaxBatch = 16;
+
     public Messages(BenchSettings settings)
     {
         Size = settings.Size;
-        int longest = settings.Size * settings.Depth;
-        if (settings.Lines)
+        Depth = settings.MessageRate is null ? settings.Depth : MaxBatch;
+        int longest = settings.Size * Depth;
+        if (settings.AreLines)
         {
             Sent = Cycle.OfLines(Size - 1, "\n"u8, longest);
             SentWithReturns = Cycle.OfLines(Size - 1, "\r\n"u8, longest);
@@ -20,6 +24,9 @@ internal sealed class Messages
 
     /// <summary>The size of a message in bytes.</summary>
     public int Size { get; }
+
+    /// <summary>The most messages that are sent at once.</summary>
+    public int Depth { get; }
 
     public Cycle Sent { get; }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 
 namespace Sluice.Cli.Shell;
@@ -17,7 +18,7 @@ internal static class CompletionScript
     private static string Bash(Command root)
     {
         var text = new StringBuilder("_sluice() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words\n");
-        text.Append("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n").Append($"    COMPREPLY=($(compgen -W \"{Join(NamesOf(root))}\" -- \"$cur\"))\n    return\n  fi\n");
+        text.Append("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n").Append(CultureInfo.InvariantCulture, $"    COMPREPLY=($(compgen -W \"{Join(NamesOf(root))}\" -- \"$cur\"))\n    return\n  fi\n");
         text.Append("  case \"${COMP_WORDS[1]} $prev\" in\n");
         foreach (Command command in root.Subcommands)
         {
@@ -25,14 +26,14 @@ internal static class CompletionScript
             {
                 string words = IsFile(option) ? "-f" : $"-W \"{Join(ValuesOf(option))}\"";
                 string patterns = string.Join('|', NamesOf(option).Select(name => $"\"{command.Name} {name}\""));
-                text.Append($"    {patterns}) COMPREPLY=($(compgen {words} -- \"$cur\")); return ;;\n");
+                text.Append(CultureInfo.InvariantCulture, $"    {patterns}) COMPREPLY=($(compgen {words} -- \"$cur\")); return ;;\n");
             }
         }
 
         text.Append("  esac\n  case \"${COMP_WORDS[1]}\" in\n");
         foreach (Command command in root.Subcommands)
         {
-            text.Append($"    {command.Name}) words=\"{Join(NamesOf(command))}\" ;;\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {command.Name}) words=\"{Join(NamesOf(command))}\" ;;\n");
         }
 
         return text.Append("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -o default -F _sluice sluice\n").ToString();
@@ -43,12 +44,12 @@ internal static class CompletionScript
         var text = new StringBuilder("complete -c sluice -e\n");
         foreach (Command command in root.Subcommands)
         {
-            text.Append($"complete -c sluice -n __fish_use_subcommand -f -a {command.Name} -d {Quote(command.Description)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"complete -c sluice -n __fish_use_subcommand -f -a {command.Name} -d {Quote(command.Description)}\n");
             foreach (Option option in OptionTable.OptionsOf(command))
             {
                 string names = string.Join(' ', NamesOf(option).Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : $"-s {name[1..]}"));
                 string values = option.ValueType == typeof(bool) ? string.Empty : IsFile(option) ? " -r -F" : $" -x -a {Quote(Join(ValuesOf(option)))}";
-                text.Append($"complete -c sluice -n '__fish_seen_subcommand_from {command.Name}' {names}{values} -d {Quote(option.Description)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"complete -c sluice -n '__fish_seen_subcommand_from {command.Name}' {names}{values} -d {Quote(option.Description)}\n");
             }
         }
 
@@ -58,10 +59,10 @@ internal static class CompletionScript
     private static string PowerShell(Command root)
     {
         var text = new StringBuilder("Register-ArgumentCompleter -Native -CommandName sluice -ScriptBlock {\n  param($wordToComplete, $commandAst, $cursorPosition)\n");
-        text.Append($"  $words = @{{\n    '' = @({List(NamesOf(root))})\n");
+        text.Append(CultureInfo.InvariantCulture, $"  $words = @{{\n    '' = @({List(NamesOf(root))})\n");
         foreach (Command command in root.Subcommands)
         {
-            text.Append($"    '{command.Name}' = @({List(NamesOf(command))})\n");
+            text.Append(CultureInfo.InvariantCulture, $"    '{command.Name}' = @({List(NamesOf(command))})\n");
             foreach (Option option in OptionTable.OptionsOf(command).Where(option => ValuesOf(option).Length > 0))
             {
                 text.Append(string.Concat(NamesOf(option).Select(name => $"    '{command.Name} {name}' = @({List(ValuesOf(option))})\n")));

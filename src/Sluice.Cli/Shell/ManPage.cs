@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 
 namespace Sluice.Cli.Shell;
@@ -30,16 +31,16 @@ internal static class ManPage
         string path = CommandLine.PathOf(command);
         string page = path.Replace(' ', '-');
         var text = new StringBuilder();
-        text.Append($".TH {page.ToUpperInvariant()} 1 \"\" \"sluice\" \"User Commands\"\n");
-        text.Append($".SH NAME\n{Escape(page)} \\- {Escape(Lower(command.Description))}\n");
-        text.Append(".SH SYNOPSIS\n").Append($".B {Escape(path)}\n");
+        text.Append(CultureInfo.InvariantCulture, $".TH {page.ToUpperInvariant()} 1 \"\" \"sluice\" \"User Commands\"\n");
+        text.Append(CultureInfo.InvariantCulture, $".SH NAME\n{Escape(page)} \\- {Escape(Lower(command.Description))}\n");
+        text.Append(".SH SYNOPSIS\n").Append(CultureInfo.InvariantCulture, $".B {Escape(path)}\n");
         foreach (Argument argument in command.Arguments)
         {
-            text.Append($".I {Escape(argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name)}\n");
+            text.Append(CultureInfo.InvariantCulture, $".I {Escape(argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name)}\n");
         }
 
         text.Append(command.Subcommands.Count > 0 && command.Arguments.Count == 0 ? ".I COMMAND\n" : "").Append("[OPTIONS]\n");
-        text.Append($".SH DESCRIPTION\n{Escape(command.Description)}\n");
+        text.Append(CultureInfo.InvariantCulture, $".SH DESCRIPTION\n{Escape(command.Description)}\n");
         Section(text, "ARGUMENTS", command.Arguments.Select(argument => (argument.Name, argument.Description ?? string.Empty)));
         Section(text, "COMMANDS", command.Subcommands.Select(one => (one.Name, one.Description ?? string.Empty)));
         Section(text, "OPTIONS", OptionTable.OptionsOf(command).Select(option => (OptionTable.NamesOf(option), option.Description ?? string.Empty)));
@@ -53,7 +54,7 @@ internal static class ManPage
         bool isFirst = true;
         foreach ((string name, string meaning) in items)
         {
-            text.Append(isFirst ? $".SH {title}\n" : string.Empty).Append($".TP\n.B {Escape(name)}\n{Escape(meaning)}\n");
+            text.Append(isFirst ? $".SH {title}\n" : string.Empty).Append(CultureInfo.InvariantCulture, $".TP\n.B {Escape(name)}\n{Escape(meaning)}\n");
             isFirst = false;
         }
     }

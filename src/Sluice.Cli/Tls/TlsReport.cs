@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Cli.EndPoints;
@@ -66,7 +65,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
 
     private void PrintJson(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
     {
-        X509Certificate2? own = _chain.Certificates.FirstOrDefault();
+        X509Certificate2? own = _chain.Certificates is [var first, ..] ? first : null;
         Console.WriteLine(JsonLine.Of(
             ("endPoint", $"{address}"),
             ("protocol", NameOf(session.Protocol)),
@@ -87,7 +86,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             ("warning", soon)));
     }
 
-    private string? ExpiresSoon() => expiresWithin is { } days && _chain.Certificates.FirstOrDefault() is { } own && CertificateText.DaysLeft(own) < days
+    private string? ExpiresSoon() => expiresWithin is { } days && _chain.Certificates is [var own, ..] && CertificateText.DaysLeft(own) < days
         ? $"Expires within {days} days"
         : null;
 

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+
+namespace Sluice.Cli.Bench;
+
+/// <summary>
+/// Sends messages on one connection at the times of a schedule, whether or not answers come. A latency counts from the time at which the message should have
+/// been sent: a server that stops for a second delays all messages of that second, and not only the one that waits for it (coordinated omission).
+/// </summary>
+internal sealed class PacedLoad(Connection connection, Messages messages, Schedule schedule, LoadTotals totals)
+{
+    // The schedule waits for a connection that is so far behind: its messages would only pile up in memory.
+    private const int MaxInFlight = 1 << 20;
+
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly AnswerCheck _check = new(messages);
+
+    // Written by the task that sends, read by the one that receives: they share no message, because one is sent before it is answered.
+    private readonly long[] _due = new long[MaxInFlight];
+    private long _sent;
+    private long _back;
+
+    /// <summary>Runs until canceled.</summary>
+    /// <exception cref="IOException">The server closed the connection, or sent back something else.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task sending = SendAsync(ending.Token);
+        try
+        {
+            await ReceiveAsync(cancellationToken);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            int count = await schedule.WaitAsync(cancellationToken);
+            while (count > 0)
+            {
+                int piece = Math.Min(count, messages.Depth);
+                for (int i = 0; i < piece; i++)
+                {
+                    _due[_sent++ % MaxInFlight] = schedule.NextDue();
+                }
+
+                await connection.Output.WriteAsync(messages.Sent.Slice((_sent - piece) * messages.Size, piece * messages.Size), cancellationToken);
+                count -= piece;
+                if (_sent - Volatile.Read(ref _back) >= MaxInFlight - messages.Depth)
+                {
+                    throw new IOException($"{MaxInFlight} messages are without an answer.");
+                }
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            int count = await connection.Input.ReadAsync(_buffer, cancellationToken);
+            if (count == 0)
+            {
+                throw new IOException("The server closed a connection.");
+            }
+
+            int complete = _check.Add(_buffer.AsSpan(0, count));
+            long now = Stopwatch.GetTimestamp();
+            for (int i = 0; i < complete; i++)
+            {
+                totals.Add(_due[_back % MaxInFlight], now);
+                Volatile.Write(ref _back, _back + 1);
+            }
+        }
+    }
+}
