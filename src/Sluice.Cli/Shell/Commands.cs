@@ -6,6 +6,7 @@ using Sluice.Cli.Listen;
 using Sluice.Cli.Recording;
 using Sluice.Cli.Relay;
 using Sluice.Cli.Tls;
+using Sluice.Cli.Top;
 
 namespace Sluice.Cli.Shell;
 
@@ -21,6 +22,7 @@ internal static class Commands
         new("replay", ReplayCommand.Create),
         new("echo", EchoCommand.Create),
         new("bench", BenchCommand.Create),
+        new("top", TopCommand.Create),
         new("cert", CertificateCommand.Create),
         new("completion", CompletionCommand.Create),
         new("help", HelpCommand.Create),

@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Sluice.Cli.Top;
+
+/// <summary>What a server said about itself at one time.</summary>
+/// <param name="Time">The time, in ticks of the clock.</param>
+/// <param name="Selectors">Its selector managers.</param>
+internal sealed record TopSnapshot(long Time, IReadOnlyList<TopSelector> Selectors)
+{
+    /// <summary>Gets the sockets of all managers.</summary>
+    public IEnumerable<TopSocket> Sockets => Selectors.SelectMany(selector => selector.Sockets);
+
+    /// <summary>Parses the data of a debug page.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static TopSnapshot Parse(string text, long time)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(text);
+            return new TopSnapshot(time, [.. json.RootElement.EnumerateArray().Select(TopSelector.Of)]);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new InvalidDataException("The server sends something else than the data of a debug page.", exception);
+        }
+    }
+}
