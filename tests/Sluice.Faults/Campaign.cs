@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Faults.Network;
+
+namespace Sluice.Faults;
+
+/// <summary>Moves bytes through one bad network after the other, on each engine, and prints what became of them.</summary>
+internal sealed class Campaign(Settings settings)
+{
+    private int _passed;
+    private int _failed;
+    private double _gigabytes;
+
+    public async Task<int> RunAsync()
+    {
+        Link link;
+        try
+        {
+            link = await Link.CreateAsync(settings.Seed);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        {
+            Console.WriteLine($"0 passed, 0 failed: there is no network of its own. {exception.Message}");
+            return 0;
+        }
+
+        using (link)
+        {
+            return await RunAsync(link);
+        }
+    }
+
+    private async Task<int> RunAsync(Link link)
+    {
+        NetworkFault[] faults = [.. NetworkFault.All.Where(fault => fault.Name.Contains(settings.Fault, StringComparison.OrdinalIgnoreCase))];
+        Console.WriteLine($"{faults.Length} networks, {settings.Connections} connections, {settings.Duration.TotalSeconds:0} s each, seed {settings.Seed}");
+        foreach (SelectorEngine engine in settings.Engines)
+        {
+            link.Set(NetworkFault.All[0]);
+            using Process server = Commands.StartHere(link.ServerNamespace, "serve", $"{engine}");
+            try
+            {
+                await server.StandardOutput.ReadLineAsync();
+                foreach (NetworkFault fault in faults)
+                {
+                    await RunAsync(link, engine, fault);
+                }
+            }
+            finally
+            {
+                server.StandardInput.Close();
+                await server.WaitForExitAsync();
+            }
+        }
+
+        Console.WriteLine($"{_gigabytes:0.00} GB arrived");
+        Console.WriteLine($"{_passed} passed, {_failed} failed");
+        return _failed == 0 && _passed > 0 ? 0 : 1;
+    }
+
+    private async Task RunAsync(Link link, SelectorEngine engine, NetworkFault fault)
+    {
+        link.Set(fault);
+        long began = Stopwatch.GetTimestamp();
+        using Process mover = Commands.StartHere(
+            link.ClientNamespace, "move", $"{engine}", Link.ServerAddress, $"{settings.Connections}", string.Create(CultureInfo.InvariantCulture, $"{settings.Duration.TotalSeconds}"), $"{settings.Seed}");
+        string output = await mover.StandardOutput.ReadToEndAsync();
+        await mover.WaitForExitAsync();
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] fields = lines.Length > 0 ? lines[0].Split(' ', 6) : [];
+        bool told = fields.Length == 6 && mover.ExitCode == 0;
+        long bytes = told ? Number(fields[0]) : 0;
+        bool isGood = told && Number(fields[3]) == 0 && Number(fields[4]) == 0 && (fault.MayFail || (Number(fields[2]) == 0 && Number(fields[1]) > 0));
+        _gigabytes += bytes / 1e9;
+        _ = isGood ? _passed++ : _failed++;
+        string result = told
+            ? $"{bytes / 1e6:0.0} MB, {fields[1]} connections complete, {fields[2]} failed ({fields[5]}), {fields[3]} wrong, {fields[4]} hung"
+            : $"the mover ended with {mover.ExitCode}: {output}";
+        Console.WriteLine($"{(isGood ? "ok  " : "FAIL")} {engine}, {fault.Name}: {result}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+        foreach (string line in lines.Skip(1))
+        {
+            Console.WriteLine($"     {line}");
+        }
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}
