@@ -82,8 +82,13 @@ internal sealed class LocalRoom(string name, IMessageStore store)
                 Deliver(message);
             }
 
-            return message.Number <= _last ? Task.CompletedTask : FillAsync(message.Number);
+            if (message.Number <= _last)
+            {
+                return Task.CompletedTask;
+            }
         }
+
+        return FillAsync(message.Number);
     }
 
     /// <summary>Reads the store until the members have the message with a number.</summary>

@@ -2,7 +2,7 @@ using Cluster.Grains;
 
 namespace Cluster.Store;
 
-/// <summary>Keeps everything in memory: for one node, to try things.</summary>
+/// <summary>Keeps everything in memory, sessions for good: for one node, to try things.</summary>
 internal sealed class MemoryStore : IMessageStore
 {
     private const int MaxMessages = 10_000;
