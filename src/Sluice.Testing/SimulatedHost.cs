@@ -5,6 +5,7 @@ using Sluice.Testing.Scheduling;
 using Sluice.Testing.Sockets;
 using Sluice.Testing.Tcp;
 using Sluice.Testing.Tracing;
+using Sluice.Testing.Udp;
 
 namespace Sluice.Testing;
 
@@ -17,6 +18,7 @@ public sealed class SimulatedHost
     private readonly List<Action> _onCrash = [];
 
     private TcpStack _tcp;
+    private UdpStack _udp;
     private SelectorManager? _selector;
 
     internal SimulatedHost(SimulatedNetwork network, string name, IReadOnlyList<IPAddress> addresses)
@@ -24,7 +26,7 @@ public sealed class SimulatedHost
         Network = network;
         Name = name;
         Addresses = addresses;
-        (Domain, _tcp) = Start(TimeSpan.Zero);
+        (Domain, _tcp, _udp) = Start(TimeSpan.Zero);
     }
 
     /// <summary>Gets the name, which resolves to <see cref="Addresses"/>.</summary>
@@ -136,7 +138,7 @@ public sealed class SimulatedHost
     {
         Crash();
         Network.Trace.Add(TraceKind.Host, Name, null, "start");
-        (Domain, _tcp) = Start(ClockOffset);
+        (Domain, _tcp, _udp) = Start(ClockOffset);
         foreach (Func<SelectorManager, Task> program in _programs)
         {
             Begin(program);
@@ -193,19 +195,32 @@ public sealed class SimulatedHost
     /// <summary>Processes a packet that has arrived. A host that is off does not.</summary>
     internal void Receive(Packet packet)
     {
-        if (IsRunning && packet is TcpSegment segment)
+        if (!IsRunning)
         {
-            _tcp.Receive(segment);
+            return;
+        }
+
+        switch (packet)
+        {
+            case TcpSegment segment:
+                _tcp.Receive(segment);
+                break;
+            case UdpDatagram datagram:
+                _udp.Receive(datagram);
+                break;
+            case PortUnreachable message:
+                _udp.Receive(message);
+                break;
         }
     }
 
     /// <summary>Closes the sockets at the end of the run.</summary>
     internal Task StopAsync() => _selector is { } selector && IsRunning ? selector.DisposeAsync().AsTask() : Task.CompletedTask;
 
-    private (Domain Domain, TcpStack Tcp) Start(TimeSpan clockOffset)
+    private (Domain Domain, TcpStack Tcp, UdpStack Udp) Start(TimeSpan clockOffset)
     {
         var domain = new Domain(Network.Loop, Name, clockOffset);
-        return (domain, new TcpStack(this, domain));
+        return (domain, new TcpStack(this, domain), new UdpStack(this, domain));
     }
 
     private SelectorManager CreateSelector()
@@ -226,7 +241,8 @@ public sealed class SimulatedHost
         };
         Domain domain = Domain;
         TcpStack tcp = _tcp;
-        return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp));
+        UdpStack udp = _udp;
+        return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp, udp));
     }
 
     private void Begin(Func<SelectorManager, Task> program)

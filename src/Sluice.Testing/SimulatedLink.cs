@@ -33,6 +33,20 @@ public sealed class SimulatedLink
         set => Set(value, static (path, value) => path.Loss = value);
     }
 
+    /// <inheritdoc cref="SimulatedPath.Duplication"/>
+    public double Duplication
+    {
+        get => _there.Duplication;
+        set => Set(value, static (path, value) => path.Duplication = value);
+    }
+
+    /// <inheritdoc cref="SimulatedPath.Corruption"/>
+    public double Corruption
+    {
+        get => _there.Corruption;
+        set => Set(value, static (path, value) => path.Corruption = value);
+    }
+
     private void Set<T>(T value, Action<SimulatedPath, T> set)
     {
         set(_there, value);

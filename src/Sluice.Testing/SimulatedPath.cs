@@ -1,5 +1,6 @@
 using Sluice.Testing.Links;
 using Sluice.Testing.Tcp;
+using Sluice.Testing.Udp;
 
 namespace Sluice.Testing;
 
@@ -44,6 +45,20 @@ public sealed class SimulatedPath
 
     /// <summary>Gets or sets the probability that a packet is lost, from 0 to 1. TCP sends it again, later and later, and gives up in the end. Default: 0.</summary>
     public double Loss
+    {
+        get;
+        set => field = Probability(value);
+    }
+
+    /// <summary>Gets or sets the probability that a datagram arrives twice, from 0 to 1. Default: 0.</summary>
+    public double Duplication
+    {
+        get;
+        set => field = Probability(value);
+    }
+
+    /// <summary>Gets or sets the probability that a bit of a datagram changes on the way, from 0 to 1. Default: 0.</summary>
+    public double Corruption
     {
         get;
         set => field = Probability(value);
@@ -104,6 +119,10 @@ public sealed class SimulatedPath
         {
             Cut(segment, cutAt);
         }
+        else if (packet is UdpDatagram datagram)
+        {
+            Spoil(datagram);
+        }
 
         if (FindLoss(packet) is { } lost)
         {
@@ -116,6 +135,13 @@ public sealed class SimulatedPath
         {
             _held.Add(packet);
             return notBefore;
+        }
+
+        if (packet is UdpDatagram original && Duplication > 0 && _network.Draws.NextDouble() < Duplication)
+        {
+            UdpDatagram copy = original.Copy();
+            copy.Path = this;
+            Deliver(copy, notBefore);
         }
 
         return Deliver(packet, notBefore);
@@ -144,6 +170,14 @@ public sealed class SimulatedPath
         }
 
         To.Receive(packet);
+    }
+
+    private void Spoil(UdpDatagram datagram)
+    {
+        if (Corruption > 0 && datagram.Length > 0 && _network.Draws.NextDouble() < Corruption)
+        {
+            datagram.Corrupt(_network.Draws.Next(datagram.Length * 8));
+        }
     }
 
     private static double Probability(double value) =>

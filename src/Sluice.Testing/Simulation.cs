@@ -12,6 +12,9 @@ public static class Simulation
     /// <summary>The environment variable with the only seed to run: that of a run that has failed.</summary>
     public const string SeedVariable = "SLUICE_SEED";
 
+    /// <summary>The environment variable with the number of seeds to run, in place of the number in the code: for long runs at night.</summary>
+    public const string SeedCountVariable = "SLUICE_SEEDS";
+
     /// <summary>Runs a test once for each of a number of seeds, until one fails.</summary>
     /// <param name="seeds">The number of seeds.</param>
     /// <param name="test">
@@ -31,7 +34,7 @@ public static class Simulation
         }
         else
         {
-            await RunOnThreadAsync(test, options, options.FirstSeed, seeds).ConfigureAwait(false);
+            await RunOnThreadAsync(test, options, options.FirstSeed, CountOfEnvironment ?? seeds).ConfigureAwait(false);
         }
     }
 
@@ -47,12 +50,14 @@ public static class Simulation
         return await RunOnThreadAsync(test, options ?? new SimulationOptions(), seed, 1).ConfigureAwait(false);
     }
 
-    private static ulong? SeedOfEnvironment =>
-        Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } text
-            ? ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
-                ? seed
-                : throw new ArgumentException($"The environment variable {SeedVariable} is '{text}', which is no seed.")
-            : null;
+    private static ulong? SeedOfEnvironment => NumberOf(SeedVariable, ulong.MaxValue);
+
+    private static int? CountOfEnvironment => (int?)NumberOf(SeedCountVariable, int.MaxValue);
+
+    private static ulong? NumberOf(string variable, ulong most) =>
+        Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text ? null
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= most ? number
+        : throw new ArgumentException($"The environment variable {variable} is '{text}'. It can be a number up to {most}.");
 
     private static Task<SimulationTrace> RunOnThreadAsync(Func<SimulatedNetwork, Task> test, SimulationOptions options, ulong first, int count) =>
         new SimulationThread(test, options, first, count).RunAsync();

@@ -44,7 +44,7 @@ public sealed class StopTests
                 // The server has closed the connection, or the listener.
             }
         }))];
-        await network.Time.Delay(TimeSpan.FromMilliseconds(network.Random.Next(500)));
+        await network.Time.Delay(TimeSpan.FromMilliseconds(1 + network.Random.Next(500)));
         TimeSpan stopped = network.Time.Elapsed;
 
         await server.RunAsync(async _ => await listener.StopAsync(TimeSpan.FromSeconds(5)));

@@ -6,12 +6,13 @@ using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Testing.Scheduling;
 using Sluice.Testing.Tcp;
+using Sluice.Testing.Udp;
 
 namespace Sluice.Testing.Sockets;
 
 /// <summary>The engine of a simulated host.</summary>
 #pragma warning disable CA1001 // StopAsync disposes of the deadlines.
-internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, Domain domain, TcpStack tcp) : SocketEngine(logger, options.TimeProvider)
+internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, Domain domain, TcpStack tcp, UdpStack udp) : SocketEngine(logger, options.TimeProvider)
 #pragma warning restore CA1001
 {
     private readonly Deadlines _connectDeadlines = new(options.TimeProvider);
@@ -73,8 +74,33 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
         }
     }
 
-    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options) =>
-        throw SocketErrors.At(SocketError.ProtocolNotSupported, "Opening a datagram socket at", local ?? remote!);
+    public override DatagramTransport OpenDatagram(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramSocketOptions options)
+    {
+        CheckThread();
+        var target = new SimulatedSocketOptions(family);
+        target.Settings.ReceiveBufferSize = TcpSettings.DatagramReceiveBuffer;
+        target.Apply(options);
+        var datagram = new SimulatedDatagram(this, target, remote, options);
+        try
+        {
+            datagram.Open(udp, local as IPEndPoint);
+        }
+        catch (SocketException exception)
+        {
+            throw SocketErrors.At(exception.SocketErrorCode, local is null ? "Connecting to" : "Binding to", local ?? remote!);
+        }
+
+        try
+        {
+            datagram.Enlist();
+            return datagram;
+        }
+        catch
+        {
+            datagram.CloseSocket();
+            throw;
+        }
+    }
 
     /// <summary>Fails the run if this is not the thread of the simulation.</summary>
     public void CheckThread()

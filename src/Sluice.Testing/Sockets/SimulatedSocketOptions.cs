@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Engine.Interop;
 using Sluice.Options;
 using Sluice.Testing.Tcp;
 
@@ -30,6 +32,9 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
     public AddressFamily Family { get; }
 
     public TcpSettings Settings { get; }
+
+    /// <summary>Gets or sets what counts the datagrams that there was no room for.</summary>
+    public Func<uint>? CountDrops { get; set; }
 
     public int GetOption(SocketOption option) => option switch
     {
@@ -92,6 +97,14 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
 
     public int GetRawOption(int level, int name, Span<byte> value)
     {
+        if (CountDrops is { } count && (level, name) == (LinuxConstants.SolSocket, LinuxConstants.SoMemInfo))
+        {
+            Span<uint> info = MemoryMarshal.Cast<byte, uint>(value);
+            info.Clear();
+            info[LinuxConstants.MemInfoDrops] = count();
+            return value.Length;
+        }
+
         if (!_raw.TryGetValue((level, name), out byte[]? bytes))
         {
             throw new SocketException((int)SocketError.ProtocolOption);

@@ -7,6 +7,9 @@ internal sealed class TcpSettings
     public const int LeastSendBuffer = 2304;
     public const int LeastReceiveBuffer = 1152;
 
+    /// <summary>The default of Linux for datagrams (net.core.rmem_default).</summary>
+    public const int DatagramReceiveBuffer = 212_992;
+
     public TcpSettings()
     {
     }

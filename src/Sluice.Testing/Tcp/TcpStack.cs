@@ -7,10 +7,6 @@ namespace Sluice.Testing.Tcp;
 /// <summary>The TCP of a host's kernel, from its start to its crash.</summary>
 internal sealed class TcpStack(SimulatedHost host, Domain domain)
 {
-    // ip_local_port_range of Linux.
-    private const int FirstEphemeralPort = 32768;
-    private const int EphemeralPorts = 28232;
-
     private readonly Dictionary<FlowKey, TcpConnection> _connections = [];
     private readonly List<TcpListener> _listeners = [];
 
@@ -70,7 +66,7 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
     public TcpListener Listen(IPEndPoint endPoint, TcpSettings settings, int backlog, Action onConnection)
     {
         CheckLocal(endPoint);
-        IPEndPoint local = endPoint.Port != 0 ? endPoint : new IPEndPoint(endPoint.Address, PickPort(port => !IsInUse(new IPEndPoint(endPoint.Address, port), settings)));
+        IPEndPoint local = endPoint.Port != 0 ? endPoint : new IPEndPoint(endPoint.Address, LocalPorts.Pick(Network.Draws, port => !IsInUse(new IPEndPoint(endPoint.Address, port), settings)));
         if (IsInUse(local, settings))
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
@@ -85,13 +81,13 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
     /// <exception cref="SocketException">The host has no address of the family, or the local end point is in use.</exception>
     public TcpConnection Connect(IPEndPoint remote, IPEndPoint? bound, TcpSettings settings)
     {
-        IPAddress address = bound is { } given && !IsAny(given.Address) ? given.Address : Host.SourceFor(remote.Address);
+        IPAddress address = bound is { } given && !LocalPorts.IsAny(given.Address) ? given.Address : Host.SourceFor(remote.Address);
         if (bound is not null)
         {
             CheckLocal(bound);
         }
 
-        int port = bound is { Port: > 0 } ? bound.Port : PickPort(port => IsFree(new IPEndPoint(address, port), remote));
+        int port = bound is { Port: > 0 } ? bound.Port : LocalPorts.Pick(Network.Draws, port => IsFree(new IPEndPoint(address, port), remote));
         var local = new IPEndPoint(address, port);
         if (!IsFree(local, remote))
         {
@@ -103,17 +99,9 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
         return connection;
     }
 
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-
-    private static bool Covers(IPAddress bound, IPAddress address, bool v6Only) =>
-        bound.Equals(address) || (IsAny(bound) && (bound.AddressFamily == address.AddressFamily || (bound.AddressFamily == AddressFamily.InterNetworkV6 && !v6Only)));
-
-    private static bool Overlap(TcpListener listener, IPEndPoint local, TcpSettings settings) => listener.Local.Port == local.Port
-        && (Covers(listener.Local.Address, local.Address, listener.Settings.IPv6Only) || Covers(local.Address, listener.Local.Address, settings.IPv6Only));
-
     private void CheckLocal(IPEndPoint endPoint)
     {
-        if (!IsAny(endPoint.Address) && !Host.Has(endPoint.Address))
+        if (!LocalPorts.IsAny(endPoint.Address) && !Host.Has(endPoint.Address))
         {
             throw new SocketException((int)SocketError.AddressNotAvailable);
         }
@@ -122,29 +110,13 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
     private bool IsFree(IPEndPoint local, IPEndPoint remote) => !_connections.ContainsKey(new FlowKey(local, remote));
 
     private bool IsInUse(IPEndPoint local, TcpSettings settings) =>
-        _listeners.Exists(other => Overlap(other, local, settings) && !(settings.ReusePort && other.Settings.ReusePort))
-        || (!settings.ReuseAddress && _connections.Values.Any(other => other.Local.Port == local.Port && Covers(local.Address, other.Local.Address, settings.IPv6Only)));
-
-    private int PickPort(Func<int, bool> isFree)
-    {
-        int first = Network.Draws.Next(EphemeralPorts);
-        for (int i = 0; i < EphemeralPorts; i++)
-        {
-            int port = FirstEphemeralPort + ((first + i) % EphemeralPorts);
-            if (isFree(port))
-            {
-                return port;
-            }
-        }
-
-        throw new SocketException((int)SocketError.AddressAlreadyInUse);
-    }
+        _listeners.Exists(other => LocalPorts.Overlap(other.Local, other.Settings, local, settings) && !(settings.ReusePort && other.Settings.ReusePort))
+        || (!settings.ReuseAddress && _connections.Values.Any(other => LocalPorts.Covers(local, settings, other.Local)));
 
     private TcpListener? FindListener(IPEndPoint destination)
     {
         // The one at the address before the one at all of them; several of SO_REUSEPORT share the connections.
-        TcpListener[] fitting = [.. _listeners.Where(listener =>
-            listener.Local.Port == destination.Port && Covers(listener.Local.Address, destination.Address, listener.Settings.IPv6Only))];
+        TcpListener[] fitting = [.. _listeners.Where(listener => LocalPorts.Covers(listener.Local, listener.Settings, destination))];
         TcpListener[] exact = Array.FindAll(fitting, listener => listener.Local.Address.Equals(destination.Address));
         TcpListener[] best = exact.Length > 0 ? exact : fitting;
         return best.Length == 0 ? null : best[best.Length == 1 ? 0 : Network.Draws.Next(best.Length)];
