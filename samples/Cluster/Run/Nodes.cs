@@ -9,7 +9,7 @@ internal sealed class Nodes(Island? island = null) : IAsyncDisposable
 {
     public const int Count = 3;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster").FullName;
     private readonly int[] _ports = FreePorts(2 + (4 * Count));
@@ -114,22 +114,20 @@ internal sealed class Nodes(Island? island = null) : IAsyncDisposable
 
     private async Task WaitAsync(string name, Child child, IPEndPoint endPoint, CancellationToken cancellationToken)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        enough.CancelAfter(s_patience);
-        while (true)
+        for (long started = Environment.TickCount64; ; await Task.Delay(50, cancellationToken))
         {
             try
             {
-                await using StreamSocket socket = await SelectorManager.Shared.Tcp().ConnectAsync(endPoint, cancellationToken: enough.Token);
+                await using StreamSocket socket = await SelectorManager.Shared.Tcp().ConnectAsync(endPoint, cancellationToken: cancellationToken);
                 return;
             }
-            catch (SocketException) when (!child.HasExited && !enough.IsCancellationRequested)
-            {
-                await Task.Delay(50, enough.Token);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (SocketException exception) when (child.HasExited || Environment.TickCount64 - started > s_patience.TotalMilliseconds)
             {
                 throw new IOException($"{name} did not start. It said:\n{await File.ReadAllTextAsync(Log(name), cancellationToken)}", exception);
+            }
+            catch (SocketException)
+            {
+                // It does not listen yet.
             }
         }
     }
