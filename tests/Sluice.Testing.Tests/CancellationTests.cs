@@ -91,12 +91,12 @@ public sealed class CancellationTests
         long written = 0;
         await client.RunAsync(async selector =>
         {
-            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port, options => options.SendBufferSize = 5_000);
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port, options => options.SendBufferSize = 3_000);
             Connection connection = socket.OpenConnection();
-            for (int i = 0; i < 30; i++)
+            for (int i = 0; i < 20; i++)
             {
                 using var cancellation = new CancellationTokenSource(TimeSpan.FromMicroseconds(network.Random.Next(5_000)), network.Time);
-                byte[] block = new byte[network.Random.Next(20_000)];
+                byte[] block = new byte[network.Random.Next(8_000)];
                 for (int at = 0; at < block.Length; at++)
                 {
                     block[at] = (byte)(connection.Output.TotalBytesWritten + at);

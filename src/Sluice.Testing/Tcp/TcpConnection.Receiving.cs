@@ -79,7 +79,16 @@ internal sealed partial class TcpConnection
             Take(segment, (int)Math.Min(skip, segment.Length), hasFin);
         }
 
-        if (State != TcpState.Closed)
+        if (State == TcpState.Closed)
+        {
+            return;
+        }
+
+        if (skip == 0 && !hasFin && Window >= MaxSegment)
+        {
+            AcknowledgeSoon();
+        }
+        else
         {
             SendAcknowledgement();
         }

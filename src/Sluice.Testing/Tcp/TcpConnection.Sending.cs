@@ -173,8 +173,22 @@ internal sealed partial class TcpConnection
     // With the number after all that was ever sent: a lower one would look like a probe.
     private void SendAcknowledgement() => Send(TcpFlags.Acknowledgement, _sentEnd, []);
 
+    // With the next bytes of this side, with the second segment of the peer, or after a time (RFC 9293, 3.8.6.3).
+    private void AcknowledgeSoon()
+    {
+        if (_acknowledgeBy != Never)
+        {
+            SendAcknowledgement();
+            return;
+        }
+
+        _acknowledgeBy = Now + s_acknowledgementDelay;
+        ArmTimer();
+    }
+
     private void Send(TcpFlags flags, long sequence, byte[] payload)
     {
+        _acknowledgeBy = Never;
         _advertised = Window;
         var segment = new TcpSegment(Local, Remote, flags, sequence, _expected, _advertised, payload) { Flow = Flow };
         _notBefore = Stack.Send(segment, _notBefore) + 1;

@@ -11,12 +11,20 @@ internal sealed partial class TcpConnection
     private const int Retries = 15;
     private const int OrphanRetries = 8;
 
+    private const long Never = long.MaxValue;
+
+    // The delay of an acknowledgement (TCP_DELACK_MIN).
+    private static readonly long s_acknowledgementDelay = TimeSpan.FromMilliseconds(40).Ticks;
     private static readonly long s_timeWait = TimeSpan.FromSeconds(60).Ticks;
     private static readonly long s_leastTimeout = TimeSpan.FromMilliseconds(200).Ticks;
     private static readonly long s_mostTimeout = TimeSpan.FromSeconds(120).Ticks;
     private static readonly long s_firstTimeout = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly TcpTimer _timer;
+
+    // When an acknowledgement that is delayed is due, and what else the timer waits for.
+    private long _acknowledgeBy = Never;
+    private long _due = Never;
 
     // The retransmission timeout by itself and with the back-off, and the round trip that it comes from (RFC 6298).
     private long _baseTimeout = s_firstTimeout;
@@ -50,6 +58,24 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        if (_acknowledgeBy <= Now)
+        {
+            SendAcknowledgement();
+        }
+
+        if (_due <= Now)
+        {
+            OnDue();
+        }
+
+        if (State != TcpState.Closed)
+        {
+            ArmTimer();
+        }
+    }
+
+    private void OnDue()
+    {
         if (State == TcpState.TimeWait || (IsOrphaned && State == TcpState.FinWait2))
         {
             Forget();
@@ -62,27 +88,23 @@ internal sealed partial class TcpConnection
         {
             ProbeIdle();
         }
-
-        if (State != TcpState.Closed)
-        {
-            ArmTimer();
-        }
     }
 
     private void ArmTimer()
     {
-        long? due = State switch
+        _due = State switch
         {
-            TcpState.Closed => null,
+            TcpState.Closed => Never,
             TcpState.TimeWait => _timeWaitUntil,
             TcpState.FinWait2 when IsOrphaned => Now + s_timeWait,
             _ when WaitsForAcknowledgement || WaitsForRoom => RetryAt(),
             _ when Settings.KeepAlive && !IsOrphaned => Math.Max(Now, _lastHeard) + (_probes == 0 ? Settings.KeepAliveTime : Settings.KeepAliveInterval).Ticks,
-            _ => null,
+            _ => Never,
         };
-        if (due is { } at)
+        long next = Math.Min(_due, _acknowledgeBy);
+        if (next != Never)
         {
-            _timer.Set(Stack.Network.Agenda, at);
+            _timer.Set(Stack.Network.Agenda, next);
         }
         else
         {
