@@ -26,18 +26,27 @@ internal sealed class LockServer(TimeProvider time)
 
     private async Task HandleAsync(Connection connection, CancellationToken cancellationToken)
     {
-        while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
+        long token = 0;
+        try
         {
-            if (line == "ACQUIRE")
+            while (await connection.Input.ReadLineAsync(cancellationToken) is { } line)
             {
-                long token = await AcquireAsync();
-                await connection.Output.WriteLineAsync(token.ToString(CultureInfo.InvariantCulture), cancellationToken);
+                if (line == "ACQUIRE")
+                {
+                    token = await AcquireAsync();
+                    await connection.Output.WriteLineAsync(token.ToString(CultureInfo.InvariantCulture), cancellationToken);
+                }
+                else
+                {
+                    Release(long.Parse(line.AsSpan("RELEASE ".Length), CultureInfo.InvariantCulture));
+                    await connection.Output.WriteLineAsync("OK", cancellationToken);
+                }
             }
-            else
-            {
-                Release(long.Parse(line.AsSpan("RELEASE ".Length), CultureInfo.InvariantCulture));
-                await connection.Output.WriteLineAsync("OK", cancellationToken);
-            }
+        }
+        finally
+        {
+            // A client that has given up would keep the lock until its lease ends, and others would give up as well: the simulation found that.
+            Release(token);
         }
     }
 

@@ -17,9 +17,9 @@ try
         network.AddHost("counter").Run(counter.RunAsync);
         SimulatedHost[] hosts = [network.AddHost("anna"), network.AddHost("ben"), network.AddHost("carl")];
         Worker[] workers = [.. hosts.Select(host => new Worker(host.Selector, host.Time))];
-        network.ScheduleFaults(10, TimeSpan.FromSeconds(20), SimulatedFaultKinds.All & ~SimulatedFaultKinds.Crash);
+        network.ScheduleFaults(10, TimeSpan.FromSeconds(5), SimulatedFaultKinds.All & ~SimulatedFaultKinds.Crash);
 
-        await Task.WhenAll(hosts.Zip(workers, (host, worker) => host.RunAsync(_ => worker.RunAsync(increments: 5))));
+        await Task.WhenAll(hosts.Zip(workers, (host, worker) => host.RunAsync(_ => worker.RunAsync(increments: 2))));
 
         // An increment that was made and not confirmed is no error: the reply was lost.
         long confirmed = workers.Sum(worker => worker.Confirmed);
@@ -33,5 +33,5 @@ try
 catch (SimulationException failure)
 {
     Console.WriteLine($"Seed {failure.Seed} with {failure.FaultCount} of 10 faults: {failure.InnerException!.Message}");
-    Console.WriteLine(failure.Trace!.ToMermaid(maxEvents: 48));
+    Console.WriteLine(failure.Trace!.ToMermaid());
 }
