@@ -7,6 +7,7 @@ using Sluice.Cli.Recording;
 using Sluice.Cli.Relay;
 using Sluice.Cli.Tls;
 using Sluice.Cli.Top;
+using Sluice.Cli.Udp;
 
 namespace Sluice.Cli.Shell;
 
@@ -20,6 +21,7 @@ internal static class Commands
         new("listen", ListenCommand.Create),
         new("relay", RelayCommand.Create),
         new("replay", ReplayCommand.Create),
+        new("udp", UdpCommand.Create),
         new("echo", EchoCommand.Create),
         new("bench", BenchCommand.Create),
         new("top", TopCommand.Create),
