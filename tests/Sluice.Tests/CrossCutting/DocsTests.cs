@@ -35,6 +35,23 @@ public sealed partial class DocsTests
         Assert.That(CSharpBlock().Count(text), Is.EqualTo(ShownSnippet().Count(text) + ReadmeTests.Program().Count(text)));
     }
 
+    [TestCase("docs/security.md")]
+    [TestCase("docs/reliability.md")]
+    public void Every_test_that_a_promise_names_exists(string page)
+    {
+        Match[] named = NamedTest().Matches(File.ReadAllText(Path.Combine(Root, page))).ToArray();
+        Assert.That(named, Is.Not.Empty);
+        Assert.Multiple(() =>
+        {
+            foreach (Match test in named)
+            {
+                string? file = Directory.EnumerateFiles(Path.Combine(Root, "tests"), $"{test.Groups["class"].Value}.cs", SearchOption.AllDirectories)
+                    .FirstOrDefault(path => File.ReadAllText(path).Contains($" {test.Groups["method"].Value}(", StringComparison.Ordinal) || !test.Groups["method"].Success);
+                Assert.That(file, Is.Not.Null, test.Value);
+            }
+        });
+    }
+
     [Test]
     public void The_list_of_guides_names_every_guide()
     {
@@ -95,6 +112,9 @@ public sealed partial class DocsTests
 
     [GeneratedRegex("class=\"value [a-z]+\"[^>]*>(?<number>[^<]+)<")]
     private static partial Regex PictureNumber();
+
+    [GeneratedRegex(@"`(?<class>\w+Tests)(\.(?<method>\w+))?`")]
+    private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\\\|")]
     private static partial Regex EscapedBar();
