@@ -142,9 +142,9 @@ public sealed class SimulatedNetwork
     public IDisposable Partition(SimulatedHost one, SimulatedHost other) => Both(Path(one, other).Partition(), Path(other, one).Partition());
 
     /// <summary>Loses every packet between some hosts and all others, until the result is disposed.</summary>
-    /// <param name="side">The hosts on one side.</param>
+    /// <param name="side">The hosts on one side, which reach each other.</param>
     /// <returns>The partition.</returns>
-    public IDisposable Partition(params IReadOnlyCollection<SimulatedHost> side)
+    public IDisposable Isolate(params IReadOnlyCollection<SimulatedHost> side)
     {
         ArgumentNullException.ThrowIfNull(side);
         IDisposable[] parts = [.. side.SelectMany(one => _hosts.Except(side).Select(other => Partition(one, other)))];

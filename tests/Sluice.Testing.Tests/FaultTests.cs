@@ -160,6 +160,28 @@ public sealed class FaultTests
     });
 
     [Test]
+    public Task An_isolated_side_keeps_its_own_links() => Simulation.RunAsync(20, async network =>
+    {
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost near = network.AddHost("near");
+        SimulatedHost far = network.AddHost("far");
+        server.Run(Programs.EchoAsync);
+        Task<string?> AskFrom(SimulatedHost host) => host.RunAsync(async selector =>
+        {
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port, options => options.ConnectTimeout = TimeSpan.FromSeconds(5));
+            return await Programs.AskAsync(socket, host.Name);
+        });
+
+        using (network.Isolate(server, near))
+        {
+            Assert.That(await AskFrom(near), Is.EqualTo("near"));
+            await Failure.OfAsync<TimeoutException>(() => AskFrom(far));
+        }
+
+        Assert.That(await AskFrom(far), Is.EqualTo("far"));
+    });
+
+    [Test]
     public Task Clocks_differ_by_their_offset() => Simulation.RunAsync(1, async network =>
     {
         SimulatedHost host = network.AddHost("host");
