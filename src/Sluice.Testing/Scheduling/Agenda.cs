@@ -1,6 +1,6 @@
 namespace Sluice.Testing.Scheduling;
 
-/// <summary>The virtual time of a run, and the events that are due later. Of the simulation's thread.</summary>
+/// <summary>The virtual time of a run, and the events that are due later. Only the simulation's thread uses it.</summary>
 internal sealed class Agenda
 {
     private readonly PriorityQueue<AgendaEntry, (long Due, long Number)> _entries = new();

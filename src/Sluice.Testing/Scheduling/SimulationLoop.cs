@@ -12,7 +12,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     private const int MaxStepsToStop = 100_000;
 
     // How long a run in which nothing can run waits for another thread, so that the failure names what has escaped.
-    private static readonly TimeSpan s_escapePatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_escapePatience = TimeSpan.FromSeconds(1);
 
     private readonly List<WorkItem> _ready = [];
     private readonly Thread _thread = Thread.CurrentThread;

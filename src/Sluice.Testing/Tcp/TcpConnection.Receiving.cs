@@ -40,7 +40,7 @@ internal sealed partial class TcpConnection
         return error == SocketError.Success ? 0 : -1;
     }
 
-    /// <summary>Ends the stream that this side reads. What the peer sends is still taken.</summary>
+    /// <summary>Ends the stream that this side reads. The connection still takes the bytes of the peer.</summary>
     public void ShutdownInput() => _inputShut = true;
 
     // Only once it is worth a segment (RFC 9293, 3.8.6.2.2).

@@ -9,7 +9,7 @@ namespace Sluice.Testing.Tcp;
 /// </summary>
 internal sealed partial class TcpConnection
 {
-    // What a socket reports once, to the next call (SO_ERROR).
+    // The error that the socket reports once, to the next call (SO_ERROR).
     private SocketError _error;
 
     private TcpConnection(TcpStack stack, IPEndPoint local, IPEndPoint remote, TcpSettings settings, TcpFlow flow, TcpState state)

@@ -7,7 +7,7 @@ namespace Sluice.Testing.Udp;
 /// <summary>A UDP socket of a simulated kernel.</summary>
 internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? remote, TcpSettings settings, Action onReceivable)
 {
-    // What Linux counts for a datagram besides its bytes, about.
+    // About the size that Linux adds to the bytes of a datagram.
     private const int Overhead = 256;
 
     private readonly Queue<UdpDatagram> _queue = new();

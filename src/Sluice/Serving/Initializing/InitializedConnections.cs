@@ -44,7 +44,7 @@ internal sealed class InitializedConnections(IScheduler scheduler)
         return true;
     }
 
-    /// <summary>Lets nothing be added any more. The first call counts. What is in the queue can still be taken.</summary>
+    /// <summary>Lets nothing be added any more. The first call counts. Connections in the queue can still be taken.</summary>
     public void Complete(Exception? failure = null)
     {
         lock (_queue)
