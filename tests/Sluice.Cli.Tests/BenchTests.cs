@@ -110,13 +110,13 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         Task<(int ExitCode, string Output, string Errors)> running = Cli.RunAsync(
-            "bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--rate", "100", "--warm-up", "0.1", "--duration", "3", "--engine", Engine, "--report", report);
+            "bench", listener.LocalEndpoint.ToString()!, "--json", "--connections", "1", "--rate", "100", "--warm-up", "0.1", "--duration", "6", "--engine", Engine, "--report", report);
         using TcpClient client = await listener.AcceptTcpClientAsync().Soon();
 
-        // Answers nothing for a second and a half, and then everything: half of the messages waited for half of that or more.
+        // Answers nothing for two seconds, and then everything: a quarter of the messages waited for half a second or more.
         byte[] bytes = new byte[64 * 1024];
         await client.GetStream().ReadExactlyAsync(bytes.AsMemory(0, 64)).Soon();
-        await Task.Delay(TimeSpan.FromSeconds(1.5));
+        await Task.Delay(TimeSpan.FromSeconds(2));
         await client.GetStream().WriteAsync(bytes.AsMemory(0, 64));
         int count;
         while ((count = await TryReadAsync(client, bytes)) > 0)
@@ -129,7 +129,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         JsonElement result = JsonDocument.Parse(output).RootElement;
         Assert.That(result.GetProperty("wantedRate").GetDouble(), Is.EqualTo(100));
 
-        // A load that waits for answers would count a single message of a second and a half.
+        // A load that waits for answers would count a single message of two seconds.
         Assert.That(result.GetProperty("latency").GetProperty("p90").GetDouble(), Is.GreaterThan(500_000));
         Assert.That(await File.ReadAllTextAsync(report), Does.Contain("<svg").And.Contains("100 per second").And.EndsWith("</html>\n"));
     }

@@ -6,6 +6,8 @@ internal sealed class Cycle
     // A prime, so that a lost or duplicated message of any size shifts the bytes that follow.
     private const int RawPeriod = 65_521;
     private const int LineCount = 61;
+    private const int LeastLines = 7;
+    private const int MostLineBytes = 256 * 1024;
 
     private readonly byte[] _bytes;
     private readonly int _period;
@@ -33,15 +35,19 @@ internal sealed class Cycle
     /// <summary>Creates a sequence of lines of <paramref name="length"/> characters, each followed by <paramref name="ending"/>.</summary>
     public static Cycle OfLines(int length, ReadOnlySpan<byte> ending, int longest)
     {
-        byte[] period = new byte[LineCount * (length + ending.Length)];
-        Span<byte> rest = period;
-        for (int line = 0; line < LineCount; line++)
+        // Long lines are fewer, so that the sequence is ready at once.
+        int count = Math.Clamp(MostLineBytes / (length + ending.Length), LeastLines, LineCount);
+        byte[] characters = new byte[length + count];
+        for (int i = 0; i < characters.Length; i++)
         {
-            for (int i = 0; i < length; i++)
-            {
-                rest[i] = (byte)('!' + ((line + i) % ('~' - '!')));
-            }
+            characters[i] = (byte)('!' + (i % ('~' - '!')));
+        }
 
+        byte[] period = new byte[count * (length + ending.Length)];
+        Span<byte> rest = period;
+        for (int line = 0; line < count; line++)
+        {
+            characters.AsSpan(line, length).CopyTo(rest);
             ending.CopyTo(rest[length..]);
             rest = rest[(length + ending.Length)..];
         }

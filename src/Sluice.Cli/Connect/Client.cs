@@ -28,7 +28,7 @@ internal sealed class Client(ConnectSettings settings)
         var clock = new ReceiveClock();
         Task sending = Task.Run(() => new Sender(settings, link, display).RunAsync());
         Task printing = PrintAsync(link, display, clock);
-        if (await Task.WhenAny(sending, printing) == sending)
+        if (link.IsWriteOnly || await Task.WhenAny(sending, printing) == sending)
         {
             await sending;
             if (settings.Wait is { } wait)

@@ -1,12 +1,19 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Cli.EndPoints;
 
 /// <summary>Opens the descriptors that this process has inherited.</summary>
-internal static class Descriptors
+internal static partial class Descriptors
 {
+    // The same on Linux, macOS and FreeBSD.
+    private const int GetFlagsCommand = 3;
+    private const int AccessMode = 3;
+    private const int ReadOnly = 0;
+    private const int WriteOnly = 1;
+
     /// <summary>Gets a value indicating whether the descriptor is a socket, and not a file, a pipe or a terminal.</summary>
     /// <exception cref="IOException">The descriptor is not open.</exception>
     public static bool IsSocket(int descriptor)
@@ -19,7 +26,9 @@ internal static class Descriptors
         ThrowIfClosed(descriptor);
         try
         {
+            // The framework makes a socket of any descriptor; the first use tells.
             using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
+            _ = socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Type);
             return true;
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NotSocket)
@@ -37,11 +46,13 @@ internal static class Descriptors
         ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true))
         : throw new IOException($"fd:{descriptor} is not a socket.");
 
-    /// <summary>Opens a descriptor that is no socket, for reading and writing as far as it can.</summary>
+    /// <summary>Opens a descriptor that is no socket, for reading and writing as far as it can. It stays open until the link is disposed.</summary>
     public static StreamLink OpenFile(int descriptor)
     {
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        return new StreamLink($"fd:{descriptor}", Open(handle, FileAccess.Read), Open(handle, FileAccess.Write));
+        int mode = GetFlags(descriptor, GetFlagsCommand) & AccessMode;
+        Stream input = mode == WriteOnly ? Stream.Null : Open(descriptor, FileAccess.Read, owns: true);
+        Stream output = mode == ReadOnly ? Stream.Null : Open(descriptor, FileAccess.Write, owns: mode == WriteOnly);
+        return new StreamLink($"fd:{descriptor}", input, output);
     }
 
     [UnsupportedOSPlatform("windows")]
@@ -58,15 +69,9 @@ internal static class Descriptors
         }
     }
 
-    private static Stream Open(SafeFileHandle handle, FileAccess access)
-    {
-        try
-        {
-            return new FileStream(handle, access, bufferSize: 0);
-        }
-        catch (Exception exception) when (exception is ArgumentException or UnauthorizedAccessException)
-        {
-            return Stream.Null;
-        }
-    }
+    private static FileStream Open(int descriptor, FileAccess access, bool owns) => new(new SafeFileHandle(descriptor, owns), access, bufferSize: 0);
+
+    // fcntl(2): without a third argument, the call is the same where variable arguments are passed in another way.
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int GetFlags(int descriptor, int command);
 }

@@ -12,6 +12,9 @@ internal abstract class Link(string name) : IAsyncDisposable
     /// <summary>Gets the connection of a stream socket; null for other kinds.</summary>
     public virtual Connection? Connection => null;
 
+    /// <summary>Gets a value indicating whether nothing can ever be read, as from a file that is open for writing.</summary>
+    public virtual bool IsWriteOnly => false;
+
     /// <summary>Reads some bytes, or one datagram. Returns 0 at the end.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 

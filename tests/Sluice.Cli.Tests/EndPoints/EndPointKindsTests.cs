@@ -47,6 +47,18 @@ public sealed class EndPointKindsTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "Windows has no descriptors.")]
+    public async Task A_descriptor_can_be_a_file_to_write_to()
+    {
+        using var folder = new UnixFolder();
+        string command = $"exec dotnet '{typeof(ExitCodes).Assembly.Location}' connect fd:4 --engine {Engine} 4> '{folder["file"]}'";
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"echo written | {{ {command}; }}"]))!;
+        await shell.WaitForExitAsync().Soon();
+        Assert.That(shell.ExitCode, Is.Zero);
+        Assert.That(await File.ReadAllTextAsync(folder["file"]), Is.EqualTo("written\n"));
+    }
+
+    [Test]
     public async Task A_host_and_a_port_can_stand_apart()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
