@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Sluice.Cli.Bench;
@@ -8,14 +9,16 @@ namespace Sluice.Cli.Bench;
 /// </summary>
 internal sealed class PacedLoad(Connection connection, Messages messages, Schedule schedule, LoadTotals totals)
 {
-    // The schedule waits for a connection that is so far behind: its messages would only pile up in memory.
+    // A server that is so far behind does not catch up; its messages would only pile up in memory.
     private const int MaxInFlight = 1 << 20;
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly AnswerCheck _check = new(messages);
 
-    // Written by the task that sends, read by the one that receives: they share no message, because one is sent before it is answered.
-    private readonly long[] _due = new long[MaxInFlight];
+    // The times at which the messages in flight were due.
+    private readonly ConcurrentQueue<long> _due = new();
+
+    // The first is written by the task that sends, the second by the one that receives.
     private long _sent;
     private long _back;
 
@@ -25,15 +28,11 @@ internal sealed class PacedLoad(Connection connection, Messages messages, Schedu
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task sending = SendAsync(ending.Token);
-        try
-        {
-            await ReceiveAsync(cancellationToken);
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        Task receiving = ReceiveAsync(ending.Token);
+        Task ended = await Task.WhenAny(sending, receiving);
+        await ending.CancelAsync();
+        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended;
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
@@ -46,12 +45,13 @@ internal sealed class PacedLoad(Connection connection, Messages messages, Schedu
                 int piece = Math.Min(count, messages.Depth);
                 for (int i = 0; i < piece; i++)
                 {
-                    _due[_sent++ % MaxInFlight] = schedule.NextDue();
+                    _due.Enqueue(schedule.NextDue());
                 }
 
+                _sent += piece;
                 await connection.Output.WriteAsync(messages.Sent.Slice((_sent - piece) * messages.Size, piece * messages.Size), cancellationToken);
                 count -= piece;
-                if (_sent - Volatile.Read(ref _back) >= MaxInFlight - messages.Depth)
+                if (_sent - Volatile.Read(ref _back) >= MaxInFlight)
                 {
                     throw new IOException($"{MaxInFlight} messages are without an answer.");
                 }
@@ -73,9 +73,10 @@ internal sealed class PacedLoad(Connection connection, Messages messages, Schedu
             long now = Stopwatch.GetTimestamp();
             for (int i = 0; i < complete; i++)
             {
-                totals.Add(_due[_back % MaxInFlight], now);
-                Volatile.Write(ref _back, _back + 1);
+                totals.Add(_due.TryDequeue(out long due) ? due : now, now);
             }
+
+            Volatile.Write(ref _back, _back + complete);
         }
     }
 }

@@ -10,7 +10,7 @@ internal abstract class Listener : IAsyncDisposable
     public virtual int Port => 0;
 
     /// <summary>Calls the handler for each link, and disposes of the link when the handler ends. Ends when it is stopped and all handlers have ended.</summary>
-    /// <param name="handler">Serves a link. Its token is cancelled when the listener stops.</param>
+    /// <param name="handler">Serves a link. Its token is cancelled when the grace period is over; for datagrams, when the listener stops.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="stopping">Stops the listener.</param>
     public abstract Task ServeAsync(Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping);

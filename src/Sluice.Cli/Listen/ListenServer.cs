@@ -30,7 +30,7 @@ internal sealed class ListenServer(ListenArguments arguments)
         };
         await using var standard = new StandardLink();
         ILinkServer server = CreateServer(standard);
-        await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, ending, cancellationToken), limits, ending.Token);
+        await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, ending, signals.Stopping, cancellationToken), limits, ending.Token);
         return ExitCodes.Success;
     }
 
@@ -44,15 +44,17 @@ internal sealed class ListenServer(ListenArguments arguments)
         _ => new StandardServer(standard, sendsInput: !arguments.Keep),
     };
 
-    private async Task ServeAsync(ILinkServer server, Link link, CancellationTokenSource ending, CancellationToken cancellationToken)
+    private async Task ServeAsync(ILinkServer server, Link link, CancellationTokenSource ending, CancellationToken stopping, CancellationToken cancellationToken)
     {
+        // A signal ends connections at once. The end of a single connection, which also stops the listener, leaves it time to be closed.
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         Say($"{link.Name} connected");
         try
         {
-            await server.ServeAsync(link, cancellationToken);
+            await server.ServeAsync(link, cut.Token);
             Say($"{link.Name} disconnected");
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cut.IsCancellationRequested)
         {
             link.Abort();
             Say($"{link.Name} disconnected: the server stops");

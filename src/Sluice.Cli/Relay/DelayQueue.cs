@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Sluice.Cli.Relay;
 
-/// <summary>Holds bytes back for the latency, in order. Bytes are read on meanwhile, as a long line would carry them.</summary>
+/// <summary>Holds bytes back for the latency, in order. Further bytes are read in that time: a long line carries many at once, too.</summary>
 internal sealed class DelayQueue(Faults faults, bool isDatagrams, TimeProvider clock)
 {
     // A lost segment is sent again after this time at least (RFC 6298, 2.4, as Linux has it).

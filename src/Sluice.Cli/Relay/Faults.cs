@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Relay;
 
-/// <summary>What a relay does to what it relays.</summary>
+/// <summary>The disturbances that a relay adds on purpose.</summary>
 internal sealed record Faults
 {
     /// <summary>Gets how long bytes are held back, in each direction.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Sluice.Cli.Top;
 
-/// <summary>What a server said about itself at one time.</summary>
+/// <summary>Represents a look at a server.</summary>
 /// <param name="Time">The time, in ticks of the clock.</param>
 /// <param name="Selectors">Its selector managers.</param>
 internal sealed record TopSnapshot(long Time, IReadOnlyList<TopSelector> Selectors)
