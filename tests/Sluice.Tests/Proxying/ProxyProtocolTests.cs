@@ -296,11 +296,14 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
     public async Task A_server_that_closes_while_clients_come_leaves_nothing_behind()
     {
         int before = Descriptors.Count();
+
+        // At least a byte: Linux forgets a connection whose last packet of the handshake finds the listener gone, and only answers what the client sends then.
+        int[] headerBytes = [1, 15, 30, 45];
         for (int round = 0; round < 40; round++)
         {
             ServerSocket server = await ListenAsync(options => options.MaxPendingConnections = 4);
             Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
-            Task<SocketError>[] clients = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => ComeAsync(server.LocalEndPoint, headerBytes: (i % 4) * 15)))];
+            Task<SocketError>[] clients = [.. Enumerable.Range(0, 12).Select(i => Task.Run(() => ComeAsync(server.LocalEndPoint, headerBytes[i % headerBytes.Length])))];
             await Task.Run(() => Thread.SpinWait(round * 2_000));
             await server.DisposeAsync();
 
@@ -383,6 +386,12 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
         try
         {
             await socket.ConnectAsync(server);
+            if (Equals(socket.LocalEndPoint, server))
+            {
+                // The server is gone, and the client got its port: it is connected with itself (RFC 9293, 3.5, simultaneous open).
+                return SocketError.ConnectionRefused;
+            }
+
             await socket.SendAsync(s_header.AsMemory(0, headerBytes));
         }
         catch (SocketException exception)
