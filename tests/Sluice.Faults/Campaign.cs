@@ -5,7 +5,7 @@ using Sluice.Faults.Network;
 
 namespace Sluice.Faults;
 
-/// <summary>Moves bytes through one bad network after the other, on each engine, and prints what became of them.</summary>
+/// <summary>Moves bytes through one bad network after the other, on each engine, and prints the results.</summary>
 internal sealed class Campaign(Settings settings)
 {
     private int _passed;

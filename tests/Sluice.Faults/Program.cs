@@ -16,7 +16,7 @@ switch (args)
             TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
             int.Parse(seed, CultureInfo.InvariantCulture)).RunAsync());
 
-        // What hangs must not hold up the process.
+        // A connection that hangs must not hold up the process.
         Environment.Exit(0);
         return 0;
 }

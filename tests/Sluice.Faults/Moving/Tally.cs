@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Sluice.Faults.Moving;
 
-/// <summary>What became of connections.</summary>
+/// <summary>Counts how connections ended.</summary>
 internal sealed class Tally
 {
     public long Bytes;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sluice.Faults.Moving;
 
-/// <summary>A tally as the child process prints it, in one line for each thing.</summary>
+/// <summary>Prints a tally for the parent process: the numbers in one line, and each fault in a line of its own.</summary>
 internal static class TallyLine
 {
     public static void Print(Tally tally)

@@ -41,7 +41,8 @@ internal sealed unsafe class WithheldEvents(Registrations registrations, Chance 
             }
         }
 
-        // What was withheld before goes out now, and with nothing else to hand out what is withheld now as well: a wait without a limit returns events.
+        // Events that an earlier wait withheld go out now. If there are no others, so do those that this wait withheld: epoll_wait returns at least one event if it has no
+        // time limit.
         for (int left = count == 0 && timeout != 0 ? withheld.Count : late; left > 0 && count < most; left--)
         {
             (uint flags, ulong data) = withheld.Dequeue();

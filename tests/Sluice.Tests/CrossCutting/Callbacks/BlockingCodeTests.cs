@@ -138,6 +138,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
         }
 
         await selector.DisposeAsync().Soon();
+
         // A loop that got no processor for a while may have been taken over, too.
         if (Engine == SelectorEngine.Epoll)
         {
