@@ -57,12 +57,22 @@ public sealed partial class ByteReadChannel
     /// <summary>Gets the token for a wait. The server's token ends the wait by a signal instead, after which the read receives once more.</summary>
     private CancellationToken TokenOfWait(CancellationToken cancellationToken)
     {
-        if (!cancellationToken.CanBeCanceled || cancellationToken != _stopping || cancellationToken.IsCancellationRequested || !IsSignallable)
+        if (!cancellationToken.CanBeCanceled || cancellationToken != _stopping || !IsSignallable)
         {
             return cancellationToken;
         }
 
-        if (!_watchesStop)
+        if (cancellationToken.IsCancellationRequested)
+        {
+            if (_lastReceiveBegun)
+            {
+                return cancellationToken;
+            }
+
+            // Cancelled after the receive that found nothing: a request may have come between the two.
+            BeginLastReceive(cancellationToken);
+        }
+        else if (!_watchesStop)
         {
             _watchesStop = true;
             _stopRegistration = cancellationToken.UnsafeRegister(static channel => ((ByteReadChannel)channel!).SignalReadable(), this);
