@@ -159,10 +159,16 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         await bench.ReadLineAsync();
         await bench.ReadLineAsync();
 
-        // The next line comes after a second. A load that spins would use all of that second.
-        TimeSpan before = bench.ProcessorTime;
-        await bench.ReadLineAsync();
-        Assert.That(bench.ProcessorTime - before, Is.LessThan(TimeSpan.FromSeconds(0.5)));
+        // The next line comes after a second. A load that spins would use all of each second; the compiler behind the scenes, of some.
+        TimeSpan used = TimeSpan.MaxValue;
+        for (int second = 0; second < 20 && used > TimeSpan.FromSeconds(0.5); second++)
+        {
+            TimeSpan before = bench.ProcessorTime;
+            await bench.ReadLineAsync();
+            used = bench.ProcessorTime - before;
+        }
+
+        Assert.That(used, Is.LessThan(TimeSpan.FromSeconds(0.5)));
     });
 
     [Test]

@@ -7,8 +7,8 @@ internal static class Waiting
 {
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A time that an operation is far from, unless it waits for something it must not wait for.</summary>
-    public static TimeSpan AtOnce { get; } = TimeSpan.FromSeconds(2);
+    /// <summary>A time that an operation is far from even on a busy machine, unless it waits for something it must not wait for: that has to last longer.</summary>
+    public static TimeSpan AtOnce { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits until a condition is met that no task stands for, such as a number the system keeps: looks at it every 5 ms.</summary>
     public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>

@@ -1,8 +1,6 @@
-using System.Diagnostics;
-
 namespace Sluice.Testing.Tests;
 
-/// <summary>How fast a simulation is. The bounds are far from the speed of a machine that does nothing else.</summary>
+/// <summary>How much processor time a simulation takes. The bounds are far from what it takes on a machine that does nothing else.</summary>
 public sealed class SpeedTests
 {
     private const int Messages = 20_000;
@@ -10,12 +8,12 @@ public sealed class SpeedTests
     [Test]
     public async Task Messages_a_second()
     {
-        long started = 0;
+        TimeSpan before = default;
         await Simulation.RunSeedAsync(1, async network =>
         {
             network.AddHost("server").Run(Programs.EchoAsync);
             SimulatedHost client = network.AddHost("client");
-            started = Stopwatch.GetTimestamp();
+            before = Environment.CpuUsage.TotalTime;
             await client.RunAsync(async selector =>
             {
                 await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port);
@@ -28,8 +26,8 @@ public sealed class SpeedTests
                 }
             });
         });
-        double rate = 2 * Messages / Stopwatch.GetElapsedTime(started).TotalSeconds;
-        TestContext.Out.WriteLine($"{rate:N0} messages a second");
+        double rate = 2 * Messages / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        TestContext.Out.WriteLine($"{rate:N0} messages a second of processor time");
 
         Assert.That(rate, Is.GreaterThan(2_000));
     }
@@ -37,7 +35,7 @@ public sealed class SpeedTests
     [Test]
     public async Task Runs_with_a_partition()
     {
-        long started = Stopwatch.GetTimestamp();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         const int seeds = 200;
         await Simulation.RunAsync(seeds, async network =>
         {
@@ -57,9 +55,9 @@ public sealed class SpeedTests
                 Assert.That(await connection.Input.ReadLineAsync(), Is.EqualTo("hello"));
             });
         });
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
-        TestContext.Out.WriteLine($"{seeds} runs took {elapsed.TotalMilliseconds:N0} ms");
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
+        TestContext.Out.WriteLine($"{seeds} runs took {used.TotalMilliseconds:N0} ms of processor time");
 
-        Assert.That(elapsed, Is.LessThan(TimeSpan.FromSeconds(20)));
+        Assert.That(used, Is.LessThan(TimeSpan.FromSeconds(20)));
     }
 }

@@ -37,16 +37,15 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(await asleep.WaitAsync(Patience), Is.True);
 
         // Were it not for handoff, every one of them would last until the sleeper wakes, which it does after them.
-        TimeSpan worst = TimeSpan.Zero;
-        for (int i = 0; i < 20; i++)
+        var times = new TimeSpan[20];
+        for (int i = 0; i < times.Length; i++)
         {
             long started = Stopwatch.GetTimestamp();
             await EchoAsync(awake, $"line {i}");
-            TimeSpan took = Stopwatch.GetElapsedTime(started);
-            worst = took > worst ? took : worst;
+            times[i] = Stopwatch.GetElapsedTime(started);
         }
 
-        Assert.That(worst, Is.LessThan(TimeSpan.FromSeconds(1)));
+        Assert.That(times.Order().ElementAt(times.Length / 2), Is.LessThan(TimeSpan.FromSeconds(1)));
         wake.Set();
         await ExpectAsync(sleeper, "sleep");
         await EchoAsync(sleeper, "again");

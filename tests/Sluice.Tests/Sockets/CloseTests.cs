@@ -15,7 +15,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
 
         for (int i = 0; i < 256; i++)
         {
-            StreamSocket socket = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+            StreamSocket socket = await Selector.Tcp().ConnectAsync(server.LocalEndPoint, options => options.CloseTimeout = Patience).Soon();
             socket.OpenConnection();
             await socket.CloseAsync().AsTask().WaitAsync(Waiting.AtOnce);
             await socket.Completion.WaitAsync(Waiting.AtOnce);
@@ -442,9 +442,9 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
         await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
         using FullListener full = await FullListener.CreateAsync();
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
-        (StreamSocket reader, Socket silent) = await Peers.PairAsync(selector);
-        (StreamSocket writer, Socket stuck) = await Peers.PairAsync(selector);
-        (StreamSocket flusher, Socket stuckToo) = await Peers.PairAsync(selector);
+        (StreamSocket reader, Socket silent) = await Peers.PairAsync(selector, options => options.CloseTimeout = Patience);
+        (StreamSocket writer, Socket stuck) = await Peers.PairAsync(selector, options => options.CloseTimeout = Patience);
+        (StreamSocket flusher, Socket stuckToo) = await Peers.PairAsync(selector, options => options.CloseTimeout = Patience);
         ByteWriteChannel output = writer.OpenWriteChannel(autoFlush: true);
         ByteWriteChannel flushed = flusher.OpenWriteChannel();
 
