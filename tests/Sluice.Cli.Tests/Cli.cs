@@ -62,13 +62,24 @@ internal sealed class Cli : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until what is on its standard error matches. Returns the first group.</summary>
+    /// <summary>Waits until whole lines on its standard error match. Returns the first group.</summary>
     public async Task<string> ErrorMatchAsync(string pattern)
     {
         System.Text.RegularExpressions.Match? match = null;
         await Waiting.UntilAsync(
-            () => (match = System.Text.RegularExpressions.Regex.Match(ReadErrors(), pattern, System.Text.RegularExpressions.RegexOptions.Multiline)).Success
-                || _process.HasExited,
+            async () =>
+            {
+                bool hasEnded = _process.HasExited;
+                if (hasEnded)
+                {
+                    await _readingErrors.Soon();
+                }
+
+                string errors = ReadErrors();
+                string lines = hasEnded ? errors : errors[..(errors.LastIndexOf('\n') + 1)];
+                match = System.Text.RegularExpressions.Regex.Match(lines, pattern, System.Text.RegularExpressions.RegexOptions.Multiline);
+                return match.Success || hasEnded;
+            },
             $"'{pattern}' on the standard error of '{_commandLine}'");
         return match!.Success ? match.Groups[1].Value : throw new EndOfStreamException($"'{_commandLine}' has ended: {ReadErrors()}");
     }
