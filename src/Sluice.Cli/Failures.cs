@@ -22,11 +22,14 @@ internal static class Failures
         {
             return await command();
         }
-        catch (Exception exception) when (exception
-            is SocketException or IOException or InvalidDataException or TimeoutException or PlatformNotSupportedException or ArgumentException
-            or AuthenticationException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsExpected(exception))
         {
             return Report(exception.Message);
         }
     }
+
+    /// <summary>Whether an exception is an error of the network or of the arguments.</summary>
+    public static bool IsExpected(Exception exception) => exception
+        is SocketException or IOException or InvalidDataException or TimeoutException or PlatformNotSupportedException or ArgumentException
+        or AuthenticationException or CryptographicException or UnauthorizedAccessException;
 }

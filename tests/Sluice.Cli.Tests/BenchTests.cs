@@ -134,12 +134,14 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         Assert.That(await File.ReadAllTextAsync(report), Does.Contain("<svg").And.Contains("100 per second").And.EndsWith("</html>\n"));
     }
 
-    [Test]
-    public async Task When_the_server_dies_the_results_so_far_are_printed()
+    [TestCase]
+    [TestCase("--connect")]
+    [TestCase("--rate", "200")]
+    public async Task When_the_server_dies_the_results_so_far_are_printed(params string[] options)
     {
         (Cli server, int port) = await Cli.StartEchoAsync("--raw", "--quiet", "--engine", Engine);
-        await using Cli bench = Cli.Start("bench", $"127.0.0.1:{port}", "--connections", "2", "--warm-up", "0.1", "--duration", "3600", "--engine", Engine);
-        await bench.ReadMatchAsync(@"^ +\d+ s +([1-9][0-9,]*) messages/s$");
+        await using Cli bench = Cli.Start(["bench", $"127.0.0.1:{port}", "--connections", "2", "--warm-up", "0.1", "--duration", "3600", "--engine", Engine, .. options]);
+        await bench.ReadMatchAsync(@"^ +[0-9]+ s +([1-9][0-9,]*) messages/s$");
         await server.DisposeAsync();
         (int exitCode, string output, string errors) = await bench.EndAsync();
         Assert.That(exitCode, Is.EqualTo(1));

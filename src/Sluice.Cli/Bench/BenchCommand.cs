@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sluice.Cli.Bench.Ramps;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Bench;
@@ -7,12 +8,12 @@ namespace Sluice.Cli.Bench;
 /// <summary>Defines <c>sluice bench</c> and its options.</summary>
 internal static class BenchCommand
 {
-    private const int MaxConnections = 100_000;
+    public const int MaxConnections = 100_000;
     private const int MaxSize = 16 * 1024 * 1024;
     private const int MaxDepth = 4096;
     private const int SendSize = 64 * 1024;
     private const int MaxInFlight = 64 * 1024 * 1024;
-    private const double MaxRate = 10_000_000;
+    public const double MaxRate = 10_000_000;
     private const double MaxSeconds = 24 * 60 * 60;
 
     public static Command Create()
@@ -27,12 +28,13 @@ internal static class BenchCommand
         Option<int?> depth = CommonOptions.Positive(
             "--depth", $"Messages in flight per connection (default: {defaults.Depth}).", "N", MaxDepth);
         Option<double?> duration = CommonOptions.Seconds(
-            "--duration", $"How long to measure (default: {defaults.Duration.TotalSeconds}).", MaxSeconds);
+            "--duration", $"How long to measure (default: {defaults.Duration.TotalSeconds}; with --ramp, {RampOptions.DefaultDuration.TotalSeconds} a step).", MaxSeconds);
         Option<double?> warmUp = CommonOptions.Seconds(
             "--warm-up", $"How long to run before measuring (default: {defaults.WarmUp.TotalSeconds}).", MaxSeconds);
         var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with LF or CR LF. That is the default, because it suits a server that echoes bytes, too." };
         var raw = new Option<bool>("--raw") { Description = "Send random bytes, which contain no lines." };
         Option<double?> rate = Rate();
+        var ramp = new RampOptions();
         Option<string?> report = CommonOptions.File("--report", "Also write the results to this file, as an HTML page with charts.");
         var connect = new Option<bool>("--connect") { Description = "Open a connection per message, and reset it after the echo." };
         var send = new Option<bool>("--send") { Description = "Only send, as fast as the server receives." };
@@ -45,6 +47,7 @@ internal static class BenchCommand
         {
             address, connections, size, depth, duration, warmUp, rate, lines, raw, connect, send, receive, tls, spin, report, json,
         };
+        ramp.AddTo(command);
         CommonOptions.Exclude(command, lines, raw);
         network.AddTo(command);
         command.Validators.Add(result =>
@@ -61,6 +64,7 @@ internal static class BenchCommand
                 : result.GetValue(send) ? LoadKind.Send
                 : result.GetValue(receive) ? LoadKind.Receive
                 : LoadKind.Echo;
+            Ramp? growth = ramp.Read(result);
             return RunAsync(new BenchSettings(result.GetValue(address)!)
             {
                 Network = network.Read(result),
@@ -68,11 +72,12 @@ internal static class BenchCommand
                 Connections = result.GetValue(connections) ?? defaults.Connections,
                 Size = result.GetValue(size) ?? (kind == LoadKind.Send ? SendSize : defaults.Size),
                 Depth = result.GetValue(depth) ?? defaults.Depth,
-                Duration = result.GetValue(duration) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Duration,
-                WarmUp = result.GetValue(warmUp) is { } before ? TimeSpan.FromSeconds(before) : defaults.WarmUp,
+                Duration = CommonOptions.Time(result.GetValue(duration)) ?? (growth is null ? defaults.Duration : RampOptions.DefaultDuration),
+                WarmUp = CommonOptions.Time(result.GetValue(warmUp)) ?? defaults.WarmUp,
                 Lines = result.GetValue(lines),
                 Raw = result.GetValue(raw),
                 MessageRate = result.GetValue(rate),
+                Ramp = growth,
                 Report = result.GetValue(report),
                 Tls = result.GetValue(tls) || result.GetValue(address)!.Kind == AddressKind.Tls,
                 Spin = result.GetValue(spin),
@@ -107,11 +112,12 @@ internal static class BenchCommand
             : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive count bytes; they cannot be combined with --depth or --lines."
             : settings is { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, IsDatagram: true } or { MessageRate: not null, Depth: > 1 }
                 ? "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive, --depth or UDP."
+            : settings is { Ramp: not null, IsOneWay: true } ? "--ramp needs the latencies of an echo; it cannot be combined with --send or --receive."
             : settings is { IsDatagram: true, Kind: not LoadKind.Echo } or { IsDatagram: true, Tls: true } ? "UDP has no --connect, --send, --receive or --tls."
             : settings is { IsDatagram: true, Size: < DatagramLoad.NumberSize or > DatagramSize.MostPayload } ? $"A datagram has {DatagramLoad.NumberSize} to {DatagramSize.MostPayload} bytes."
             : null;
         return wrong is null
-            ? await Failures.ReportAsync(() => new Load(settings, new BenchOutput(settings)).RunAsync())
+            ? await Failures.ReportAsync(() => settings.Ramp is null ? new BenchRun(settings).RunAsync() : new RampRun(settings).RunAsync())
             : Failures.Report($"{wrong} Try 'sluice bench --help'.", ExitCodes.Usage);
     }
 }

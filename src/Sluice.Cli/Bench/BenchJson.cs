@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Sluice.Cli.Bench.Ramps;
 
 namespace Sluice.Cli.Bench;
 
@@ -9,28 +10,60 @@ internal static class BenchJson
 {
     private static readonly double[] s_percentiles = [0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100];
 
-    public static string Of(BenchSettings settings, LoadTotals totals, string? error)
+    public static string Of(BenchSettings settings, LoadTotals totals, string? error) => Line(writer => Write(writer, settings, totals, error));
+
+    /// <summary>Formats the steps of a ramp.</summary>
+    public static string Of(BenchSettings settings, RampResult result) => Line(writer =>
+    {
+        writer.WriteString("ramp", settings.MessageRate is null ? "connections" : "rate");
+        writer.WriteString("end", $"{result.End}".ToLowerInvariant());
+        if (result.Best is { } best)
+        {
+            writer.WriteNumber("best", best.Level);
+        }
+
+        if (result.Last.Error is { } error)
+        {
+            writer.WriteString("error", error);
+        }
+
+        writer.WriteStartArray("steps");
+        foreach (RampStep step in result.Steps)
+        {
+            writer.WriteStartObject();
+            Write(writer, step.Settings, step.Totals, step.Error);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    });
+
+    private static string Line(Action<Utf8JsonWriter> write)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartObject();
-            WriteTotals(writer, settings, totals);
-            if (error is not null)
-            {
-                writer.WriteString("error", error);
-            }
-
-            if (!settings.IsOneWay)
-            {
-                WriteLatency(writer, totals.Latencies);
-                WritePercentiles(writer, totals.Latencies);
-            }
-
+            write(writer);
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter writer, BenchSettings settings, LoadTotals totals, string? error)
+    {
+        WriteTotals(writer, settings, totals);
+        if (error is not null)
+        {
+            writer.WriteString("error", error);
+        }
+
+        if (!settings.IsOneWay)
+        {
+            WriteLatency(writer, totals.Latencies);
+            WritePercentiles(writer, totals.Latencies);
+        }
     }
 
     private static void WriteTotals(Utf8JsonWriter writer, BenchSettings settings, LoadTotals totals)

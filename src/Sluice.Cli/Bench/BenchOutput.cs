@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Cli.Bench.Reports;
 
 namespace Sluice.Cli.Bench;
 

@@ -1,3 +1,4 @@
+using Sluice.Cli.Bench.Ramps;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Bench;
@@ -36,6 +37,9 @@ internal sealed record BenchSettings(Address Address)
 
     /// <summary>Messages per second of all connections together; null to send one when another has come back.</summary>
     public double? MessageRate { get; init; }
+
+    /// <summary>How the load grows, step by step; null to run it once.</summary>
+    public Ramp? Ramp { get; init; }
 
     /// <summary>The HTML file to write the results to; null for none.</summary>
     public string? Report { get; init; }

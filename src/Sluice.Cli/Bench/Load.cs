@@ -6,50 +6,42 @@ using Sluice.Engine;
 
 namespace Sluice.Cli.Bench;
 
-/// <summary>Runs <c>sluice bench</c>: all connections, for the given duration.</summary>
-internal sealed class Load(BenchSettings settings, BenchOutput output)
+/// <summary>Puts a server under load: all connections, for the given duration.</summary>
+internal sealed class Load(BenchSettings settings, LoadTotals totals)
 {
     // Long enough that the loop practically never sleeps.
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
-    private readonly LoadTotals _totals = new();
     private readonly Messages _messages = new(settings);
 
-    public async Task<int> RunAsync()
-    {
-        using var signals = new StopSignals();
+    /// <summary>Gets what is called once all connections are open.</summary>
+    public Action? Connected { get; init; }
 
+    /// <summary>Gets what is called after each second of the measurement, and at its end.</summary>
+    public Action? SecondPassed { get; init; }
+
+    /// <summary>Measures until the duration has passed, or until it is stopped. The totals are then complete, also after an exception.</summary>
+    /// <exception cref="IOException">The server closed a connection, or sent back something else.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
         await using var selector = new SelectorManager(SelectorOptions());
-        EndPoint server = await ResolveAsync(signals.Stopping);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
+        EndPoint server = await ResolveAsync(stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector, server, signals.Stopping);
-        output.Begin();
+        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector, server, stopping);
+        Connected?.Invoke();
         Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
         {
-            await CountAsync(failed.Task, signals.Stopping);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException && _totals.HasStarted && _totals.Count > 0)
-        {
-            _totals.Stop();
-            output.End(_totals, exception.Message);
-            throw;
+            await CountAsync(failed.Task, stopping);
         }
         finally
         {
+            totals.Stop();
             await ending.CancelAsync();
             await Task.WhenAll(running);
         }
-
-        if (_totals.Count == 0)
-        {
-            return Failures.Report(settings.Kind == LoadKind.Send ? $"{settings.Address} received nothing." : $"Nothing came back from {settings.Address}.");
-        }
-
-        output.End(_totals);
-        return ExitCodes.Success;
     }
 
     private SelectorOptions SelectorOptions()
@@ -75,7 +67,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
     {
         if (settings.Kind == LoadKind.Connect)
         {
-            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(selector.Tcp(), server, _messages, _totals)).Select(load =>
+            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(selector.Tcp(), server, _messages, totals)).Select(load =>
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
@@ -86,7 +78,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
 
         if (settings.MessageRate is null && OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
         {
-            return [new SystemCallLoad(settings, server, _messages, _totals).RunAsync];
+            return [new SystemCallLoad(settings, server, _messages, totals).RunAsync];
         }
 
         var loads = new List<Func<CancellationToken, Task>>();
@@ -115,7 +107,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
         for (int i = 0; i < settings.Connections; i++)
         {
             DatagramSocket socket = await selector.Udp().ConnectAsync(server, cancellationToken: cancellationToken);
-            loads.Add(new DatagramLoad(socket, _messages, settings.Depth, _totals).RunAsync);
+            loads.Add(new DatagramLoad(socket, _messages, settings.Depth, totals).RunAsync);
         }
 
         return loads;
@@ -124,10 +116,10 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
     private Func<CancellationToken, Task> LoadOf(Connection connection, int number) => settings.Kind switch
     {
         LoadKind.Echo when settings.MessageRate is { } rate => cancellationToken =>
-            new PacedLoad(connection, _messages, new Schedule(rate, settings.Connections, number, TimeProvider.System), _totals).RunAsync(cancellationToken),
-        LoadKind.Send => new SendLoad(connection, _messages.Sent.Slice(0, _messages.Size), _totals).RunAsync,
-        LoadKind.Receive => new ReceiveLoad(connection, _totals).RunAsync,
-        _ => new EchoLoad(connection, _messages, settings.Depth, _totals).RunAsync,
+            new PacedLoad(connection, _messages, new Schedule(rate, settings.Connections, number, TimeProvider.System), totals).RunAsync(cancellationToken),
+        LoadKind.Send => new SendLoad(connection, _messages.Sent.Slice(0, _messages.Size), totals).RunAsync,
+        LoadKind.Receive => new ReceiveLoad(connection, totals).RunAsync,
+        _ => new EchoLoad(connection, _messages, settings.Depth, totals).RunAsync,
     };
 
     private static async Task WatchAsync(Func<CancellationToken, Task> load, TaskCompletionSource failed, CancellationToken cancellationToken)
@@ -154,7 +146,7 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
             return;
         }
 
-        _totals.Start();
+        totals.Start();
         TimeSpan left = settings.Duration;
         while (left > TimeSpan.Zero)
         {
@@ -166,10 +158,8 @@ internal sealed class Load(BenchSettings settings, BenchOutput output)
                 break;
             }
 
-            output.Tick(_totals);
+            SecondPassed?.Invoke();
         }
-
-        _totals.Stop();
     }
 
     private static async Task<bool> IsOverAsync(TimeSpan delay, Task failed, CancellationToken stopping)

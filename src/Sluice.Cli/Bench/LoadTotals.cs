@@ -16,9 +16,6 @@ internal sealed class LoadTotals
     /// <summary>The number of datagrams that did not come back.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
-    /// <summary>Whether counting has begun.</summary>
-    public bool HasStarted => _started != 0;
-
     public LatencyHistogram Latencies { get; } = new();
 
     /// <summary>When counting began, by the system clock, which other processes share.</summary>
@@ -40,10 +37,14 @@ internal sealed class LoadTotals
         _counts = true;
     }
 
+    /// <summary>Ends counting, if it has begun.</summary>
     public void Stop()
     {
-        _counts = false;
-        Elapsed = Running;
+        if (_counts)
+        {
+            _counts = false;
+            Elapsed = Running;
+        }
     }
 
     /// <summary>Counts a message that was sent at <paramref name="sent"/> and came back at <paramref name="now"/>.</summary>
