@@ -9,12 +9,15 @@ internal sealed class DatagramListener(DatagramSocket socket) : Listener
     private readonly ConcurrentDictionary<EndPoint, PeerLink> _links = new();
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
 
+    private volatile int _maxConnections;
+
     public override string Name => $"udp://{socket.LocalEndPoint}";
 
     public override int Port => socket.Port;
 
     public override async Task ServeAsync(Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
     {
+        _maxConnections = limits.MaxConnections;
         try
         {
             await foreach (Datagram datagram in socket.ReceiveAllAsync(stopping))
@@ -37,6 +40,8 @@ internal sealed class DatagramListener(DatagramSocket socket) : Listener
         await Task.WhenAll(_serving.Keys);
     }
 
+    public override void SetMaxConnections(int maxConnections) => _maxConnections = maxConnections;
+
     public override void Abort()
     {
         foreach (PeerLink link in _links.Values)
@@ -54,7 +59,7 @@ internal sealed class DatagramListener(DatagramSocket socket) : Listener
             return link;
         }
 
-        if (_links.Count >= limits.MaxConnections)
+        if (_links.Count >= _maxConnections)
         {
             return null;
         }

@@ -15,6 +15,12 @@ internal abstract class Listener : IAsyncDisposable
     /// <param name="stopping">Stops the listener.</param>
     public abstract Task ServeAsync(Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping);
 
+    /// <summary>Sets the most links at a time. Those that are open stay.</summary>
+    public virtual void SetMaxConnections(int maxConnections)
+    {
+        // A listener for one link has none to limit.
+    }
+
     /// <summary>Ends the links that are still served.</summary>
     public abstract void Abort();
 

@@ -20,11 +20,6 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
         {
             _server = await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken);
         }
-        else if (arguments.Listen.UseTls || arguments.Address.Kind == AddressKind.Tls)
-        {
-            arguments.Listen.Tls!.Use(_server);
-        }
-
         return new SocketListener(_server, arguments.Address);
     }
 

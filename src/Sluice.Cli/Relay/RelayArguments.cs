@@ -30,4 +30,24 @@ internal sealed record RelayArguments(Address Address, IReadOnlyList<Address> Ta
     public bool Quiet { get; init; }
 
     public bool Json { get; init; }
+
+    /// <summary>Gets the names of what is different in <paramref name="other"/> and can only change with the listener or the event loops.</summary>
+    public IReadOnlyList<string> FixedDifferences(RelayArguments other)
+    {
+        (string Name, object? Mine, object? Others)[] all =
+        [
+            ("LISTEN", Address, other.Address),
+            ("--accept-proxy", string.Join(' ', Listen.Proxies), string.Join(' ', other.Listen.Proxies)),
+            ("--idle-timeout", Listen.IdleTimeout, other.Listen.IdleTimeout),
+            ("--cert", Listen.Tls?.CertificateFile, other.Listen.Tls?.CertificateFile),
+            ("--key", Listen.Tls?.KeyFile, other.Listen.Tls?.KeyFile),
+            ("--client-ca", Listen.Tls?.ClientAuthorityFile, other.Listen.Tls?.ClientAuthorityFile),
+            ("--engine, -4, -6", Listen.Network, other.Listen.Network),
+            ("--loops", Loops, other.Loops),
+            ("--grace", Grace, other.Grace),
+            ("--record", Record, other.Record),
+            ("--hand-over", HandOver, other.HandOver),
+        ];
+        return [.. all.Where(one => !Equals(one.Mine, one.Others)).Select(one => one.Name)];
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Shell;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Relay;
@@ -18,13 +19,13 @@ internal static class RelayCommand
         Option<double?> check = CommonOptions.Seconds("--check", "Connect to each target so often, and prefer those that answer.", MaxSeconds);
         Option<double?> timeout = CommonOptions.Seconds("--timeout", "Try the next target when one does not answer for so long (default: 30).", MaxSeconds);
         Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection whose client is idle for so long; a peer of UDP after 60.", MaxSeconds);
-        Option<double?> grace = CommonOptions.Seconds("--grace", "After a signal, let connections go on for so long (default: 5). A second signal ends the wait.", MaxSeconds);
+        Option<double?> grace = CommonOptions.Seconds("--grace", "After a signal, let connections go on for so long (default: 5). A second signal ends the wait. After a hand-over they go on until they end, or for so long if it is given.", MaxSeconds);
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Relay at most N connections at once; further clients wait in the backlog.", "N", MaxConnections);
         Option<int?> loops = CommonOptions.Positive("--loops", "Number of event loops (default: number of processors).", "N", most: 1024);
         Option<System.Net.IPNetwork[]> proxies = NetworkList.Create();
         Option<ProxyProtocolVersion?> sendProxy = SendProxyOption();
         Option<string?> record = CommonOptions.File("--record", "Record what is relayed as a pcapng file, for Wireshark and 'sluice replay'; without TLS, also if there is TLS.");
-        var handOver = new Option<string?>("--hand-over") { Description = "Unix socket path: take the listener over from the relay that runs with the same path, and hand it to the next one. Linux only.", HelpName = "PATH" };
+        var handOver = new Option<string?>("--hand-over") { Description = "Unix socket path: take the listener over from the relay that runs with the same path, and hand it to the next one. Linux only, without TLS and --accept-proxy on this side.", HelpName = "PATH" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Do not print a line per connection." };
         var json = new Option<bool>("--json") { Description = "Print events as lines of JSON." };
         var faults = new FaultOptions();
@@ -41,7 +42,18 @@ internal static class RelayCommand
         network.AddTo(command);
         server.AddTo(command, withSwitch: false);
         client.AddTo(command, withSwitch: false);
-        command.SetAction((result, _) => Failures.ReportAsync(() => new RelayServer(new RelayArguments(
+        CommonOptions.Exclude(command, handOver, proxies);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(handOver) is { Implicit: false } && result.GetResult(ends) is { } given && given.GetValueOrDefault<RelayEnds>()?.Listen.Kind == AddressKind.Tls)
+            {
+                result.AddError("--hand-over needs a listener without TLS.");
+            }
+        });
+        command.SetAction((result, _) => Failures.ReportAsync(() => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync()));
+        return command;
+
+        RelayArguments Read(ParseResult result) => new(
             result.GetValue(ends)!.Listen,
             result.GetValue(ends)!.Targets,
             new ListenSettings(network.Read(result))
@@ -69,8 +81,7 @@ internal static class RelayCommand
             Loops = result.GetValue(loops),
             Quiet = result.GetValue(quiet),
             Json = result.GetValue(json),
-        }).RunAsync()));
-        return command;
+        };
     }
 
     private static Option<ProxyProtocolVersion?> SendProxyOption() => new("--send-proxy")

@@ -43,6 +43,16 @@ internal sealed class RelayLog(bool quiet, bool json)
         ? JsonLine.Of(("event", "down"), ("target", $"{target.Address}"), ("error", error))
         : $"{target.Address} is down: {error}");
 
+    public void Reloaded(IEnumerable<Target> targets, IReadOnlyList<string> unchanged)
+    {
+        string[] names = [.. targets.Select(target => $"{target.Address}")];
+        Write(json
+            ? JsonLine.Of(("event", "reloaded"), ("targets", names), ("unchanged", unchanged.Count > 0 ? unchanged : null))
+            : $"Reloaded, relaying to {string.Join(", ", names)}{(unchanged.Count > 0 ? $"; changed only by a restart: {string.Join(", ", unchanged)}" : "")}");
+    }
+
+    public void NotReloaded(string error) => Write(json ? JsonLine.Of(("event", "not reloaded"), ("error", error)) : $"Not reloaded: {error}");
+
     public void HandedOver() => Write(json ? JsonLine.Of(("event", "handed over")) : "Handed the listener over; connections go on until they end.");
 
     // A relay whose side is the standard output keeps that for the bytes.

@@ -7,12 +7,12 @@ using Sluice.Cli.Recording;
 namespace Sluice.Cli.Relay;
 
 /// <summary>Runs <c>sluice relay</c>.</summary>
-internal sealed class RelayServer(RelayArguments arguments)
+/// <param name="arguments">The arguments.</param>
+/// <param name="readAgain">Reads them again for a reload; null if they cannot change.</param>
+internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>? readAgain)
 {
-    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
-
-    private readonly TargetList _targets = new(arguments.Targets, arguments.Balance, s_retryAfter, TimeProvider.System);
-    private readonly RelayLog _log = new(arguments.Quiet, arguments.Json);
+    // Written by a reload; a connection reads it once.
+    private volatile RelayPlan? _plan;
 
     public async Task<int> RunAsync()
     {
@@ -20,32 +20,42 @@ internal sealed class RelayServer(RelayArguments arguments)
         await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops);
         using Tls.ServerTls? tls = arguments.Listen.Tls;
         using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file) : null;
-        var dialer = new Dialer(selector, arguments.Dial);
+        var plan = new RelayPlan(arguments, selector);
+        _plan = plan;
         var handOver = new HandOver(arguments, selector);
         await using Listener listener = await handOver.OpenAsync(signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
-        _log.Started(listener.Name, _targets.All);
-        Task checking = arguments.Check is { } interval ? new HealthCheck(_targets, dialer, _log).RunAsync(interval, ending.Token) : Task.CompletedTask;
+        Task reloading = new Reloading(plan, readAgain, Replace).RunAsync(ending.Token);
+        plan.Log.Started(listener.Name, plan.Targets.All);
         Task serving = listener.ServeAsync(
-            (link, cancellationToken) => ServeAsync(link, dialer, recorder, cancellationToken),
+            (link, cancellationToken) => ServeAsync(link, _plan, recorder, cancellationToken),
             new ListenerLimits
             {
-                MaxConnections = arguments.MaxConnections ?? ServeOptions.DefaultMaxConnections,
+                MaxConnections = plan.MaxConnections,
                 Grace = arguments.Grace ?? ServeOptions.DefaultGrace,
+                GraceOfHandOver = arguments.HandOver is null ? null : arguments.Grace ?? Timeout.InfiniteTimeSpan,
                 DatagramIdle = arguments.Listen.IdleTimeout ?? new ListenerLimits().DatagramIdle,
             },
             signals.Stopping);
-        Task handing = handOver.RunAsync(_log, ending.Token);
+        Task handing = handOver.RunAsync(plan.Log, ending.Token);
         await serving;
         await ending.CancelAsync();
-        await Task.WhenAll(checking, handing);
+        await Task.WhenAll(reloading, handing);
         return ExitCodes.Success;
+
+        RelayPlan Replace(RelayArguments renewed)
+        {
+            var next = new RelayPlan(renewed, selector, _plan);
+            listener.SetMaxConnections(next.MaxConnections);
+            _plan = next;
+            return next;
+        }
     }
 
-    private async Task ServeAsync(Link client, Dialer dialer, Recorder? recorder, CancellationToken cancellationToken)
+    private static async Task ServeAsync(Link client, RelayPlan plan, Recorder? recorder, CancellationToken cancellationToken)
     {
-        (Target Target, Link Link)? connected = await ConnectAsync(client, dialer, cancellationToken);
+        (Target Target, Link Link)? connected = await ConnectAsync(client, plan, cancellationToken);
         if (connected is not var (target, link))
         {
             // A reset, and not an orderly end, which would look like an empty answer.
@@ -55,8 +65,8 @@ internal sealed class RelayServer(RelayArguments arguments)
 
         string? error = null;
         long began = Stopwatch.GetTimestamp();
-        var relayed = new RelayedConnection(client, link, arguments.Faults, recorder);
-        _log.Connected(client.Name, target);
+        var relayed = new RelayedConnection(client, link, plan.Arguments.Faults, recorder);
+        plan.Log.Connected(client.Name, target);
         try
         {
             await relayed.RunAsync(cancellationToken);
@@ -71,22 +81,22 @@ internal sealed class RelayServer(RelayArguments arguments)
         {
             await link.DisposeAsync();
             target.Leave();
-            _log.Disconnected(client.Name, target, relayed.Counters, Stopwatch.GetElapsedTime(began), error);
+            plan.Log.Disconnected(client.Name, target, relayed.Counters, Stopwatch.GetElapsedTime(began), error);
         }
     }
 
     // The next target is tried when one does not answer: the client notices only that it took longer.
-    private async Task<(Target Target, Link Link)?> ConnectAsync(Link client, Dialer dialer, CancellationToken cancellationToken)
+    private static async Task<(Target Target, Link Link)?> ConnectAsync(Link client, RelayPlan plan, CancellationToken cancellationToken)
     {
-        foreach (Target target in _targets.InOrder())
+        foreach (Target target in plan.Targets.InOrder())
         {
             target.Enter();
             try
             {
-                Link link = await dialer.OpenAsync(target.Address, cancellationToken, HeaderOf(client));
+                Link link = await plan.Dialer.OpenAsync(target.Address, cancellationToken, HeaderOf(client, plan.Arguments.SendProxy));
                 if (target.MarkUp())
                 {
-                    _log.TargetUp(target);
+                    plan.Log.TargetUp(target);
                 }
 
                 return (target, link);
@@ -96,7 +106,7 @@ internal sealed class RelayServer(RelayArguments arguments)
             {
                 target.Leave();
                 target.MarkDown(TimeProvider.System.GetTimestamp());
-                _log.TargetDown(target, exception.Message);
+                plan.Log.TargetDown(target, exception.Message);
             }
             catch
             {
@@ -108,7 +118,7 @@ internal sealed class RelayServer(RelayArguments arguments)
         return null;
     }
 
-    private ProxyHeader? HeaderOf(Link client) => arguments.SendProxy is not { } version ? null
+    private static ProxyHeader? HeaderOf(Link client, ProxyProtocolVersion? wanted) => wanted is not { } version ? null
         : client.Connection is { RemoteEndPoint: System.Net.IPEndPoint source, LocalEndPoint: System.Net.IPEndPoint destination } connection
             ? connection.Socket.ProxyHeader is { Source: not null, Destination: not null } header
                 ? new ProxyHeader(header.Source, header.Destination, version)

@@ -3,9 +3,14 @@ using Sluice.Cli.EndPoints;
 namespace Sluice.Cli.Relay;
 
 /// <summary>The targets of a relay, in the order in which a connection tries them.</summary>
-internal sealed class TargetList(IEnumerable<Address> addresses, Balance balance, TimeSpan retryAfter, TimeProvider clock)
+/// <param name="addresses">Where the targets are.</param>
+/// <param name="balance">Which one gets a connection.</param>
+/// <param name="retryAfter">After what time a target that is down is tried again.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="earlier">The list that this one replaces: its targets keep their connections and their state.</param>
+internal sealed class TargetList(IEnumerable<Address> addresses, Balance balance, TimeSpan retryAfter, TimeProvider clock, TargetList? earlier = null)
 {
-    private readonly Target[] _targets = [.. addresses.Select(address => new Target(address))];
+    private readonly Target[] _targets = [.. addresses.Select(address => earlier?._targets.FirstOrDefault(target => target.Address == address) ?? new Target(address))];
     private uint _next;
 
     public IReadOnlyList<Target> All => _targets;

@@ -8,6 +8,8 @@ internal static class CommandLine
 {
     private const string Description = "Connects, listens, relays and measures: TCP, UDP, Unix domain sockets and TLS.";
 
+    private static string[] ProcessArguments => Environment.GetCommandLineArgs()[1..];
+
     /// <summary>Creates the whole tree of commands, for help and for what is made of it.</summary>
     public static Command CreateRoot() => CreateRoot(Commands.All);
 
@@ -15,7 +17,24 @@ internal static class CommandLine
     public static ParseResult Parse(string[] args)
     {
         CommandEntry? named = args.Length > 0 ? Commands.All.FirstOrDefault(entry => entry.Name == args[0]) : null;
-        return CreateRoot(named is null ? Commands.All : [named]).Parse(args);
+        var configuration = new ParserConfiguration();
+        if (named is not { TakesFile: true })
+        {
+            configuration.ResponseFileTokenReplacer = null;
+        }
+
+        return CreateRoot(named is null ? Commands.All : [named]).Parse(args, configuration);
+    }
+
+    /// <summary>Gets a value indicating whether <c>@FILE</c> is among the arguments of the process.</summary>
+    public static bool HasFile => Array.Exists(ProcessArguments, argument => argument.Length > 1 && argument[0] == '@');
+
+    /// <summary>Parses the arguments of the process again, with what is in their files now.</summary>
+    /// <exception cref="ArgumentException">The arguments are invalid.</exception>
+    public static ParseResult ParseAgain(ParseResult earlier)
+    {
+        ParseResult result = earlier.RootCommandResult.Command.Parse(ProcessArguments, earlier.Configuration);
+        return ErrorOf(result) is { } error ? throw new ArgumentException(error) : result;
     }
 
     /// <summary>Says what is wrong with the arguments, in one line; null if nothing is.</summary>

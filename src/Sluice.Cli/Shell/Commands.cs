@@ -19,7 +19,7 @@ internal static class Commands
         new("connect", ConnectCommand.Create),
         new("tls", TlsCommand.Create),
         new("listen", ListenCommand.Create),
-        new("relay", RelayCommand.Create),
+        new("relay", RelayCommand.Create, TakesFile: true),
         new("replay", ReplayCommand.Create),
         new("udp", UdpCommand.Create),
         new("echo", EchoCommand.Create),

@@ -203,6 +203,92 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
         }
     }
 
+    [Test]
+    [Platform("Linux", Reason = "A hand-over needs Linux.")]
+    public async Task No_connection_is_refused_or_cut_while_successors_take_the_listener_over()
+    {
+        using var folder = new UnixFolder();
+        await using LocalServer target = LocalServer.Echo();
+        string[] arguments = ["127.0.0.1:0", target.Name, "--hand-over", folder["next"], "--quiet"];
+        (Cli relay, int port) = await StartAsync(arguments);
+        var before = new List<Cli>();
+        using var ending = new CancellationTokenSource();
+        Task<int>[] clients = [.. Enumerable.Range(0, 4).Select(_ => ConnectAndEchoAsync(port, ending.Token))];
+        using Client old = await Client.ConnectAsync(port);
+        try
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                await old.SendAsync("still");
+                await old.ExpectAsync("still");
+                before.Add(relay);
+                (relay, int same) = await StartAsync(arguments);
+                Assert.That(same, Is.EqualTo(port));
+                await before[^1].ErrorMatchAsync("^(Handed the listener over)");
+            }
+
+            await old.SendAsync("still");
+            await old.ExpectAsync("still");
+            await ending.CancelAsync();
+            Assert.That(await Task.WhenAll(clients).Soon(), Is.All.Positive);
+            old.HalfClose();
+            await old.ExpectEndAsync();
+            foreach (Cli one in before)
+            {
+                Assert.That((await one.EndAsync()).ExitCode, Is.Zero);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await ((Task)Task.WhenAll(clients)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (Cli one in before.Append(relay))
+            {
+                await one.DisposeAsync();
+            }
+        }
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "A hand-over needs Linux.")]
+    public async Task A_signal_after_a_hand_over_ends_the_connections_after_the_grace()
+    {
+        using var folder = new UnixFolder();
+        await using LocalServer target = LocalServer.Echo();
+        string[] arguments = ["127.0.0.1:0", target.Name, "--hand-over", folder["next"]];
+        (Cli first, int port) = await StartAsync(arguments);
+        await using (first)
+        {
+            using Client old = await Client.ConnectAsync(port);
+            await old.SendAsync("old");
+            await old.ExpectAsync("old");
+            (Cli second, _) = await StartAsync(arguments);
+            await using (second)
+            {
+                await first.ErrorMatchAsync("^(Handed the listener over)");
+                await first.SignalAsync("TERM");
+                Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
+            }
+        }
+    }
+
+    private static async Task<int> ConnectAndEchoAsync(int port, CancellationToken ending)
+    {
+        int count = 0;
+        while (!ending.IsCancellationRequested || count == 0)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("now");
+            await client.ExpectAsync("now");
+
+            // An orderly end would leave the port in TIME_WAIT, and there are only so many.
+            client.Reset();
+            count++;
+        }
+
+        return count;
+    }
+
     private static async Task<string> ReadToEndAsync(Stream stream)
     {
         using var reader = new StreamReader(stream);
