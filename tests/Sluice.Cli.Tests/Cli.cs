@@ -177,9 +177,15 @@ internal sealed class Cli : IAsyncDisposable
             Assert.Ignore("Windows has no such signals.");
         }
 
-        if (name == "INT" && await IgnoresInterruptAsync())
+        int bit = name switch
         {
-            Assert.Ignore("The process that started the tests ignores SIGINT, as a shell does for a background job, and so does every process they start.");
+            "HUP" => 1 << 0,
+            "INT" => 1 << 1,
+            _ => 0,
+        };
+        if (await IgnoresAsync(bit))
+        {
+            Assert.Ignore($"The process that started the tests ignores SIG{name}, as nohup does, or a shell for a background job, and so does every process they start.");
         }
 
         using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
@@ -236,12 +242,12 @@ internal sealed class Cli : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IgnoresInterruptAsync()
+    private async Task<bool> IgnoresAsync(int signal)
     {
         const string ignored = "SigIgn:";
         string status = $"/proc/{_process.Id}/status";
         string[] lines = File.Exists(status) ? await File.ReadAllLinesAsync(status) : [];
         string? mask = lines.FirstOrDefault(line => line.StartsWith(ignored, StringComparison.Ordinal));
-        return mask is not null && (ulong.Parse(mask[ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
+        return mask is not null && (ulong.Parse(mask[ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (ulong)signal) != 0;
     }
 }
