@@ -25,9 +25,10 @@ internal static class CertificateCommand
         var rsa = new Option<bool>("--rsa") { Description = "Use 2048-bit RSA keys instead of ECDSA P-256." };
         var pfx = new Option<bool>("--pfx") { Description = "Also write server.pfx and client.pfx, without a password." };
         var force = new Option<bool>("--force") { Description = "Overwrite existing files." };
+        var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command("cert", "Create a certificate authority, a server certificate and a client certificate, for development and tests.")
         {
-            folder, names, client, days, rsa, pfx, force, InspectCommand.Create(), RenewCommand.Create(),
+            folder, names, client, days, rsa, pfx, force, json, InspectCommand.Create(), RenewCommand.Create(),
         };
         command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(new CertificateWriter(
             result.GetValue(folder)!,
@@ -36,7 +37,8 @@ internal static class CertificateCommand
             result.GetValue(days),
             result.GetValue(rsa),
             result.GetValue(pfx),
-            result.GetValue(force)).Run())));
+            result.GetValue(force),
+            result.GetValue(json)).Run())));
         return command;
     }
 }

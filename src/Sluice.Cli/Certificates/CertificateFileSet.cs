@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.Output;
+using Sluice.Cli.Tls;
 using Sluice.Tls;
 
 namespace Sluice.Cli.Certificates;
 
 /// <summary>Writes certificates to a folder, and says so.</summary>
-internal sealed class CertificateFileSet(string folder)
+internal sealed class CertificateFileSet(string folder, bool json)
 {
     public string PathOf(string name, string extension) => Path.Combine(folder, $"{name}.{extension}");
 
@@ -19,6 +21,9 @@ internal sealed class CertificateFileSet(string folder)
             CertificateFiles.WritePfx(certificate, PathOf(name, "pfx"));
         }
 
-        Console.WriteLine($"{PathOf(name, "pem")}: {certificate.Subject}, SHA-256 {certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
+        string hash = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        Console.WriteLine(json
+            ? JsonLine.Of(("file", PathOf(name, "pem")), ("subject", certificate.Subject), ("notAfter", CertificateText.Time(certificate.NotAfter)), ("sha256", hash))
+            : $"{PathOf(name, "pem")}: {certificate.Subject}, SHA-256 {hash}");
     }
 }

@@ -4,9 +4,9 @@ using Sluice.Tls;
 namespace Sluice.Cli.Certificates;
 
 /// <summary>Runs <c>sluice cert</c>.</summary>
-internal sealed class CertificateWriter(string folder, string[] names, string client, int? days, bool rsa, bool pfx, bool force)
+internal sealed class CertificateWriter(string folder, string[] names, string client, int? days, bool rsa, bool pfx, bool force, bool json)
 {
-    private readonly CertificateFileSet _files = new(folder);
+    private readonly CertificateFileSet _files = new(folder, json);
 
     public int Run()
     {

@@ -15,16 +15,17 @@ internal static class RenewCommand
     {
         var folder = new Argument<string>("FOLDER") { Description = "Folder in which 'sluice cert' has created the files.", DefaultValueFactory = _ => "." };
         Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90). It ends with that of the authority.", "N", MostDays);
+        var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command(
             "renew", "Create new server and client certificates with the names and kinds of keys of the old ones. The authority stays, so those who trust it need nothing new.")
         {
-            folder, days,
+            folder, days, json,
         };
-        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(folder)!, result.GetValue(days)))));
+        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(folder)!, result.GetValue(days), result.GetValue(json)))));
         return command;
     }
 
-    private static int Run(string folder, int? days)
+    private static int Run(string folder, int? days, bool json)
     {
         using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(folder, "ca.pem"), Path.Combine(folder, "ca.key"));
         DateTimeOffset end = new(authority.NotAfter);
@@ -35,12 +36,13 @@ internal static class RenewCommand
         }
 
         DateTimeOffset notAfter = wanted < end ? wanted : end;
-        Renew(folder, "server", notAfter, (old, options) => DevelopmentCertificates.CreateServer(authority, CertificateText.Names(old), options));
-        Renew(folder, "client", notAfter, (old, options) => DevelopmentCertificates.CreateClient(authority, old.GetNameInfo(X509NameType.SimpleName, forIssuer: false), options));
+        var files = new CertificateFileSet(folder, json);
+        Renew(files, folder, "server", notAfter, (old, options) => DevelopmentCertificates.CreateServer(authority, CertificateText.Names(old), options));
+        Renew(files, folder, "client", notAfter, (old, options) => DevelopmentCertificates.CreateClient(authority, old.GetNameInfo(X509NameType.SimpleName, forIssuer: false), options));
         return ExitCodes.Success;
     }
 
-    private static void Renew(string folder, string name, DateTimeOffset notAfter, Func<X509Certificate2, DevelopmentCertificateOptions, X509Certificate2> create)
+    private static void Renew(CertificateFileSet files, string folder, string name, DateTimeOffset notAfter, Func<X509Certificate2, DevelopmentCertificateOptions, X509Certificate2> create)
     {
         string path = Path.Combine(folder, $"{name}.pem");
         if (!File.Exists(path))
@@ -55,6 +57,6 @@ internal static class RenewCommand
             Key = rsa is null ? DevelopmentKey.EcdsaP256 : DevelopmentKey.Rsa2048,
             NotAfter = notAfter,
         });
-        new CertificateFileSet(folder).Write(name, renewed, withPfx: File.Exists(Path.Combine(folder, $"{name}.pfx")));
+        files.Write(name, renewed, withPfx: File.Exists(Path.Combine(folder, $"{name}.pfx")));
     }
 }

@@ -1,3 +1,5 @@
+using Sluice.Cli.Output;
+
 namespace Sluice.Cli.Echo;
 
 /// <summary>Runs <c>sluice echo udp://…</c>: sends each datagram back as it is.</summary>
@@ -7,7 +9,8 @@ internal sealed class DatagramEcho(EchoSettings settings)
     {
         await using DatagramSocket socket = await selector.Udp().BindAsync(
             settings.Listen.Network.HostOf(settings.Address), settings.Address.Number, cancellationToken: stopping);
-        Console.WriteLine($"Started echo server at udp://{socket.LocalEndPoint}");
+        string name = $"udp://{socket.LocalEndPoint}";
+        new ServerLog(Console.Out, settings.Json, perConnection: false).Started(name, $"Started echo server at {name}");
         await foreach (Datagram datagram in socket.ReceiveAllAsync(stopping))
         {
             using (datagram)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Echo;
@@ -21,6 +22,7 @@ internal static class EchoCommand
         Option<int?> loops = CommonOptions.Positive("--loops", "Number of event loops (default: number of processors).", "N", most: 1024);
         var raw = new Option<bool>("--raw") { Description = "Echo bytes as they arrive, instead of lines." };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Do not print a line per connection." };
+        var json = new Option<bool>("--json") { Description = "Print events as lines of JSON: the start, and each connection." };
         Option<int?> maxLine = CommonOptions.Positive(
             "--max-line", $"Close a connection that sends a longer line (default: {LineReadOptions.DefaultMaxLength}).", "BYTES");
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most N connections at once; further clients wait in the backlog.", "N");
@@ -34,7 +36,7 @@ internal static class EchoCommand
 
         var command = new Command("echo", "Run an echo server. It sends back each line, ended by CR LF, or with --raw each byte. Ctrl-C or SIGTERM stops it gracefully.")
         {
-            address, loops, raw, quiet, maxLine, maxConnections, idleTimeout, grace,
+            address, loops, raw, quiet, json, maxLine, maxConnections, idleTimeout, grace,
         };
         network.AddTo(command);
         tls.AddTo(command);
@@ -42,7 +44,7 @@ internal static class EchoCommand
             result.GetValue(address)!,
             new ListenSettings(network.Read(result))
             {
-                Tls = tls.Read(result),
+                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Out, result.GetValue(json)) },
                 UseTls = tls.IsWanted(result),
                 IdleTimeout = CommonOptions.Time(result.GetValue(idleTimeout)),
             },
@@ -51,7 +53,8 @@ internal static class EchoCommand
             result.GetValue(quiet),
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
-            result.GetValue(grace))).RunAsync()));
+            result.GetValue(grace),
+            result.GetValue(json))).RunAsync()));
         return command;
     }
 }

@@ -1,4 +1,5 @@
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Echo;
 
@@ -6,6 +7,8 @@ namespace Sluice.Cli.Echo;
 internal sealed class EchoServer(EchoSettings settings)
 {
     private readonly LineReadOptions _lines = new() { MaxLength = settings.MaxLine ?? LineReadOptions.DefaultMaxLength };
+
+    private readonly ServerLog _log = new(Console.Out, settings.Json, !settings.Quiet);
 
     public async Task<int> RunAsync()
     {
@@ -21,7 +24,7 @@ internal sealed class EchoServer(EchoSettings settings)
             }
 
             await using ServerSocket server = await Listeners.BindAsync(selector, settings.Address, settings.Listen, signals.Stopping);
-            Console.WriteLine($"Started echo server at {NameOf(server)}{(settings.Listen.UseTls || settings.Address.Kind == AddressKind.Tls ? " under TLS" : "")}");
+            _log.Started(NameOf(server), $"Started echo server at {NameOf(server)}{(settings.Listen.UseTls || settings.Address.Kind == AddressKind.Tls ? " under TLS" : "")}");
             await RunAsync(server, signals);
         }
         catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
@@ -54,8 +57,9 @@ internal sealed class EchoServer(EchoSettings settings)
 
     private async Task ServeAsync(Connection connection, CancellationToken cancellationToken)
     {
-        Say(connection, "connected");
-        string end = "disconnected";
+        string client = $"{connection.Socket.RemoteEndPoint}";
+        _log.Connected(client);
+        string? end = null;
         try
         {
             await (settings.Raw ? EchoBytesAsync(connection) : EchoLinesAsync(connection, cancellationToken));
@@ -63,18 +67,18 @@ internal sealed class EchoServer(EchoSettings settings)
         catch (Exception exception) when (connection.Stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
             // The server stops: the read was canceled, or the grace period has ended.
-            end = "disconnected: the server stops";
+            end = "the server stops";
         }
         catch (LineTooLongException exception)
         {
-            end = $"disconnected: a line over the limit of {exception.Limit} bytes";
+            end = $"a line over the limit of {exception.Limit} bytes";
         }
         catch (IOException exception)
         {
-            end = exception.InnerException is TimeoutException ? "disconnected: idle for too long" : $"disconnected: {exception.Message}";
+            end = exception.InnerException is TimeoutException ? "idle for too long" : exception.Message;
         }
 
-        Say(connection, end);
+        _log.Disconnected(client, end);
     }
 
     private async Task EchoLinesAsync(Connection connection, CancellationToken cancellationToken)
@@ -87,12 +91,4 @@ internal sealed class EchoServer(EchoSettings settings)
 
     private static async Task EchoBytesAsync(Connection connection) =>
         await connection.Input.CopyToAsync(connection.Output, connection.Stopping);
-
-    private void Say(Connection connection, string what)
-    {
-        if (!settings.Quiet)
-        {
-            Console.WriteLine($"{connection.Socket.RemoteEndPoint} {what}");
-        }
-    }
 }

@@ -16,4 +16,6 @@ internal sealed record ListenArguments(Address Address, ListenSettings Listen)
     public int? MaxConnections { get; init; }
 
     public bool Verbose { get; init; }
+
+    public bool Json { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Listen;
@@ -26,6 +27,7 @@ internal static class ListenCommand
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most N connections at once; further clients wait in the backlog.", "N", MaxConnections);
         Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection that is idle for this many seconds.", MaxSeconds);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print a line to standard error when a client connects or disconnects." };
+        var json = new Option<bool>("--json") { Description = "Print events to standard error as lines of JSON: the start, and each connection." };
         Option<System.Net.IPNetwork[]> proxies = NetworkList.Create();
         var network = new NetworkOptions();
         var tls = new ServerTlsOptions();
@@ -33,7 +35,7 @@ internal static class ListenCommand
             "listen",
             "Accept one connection, print what it sends, and send what you type or pipe in. Or serve many: with a command each, as a chat, with a file, or for bench.")
         {
-            address, keep, exec, chat, file, receive, send, maxConnections, idle, verbose, proxies,
+            address, keep, exec, chat, file, receive, send, maxConnections, idle, verbose, json, proxies,
         };
         network.AddTo(command);
         tls.AddTo(command);
@@ -42,7 +44,7 @@ internal static class ListenCommand
             result.GetValue(address)!,
             new ListenSettings(network.Read(result))
             {
-                Tls = tls.Read(result) with { Announce = Console.Error.WriteLine },
+                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)) },
                 UseTls = tls.IsWanted(result),
                 Proxies = result.GetValue(proxies) ?? [],
                 IdleTimeout = CommonOptions.Time(result.GetValue(idle)),
@@ -58,6 +60,7 @@ internal static class ListenCommand
             Keep = result.GetValue(keep),
             MaxConnections = result.GetValue(maxConnections),
             Verbose = result.GetValue(verbose),
+            Json = result.GetValue(json),
         }).RunAsync()));
         return command;
     }

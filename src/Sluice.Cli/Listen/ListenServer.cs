@@ -1,10 +1,14 @@
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Listen;
 
 /// <summary>Runs <c>sluice listen</c>.</summary>
 internal sealed class ListenServer(ListenArguments arguments)
 {
+    // The standard output is for what clients send.
+    private readonly ServerLog _log = new(Console.Error, arguments.Json, arguments.Verbose || arguments.Json);
+
     private bool IsSerial => arguments.Mode == ListenMode.Standard;
 
     public async Task<int> RunAsync()
@@ -21,8 +25,7 @@ internal sealed class ListenServer(ListenArguments arguments)
         await using Listener listener = await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
 
-        // The standard output is for what clients send.
-        await Console.Error.WriteLineAsync($"Listening at {listener.Name}");
+        _log.Started(listener.Name, $"Listening at {listener.Name}");
         var limits = new ListenerLimits
         {
             MaxConnections = IsSerial && !(arguments.Keep && arguments.Address.Kind == AddressKind.Udp) ? 1 : arguments.MaxConnections ?? ServeOptions.DefaultMaxConnections,
@@ -48,16 +51,16 @@ internal sealed class ListenServer(ListenArguments arguments)
     {
         // A signal ends connections at once. The end of a single connection, which also stops the listener, leaves it time to be closed.
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        Say($"{link.Name} connected");
+        _log.Connected(link.Name);
         try
         {
             await server.ServeAsync(link, cut.Token);
-            Say($"{link.Name} disconnected");
+            _log.Disconnected(link.Name);
         }
         catch (Exception) when (cut.IsCancellationRequested)
         {
             link.Abort();
-            Say($"{link.Name} disconnected: the server stops");
+            _log.Disconnected(link.Name, "the server stops");
         }
         finally
         {
@@ -65,14 +68,6 @@ internal sealed class ListenServer(ListenArguments arguments)
             {
                 await ending.CancelAsync();
             }
-        }
-    }
-
-    private void Say(string what)
-    {
-        if (arguments.Verbose)
-        {
-            Console.Error.WriteLine(what);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Shell;
 using Sluice.Cli.Tls;
 
@@ -58,7 +59,7 @@ internal static class RelayCommand
             result.GetValue(ends)!.Targets,
             new ListenSettings(network.Read(result))
             {
-                Tls = server.Read(result) with { Announce = Console.Error.WriteLine },
+                Tls = server.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)) },
                 Proxies = result.GetValue(proxies) ?? [],
                 IdleTimeout = CommonOptions.Time(result.GetValue(idle)),
             },

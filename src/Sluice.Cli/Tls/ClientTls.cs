@@ -35,7 +35,7 @@ internal sealed record ClientTls
     public async Task<Connection> BeginAsync(Connection connection, string host, CancellationToken cancellationToken)
     {
         SslClientAuthenticationOptions options = Options(host);
-        await StartTlsDialogue.RunAsync(StartTls, connection, host, cancellationToken);
+        await StartTlsDialogue.RunAsync(StartTls, connection, ServerName ?? host, cancellationToken);
         Connection secured = await connection.UpgradeToTlsClientAsync(options, cancellationToken: cancellationToken);
         if (Announces)
         {

@@ -1,0 +1,33 @@
+namespace Sluice.Cli.Output;
+
+/// <summary>Prints what a server does: lines for people, or lines of JSON.</summary>
+/// <param name="writer">Where it prints.</param>
+/// <param name="json">Whether the lines are JSON.</param>
+/// <param name="perConnection">Whether connections have lines.</param>
+internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection)
+{
+    /// <summary>Prints that the server is ready.</summary>
+    /// <param name="listen">Where it listens.</param>
+    /// <param name="text">The line for people.</param>
+    public void Started(string listen, string text) => writer.WriteLine(json ? JsonLine.Of(("event", "started"), ("listen", listen)) : text);
+
+    public void Connected(string client) => Print(json ? JsonLine.Of(("event", "connected"), ("client", client)) : $"{client} connected");
+
+    /// <summary>Prints that a connection has ended.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="reason">Why the server or an error ended it; null if the client did.</param>
+    public void Disconnected(string client, string? reason = null) => Print(json
+        ? JsonLine.Of(("event", "disconnected"), ("client", client), ("reason", reason))
+        : $"{client} disconnected{(reason is null ? "" : $": {reason}")}");
+
+    /// <summary>Creates what prints news of the certificate.</summary>
+    public static Action<string> Certificate(TextWriter writer, bool json) => text => writer.WriteLine(json ? JsonLine.Of(("event", "certificate"), ("text", text)) : text);
+
+    private void Print(string line)
+    {
+        if (perConnection)
+        {
+            writer.WriteLine(line);
+        }
+    }
+}
