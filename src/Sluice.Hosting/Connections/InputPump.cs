@@ -8,6 +8,7 @@ namespace Sluice.Hosting.Connections;
 /// </summary>
 internal sealed class InputPump
 {
+    private readonly PumpTurn _turn = new();
     private readonly Pipe _pipe;
     private readonly ByteReadChannel _channel;
 
@@ -17,7 +18,7 @@ internal sealed class InputPump
         long pause = most is { } size ? Math.Max(size, 1) : 0;
         long resume = most is null ? 0 : Math.Max(pause / 2, 1);
         _pipe = new Pipe(new PipeOptions(
-            pool, readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.ThreadPool, pause, resume, useSynchronizationContext: false));
+            pool, readerScheduler: _turn, writerScheduler: PipeScheduler.ThreadPool, pause, resume, useSynchronizationContext: false));
     }
 
     public PipeReader Reader => _pipe.Reader;
@@ -30,7 +31,8 @@ internal sealed class InputPump
         {
             while (true)
             {
-                ReadResult read = await source.ReadAsync().ConfigureAwait(false);
+                ReadResult read = await new PumpStep<ReadResult>(_turn, source.ReadAsync());
+                _turn.PassReaderOn();
                 foreach (ReadOnlyMemory<byte> segment in read.Buffer)
                 {
                     _pipe.Writer.Write(segment.Span);
@@ -42,7 +44,7 @@ internal sealed class InputPump
                     break;
                 }
 
-                FlushResult flushed = await _pipe.Writer.FlushAsync().ConfigureAwait(false);
+                FlushResult flushed = await new PumpStep<FlushResult>(_turn, _pipe.Writer.FlushAsync());
                 if (flushed.IsCompleted)
                 {
                     break;
@@ -55,5 +57,6 @@ internal sealed class InputPump
         }
 
         await _pipe.Writer.CompleteAsync(failure).ConfigureAwait(false);
+        _turn.End();
     }
 }
