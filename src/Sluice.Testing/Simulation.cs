@@ -15,6 +15,9 @@ public static class Simulation
     /// <summary>The environment variable with the number of seeds to run, in place of the number in the code: for long runs at night.</summary>
     public const string SeedCountVariable = "SLUICE_SEEDS";
 
+    /// <summary>The environment variable with the number of seconds after which a test begins with no further seed, so that a long run ends in time.</summary>
+    public const string DurationVariable = "SLUICE_SECONDS";
+
     /// <summary>Runs a test once for each of a number of seeds, until one fails.</summary>
     /// <param name="seeds">The number of seeds.</param>
     /// <param name="test">
@@ -54,11 +57,14 @@ public static class Simulation
 
     private static int? CountOfEnvironment => (int?)NumberOf(SeedCountVariable, int.MaxValue);
 
+    private static TimeSpan DurationOfEnvironment =>
+        NumberOf(DurationVariable, uint.MaxValue) is { } seconds ? TimeSpan.FromSeconds((long)seconds) : TimeSpan.MaxValue;
+
     private static ulong? NumberOf(string variable, ulong most) =>
         Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text ? null
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= most ? number
         : throw new ArgumentException($"The environment variable {variable} is '{text}'. It can be a number up to {most}.");
 
     private static Task<SimulationTrace> RunOnThreadAsync(Func<SimulatedNetwork, Task> test, SimulationOptions options, ulong first, int count) =>
-        new SimulationThread(test, options, first, count).RunAsync();
+        new SimulationThread(test, options, first, count, DurationOfEnvironment).RunAsync();
 }

@@ -150,6 +150,25 @@ public sealed class DeterminismTests
         Assert.That(failure.Message, Does.Contain("'server'").And.Contain("a bug"));
     }
 
+    [Test]
+    public async Task A_test_begins_with_no_further_seed_after_its_duration()
+    {
+        int runs = 0;
+        var thread = new Scheduling.SimulationThread(
+            _ =>
+            {
+                runs++;
+                return Task.CompletedTask;
+            },
+            s_once,
+            firstSeed: 1,
+            count: int.MaxValue,
+            TimeSpan.FromMilliseconds(10));
+        await thread.RunAsync();
+
+        Assert.That(runs, Is.GreaterThan(0));
+    }
+
     private static Task<SimulationException> FailAsync(Func<SimulatedNetwork, Task> test) =>
         Failure.OfAsync<SimulationException>(() => Simulation.RunAsync(1, test, s_once));
 

@@ -45,7 +45,7 @@ public sealed class EchoTests
     });
 
     [Test]
-    public Task A_connection_survives_a_short_partition_and_not_a_long_one() => Simulation.RunAsync(100, async network =>
+    public Task A_connection_survives_a_short_partition_and_not_a_long_one() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");

@@ -6,7 +6,7 @@ namespace Sluice.Testing.Tests;
 public sealed class FaultTests
 {
     [Test]
-    public Task A_crash_is_silent_and_a_restart_resets_old_connections() => Simulation.RunAsync(100, async network =>
+    public Task A_crash_is_silent_and_a_restart_resets_old_connections() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -54,7 +54,7 @@ public sealed class FaultTests
     });
 
     [Test]
-    public Task A_paused_host_answers_after_its_pause() => Simulation.RunAsync(50, async network =>
+    public Task A_paused_host_answers_after_its_pause() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -78,7 +78,7 @@ public sealed class FaultTests
     });
 
     [Test]
-    public Task A_partition_in_one_direction_loses_only_that_one() => Simulation.RunAsync(50, async network =>
+    public Task A_partition_in_one_direction_loses_only_that_one() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -108,7 +108,7 @@ public sealed class FaultTests
     });
 
     [Test]
-    public Task Held_packets_arrive_after_the_hold() => Simulation.RunAsync(50, async network =>
+    public Task Held_packets_arrive_after_the_hold() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -130,7 +130,7 @@ public sealed class FaultTests
     });
 
     [Test]
-    public Task A_connection_is_cut_at_a_byte([Values] bool silently) => Simulation.RunAsync(50, async network =>
+    public Task A_connection_is_cut_at_a_byte([Values] bool silently) => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -160,7 +160,7 @@ public sealed class FaultTests
     });
 
     [Test]
-    public Task An_isolated_side_keeps_its_own_links() => Simulation.RunAsync(20, async network =>
+    public Task An_isolated_side_keeps_its_own_links() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost near = network.AddHost("near");

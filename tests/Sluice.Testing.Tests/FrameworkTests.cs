@@ -61,7 +61,7 @@ public sealed class FrameworkTests
         s_random);
 
     [Test]
-    public Task Pipes_over_a_connection() => Simulation.RunAsync(50, async network =>
+    public Task Pipes_over_a_connection() => Simulation.RunAsync(200, async network =>
     {
         network.AddHost("server").Run(selector => Programs.ServeAsync(selector, async connection =>
         {

@@ -9,7 +9,7 @@ namespace Sluice.Testing.Tests;
 public sealed class HttpTests
 {
     [Test]
-    public Task HttpClient_talks_to_a_server_on_the_network() => Simulation.RunAsync(100, async network =>
+    public Task HttpClient_talks_to_a_server_on_the_network() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");

@@ -7,7 +7,7 @@ namespace Sluice.Testing.Tests;
 public sealed class TcpTests
 {
     [Test]
-    public Task A_port_without_a_listener_refuses_at_once() => Simulation.RunAsync(20, async network =>
+    public Task A_port_without_a_listener_refuses_at_once() => Simulation.RunAsync(200, async network =>
     {
         network.AddHost("server");
         SimulatedHost client = network.AddHost("client", IPAddress.Parse("10.1.0.1"));
@@ -19,7 +19,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_black_hole_times_out_after_the_retries_of_Linux() => Simulation.RunAsync(20, async network =>
+    public Task A_black_hole_times_out_after_the_retries_of_Linux() => Simulation.RunAsync(200, async network =>
     {
         network.AddHost("server", IPAddress.Parse("10.1.0.2")).BlackHole(Programs.Port);
         SimulatedHost client = network.AddHost("client");
@@ -33,7 +33,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_connect_timeout_ends_the_wait() => Simulation.RunAsync(20, async network =>
+    public Task A_connect_timeout_ends_the_wait() => Simulation.RunAsync(200, async network =>
     {
         network.AddHost("server").BlackHole(Programs.Port);
         SimulatedHost client = network.AddHost("client");
@@ -45,7 +45,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_full_backlog_delays_a_client_until_there_is_room() => Simulation.RunAsync(20, async network =>
+    public Task A_full_backlog_delays_a_client_until_there_is_room() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");
@@ -72,7 +72,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_half_close_leaves_the_other_direction_open() => Simulation.RunAsync(50, async network =>
+    public Task A_half_close_leaves_the_other_direction_open() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         network.AddHost("server").Run(selector => Programs.ServeAsync(selector, async connection =>
@@ -92,7 +92,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task An_abort_is_a_reset() => Simulation.RunAsync(50, async network =>
+    public Task An_abort_is_a_reset() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         network.AddHost("server").Run(selector => Programs.ServeAsync(selector, async connection =>
@@ -111,7 +111,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_close_with_unread_bytes_is_a_reset_and_one_without_is_not() => Simulation.RunAsync(50, async network =>
+    public Task A_close_with_unread_bytes_is_a_reset_and_one_without_is_not() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -130,7 +130,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_peer_that_does_not_read_stops_the_writer_at_the_size_of_the_buffers() => Simulation.RunAsync(20, async network =>
+    public Task A_peer_that_does_not_read_stops_the_writer_at_the_size_of_the_buffers() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -159,7 +159,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task Keep_alive_finds_a_peer_that_is_gone() => Simulation.RunAsync(20, async network =>
+    public Task Keep_alive_finds_a_peer_that_is_gone() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -185,7 +185,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_user_timeout_ends_a_connection_whose_bytes_are_not_acknowledged() => Simulation.RunAsync(20, async network =>
+    public Task A_user_timeout_ends_a_connection_whose_bytes_are_not_acknowledged() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");
         SimulatedHost server = network.AddHost("server");
@@ -218,7 +218,7 @@ public sealed class TcpTests
     });
 
     [Test]
-    public Task A_host_connects_to_itself_by_localhost() => Simulation.RunAsync(20, async network =>
+    public Task A_host_connects_to_itself_by_localhost() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost host = network.AddHost("host");
         host.Run(Programs.EchoAsync);

@@ -8,7 +8,7 @@ namespace Sluice.Testing.Tests;
 public sealed class UdpTests
 {
     [Test]
-    public Task Datagrams_are_lost_doubled_and_reordered() => Simulation.RunAsync(50, async network =>
+    public Task Datagrams_are_lost_doubled_and_reordered() => Simulation.RunAsync(200, async network =>
     {
         const int count = 1000;
         SimulatedHost server = network.AddHost("server");
@@ -44,7 +44,7 @@ public sealed class UdpTests
     });
 
     [Test]
-    public Task A_port_without_a_socket_refuses_a_connected_one() => Simulation.RunAsync(50, async network =>
+    public Task A_port_without_a_socket_refuses_a_connected_one() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");
@@ -58,7 +58,7 @@ public sealed class UdpTests
     });
 
     [Test]
-    public Task A_datagram_is_cut_to_the_size_of_the_receiver_and_a_full_buffer_drops() => Simulation.RunAsync(20, async network =>
+    public Task A_datagram_is_cut_to_the_size_of_the_receiver_and_a_full_buffer_drops() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");
@@ -89,7 +89,7 @@ public sealed class UdpTests
     });
 
     [Test]
-    public Task A_bit_of_a_datagram_changes() => Simulation.RunAsync(20, async network =>
+    public Task A_bit_of_a_datagram_changes() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");

@@ -1,7 +1,12 @@
 namespace Sluice.Testing.Scheduling;
 
 /// <summary>The thread of a simulation: it runs one seed after the other, and is watched from outside.</summary>
-internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, SimulationOptions options, ulong firstSeed, int count)
+/// <param name="test">The test.</param>
+/// <param name="options">The options.</param>
+/// <param name="firstSeed">The first seed.</param>
+/// <param name="count">The number of seeds.</param>
+/// <param name="duration">How long it begins with further seeds, in real time.</param>
+internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, SimulationOptions options, ulong firstSeed, int count, TimeSpan duration)
 {
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromMilliseconds(500);
 
@@ -61,7 +66,8 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
     private SimulationTrace RunSeeds()
     {
         SimulationTrace? trace = null;
-        for (int i = 0; i < count; i++)
+        long began = TimeProvider.System.GetTimestamp();
+        for (int i = 0; i < count && (i == 0 || TimeProvider.System.GetElapsedTime(began) < duration); i++)
         {
             ulong seed = unchecked(firstSeed + (ulong)i);
             trace = RunAndShrink(seed);

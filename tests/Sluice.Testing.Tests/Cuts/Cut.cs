@@ -8,12 +8,16 @@ internal sealed record Cut(CutKind Kind, bool OfServer, int After)
 {
     private const int Kinds = 3;
 
-    /// <summary>Gets the cut of a seed. The first seeds have every position once, and after the third time with every kind.</summary>
-    public static Cut Of(ulong seed, int clientBytes, int serverBytes)
+    /// <summary>
+    /// Gets the cut of a seed. The seeds go through the positions by steps of the stride, then through those in between, and then again with the next kind.
+    /// </summary>
+    public static Cut Of(ulong seed, int clientBytes, int serverBytes, int stride)
     {
         ulong positions = (ulong)(clientBytes + serverBytes);
-        int position = (int)((seed - 1) % positions);
-        var kind = (CutKind)((((seed - 1) / positions) + (ulong)position) % Kinds);
+        ulong step = (seed - 1) * (ulong)stride;
+        ulong round = step / positions;
+        int position = (int)((step + round) % positions);
+        var kind = (CutKind)(((round / (ulong)stride) + (ulong)position) % Kinds);
         return position < clientBytes ? new Cut(kind, false, position) : new Cut(kind, true, position - clientBytes);
     }
 

@@ -16,6 +16,9 @@ internal abstract class CutScenario
     /// <summary>Gets the number of bytes that the server sends.</summary>
     public abstract int ServerBytes { get; }
 
+    /// <summary>Gets how many bytes the cuts of two successive seeds are apart.</summary>
+    protected virtual int Stride => 1;
+
     /// <summary>Gets the time limit of reads and writes.</summary>
     protected static TimeSpan SocketTimeout { get; } = TimeSpan.FromSeconds(10);
 
@@ -25,7 +28,7 @@ internal abstract class CutScenario
     /// <summary>Runs one seed.</summary>
     public async Task RunAsync(SimulatedNetwork network)
     {
-        var cut = Cut.Of(network.Seed, ClientBytes, ServerBytes);
+        var cut = Cut.Of(network.Seed, ClientBytes, ServerBytes, Stride);
         SimulatedHost server = network.AddHost("server");
         SimulatedHost client = network.AddHost("client");
         SimulatedPath path = cut.OfServer ? network.Path(server, client) : network.Path(client, server);

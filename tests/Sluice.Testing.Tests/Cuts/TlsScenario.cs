@@ -6,6 +6,9 @@ namespace Sluice.Testing.Tests.Cuts;
 /// <summary>A TLS client and a TLS listener.</summary>
 internal sealed class TlsScenario(int clientBytes, int serverBytes) : CutScenario
 {
+    // No multiple of the number of kinds, so that all come up.
+    public const int Step = 5;
+
     // The length of a signature in its encoding varies.
     private const int Variation = 8;
 
@@ -41,6 +44,8 @@ internal sealed class TlsScenario(int clientBytes, int serverBytes) : CutScenari
             host, Programs.Port, ClientOptions, configure: options => options.SocketTimeout = SocketTimeout);
         await AskAsync(socket.OpenConnection());
     }
+
+    protected override int Stride => Step;
 
     // A handshake costs more than all the rest.
     protected override bool AsksAgain(ulong seed) => seed % 20 == 0;
