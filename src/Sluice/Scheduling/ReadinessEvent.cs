@@ -110,9 +110,13 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         }
     }
 
-    /// <summary>Signals that a try may succeed now. The signal is kept for the next wait if there is none in progress.</summary>
+    /// <summary>
+    /// Signals that a try may succeed now. The signal is kept for the next wait if there is none in progress. The caller that consumes it sees all that this
+    /// thread has written before.
+    /// </summary>
     public void Set()
     {
+        bool isOrdered = false;
         while (true)
         {
             int state = Volatile.Read(ref _state);
@@ -125,7 +129,16 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
             };
             if (next == phase)
             {
-                return;
+                if (isOrdered)
+                {
+                    return;
+                }
+
+                // The signal that is there may be consumed by a caller that does not see yet what this thread has written before: a write may become
+                // visible after a later read of the same thread. Behind a barrier, the signal is there still, or is set again.
+                Interlocked.MemoryBarrier();
+                isOrdered = true;
+                continue;
             }
 
             if (Interlocked.CompareExchange(ref _state, state - phase + next, state) == state)
