@@ -56,6 +56,9 @@ internal sealed class HandoffMonitor : IDisposable
         {
             _sources.Add(source);
         }
+
+        // A loop calls EnsureAwake when it has slept. One that has events from the start runs user code before it ever sleeps.
+        EnsureAwake();
     }
 
     public void Unwatch(ITurnSource source)
