@@ -46,7 +46,7 @@ internal static class ProxyHeaderV2
         int length = FixedLength + addresses + (header.HasChecksum ? TypeAndLength + ChecksumLength : 0);
         byte[] bytes = new byte[length];
         Signature.CopyTo(bytes);
-        bytes[12] = (byte)(0x20 | (header.Source is null ? CommandLocal : CommandProxy));
+        bytes[12] = (byte)(0x20 | (header.IsLocal ? CommandLocal : CommandProxy));
         bytes[13] = (byte)(family == 0 ? 0 : (family << 4) | ProtocolStream);
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(14), (ushort)(length - FixedLength));
         WriteAddresses(header, family, bytes.AsSpan(FixedLength, addresses));
