@@ -162,6 +162,8 @@ internal sealed class CommandDecoder : IFrameDecoder<Command>
             return false;
         }
 
+        // Of bytes in several segments there are no more.
+        bytes = bytes[..Math.Min(bytes.Length, MaxNumber)];
         if (bytes[0] != kind)
         {
             throw new InvalidDataException($"expected '{(char)kind}', got '{(char)bytes[0]}'");
