@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using static Sluice.Fuzz.Decoding;
 
 namespace Sluice.Fuzz;
 
@@ -16,6 +17,11 @@ internal static class FuzzTargets
         ["delimiter"] = Delimiter,
         ["frames"] = Frames,
         ["varint"] = VarInt,
+        ["proxyheader"] = ProxyTargets.Header,
+        ["socks5"] = ProxyTargets.Socks5,
+        ["httpconnect"] = ProxyTargets.HttpConnect,
+        ["records"] = TlsTargets.Records,
+        ["starttls"] = TlsTargets.StartTls,
     };
 
     private static readonly Encoding[] s_encodings = [Encoding.UTF8, Encoding.Latin1, Encoding.Unicode, Encoding.UTF32];
@@ -157,37 +163,6 @@ internal static class FuzzTargets
         }
     }
 
-    // Everything a channel gives that receives so many bytes at a time, with the failure it ends in.
-    private static string AllOf(byte[] bytes, int fragment, Func<ByteReadChannel, ValueTask<string?>> readAsync)
-    {
-        ByteReadChannel input = Open(bytes, fragment);
-        var all = new StringBuilder();
-        try
-        {
-            while (readAsync(input).AsTask().GetAwaiter().GetResult() is { } one)
-            {
-                all.Append(one).Append('\0');
-            }
-        }
-        catch (Exception exception) when (exception is FormatException or InvalidDataException or EndOfStreamException)
-        {
-            Tell(all, input, exception);
-        }
-
-        return all.ToString();
-    }
-
-    private static void Tell(StringBuilder all, ByteReadChannel input, Exception exception) =>
-        all.Append(CultureInfo.InvariantCulture, $"{exception.GetType().Name} at {(exception as LimitExceededException)?.Position} after {input.TotalBytesRead}");
-
-    private static ByteReadChannel Open(byte[] bytes, int fragment)
-    {
-        var channel = new ByteChannel(new ByteChannelOptions { Capacity = bytes.Length + 1, MaxFragment = fragment });
-        channel.Writer.WriteAsync(bytes).AsTask().GetAwaiter().GetResult();
-        channel.Writer.CompleteAsync().AsTask().GetAwaiter().GetResult();
-        return channel.Reader;
-    }
-
     // In an encoding with a byte a character.
     private static string ByHand(byte[] bytes, LineEnding ending)
     {
@@ -208,13 +183,5 @@ internal static class FuzzTargets
         }
 
         return start < bytes.Length ? all.Append(Encoding.Latin1.GetString(bytes[start..])).Append('\0').ToString() : all.ToString();
-    }
-
-    private static void Same(string whole, string cut)
-    {
-        if (whole != cut)
-        {
-            throw new InvalidOperationException($"Whole it is {whole}, otherwise {cut}.");
-        }
     }
 }

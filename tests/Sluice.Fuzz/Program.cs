@@ -1,7 +1,13 @@
 using SharpFuzz;
 using Sluice.Fuzz;
 
-Action<byte[]> target = FuzzTargets.All[args[0]];
+Action<byte[]> target = args[0] switch
+{
+    "commands" => RespTargets.Commands,
+    "replies" => RespTargets.Replies,
+    "health" => HealthTargets.Request,
+    var name => FuzzTargets.All[name],
+};
 Fuzzer.OutOfProcess.Run(stream =>
 {
     using var input = new MemoryStream();

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Sluice.Channels.Writing;
-using Sluice.Engine;
 using Sluice.Scheduling;
 
 namespace Sluice.Proxying;
@@ -8,28 +7,32 @@ namespace Sluice.Proxying;
 /// <summary>
 /// Sends and receives the bytes at the start of a connection, before its owner gets it. Bytes behind them stay in the read channel for the owner.
 /// </summary>
-internal sealed class ConnectionPreamble(StreamSocket socket) : ISinkClient
+internal sealed class ConnectionPreamble(IByteSink sink, ByteReadChannel input) : ISinkClient
 {
-    private readonly StreamTransport _transport = socket.Transport;
     private ReadinessEvent? _sent;
 
     // Written by the sink before it sets the event; read after the wait.
     private int _sentCount;
     private Exception? _error;
 
-    public ByteReadChannel Input { get; } = socket.BeginPreamble();
+    public ConnectionPreamble(StreamSocket socket)
+        : this(socket.Transport, socket.BeginPreamble())
+    {
+    }
 
-    /// <summary>Sends directly to the transport: the write channel is not open yet.</summary>
+    public ByteReadChannel Input { get; } = input;
+
+    /// <summary>Sends directly to the sink: the write channel is not open yet.</summary>
     /// <exception cref="IOException">The peer reset, or the network failed.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ReadinessEvent readiness = _sent ??= new ReadinessEvent(_transport.Scheduler);
+        ReadinessEvent readiness = _sent ??= new ReadinessEvent(sink.Scheduler);
         while (!bytes.IsEmpty)
         {
             // Clears the signal of the previous wait, which would end the next one.
             readiness.TryConsume();
-            int sent = _transport.TrySend(new ReadOnlySequence<byte>(bytes), this, out bool pending);
+            int sent = sink.TrySend(new ReadOnlySequence<byte>(bytes), this, out bool pending);
             if (pending)
             {
                 await readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
