@@ -2,6 +2,7 @@ using System.Globalization;
 using Sluice;
 using Sluice.Faults;
 using Sluice.Faults.Moving;
+using Sluice.Faults.Stopping;
 
 switch (args)
 {
@@ -21,12 +22,6 @@ switch (args)
         return 0;
 }
 
-if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/dev/net/tun"))
-{
-    Console.WriteLine("0 passed, 0 failed: a network of its own needs Linux, root and /dev/net/tun.");
-    return 0;
-}
-
 Settings settings;
 try
 {
@@ -36,6 +31,17 @@ catch (FormatException exception)
 {
     Console.Error.WriteLine(exception.Message);
     return 2;
+}
+
+if (settings.Stops > 0)
+{
+    return await new StopCampaign(settings).RunAsync();
+}
+
+if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/dev/net/tun"))
+{
+    Console.WriteLine("0 passed, 0 failed: a network of its own needs Linux, root and /dev/net/tun.");
+    return 0;
 }
 
 return await new Campaign(settings).RunAsync();

@@ -5,7 +5,7 @@ namespace Sluice.Faults;
 /// <summary>What the command line asks for.</summary>
 internal sealed record Settings
 {
-    public const string Usage = "Options: [--seconds N] [--connections N] [--seed N] [--fault PART-OF-NAME] [--engine epoll|portable]";
+    public const string Usage = "Options: [--seconds N] [--connections N] [--seed N] [--fault PART-OF-NAME] [--engine epoll|portable] [--stops N]";
 
     /// <summary>How long bytes move in each network.</summary>
     public TimeSpan Duration { get; private init; } = TimeSpan.FromSeconds(4);
@@ -16,6 +16,9 @@ internal sealed record Settings
 
     /// <summary>Which networks: those whose names contain it.</summary>
     public string Fault { get; private init; } = "";
+
+    /// <summary>How often a server is stopped under load, instead of the networks; 0 for the networks.</summary>
+    public int Stops { get; private init; }
 
     public IReadOnlyList<SelectorEngine> Engines { get; private init; } = [SelectorEngine.Epoll, SelectorEngine.Portable];
 
@@ -31,6 +34,7 @@ internal sealed record Settings
                 ["--seconds", var value, ..] => settings with { Duration = TimeSpan.FromSeconds(Number(value)) },
                 ["--connections", var value, ..] => settings with { Connections = Number(value) },
                 ["--seed", var value, ..] => settings with { Seed = Number(value) },
+                ["--stops", var value, ..] => settings with { Stops = Number(value) },
                 ["--fault", var value, ..] => settings with { Fault = value },
                 ["--engine", var value, ..] => settings with { Engines = [Enum.Parse<SelectorEngine>(value, ignoreCase: true)] },
                 _ => throw new FormatException($"'{name}' is not understood. {Usage}"),
