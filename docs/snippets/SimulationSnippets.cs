@@ -59,6 +59,36 @@ public static class SimulationSnippets
         });
     });
 
+    public static Task RulesAsync() => Simulation.RunAsync(seeds: 200, async network =>
+    {
+        SimulatedHost server = network.AddHost("server");
+        server.Run(ServeCounterAsync);
+        await network.AddHost("client").RunAsync(async selector =>
+        {
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", 9000);
+            Connection connection = socket.OpenConnection();
+
+            // <testing-rules>
+            bool isFirst = true;
+            using (network.AddRule(packet =>
+            {
+                if (packet.From != server || packet.Kind != SimulatedPacketKind.Data)
+                {
+                    return PacketVerdict.Accept;
+                }
+
+                bool drops = isFirst;
+                isFirst = false;
+                return drops ? PacketVerdict.Drop : PacketVerdict.Delay(TimeSpan.FromSeconds(1));
+            }))
+            {
+                await connection.Output.WriteLineAsync("ADD 1");    // the reply is lost once, and late
+                await connection.Input.ReadLineAsync();
+            }
+            // </testing-rules>
+        });
+    });
+
     public static Task RandomFaultsAsync() => Simulation.RunAsync(
         seeds: 1_000,
         async network =>

@@ -25,6 +25,7 @@ public sealed class SimulatedNetwork
         Seed = seed;
         Draws = draws;
         Random = new RandomAdapter(draws.Fork());
+        Rules = new PacketRules(this);
         Faults = new FaultPlan(this, draws.Fork(), leftOut);
         Trace = new SimulationTrace(loop.Agenda, options.TraceCapacity);
     }
@@ -62,6 +63,8 @@ public sealed class SimulatedNetwork
     internal Domain Test { get; }
 
     internal FaultPlan Faults { get; }
+
+    internal PacketRules Rules { get; }
 
     /// <summary>Gets the generator of the network itself.</summary>
     internal SeededRandom Draws { get; }
@@ -156,6 +159,18 @@ public sealed class SimulatedNetwork
     /// <param name="other">The other.</param>
     /// <returns>The hold.</returns>
     public IDisposable Hold(SimulatedHost one, SimulatedHost other) => Both(Path(one, other).Hold(), Path(other, one).Hold());
+
+    /// <summary>
+    /// Adds a rule, which sees every packet that a host sends and decides what becomes of it, until the result is disposed. Rules are asked in the order in
+    /// which they were added, until one does not accept the packet; partitions and losses come before them.
+    /// </summary>
+    /// <param name="rule">The rule. It depends on the packet and on state of the test, and a run is repeated with its seed only if that state does not outlive it.</param>
+    /// <returns>The rule. Its disposal removes it, and lets the packets go that it holds.</returns>
+    public IDisposable AddRule(Func<SimulatedPacket, PacketVerdict> rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return Rules.Add(rule);
+    }
 
     /// <summary>
     /// Lets faults happen that the seed chooses: their kinds, hosts, times, and how long each lasts, up to 30 s. If the run fails, it is repeated with fewer of

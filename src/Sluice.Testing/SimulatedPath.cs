@@ -130,7 +130,20 @@ public sealed class SimulatedPath
             return notBefore;
         }
 
+        (PacketVerdict verdict, PacketRule? rule) = _network.Rules.Judge(packet, this);
+        if (LosesByRule(packet, verdict))
+        {
+            packet.Trace(_network.Trace, this, "rule");
+            return notBefore;
+        }
+
         packet.Trace(_network.Trace, this, lost: null);
+        if (verdict.Does == PacketVerdict.Action.Hold)
+        {
+            rule!.Hold(packet);
+            return notBefore;
+        }
+
         if (_holds > 0)
         {
             _held.Add(packet);
@@ -144,7 +157,17 @@ public sealed class SimulatedPath
             Deliver(copy, notBefore);
         }
 
-        return Deliver(packet, notBefore);
+        return Deliver(packet, notBefore, verdict.Does == PacketVerdict.Action.Delay ? verdict.Argument : 0);
+    }
+
+    /// <summary>Lets packets go that were kept. They arrive in their order.</summary>
+    internal void Release(IReadOnlyList<Packet> held)
+    {
+        long notBefore = 0;
+        foreach (Packet packet in held)
+        {
+            notBefore = Deliver(packet, notBefore) + 1;
+        }
     }
 
     /// <summary>Hands a packet to the receiver. Called when it is due.</summary>
@@ -180,6 +203,22 @@ public sealed class SimulatedPath
         }
     }
 
+    // The checksum of a segment finds a bit that has changed.
+    private static bool LosesByRule(Packet packet, PacketVerdict verdict)
+    {
+        if (verdict.Does == PacketVerdict.Action.Corrupt && packet is UdpDatagram datagram)
+        {
+            if (datagram.Length > 0)
+            {
+                datagram.Corrupt((int)(verdict.Argument % (datagram.Length * 8)));
+            }
+
+            return false;
+        }
+
+        return verdict.Does is PacketVerdict.Action.Drop or PacketVerdict.Action.Corrupt;
+    }
+
     private static double Probability(double value) =>
         value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "A probability is a number from 0 to 1.");
 
@@ -189,7 +228,7 @@ public sealed class SimulatedPath
         : Loss > 0 && !ReferenceEquals(From, To) && _network.Draws.NextDouble() < Loss ? "lost"
         : null;
 
-    private long Deliver(Packet packet, long notBefore)
+    private long Deliver(Packet packet, long notBefore, long delay = 0)
     {
         long now = _network.Agenda.Now;
         long sent = now;
@@ -199,7 +238,7 @@ public sealed class SimulatedPath
         }
 
         LatencyModel latency = ReferenceEquals(From, To) ? _network.LoopbackLatency : Latency ?? _network.Latency;
-        long due = Math.Max(sent + latency.Draw(_network.Draws), notBefore);
+        long due = Math.Max(sent + latency.Draw(_network.Draws) + delay, notBefore);
         packet.Set(_network.Agenda, due);
         return due;
     }
@@ -208,11 +247,7 @@ public sealed class SimulatedPath
     {
         Packet[] held = [.. _held];
         _held.Clear();
-        long notBefore = 0;
-        foreach (Packet packet in held)
-        {
-            notBefore = Deliver(packet, notBefore) + 1;
-        }
+        Release(held);
     }
 
     private static void Cut(TcpSegment segment, long cutAt)

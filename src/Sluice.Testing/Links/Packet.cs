@@ -23,6 +23,9 @@ internal abstract class Packet(IPEndPoint source, IPEndPoint destination) : Agen
     /// <summary>Gets the number of bytes of its payload.</summary>
     public abstract int Length { get; }
 
+    /// <summary>Gets what it is, for rules.</summary>
+    public abstract SimulatedPacketKind PacketKind { get; }
+
     /// <summary>Gets the number of its connection; 0 for none.</summary>
     public virtual int Connection => 0;
 

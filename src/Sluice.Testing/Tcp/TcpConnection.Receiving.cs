@@ -96,7 +96,7 @@ internal sealed partial class TcpConnection
 
     private void Take(TcpSegment segment, int skip, bool hasFin)
     {
-        ReadOnlySpan<byte> payload = segment.Payload[skip..];
+        ReadOnlySpan<byte> payload = segment.Payload.Span[skip..];
         int count = Math.Min(payload.Length, Window);
         _in.Write(payload[..count]);
         _expected += count;

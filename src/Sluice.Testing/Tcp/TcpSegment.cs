@@ -21,7 +21,7 @@ internal sealed class TcpSegment(IPEndPoint source, IPEndPoint destination, TcpF
     /// <summary>Gets how many bytes the sender has room for.</summary>
     public int Window { get; } = window;
 
-    public ReadOnlySpan<byte> Payload => _payload;
+    public ReadOnlyMemory<byte> Payload => _payload;
 
     /// <summary>Gets the connection that it belongs to, for the trace and for cuts; null for a reset that answers a stray segment.</summary>
     public TcpFlow? Flow { get; init; }
@@ -34,6 +34,13 @@ internal sealed class TcpSegment(IPEndPoint source, IPEndPoint destination, TcpF
     public override int WireSize => HeaderSize + _payload.Length;
 
     public override int Connection => Flow?.Number ?? 0;
+
+    public override SimulatedPacketKind PacketKind =>
+        Has(TcpFlags.Reset) ? SimulatedPacketKind.Reset
+        : Has(TcpFlags.Syn) ? Has(TcpFlags.Acknowledgement) ? SimulatedPacketKind.SynAcknowledgement : SimulatedPacketKind.Syn
+        : Has(TcpFlags.Fin) ? SimulatedPacketKind.Fin
+        : Length > 0 ? SimulatedPacketKind.Data
+        : SimulatedPacketKind.Acknowledgement;
 
     public override string? Label => (Flags & ~TcpFlags.Acknowledgement, Length) switch
     {

@@ -12,6 +12,8 @@ internal sealed class PortUnreachable(IPEndPoint source, IPEndPoint destination)
 
     public override int Length => 0;
 
+    public override SimulatedPacketKind PacketKind => SimulatedPacketKind.PortUnreachable;
+
     public override string Label => "port unreachable";
 
     public override void AddTo(SimulationTrace trace) => trace.Mix((ulong)Source.Port);

@@ -14,6 +14,8 @@ internal sealed class UdpDatagram(IPEndPoint source, IPEndPoint destination, byt
 
     public override int Length => Payload.Length;
 
+    public override SimulatedPacketKind PacketKind => SimulatedPacketKind.Datagram;
+
     public override string Label => "datagram";
 
     public override void AddTo(SimulationTrace trace) => trace.Mix(Payload);
