@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Sluice.Tests.Proxying;
 
 /// <summary>Attempts through a SOCKS5 proxy that end early leave no descriptor behind: one test after another, since they count those of the process.</summary>
