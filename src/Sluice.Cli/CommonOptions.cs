@@ -10,38 +10,41 @@ internal static class CommonOptions
         "--engine", "Engine that runs the sockets (default: auto).", "engine", SelectorEngine.Auto, SelectorEngine.Epoll, SelectorEngine.Portable);
 
     /// <summary>Creates an option whose value is a number of at least 1.</summary>
-    public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => new(name)
+    public static Option<int?> Positive(string name, string description, string unit, int most = int.MaxValue) => Parsed<int?>(
+        name,
+        description,
+        unit,
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most ? value : null,
+        $"a number from 1 to {most}");
+
+    /// <summary>Creates an option whose value is a positive number of seconds.</summary>
+    public static Option<double?> Seconds(string name, string description, double most) => Parsed<double?>(
+        name,
+        description,
+        "SECONDS",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most ? value : null,
+        string.Create(CultureInfo.InvariantCulture, $"a number of seconds, more than 0 and at most {most}"));
+
+    /// <summary>Creates an option whose value has a form of its own.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="unit">What the help calls the value.</param>
+    /// <param name="parse">Parses the value; returns null if it does not have the form.</param>
+    /// <param name="form">The form, for the error.</param>
+    public static Option<T> Parsed<T>(string name, string description, string unit, Func<string, T?> parse, string form) => new(name)
     {
         Description = description,
         HelpName = unit,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most)
+            if (parse(text) is { } value)
             {
                 return value;
             }
 
-            result.AddError($"{name} is a number from 1 to {most}, not '{text}'.");
-            return null;
-        },
-    };
-
-    /// <summary>Creates an option whose value is a positive number of seconds.</summary>
-    public static Option<double?> Seconds(string name, string description, double most) => new(name)
-    {
-        Description = description,
-        HelpName = "SECONDS",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most)
-            {
-                return value;
-            }
-
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is a number of seconds, more than 0 and at most {most}, not '{text}'."));
-            return null;
+            result.AddError($"{name} is {form}, not '{text}'.");
+            return default;
         },
     };
 

@@ -13,39 +13,19 @@ internal sealed class RampOptions
 
     private static readonly Ramp s_defaults = new(2, 0);
 
-    private readonly Option<Ramp?> _ramp = new("--ramp")
-    {
-        Description = "Run step by step, with more load each time: x2 doubles the --rate, or the connections if there is none, and +1000 adds to it. It ends when the server does not keep up.",
-        HelpName = "GROWTH",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            Ramp? ramp = Ramp.TryParse(text);
-            if (ramp is null)
-            {
-                result.AddError($"--ramp is a factor above 1, such as x2, or what to add, such as +1000, not '{text}'.");
-            }
+    private readonly Option<Ramp?> _ramp = CommonOptions.Parsed<Ramp?>(
+        "--ramp",
+        "Run step by step, with more load each time: x2 doubles the --rate, or the connections if there is none, and +1000 adds to it. It ends when the server does not keep up.",
+        "GROWTH",
+        Ramp.TryParse,
+        "a factor above 1, such as x2, or what to add, such as +1000");
 
-            return ramp;
-        },
-    };
-
-    private readonly Option<TimeSpan?> _maxLatency = new("--max-latency")
-    {
-        Description = $"With --ramp: end when the 99th percentile of the latency exceeds this time (default: {s_defaults.MaxLatency.TotalMilliseconds}ms).",
-        HelpName = "TIME",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            TimeSpan? time = Quantity.Time(text);
-            if (time is null)
-            {
-                result.AddError($"--max-latency is a time, such as 20ms, not '{text}'.");
-            }
-
-            return time;
-        },
-    };
+    private readonly Option<TimeSpan?> _maxLatency = CommonOptions.Parsed<TimeSpan?>(
+        "--max-latency",
+        $"With --ramp: end when the 99th percentile of the latency exceeds this time (default: {s_defaults.MaxLatency.TotalMilliseconds}ms).",
+        "TIME",
+        text => Quantity.Time(text),
+        "a time, such as 20ms");
 
     private readonly Option<int?> _steps = CommonOptions.Positive("--steps", $"With --ramp: run at most so many steps (default: {s_defaults.MaxSteps}).", "N", MostSteps);
 
