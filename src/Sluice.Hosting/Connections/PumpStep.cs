@@ -15,8 +15,9 @@ internal readonly struct PumpStep<T>(PumpTurn turn, ValueTask<T> step) : ICritic
 
     public void UnsafeOnCompleted(Action continuation)
     {
-        // From the second line on the pump may run on another thread.
         (Action<object?>? reader, object? state) = turn.Leave();
+
+        // From here on the pump may run on another thread.
         _awaiter.UnsafeOnCompleted(continuation);
         reader?.Invoke(state);
     }

@@ -35,9 +35,7 @@ internal sealed class PumpTurn : PipeScheduler
     public (Action<object?>? Reader, object? State) Leave()
     {
         Volatile.Write(ref _thread, 0);
-        (Action<object?>?, object?) reader = (_reader, _state);
-        (_reader, _state) = (null, null);
-        return reader;
+        return TakeReader();
     }
 
     /// <summary>Says that the pump has ended.</summary>
@@ -50,11 +48,16 @@ internal sealed class PumpTurn : PipeScheduler
     /// <summary>Leaves the reader, if there is one, to the pool: the pump has more to do.</summary>
     public void PassReaderOn()
     {
-        if (_reader is { } reader)
+        if (TakeReader() is ({ } reader, var state))
         {
-            object? state = _state;
-            (_reader, _state) = (null, null);
             ThreadPool.Schedule(reader, state);
         }
+    }
+
+    private (Action<object?>? Reader, object? State) TakeReader()
+    {
+        (Action<object?>?, object?) taken = (_reader, _state);
+        (_reader, _state) = (null, null);
+        return taken;
     }
 }
