@@ -12,16 +12,14 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
         string file = folder.PathOf("relay.conf");
         await using LocalServer one = LocalServer.Echo();
         await using LocalServer other = LocalServer.Echo();
-        await File.WriteAllTextAsync(file, $"# where, and to what\n127.0.0.1:0\n{one.Name}\n--engine {Engine}\n");
-        (Cli relay, int port) = await Cli.StartListeningAsync(Listening, "relay", $"@{file}");
+        (Cli relay, int port) = await StartAsync(file, $"# where, and to what\n127.0.0.1:0\n{one.Name}\n--engine {Engine}\n");
         await using (relay)
         {
             using Client old = await Client.ConnectAsync(port);
             await old.SendAsync("one");
             await old.ExpectAsync("one");
 
-            await File.WriteAllTextAsync(file, $"127.0.0.1:0\n{other.Name}\n--cut-after 8 --engine {Engine}\n--loops 3\n");
-            await relay.SignalAsync("HUP");
+            await ReloadAsync(relay, file, $"127.0.0.1:0\n{other.Name}\n--cut-after 8 --engine {Engine}\n--loops 3\n");
             Assert.That(await relay.ErrorMatchAsync("^Reloaded, relaying to (.+)\n"), Is.EqualTo($"{other.Name}; changed only by a restart: --loops"));
 
             using Client fresh = await Client.ConnectAsync(port);
@@ -41,12 +39,10 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
         using var folder = new TemporaryFolder();
         string file = folder.PathOf("relay.conf");
         await using LocalServer target = LocalServer.Echo();
-        await File.WriteAllTextAsync(file, $"127.0.0.1:0 {target.Name} --engine {Engine}");
-        (Cli relay, int port) = await Cli.StartListeningAsync(Listening, "relay", $"@{file}");
+        (Cli relay, int port) = await StartAsync(file, $"127.0.0.1:0 {target.Name} --engine {Engine}");
         await using (relay)
         {
-            await File.WriteAllTextAsync(file, $"127.0.0.1:0 {target.Name} --latenzy 5s");
-            await relay.SignalAsync("HUP");
+            await ReloadAsync(relay, file, $"127.0.0.1:0 {target.Name} --latenzy 5s");
             Assert.That(await relay.ErrorMatchAsync("^Not reloaded: (.+)\n"), Does.StartWith("There is no option '--latenzy'. Did you mean '--latency'?"));
             File.Delete(file);
             await relay.SignalAsync("HUP");
@@ -63,8 +59,7 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
         using var folder = new TemporaryFolder();
         string file = folder.PathOf("relay.conf");
         await using LocalServer target = LocalServer.Echo();
-        await File.WriteAllTextAsync(file, $"127.0.0.1:0 {target.Name} --engine {Engine} --max-connections 1");
-        (Cli relay, int port) = await Cli.StartListeningAsync(Listening, "relay", $"@{file}");
+        (Cli relay, int port) = await StartAsync(file, $"127.0.0.1:0 {target.Name} --engine {Engine} --max-connections 1");
         await using (relay)
         {
             using Client first = await Client.ConnectAsync(port);
@@ -74,8 +69,7 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
             // In the backlog: it is connected, and not served.
             using Client second = await Client.ConnectAsync(port);
             await second.SendAsync("second");
-            await File.WriteAllTextAsync(file, $"127.0.0.1:0 {target.Name} --engine {Engine} --max-connections 2");
-            await relay.SignalAsync("HUP");
+            await ReloadAsync(relay, file, $"127.0.0.1:0 {target.Name} --engine {Engine} --max-connections 2");
             await second.ExpectAsync("second");
         }
     }
@@ -106,5 +100,17 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
         (int exitCode, _, string errors) = await Cli.RunAsync(["relay", listen, "127.0.0.1:9", "--hand-over", "/nothing", .. options]);
         Assert.That(exitCode, Is.EqualTo(2));
         Assert.That(errors, Does.StartWith($"sluice: {said}"));
+    }
+
+    private static async Task<(Cli Relay, int Port)> StartAsync(string file, string arguments)
+    {
+        await File.WriteAllTextAsync(file, arguments);
+        return await Cli.StartListeningAsync(Listening, "relay", $"@{file}");
+    }
+
+    private static async Task ReloadAsync(Cli relay, string file, string arguments)
+    {
+        await File.WriteAllTextAsync(file, arguments);
+        await relay.SignalAsync("HUP");
     }
 }

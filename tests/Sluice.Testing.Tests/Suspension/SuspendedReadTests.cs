@@ -17,26 +17,26 @@ public sealed class SuspendedReadTests
     public Task A_read_that_times_out_consumes_nothing(object operation) => RunAsync((ReadOperation)operation, times: true);
 
     [Test]
-    public Task A_skip_that_is_canceled_has_skipped_what_it_counts() => Simulation.RunAsync(200, async network =>
+    public Task A_skip_that_is_canceled_has_skipped_what_it_counts() => RunAsync(async (network, input, message, after) =>
     {
-        byte[] message = [1, 2, 3, 4, 5, 6];
-        int after = (int)(network.Seed % (ulong)message.Length);
-        SimulatedHost client = network.AddHost("client");
-        network.AddHost("server").Run(selector => Programs.ServeAsync(selector, connection => SendAsync(network, connection, message, after)));
-        await client.RunAsync(async selector =>
-        {
-            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port);
-            ByteReadChannel input = socket.OpenConnection().Input;
-            using var cancellation = new CancellationTokenSource(s_timeout, network.Time);
-            await Failure.OfAsync<OperationCanceledException>(async () => await input.SkipExactlyAsync(message.Length, cancellation.Token));
-            Assert.That(input.TotalBytesRead, Is.EqualTo(after));
-            await input.SkipExactlyAsync(message.Length - input.TotalBytesRead);
-            Assert.That(await input.ReadByteAsync(), Is.EqualTo((byte)'!'));
-        });
+        using var cancellation = new CancellationTokenSource(s_timeout, network.Time);
+        await Failure.OfAsync<OperationCanceledException>(async () => await input.SkipExactlyAsync(message.Length, cancellation.Token));
+        Assert.That(input.TotalBytesRead, Is.EqualTo(after));
+        await input.SkipExactlyAsync(message.Length - input.TotalBytesRead);
     });
 
     [Test]
-    public Task A_copy_that_is_canceled_has_passed_each_byte_on_or_left_it() => Simulation.RunAsync(200, async network =>
+    public Task A_copy_that_is_canceled_has_passed_each_byte_on_or_left_it() => RunAsync(async (network, input, message, _) =>
+    {
+        var copy = new MemoryStream();
+        using var cancellation = new CancellationTokenSource(s_timeout, network.Time);
+        await Failure.OfAsync<OperationCanceledException>(async () => await input.CopyToAsync(copy, cancellation.Token));
+        Assert.That(copy.Length, Is.EqualTo(input.TotalBytesRead));
+        await input.CopyToAsync(copy, message.Length - copy.Length);
+        Assert.That(copy.ToArray(), Is.EqualTo(message));
+    });
+
+    private static Task RunAsync(Func<SimulatedNetwork, ByteReadChannel, byte[], int, Task> readAsync) => Simulation.RunAsync(200, async network =>
     {
         byte[] message = [1, 2, 3, 4, 5, 6];
         int after = (int)(network.Seed % (ulong)message.Length);
@@ -46,12 +46,7 @@ public sealed class SuspendedReadTests
         {
             await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port);
             ByteReadChannel input = socket.OpenConnection().Input;
-            var copy = new MemoryStream();
-            using var cancellation = new CancellationTokenSource(s_timeout, network.Time);
-            await Failure.OfAsync<OperationCanceledException>(async () => await input.CopyToAsync(copy, cancellation.Token));
-            Assert.That(copy.Length, Is.EqualTo(input.TotalBytesRead));
-            await input.CopyToAsync(copy, message.Length - copy.Length);
-            Assert.That(copy.ToArray(), Is.EqualTo(message));
+            await readAsync(network, input, message, after);
             Assert.That(await input.ReadByteAsync(), Is.EqualTo((byte)'!'));
         });
     });
