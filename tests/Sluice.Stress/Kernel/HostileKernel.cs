@@ -161,6 +161,7 @@ public static unsafe class HostileKernel
     public static int Close(int fd)
     {
         s_withheld.Forget(fd);
+        s_registrations.Forget(fd);
         int result = Libc.Close(fd);
         return Fails(Errno.Interrupted) ? -1 : result;
     }

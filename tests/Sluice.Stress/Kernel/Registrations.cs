@@ -39,7 +39,11 @@ internal sealed unsafe class Registrations
             int errno = Marshal.GetLastSystemError();
             if (operation == LinuxConstants.EpollCtlDel)
             {
-                _registered.Remove(fd);
+                // A socket that moves is registered at the other instance first.
+                if (_registered.TryGetValue(fd, out Registration? registration) && registration.Epoll == epoll)
+                {
+                    _registered.Remove(fd);
+                }
             }
             else if (result == 0)
             {
@@ -60,6 +64,22 @@ internal sealed unsafe class Registrations
         lock (_lock)
         {
             return _registered.GetValueOrDefault(fd);
+        }
+    }
+
+    /// <summary>Forgets a descriptor that is about to be closed, a socket's or an epoll instance's: the next one with its number is another.</summary>
+    public void Forget(int fd)
+    {
+        lock (_lock)
+        {
+            _registered.Remove(fd);
+            foreach ((int socket, Registration registration) in _registered)
+            {
+                if (registration.Epoll == fd)
+                {
+                    _registered.Remove(socket);
+                }
+            }
         }
     }
 
