@@ -9,10 +9,18 @@ namespace Sluice;
 /// </summary>
 public static class FrameDecoder
 {
-    /// <summary>Creates a decoder of lines of text. A last line without an ending is a frame, too, unless the options require endings.</summary>
-    /// <param name="options">The encoding, ending and limit; null for <see cref="LineReadOptions.Default"/>.</param>
+    private static readonly LineReadOptions s_whole = new() { RequireEnding = true };
+
+    /// <summary>
+    /// Creates a decoder of lines of text. Without options, a last line without an ending is an <see cref="EndOfStreamException"/>, as every frame that is cut
+    /// off: it may be the beginning of a longer one.
+    /// </summary>
+    /// <param name="options">
+    /// The encoding, ending and limit, and whether a last line needs an ending; null for <see cref="LineReadOptions.Default"/> with
+    /// <see cref="LineReadOptions.RequireEnding"/>.
+    /// </param>
     /// <returns>The decoder.</returns>
-    public static IFrameDecoder<string> Lines(LineReadOptions? options = null) => new LineFrameDecoder(options ?? LineReadOptions.Default);
+    public static IFrameDecoder<string> Lines(LineReadOptions? options = null) => new LineFrameDecoder(options ?? s_whole);
 
     /// <summary>Creates a decoder of frames with their length before them.</summary>
     /// <param name="prefix">The format of the length, which is not part of the frame.</param>

@@ -78,6 +78,16 @@ public sealed class FrameTests
         }
     }
 
+    [Test]
+    public async Task A_line_that_is_cut_off_is_no_frame()
+    {
+        ByteReadChannel input = ScriptedSource.Channel("20\n1000"u8, 1);
+
+        Assert.That(await input.ReadFrameAsync(FrameDecoder.Lines()).Soon(), Is.EqualTo("20"));
+        Assert.ThrowsAsync<EndOfStreamException>(async () => await input.ReadFrameAsync(FrameDecoder.Lines()).Soon());
+        Assert.That(await input.ReadLineAsync().Soon(), Is.EqualTo("1000"), "Nothing was consumed.");
+    }
+
     [TestCase("abcd~", 3, 0)]
     [TestCase("ab~abcd~", 3, 3)]
     public void A_frame_over_the_limit_says_where_it_was(string sent, int limit, int position)
