@@ -13,8 +13,9 @@ namespace Sluice.Engine;
 /// <summary>A connected stream socket of an engine.</summary>
 internal abstract partial class StreamTransport : Transport, IByteSource, IByteSink
 {
-    // Set once, by the first writer that waits. A full fence orders it with _socketTimeout and _closed.
-    private ReadinessEvent? _progress;
+    // One for each channel whose writer has waited: that on the socket, and that above TLS. Replaced with a compare-exchange, whose full fence orders it with
+    // _socketTimeout and _closed.
+    private ReadinessEvent[] _progress = [];
 
     // Written by the reader, read by any thread.
     private int _receives;
@@ -61,9 +62,21 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public override IScheduler RunsOn => Scheduler;
 
-    public override (string? For, TimeSpan Since) Wait => _progress is { } progress
-        ? WaitAt(progress, "room", ReadReadiness, "data")
-        : WaitAt(ReadReadiness, "data");
+    public override (string? For, TimeSpan Since) Wait
+    {
+        get
+        {
+            foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+            {
+                if (progress.Waited is { } since)
+                {
+                    return ("room", since);
+                }
+            }
+
+            return WaitAt(ReadReadiness, "data");
+        }
+    }
 
     public TimeProvider TimeProvider => Engine.TimeProvider;
 
@@ -79,7 +92,10 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
                 _socketTimeout = value;
                 Interlocked.MemoryBarrier();
                 ReadReadiness.SetTimeout(value, Engine.Sweep);
-                _progress?.SetTimeout(value, Engine.Sweep);
+                foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+                {
+                    progress.SetTimeout(value, Engine.Sweep);
+                }
             }
         }
     }
@@ -145,10 +161,14 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public ReadinessEvent CreateProgressEvent()
     {
         var readiness = new ReadinessEvent(Scheduler);
-        _progress = readiness;
+        ReadinessEvent[] before;
+        do
+        {
+            before = Volatile.Read(ref _progress);
+        }
+        while (Interlocked.CompareExchange(ref _progress, [.. before, readiness], before) != before);
 
         // A thread that sets a timeout or closes at the same time sees the event, or this sees its write.
-        Interlocked.MemoryBarrier();
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
         {
             readiness.SetTimeout(_socketTimeout, Engine.Sweep);
@@ -351,7 +371,10 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         _closed = true;
         Interlocked.MemoryBarrier();
         ReadReadiness.Close();
-        _progress?.Close();
+        foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+        {
+            progress.Close();
+        }
     }
 
     protected override void OnEnlisted()

@@ -66,6 +66,7 @@ internal sealed class TlsLayer : IDisposable
         {
             await handshake(_ssl, cancellationToken).ConfigureAwait(false);
             Session = new TlsSession(_ssl);
+            _output.IsBelowTls = true;
         }
         finally
         {

@@ -22,6 +22,10 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     public override string? PeerName => layer.PeerName;
 
+    public override ReadinessEvent CreateProgressEvent() => below.CreateProgressEventAbove();
+
+    public override Exception SendTimeout() => below.SendTimeout();
+
     public override ObjectDisposedException Closed() => layer.Closed();
 
     public override void ShutdownOutput() => _ = layer.ShutdownAsync();

@@ -173,9 +173,9 @@ public sealed partial class ByteWriteChannel
 
             WaitOutcome outcome = await wait.ConfigureAwait(false);
             giveWay = false;
-            if (outcome == WaitOutcome.TimedOut)
+            if (outcome == WaitOutcome.TimedOut && !IsBelowTls)
             {
-                throw _queue.Sink.SendTimeout();
+                throw SendTimeout();
             }
 
             if (outcome == WaitOutcome.Closed)

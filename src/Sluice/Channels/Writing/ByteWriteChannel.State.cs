@@ -1,3 +1,5 @@
+using Sluice.Scheduling;
+
 namespace Sluice;
 
 public sealed partial class ByteWriteChannel
@@ -25,6 +27,12 @@ public sealed partial class ByteWriteChannel
     /// <summary>The number of bytes that wait to be sent.</summary>
     internal long UnsentBytes => _queue.Length;
 
+    /// <summary>
+    /// Whether a TLS session writes here. A record may not be cut off, so no wait here times out: those of the channel above do, for its event is that of
+    /// <see cref="CreateProgressEventAbove"/>.
+    /// </summary>
+    internal bool IsBelowTls { get; set; }
+
     /// <summary>Whether <see cref="BeginClose"/> was called.</summary>
     internal bool IsClosing => _queue.IsClosed;
 
@@ -46,6 +54,12 @@ public sealed partial class ByteWriteChannel
 
     /// <summary>The name of the other end for a message; null if it has none.</summary>
     private string? PeerName => _queue.Sink.PeerName;
+
+    /// <inheritdoc cref="Channels.Writing.SendQueue.CreateProgressEventAbove"/>
+    internal ReadinessEvent CreateProgressEventAbove() => _queue.CreateProgressEventAbove();
+
+    /// <inheritdoc cref="Channels.Writing.IByteSink.SendTimeout"/>
+    internal Exception SendTimeout() => _queue.Sink.SendTimeout();
 
     /// <summary>Throws if nothing can be written any more.</summary>
     private void ThrowIfUnusable()

@@ -190,6 +190,8 @@ internal sealed partial class SendQueue : ISinkClient
         {
             _progress?.ReportProgress();
         }
+
+        Volatile.Read(ref _progressAbove)?.ReportProgress();
     }
 
     private enum Step

@@ -8,6 +8,9 @@ internal sealed partial class SendQueue
     // Made by the writer, once; read anywhere.
     private ReadinessEvent? _progress;
 
+    // That of the channel above, whose bytes this sends in another form: made by its writer, once; read anywhere.
+    private ReadinessEvent? _progressAbove;
+
     // Guarded by the lock. How many bytes have to be sent for the writer's wait to end; MaxValue if it does not wait.
     private long _awaited = long.MaxValue;
 
@@ -16,6 +19,14 @@ internal sealed partial class SendQueue
     /// to wait yet.
     /// </summary>
     public ReadinessEvent? Progress => Volatile.Read(ref _progress);
+
+    /// <summary>Creates the event at which the writer of the channel above waits. What this sends restarts its timeout.</summary>
+    public ReadinessEvent CreateProgressEventAbove()
+    {
+        ReadinessEvent progress = Sink.CreateProgressEvent();
+        Volatile.Write(ref _progressAbove, progress);
+        return progress;
+    }
 
     /// <summary>
     /// Whether <paramref name="count"/> bytes are sent. If not, or if <paramref name="giveWay"/> makes the writer wait all the same,

@@ -19,7 +19,7 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public virtual bool CallsUserCode => false;
 
-    public ReadinessEvent CreateProgressEvent() => new(Scheduler);
+    public virtual ReadinessEvent CreateProgressEvent() => new(Scheduler);
 
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
@@ -39,7 +39,7 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
 
     public virtual ObjectDisposedException Closed() => new(ClosedName);
 
-    public Exception SendTimeout() => throw new UnreachableException();
+    public virtual Exception SendTimeout() => throw new UnreachableException();
 
     public abstract void ShutdownOutput();
 
