@@ -175,6 +175,9 @@ public sealed class LateSignalTests(SelectorEngine engine) : TlsFixture(engine)
                     case ReadinessEvent readiness:
                         gates.Add(readiness);
                         break;
+                    case ReadinessEvent[] several:
+                        gates.AddRange(several);
+                        break;
                     case MemoryPipe source:
                         gates.AddRange(Gates(source));
                         break;
