@@ -14,6 +14,9 @@ internal sealed class AllocationSampler : EventListener
 
     private readonly ConcurrentDictionary<string, long> _bytes = new();
 
+    /// <summary>The type with the most bytes; empty if there is none yet.</summary>
+    public string Largest => _bytes.MaxBy(entry => entry.Value).Key ?? "";
+
     /// <summary>The types with the most bytes, the largest first.</summary>
     public string Describe() => string.Join(
         ", ", _bytes.OrderByDescending(entry => entry.Value).Take(5).Select(entry => $"{entry.Key}: {entry.Value / 1000} kB"));
