@@ -27,7 +27,7 @@ internal sealed class DatagramPrinter(bool hex, bool json)
         Console.WriteLine($"{time}  {sender}  {bytes.Length} bytes: {(hex ? Convert.ToHexStringLower(bytes) : Text(bytes))}");
     }
 
-    // What is sent must not control the terminal.
+    // The text of a stranger must not control the terminal.
     private static string Text(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder();
