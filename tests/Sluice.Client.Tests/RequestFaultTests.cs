@@ -58,6 +58,43 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     }
 
     [Test]
+    public async Task A_reply_that_is_taken_twice_or_too_early_fails_that_caller_and_no_other()
+    {
+        (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();
+        await using (channel)
+        {
+            Task echoing = EchoAsync(peer);
+            for (int i = 0; i < 100; i++)
+            {
+#pragma warning disable CA2012 // The mistakes that this is about.
+                ValueTask<string> reply = channel.SendAsync("once");
+                Exception?[] outcomes = [await TakeAsync(reply, waits: false), await TakeAsync(reply, waits: true), await TakeAsync(reply, waits: true)];
+                Assert.That(outcomes.Count(outcome => outcome is null), Is.EqualTo(1));
+                Assert.That(outcomes[2], Is.InstanceOf<InvalidOperationException>());
+#pragma warning restore CA2012
+            }
+
+            Task<string>[] replies = [.. Enumerable.Range(0, 50).Select(i => channel.SendAsync($"{i}").AsTask())];
+            Assert.That(await Task.WhenAll(replies).Soon(), Is.EqualTo(Enumerable.Range(0, 50).Select(i => $"{i}")));
+            await channel.DisposeAsync().Soon();
+            await echoing.OutcomeAsync();
+        }
+
+        static async Task<Exception?> TakeAsync(ValueTask<string> reply, bool waits)
+        {
+            try
+            {
+                Assert.That(waits ? await reply.ConfigureAwait(false) : reply.GetAwaiter().GetResult(), Is.EqualTo("once"));
+                return null;
+            }
+            catch (InvalidOperationException exception)
+            {
+                return exception;
+            }
+        }
+    }
+
+    [Test]
     public async Task A_request_may_have_a_time_of_its_own()
     {
         var clock = new FakeTimeProvider();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
 
 namespace Sluice.Client;
 
@@ -18,7 +19,7 @@ public static class ReconnectingConnectionExtensions
     /// <see cref="RequestChannel{TRequest, TReply}.SendAsync(TRequest, CancellationToken)"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     public static async ValueTask<TReply> SendAsync<TRequest, TReply>(
         this ReconnectingConnection<RequestChannel<TRequest, TReply>> connection,
         TRequest request,

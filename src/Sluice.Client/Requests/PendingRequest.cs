@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Sluice.Scheduling;
 
 namespace Sluice.Client.Requests;
 
@@ -16,6 +17,7 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 
     // Owned by the caller's thread.
     private ManualResetValueTaskSourceCore<TReply> _core;
+    private SingleUse _use;
     private CancellationTokenRegistration _registration;
 
     // Owned by the thread that ended the request, until Complete.
@@ -91,6 +93,7 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 
     public TReply GetResult(short token)
     {
+        _use.Take(token, isPending: GetStatus(token) == ValueTaskSourceStatus.Pending);
         try
         {
             return _core.GetResult(token);
@@ -107,13 +110,24 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        if (_use.TryAwait(token))
+        {
+            _core.OnCompleted(continuation, state, token, flags);
+        }
+        else
+        {
+            // A second caller, to whom GetResult throws.
+            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+        }
+    }
 
     /// <summary>Prepares the object for its next request. The caller's thread calls this when no other can reach it.</summary>
     public void Reset()
     {
         _core.Reset();
+        _use.Begin(_core.Version);
         _registration = default;
         Token = default;
         _reply = default;

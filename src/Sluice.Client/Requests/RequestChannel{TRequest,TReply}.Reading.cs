@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sluice.Client.Requests;
+using Sluice.Scheduling;
 
 namespace Sluice.Client;
 
@@ -56,7 +57,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
     }
 
     // The socket's timeout ends the connection only if a request waits for its reply: a peer that was asked nothing need not send anything.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> ReadBatchAsync()
     {
         while (true)

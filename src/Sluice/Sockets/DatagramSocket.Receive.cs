@@ -110,7 +110,7 @@ public sealed partial class DatagramSocket
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<T> ReceiveSlowAsync<TProjection, T>(TProjection projection, CancellationToken cancellationToken)
         where TProjection : struct, IDatagramProjection<T>
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Datagrams;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -116,7 +117,7 @@ public sealed partial class DatagramSocket
     }
 
     // Keeps the socket alive during the wait: a pending send uses it.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask SendSlowAsync(ReadOnlyMemory<byte> datagram, EndPoint? remote, CancellationToken cancellationToken)
     {
         await _transport.SendAsync(datagram, remote, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
 
 namespace Sluice.Tls;
 
@@ -130,7 +131,7 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> ReadSlowAsync(ValueTask<int> read, Memory<byte> buffer)
     {
         try

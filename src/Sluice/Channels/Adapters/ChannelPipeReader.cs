@@ -164,7 +164,7 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
         return filled;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadSlowAsync(int minimum, CancellationToken cancellationToken)
     {
         bool got = false;

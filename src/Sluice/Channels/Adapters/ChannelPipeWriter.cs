@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
 
 namespace Sluice.Channels.Adapters;
 
@@ -62,7 +63,7 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<FlushResult> FlushCoreAsync(CancellationToken cancellationToken)
     {
         try

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Reading.Operations;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -218,7 +219,7 @@ public sealed partial class ByteReadChannel
         return count;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> ReadSlowAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         try
@@ -239,11 +240,11 @@ public sealed partial class ByteReadChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask ReadExactlySlowAsync(Memory<byte> destination, CancellationToken cancellationToken) =>
         await ReadAtLeastSlowAsync(destination, destination.Length, cancellationToken).ConfigureAwait(false);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<int> ReadAtLeastSlowAsync(Memory<byte> destination, int minimum, CancellationToken cancellationToken)
     {
         int done = 0;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Writing;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -73,7 +74,7 @@ public sealed partial class ByteReadChannel
         End();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> CopySlowAsync(ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
         long before = destination.TotalBytesWritten;
@@ -141,7 +142,7 @@ public sealed partial class ByteReadChannel
     }
 
     // Until the end, the limit, or small pieces; the caller's next receive finds out which.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> SpliceAsync(ISplice splice, ByteWriteChannel destination, long limit, CancellationToken cancellationToken)
     {
         try

@@ -74,7 +74,7 @@ public sealed partial class ByteReadChannel
         return CopyToPipeAsync(destination, limit, cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> CopyToStreamAsync(Stream destination, long limit, CancellationToken cancellationToken)
     {
         try
@@ -108,7 +108,7 @@ public sealed partial class ByteReadChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> CopyToPipeAsync(PipeWriter destination, long limit, CancellationToken cancellationToken)
     {
         try
@@ -139,7 +139,7 @@ public sealed partial class ByteReadChannel
     }
 
     // A foreign pipe may complete the flush on the stack of CancellationTokenSource.Cancel, and may forget which token was cancelled.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private static async ValueTask<FlushResult> FlushAsync(PipeWriter destination, CancellationToken cancellationToken)
     {
         try
@@ -166,7 +166,7 @@ public sealed partial class ByteReadChannel
     private ValueTask<bool> HasMoreAsync(CancellationToken cancellationToken) =>
         _skipLineFeed is null && !Buffered.IsEmpty ? new ValueTask<bool>(true) : FillAsync(cancellationToken);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         int filled;

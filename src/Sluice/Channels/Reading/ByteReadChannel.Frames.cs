@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Framing;
 using Sluice.Channels.Reading.Operations;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -50,7 +51,7 @@ public sealed partial class ByteReadChannel
             : RunAsync<SingleFrameOperation<TFrame>, TFrame>(new SingleFrameOperation<TFrame>(decoder), cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<TFrame> ReadLineOrFailAsync<TFrame>(LineReadOptions options, CancellationToken cancellationToken) =>
         (TFrame)(object)(await ReadLineAsync(options, cancellationToken).ConfigureAwait(false)
             ?? throw Failures.From(PeerName, Failures.Unfinished("frame", 0)));

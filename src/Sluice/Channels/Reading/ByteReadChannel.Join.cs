@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -28,7 +29,7 @@ public sealed partial class ByteReadChannel
     /// <param name="destination">Receives the bytes.</param>
     /// <param name="failure">Receives the first failure of this copy and the one in the other direction, before it closes a channel.</param>
     /// <param name="cancellationToken">Cancels the copy.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     internal async ValueTask<long> CopyAndCompleteBegunAsync(
         ByteWriteChannel destination, StrongBox<Exception?> failure, CancellationToken cancellationToken)
     {

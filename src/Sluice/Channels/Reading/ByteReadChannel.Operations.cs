@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Reading.Operations;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -43,7 +44,7 @@ public sealed partial class ByteReadChannel
         return RunSlowAsync<TOperation, T>(operation, cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<T> RunSlowAsync<TOperation, T>(TOperation operation, CancellationToken cancellationToken)
         where TOperation : struct, IReadOperation<T>
     {

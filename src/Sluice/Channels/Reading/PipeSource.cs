@@ -80,7 +80,7 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
 
     private int ResultOf(int count) => count > 0 || _ended ? count : IByteSource.WouldBlock;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<WaitOutcome> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         try

@@ -39,7 +39,7 @@ public sealed partial class ByteWriteChannel
     /// Sends a payload, after <see cref="DrainAsync"/>, and waits until all of it is sent. After a cancellation its bytes stay on their way: none is
     /// lost, even if the source no longer has them.
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask SendAsync(IExternalPayload payload, CancellationToken cancellationToken)
     {
         _queue.Append(payload);

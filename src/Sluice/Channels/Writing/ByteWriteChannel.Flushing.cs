@@ -17,7 +17,7 @@ public sealed partial class ByteWriteChannel
     public ValueTask FlushAsync(CancellationToken cancellationToken = default) => SendAllAsync(complete: false, cancellationToken);
 
     /// <summary>Flushes as <see cref="FlushAsync"/> does; false if <see cref="CancelFlush"/> ended the wait.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     internal async ValueTask<bool> TryFlushAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -43,7 +43,7 @@ public sealed partial class ByteWriteChannel
     /// <returns>False if <see cref="CancelFlush"/> ended the wait.</returns>
     /// <exception cref="IOException">The peer reset the connection, the network failed, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed before or during the call.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     internal async ValueTask<bool> WaitSentButAsync(long most, CancellationToken cancellationToken)
     {
         Begin();
@@ -77,7 +77,7 @@ public sealed partial class ByteWriteChannel
     }
 
     /// <summary>Sends what was written, and waits until all of it is sent.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask DrainAsync(CancellationToken cancellationToken)
     {
         _queue.Send();
@@ -85,7 +85,7 @@ public sealed partial class ByteWriteChannel
     }
 
     /// <summary>Sends, and waits until <paramref name="count"/> more bytes fit, which are at most <see cref="HighWaterMark"/>.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     internal async ValueTask WaitForRoomAsync(int count, CancellationToken cancellationToken)
     {
         _queue.Send();
@@ -133,7 +133,7 @@ public sealed partial class ByteWriteChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask WaitSentAndEndAsync(long count, CancellationToken cancellationToken)
     {
         try
@@ -147,7 +147,7 @@ public sealed partial class ByteWriteChannel
     }
 
     // Waits until that many bytes are sent; false if CancelFlush ended the wait. Yields once if the running continuation's budget is spent.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> WaitSentAsync(long count, bool interruptible, CancellationToken cancellationToken)
     {
         bool giveWay = LoopTurn.IsBudgetSpent;

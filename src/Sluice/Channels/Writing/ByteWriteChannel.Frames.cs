@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Framing;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -59,7 +60,7 @@ public sealed partial class ByteWriteChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private static async ValueTask ReturnWhenDoneAsync(ValueTask write, FrameBuffer buffer)
     {
         try

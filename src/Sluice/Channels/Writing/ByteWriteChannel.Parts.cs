@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -52,7 +53,7 @@ public sealed partial class ByteWriteChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask WritePartsSlowAsync(
         byte[] rented, int headLength, ReadOnlySequence<byte> body, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -146,7 +147,7 @@ public sealed partial class ByteWriteChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask WritePrefixedSlowAsync<TState>(
         LengthPrefix prefix, int maxLength, TState state, Func<Span<byte>, TState, int> write, CancellationToken cancellationToken)
     {

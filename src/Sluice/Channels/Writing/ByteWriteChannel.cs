@@ -166,7 +166,7 @@ public sealed partial class ByteWriteChannel
         return _queue.TrySendDirect(bytes);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask WriteSlowAsync(ReadOnlyMemory<byte> bytes, byte[]? rented, bool begun, CancellationToken cancellationToken)
     {
         try
@@ -188,7 +188,7 @@ public sealed partial class ByteWriteChannel
     /// <param name="bytes">The bytes.</param>
     /// <param name="begun">Whether bytes of the same write were written before these.</param>
     /// <param name="cancellationToken">Cancels the wait for room in the buffer.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, bool begun, CancellationToken cancellationToken)
     {
         try

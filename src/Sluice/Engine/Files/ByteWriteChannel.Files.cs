@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Sluice.Engine.Files;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -86,7 +87,7 @@ public sealed partial class ByteWriteChannel
         return SendFileSlowAsync(file, offset, count, isWhole: false, cancellationToken);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask SendFileSlowAsync(SafeFileHandle file, long offset, long count, bool isWhole, CancellationToken cancellationToken)
     {
         long before = _queue.Written;
@@ -123,7 +124,7 @@ public sealed partial class ByteWriteChannel
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<long> SendPieceAsync(SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
     {
         if (count == 0 || _queue.Sink.OpenFile(file, offset, count) is not { } piece)

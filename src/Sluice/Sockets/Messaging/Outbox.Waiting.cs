@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Sluice.Channels.Framing;
 using Sluice.Channels.Messages;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
@@ -142,7 +143,7 @@ public sealed partial class Outbox
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    [AsyncMethodBuilder(typeof(PooledMethodBuilder))]
     private async ValueTask WaitAsync(MessageBuffer message, CancellationToken cancellationToken)
     {
         bool queued = false;

@@ -1,0 +1,10 @@
+namespace Sluice.Scheduling;
+
+/// <summary>Represents a method that has failed before it had to wait.</summary>
+internal sealed class FailedMethod<TResult> : PooledStateMachine<TResult>
+{
+    protected override void Return()
+    {
+        // It belongs to no pool.
+    }
+}
