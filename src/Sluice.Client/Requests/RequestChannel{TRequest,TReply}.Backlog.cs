@@ -62,8 +62,8 @@ public sealed partial class RequestChannel<TRequest, TReply>
         return true;
     }
 
-    // Appends what has room now to the output. Returns as TryBeginWriting does.
-    private bool DrainBacklog(ref bool needsFlush)
+    // Appends what has room now to the output. Returns as TryBeginWriting does. The caller flushes, and runs the completions, when it has left the lock.
+    private bool DrainBacklog(ref bool needsFlush, ref bool hasEnded)
     {
         while (!_isWriting && !_isEnded && NextToSend() is { } pending)
         {
@@ -76,6 +76,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
             if (pending.IsOneWay)
             {
                 End(pending, failure: null);
+                hasEnded = true;
             }
         }
 
@@ -86,10 +87,11 @@ public sealed partial class RequestChannel<TRequest, TReply>
     private void ContinueBacklog()
     {
         bool needsFlush = false;
+        bool hasEnded = false;
         bool writes;
         lock (_lock)
         {
-            writes = _backlog.Count > 0 && DrainBacklog(ref needsFlush);
+            writes = _backlog.Count > 0 && DrainBacklog(ref needsFlush, ref hasEnded);
         }
 
         if (needsFlush)
@@ -100,6 +102,11 @@ public sealed partial class RequestChannel<TRequest, TReply>
         if (writes)
         {
             StartWriting();
+        }
+
+        if (hasEnded)
+        {
+            _completions.RunOnPool();
         }
     }
 

@@ -117,6 +117,12 @@ public sealed partial class RequestChannel<TRequest, TReply>
     private static RequestException Failure(Exception cause, RequestDelivery delivery) => new(
         cause is ObjectDisposedException ? "The channel is disposed of." : $"The connection has ended: {cause.Message}", cause, delivery);
 
+    private static RequestException TimedOut(PendingRequest<TRequest, TReply> request, RequestDelivery delivery)
+    {
+        string what = request.IsOneWay ? "The message was not sent" : delivery == RequestDelivery.NotSent ? "The request was not sent" : "The request got no reply";
+        return new RequestException($"{what} within {request.Timeout.TotalSeconds} s.", new TimeoutException(), delivery);
+    }
+
     // Called while requests are pending, and so with the timer set, at least once in the shortest time that a request may take.
     private void ExpireRequests()
     {
@@ -156,7 +162,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
                         (arrays ??= []).Add(bytes);
                     }
 
-                    End(request, new RequestException($"The request got no reply within {request.Timeout.TotalSeconds} s.", new TimeoutException(), delivery));
+                    End(request, TimedOut(request, delivery));
                 }
             }
 
