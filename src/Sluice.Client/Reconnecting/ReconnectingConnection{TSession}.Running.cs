@@ -114,7 +114,8 @@ public sealed partial class ReconnectingConnection<TSession>
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                return new IOException($"The peer gave no sign of life: {exception.Message}", exception);
+                // A heartbeat also fails if the session ends during it, and the session knows why it has ended.
+                return session.Completion.IsCompleted ? null : new IOException($"The peer gave no sign of life: {exception.Message}", exception);
             }
 
             // A heartbeat that the peer does not answer, or a session that does not measure: the next is due in an interval.

@@ -5,6 +5,7 @@ using Polly;
 using Polly.Retry;
 using Sluice.Client.Diagnostics;
 using Sluice.Client.Reconnecting;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Client;
@@ -42,7 +43,7 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
         _opener = opener;
         _options = options;
         _timeProvider = options.TimeProvider;
-        _logger = options.LoggerFactory?.CreateLogger("Sluice.Client") ?? NullLogger.Instance;
+        _logger = options.LoggerFactory is { } factory ? new SafeLogger(factory.CreateLogger("Sluice.Client")) : NullLogger.Instance;
         _stopped = _stopping.Token;
         var builder = new ResiliencePipelineBuilder { TimeProvider = _timeProvider };
         if (options.MaxAttempts > 1)
