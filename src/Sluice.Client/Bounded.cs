@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Client;
@@ -21,33 +20,46 @@ internal static class Bounded
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using CancellationTokenSource timer = Durations.CancelAfter(timeout, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        Task<T> task = CallAsync(function, either.Token);
-        Exception? failure = null;
+        var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T> task = CallAsync(function, end.Token);
+        Exception failure;
         try
         {
-            await ((Task)task).EndOrCancelAsync(either.Token).ConfigureAwait(false);
+            await ((Task)task).EndOrCancelAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            end.Dispose();
+            return await task.ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             failure = exception;
         }
 
-        if (failure is null)
-        {
-            return await task.ConfigureAwait(false);
-        }
-
+        bool hasTimedOut = failure is TimeoutException && !ReferenceEquals(failure, task.Exception?.InnerException);
+        _ = CancelAsync(end);
         _ = DiscardAsync(task, discard);
         cancellationToken.ThrowIfCancellationRequested();
-        if (timer.IsCancellationRequested)
+        if (hasTimedOut)
         {
             throw new TimeoutException($"It did not end within {timeout.TotalSeconds} s.", failure);
         }
 
         ExceptionDispatchInfo.Throw(failure);
         throw failure;
+    }
+
+    // Runs what the function has registered with its token: not on the timer's thread, where an exception ends the process, and without a wait for it.
+    private static async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The caller is told of the timeout or the cancellation.
+        }
+
+        source.Dispose();
     }
 
     // An exception that the function throws before it returns belongs to the task, too.
