@@ -16,8 +16,7 @@ public sealed partial class ConnectionPool<TConnection>
             entry ??= await TakeAsync(started, cancellationToken).ConfigureAwait(false);
             if (entry is null)
             {
-                entry = await OpenAsync(Left(started), cancellationToken).ConfigureAwait(false);
-                return Lend(entry, started);
+                return Lend(await OpenInTimeAsync(started, cancellationToken).ConfigureAwait(false), started);
             }
 
             if (IsFresh(entry, _timeProvider.GetTimestamp(), out bool needsCheck)
@@ -143,6 +142,19 @@ public sealed partial class ConnectionPool<TConnection>
         }
     }
 
+    private async ValueTask<PoolEntry<TConnection>> OpenInTimeAsync(long started, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(Left(started), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+            when (_options.RentTimeout != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(started) >= _options.RentTimeout)
+        {
+            throw TimedOut(exception);
+        }
+    }
+
     // The place is counted already; it is free again if this throws.
     private async ValueTask<PoolEntry<TConnection>> OpenAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -151,12 +163,8 @@ public sealed partial class ConnectionPool<TConnection>
         try
         {
             connection = await Bounded.RunAsync(
-                _connect, static late => late.DisposeAsync(), timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception) when (timeout != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(started) >= timeout)
-        {
-            ReleasePlace();
-            throw TimedOut(exception);
+                _connect, static late => late.DisposeAsync(), timeout, _timeProvider, cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException("There is no connection: the function that opens it has returned null.");
         }
         catch
         {

@@ -1,0 +1,95 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Sluice.Client.Tests;
+
+/// <summary>Functions of the user that get a token which ends in time.</summary>
+public sealed class BoundedTests
+{
+    [Test]
+    public async Task A_callback_that_throws_when_the_time_has_passed_does_not_reach_the_timer()
+    {
+        // An exception on the timer's thread would end the process.
+        var clock = new FakeTimeProvider();
+        await using ConnectionPool<Connection> pool = Create(clock, static token => token.Register(static () => throw new NotSupportedException("a callback")));
+        Task renting = pool.RentAsync().AsTask();
+        Assert.That(() => clock.Advance(TimeSpan.FromSeconds(6)), Throws.Nothing);
+        Assert.That(await renting.OutcomeAsync(), Is.InstanceOf<TimeoutException>());
+        Assert.That(pool.UsedConnections, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_callback_that_blocks_when_the_time_has_passed_holds_up_neither_the_timer_nor_the_caller()
+    {
+        var clock = new FakeTimeProvider();
+        using var release = new ManualResetEventSlim();
+        var returned = new TaskCompletionSource();
+        await using ConnectionPool<Connection> pool = Create(clock, token => token.Register(() =>
+        {
+            release.Wait(Waiting.Patience);
+            returned.SetResult();
+        }));
+        Task renting = pool.RentAsync().AsTask();
+        Task advancing = Task.Run(() => clock.Advance(TimeSpan.FromSeconds(6)));
+        Assert.That(await renting.OutcomeAsync(), Is.InstanceOf<TimeoutException>());
+        await advancing.Soon();
+        Assert.That(returned.Task.IsCompleted, Is.False);
+        release.Set();
+        await returned.Task.Soon();
+    }
+
+    [Test]
+    public async Task The_pools_own_openings_that_take_too_long_are_no_timeouts_of_callers()
+    {
+        var clock = new FakeTimeProvider();
+        string name = Guid.NewGuid().ToString();
+        int timeouts = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "sluice.client.connection.timeouts")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+            {
+                Interlocked.Add(ref timeouts, Equals(tag.Value, name) ? 1 : 0);
+            }
+        });
+        listener.Start();
+        int opened = 0;
+        await using ConnectionPool<Connection> pool = Create(clock, _ => Interlocked.Increment(ref opened), options =>
+        {
+            options.Name = name;
+            options.MinConnections = 1;
+        });
+        await Waiting.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Volatile.Read(ref opened) > 1;
+        });
+        Assert.That(timeouts, Is.Zero);
+        Task renting = pool.RentAsync().AsTask();
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.That(await renting.OutcomeAsync(), Is.InstanceOf<TimeoutException>());
+        Assert.That(timeouts, Is.EqualTo(1));
+    }
+
+    private static ConnectionPool<Connection> Create(
+        TimeProvider clock, Action<CancellationToken> onConnect, Action<ConnectionPoolOptions<Connection>>? configure = null)
+    {
+        var options = new ConnectionPoolOptions<Connection> { TimeProvider = clock, RentTimeout = TimeSpan.FromSeconds(5) };
+        configure?.Invoke(options);
+        return new ConnectionPool<Connection>(
+            async token =>
+            {
+                onConnect(token);
+                await Task.Delay(Timeout.Infinite, token);
+                throw new InvalidOperationException("It is canceled before.");
+            },
+            options);
+    }
+}
