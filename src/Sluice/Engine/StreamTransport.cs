@@ -13,9 +13,12 @@ namespace Sluice.Engine;
 /// <summary>A connected stream socket of an engine.</summary>
 internal abstract partial class StreamTransport : Transport, IByteSource, IByteSink
 {
-    // One for each channel whose writer has waited: that on the socket, and that above TLS. Replaced with a compare-exchange, whose full fence orders it with
-    // _socketTimeout and _closed.
+    // One for each channel whose writer has waited: that on the socket, and that above TLS; and one for the reader above TLS. Replaced with a
+    // compare-exchange, whose full fence orders it with _socketTimeout and _closed.
     private ReadinessEvent[] _progress = [];
+
+    // That of the reader above TLS. Written by the upgrade; a description of the sockets reads it.
+    private ReadinessEvent? _readableAbove;
 
     // Written by the reader, read by any thread.
     private int _receives;
@@ -68,7 +71,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         {
             foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
             {
-                if (progress.Waited is { } since)
+                // The reader above TLS waits for what a read below it waits for.
+                if (progress != Volatile.Read(ref _readableAbove) && progress.Waited is { } since)
                 {
                     return ("room", since);
                 }
@@ -180,6 +184,14 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         }
 
         return readiness;
+    }
+
+    public ReadinessEvent CreateReadEventAbove()
+    {
+        // An upgrade that failed before its handshake has left the event unused.
+        ReadinessEvent readable = _readableAbove ?? CreateProgressEvent();
+        Volatile.Write(ref _readableAbove, readable);
+        return readable;
     }
 
     public abstract int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending);

@@ -9,7 +9,7 @@ namespace Sluice.Tls;
 /// Connects <see cref="System.Net.Security.SslStream"/> to the channels below, for reading and writing records. A read never returns bytes of the next record
 /// with those of the current one: so the channel below shows whether SslStream has something to read.
 /// </summary>
-internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, SslSessionLock sessionLock) : Stream
+internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel output, SslSessionLock sessionLock, ReadinessEvent readableAbove) : Stream
 {
     private readonly RecordBounds _bounds = new();
 
@@ -161,6 +161,9 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
     {
         HasEnded |= count == 0 && buffer.Length > 0;
         _bounds.Advance(buffer[..count]);
+
+        // Part of a record, or one without content, is progress for a reader with a timeout.
+        readableAbove.ReportProgress();
         return count;
     }
 }

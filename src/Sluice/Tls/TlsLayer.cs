@@ -29,9 +29,9 @@ internal sealed class TlsLayer : IDisposable
         _output = output;
         _host = host;
         _options = tlsOptions;
-        _records = new RecordStream(input, output, _sessionLock);
+        _records = new RecordStream(input, output, _sessionLock, input.CreateReadEventAbove());
         _ssl = new SslStream(_records, leaveInnerStreamOpen: true);
-        Source = new TlsSource(this, _ssl, _records, input, _sessionLock, host.Scheduler);
+        Source = new TlsSource(this, _ssl, _records, input, _sessionLock);
         Sink = new TlsSink(this, _ssl, output, host.Scheduler);
     }
 
@@ -66,6 +66,7 @@ internal sealed class TlsLayer : IDisposable
         {
             await handshake(_ssl, cancellationToken).ConfigureAwait(false);
             Session = new TlsSession(_ssl);
+            _input.IsBelowTls = true;
             _output.IsBelowTls = true;
         }
         finally

@@ -8,8 +8,8 @@ namespace Sluice.Tls;
 /// Receives the content of records, and holds the session lock while it may use the session. It waits on the channel below until a whole record has arrived:
 /// an earlier read of <see cref="SslStream"/> would allocate for the wait, and keep a buffer.
 /// </summary>
-internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock sessionLock, IScheduler scheduler)
-    : StreamSource(ssl, scheduler)
+internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock sessionLock)
+    : StreamSource(ssl, below.CreateReadEventAbove())
 {
     public override TimeProvider TimeProvider => below.TimeProvider;
 

@@ -26,6 +26,9 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
     private readonly EndPoint? _from;
     private readonly EndPoint? _to;
 
+    // Written by an upgrade to TLS.
+    private ReadinessEvent? _readableAbove;
+
     // Ends waits that last too long, until neither side can wait any more. Null if there is no limit.
     private readonly InactivitySweep? _sweep;
 
@@ -151,6 +154,8 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
         writer?.OnSinkReady(0, gone);
         _sweep?.Dispose();
     }
+
+    public ReadinessEvent CreateReadEventAbove() => _readableAbove ??= CreateProgressEvent();
 
     public ReadinessEvent CreateProgressEvent()
     {

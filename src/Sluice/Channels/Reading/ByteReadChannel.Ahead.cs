@@ -1,10 +1,20 @@
 using System.Buffers;
+using Sluice.Scheduling;
 
 namespace Sluice;
 
 // For a layer (TLS) that makes another channel of this one, and has to know beforehand whether a read would wait.
 public sealed partial class ByteReadChannel
 {
+    /// <summary>
+    /// Gets or sets a value indicating whether a TLS session reads here. A read of it ends no sooner than bytes come, so no wait here times out: those of the
+    /// channel above do, for its event is that of <see cref="CreateReadEventAbove"/>.
+    /// </summary>
+    internal bool IsBelowTls { get; set; }
+
+    /// <inheritdoc cref="Channels.Reading.IByteSource.CreateReadEventAbove"/>
+    internal ReadinessEvent CreateReadEventAbove() => _source.CreateReadEventAbove();
+
     /// <summary>Refuses all reads from now on, except those of <see cref="ReadClaimedAsync"/> and <see cref="LookAhead"/>.</summary>
     internal void Claim()
     {

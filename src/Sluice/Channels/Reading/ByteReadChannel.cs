@@ -120,7 +120,7 @@ public sealed partial class ByteReadChannel
     /// <summary>Throws for a wait after which the read must not go on.</summary>
     internal void ThrowUnlessUsable(WaitOutcome outcome)
     {
-        if (outcome is WaitOutcome.Closed or WaitOutcome.TimedOut)
+        if (outcome == WaitOutcome.Closed || (outcome == WaitOutcome.TimedOut && !IsBelowTls))
         {
             throw ReadFailure(outcome);
         }

@@ -50,6 +50,12 @@ internal interface IByteSource
     {
     }
 
+    /// <summary>
+    /// Creates the event at which the reader of a channel above, whose bytes this receives in another form, waits for a read of this to end. It has the timeout
+    /// of the reads of this. The same event at each call.
+    /// </summary>
+    ReadinessEvent CreateReadEventAbove() => new(ThreadPoolScheduler.Instance);
+
     /// <summary>Ends reading from the source. Called once, while no receive and no wait is in progress.</summary>
     /// <param name="cause">Why the channel was closed; null for no reason.</param>
     void CompleteReading(Exception? cause)

@@ -26,11 +26,11 @@ internal class StreamSource : IByteSource
 
     /// <summary>Creates a source over a stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="scheduler">Runs the continuations of waits; null for the thread pool.</param>
-    public StreamSource(Stream stream, IScheduler? scheduler = null)
+    /// <param name="readiness">The event at which a reader waits for a read of the stream; null for one without a timeout, on the thread pool.</param>
+    public StreamSource(Stream stream, ReadinessEvent? readiness = null)
     {
         _stream = stream;
-        _readiness = new ReadinessEvent(scheduler ?? ThreadPoolScheduler.Instance);
+        _readiness = readiness ?? new ReadinessEvent(ThreadPoolScheduler.Instance);
         _onCompleted = OnCompleted;
     }
 
