@@ -73,6 +73,22 @@ internal sealed class RecordStream(ByteReadChannel input, ByteWriteChannel outpu
         return available >= length || input.LookAhead(length, [], out isLast) >= length || isLast;
     }
 
+    /// <summary>Gets a value indicating whether the channel below has a whole record in its buffer. Receives nothing.</summary>
+    public bool HoldsRecord
+    {
+        get
+        {
+            if (!_bounds.IsBetween)
+            {
+                return false;
+            }
+
+            Span<byte> header = stackalloc byte[RecordBounds.HeaderLength];
+            long buffered = input.LookAhead(count: 0, header, out _);
+            return buffered >= header.Length && buffered >= RecordBounds.Measure(header);
+        }
+    }
+
     /// <summary>
     /// Buffers the bytes that <paramref name="write"/> writes on this thread before it returns: for a caller that holds the session lock, under which a write
     /// to the channel could wait for memory.

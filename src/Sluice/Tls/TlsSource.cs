@@ -33,6 +33,8 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     public override bool IsSignallable => below.IsSignallable;
 
+    public override bool HoldsReceived => IsReading ? !IsReadPending : records.HoldsRecord;
+
     public override void SignalReadable()
     {
         base.SignalReadable();

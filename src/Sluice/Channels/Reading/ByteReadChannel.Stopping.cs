@@ -2,7 +2,8 @@ namespace Sluice;
 
 // Reads with the token that is cancelled when the server stops (`Connection.Stopping`).
 // Such a token cancels only a wait. A read still returns a request that is in the buffer, or that the system holds: one more receive takes it.
-// There is no second receive, so that a peer that never pauses cannot keep the server running.
+// There is no second receive, so that a peer that never pauses cannot keep the server running. Under TLS, that receive may bring several records, each with a
+// request: reads return them all.
 public sealed partial class ByteReadChannel
 {
     // Set by the server before the handler reads; afterwards used by the reader. The closing thread ends the registration.
@@ -36,7 +37,7 @@ public sealed partial class ByteReadChannel
     internal bool IsRefusedBy(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested && cancellationToken != Stopping;
 
     /// <summary>Allows one more receive to a read whose token is cancelled and whose result is not in the buffer.</summary>
-    /// <exception cref="OperationCanceledException">That receive was made before.</exception>
+    /// <exception cref="OperationCanceledException">That receive was made before, and all that it has brought is read.</exception>
     internal void BeginLastReceive(CancellationToken cancellationToken)
     {
         if (_slice is not null)
@@ -45,7 +46,7 @@ public sealed partial class ByteReadChannel
             return;
         }
 
-        if (_lastReceiveBegun)
+        if (_lastReceiveBegun && !_source.HoldsReceived)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }

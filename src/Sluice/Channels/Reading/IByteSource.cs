@@ -51,6 +51,11 @@ internal interface IByteSource
     }
 
     /// <summary>
+    /// Whether bytes that were received for this source wait in a channel below, so that the next receive asks no system for them. Only the reader may call this.
+    /// </summary>
+    bool HoldsReceived => false;
+
+    /// <summary>
     /// Creates the event at which the reader of a channel above, whose bytes this receives in another form, waits for a read of this to end. It has the timeout
     /// of the reads of this. The same event at each call.
     /// </summary>

@@ -40,8 +40,13 @@ internal class StreamSource : IByteSource
 
     public virtual bool IsSignallable => false;
 
+    public virtual bool HoldsReceived => false;
+
     /// <summary>Gets a value indicating whether a read of the stream is in progress.</summary>
     protected bool IsReading => !_read.IsIdle;
+
+    /// <summary>Gets a value indicating whether a read of the stream has not ended yet.</summary>
+    protected bool IsReadPending => _read.IsPending;
 
     /// <summary>Gets a value indicating whether the last read filled its memory: the stream may hold more.</summary>
     protected bool HasFilledMemory { get; private set; }
