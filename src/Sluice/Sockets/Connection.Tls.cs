@@ -92,7 +92,11 @@ public sealed partial class Connection
         {
             // SslStream throws exceptions of several types if the connection is closed on this side during the handshake.
             bool isClosed = _owner.IsClosed && exception is IOException or InvalidOperationException or AuthenticationException;
-            Abort();
+            if (!_owner.IsClosed)
+            {
+                Abort();
+            }
+
             meter.End(protocol: null, exception);
             if (isClosed)
             {

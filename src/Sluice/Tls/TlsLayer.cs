@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Writing;
 using Sluice.Options;
@@ -46,11 +47,14 @@ internal sealed class TlsLayer : IDisposable
     public ObjectDisposedException Closed() =>
         _input.ReadFailure(WaitOutcome.Closed) as ObjectDisposedException ?? new ObjectDisposedException("Sluice.Connection");
 
-    /// <summary>Adds the peer's name to a failure of SslStream. A failure of the connection below has it already.</summary>
+    /// <summary>
+    /// Adds the peer's name to a failure of SslStream. A failure of the connection below has it already. The inner exception of the result says that the peer is
+    /// at fault: that of a record which cannot be decrypted is of a type that differs between systems.
+    /// </summary>
     public IOException Named(IOException failure, string doing) =>
         ReferenceEquals(failure, _input.CloseCause) || failure.InnerException is System.Net.Sockets.SocketException or TimeoutException
             ? failure
-            : new IOException($"{doing} {PeerName}: {failure.Message}", failure);
+            : new IOException($"{doing} {PeerName}: {failure.Message}", failure.InnerException is AuthenticationException ? failure : new AuthenticationException(failure.Message, failure));
 
     /// <summary>Gets the number of record bytes in each direction.</summary>
     public (long Received, long Sent) Bytes => (_input.TotalBytesRead, _output.TotalBytesWritten);

@@ -11,6 +11,9 @@ namespace Sluice.Tls;
 internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream records, ByteReadChannel below, SslSessionLock sessionLock)
     : StreamSource(ssl, below.CreateReadEventAbove())
 {
+    // What the session has failed with. Each later read fails with it: SslStream would wait for a record that never comes. Used by the reader.
+    private IOException? _failure;
+
     public override TimeProvider TimeProvider => below.TimeProvider;
 
     public override string? PeerName => layer.PeerName;
@@ -45,6 +48,11 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
     // not fit. The channel below does not show those.
     protected override bool IsWorthReading(out int most)
     {
+        if (_failure is { } failure)
+        {
+            throw new IOException(failure.Message, failure.InnerException);
+        }
+
         bool hasRecord = records.HasRecord(out most);
         if (!HasFilledMemory)
         {
@@ -59,7 +67,16 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     protected override void OnRead() => sessionLock.Exit();
 
-    protected override IOException Explain(IOException failure) => layer.Named(failure, "Reading from");
+    protected override IOException Explain(IOException failure)
+    {
+        IOException explained = layer.Named(failure, "Reading from");
+        if (explained.InnerException is not TimeoutException)
+        {
+            _failure = explained;
+        }
+
+        return explained;
+    }
 
     protected override void OnEnded() => layer.ThrowIfTruncated();
 }
