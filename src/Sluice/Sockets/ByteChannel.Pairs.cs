@@ -22,7 +22,11 @@ public sealed partial class ByteChannel
         var back = new ByteChannel(options, second, first);
         return (Connect(back, there, first, second), Connect(there, back, second, first));
 
-        Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote) =>
-            new(new MemoryConnection(incoming, outgoing, local, remote, options), incoming.Reader, outgoing.Writer);
+        Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote)
+        {
+            var connection = new MemoryConnection(incoming, outgoing, local, remote, options);
+            outgoing.WhenAborted(connection.Abort);
+            return new Connection(connection, incoming.Reader, outgoing.Writer);
+        }
     }
 }

@@ -13,6 +13,8 @@ namespace Sluice;
 /// </remarks>
 public sealed partial class ByteChannel
 {
+    private readonly MemoryPipe _pipe;
+
     /// <summary>Creates a pipe.</summary>
     /// <param name="options">The options; null for the defaults.</param>
     public ByteChannel(ByteChannelOptions? options = null)
@@ -22,9 +24,9 @@ public sealed partial class ByteChannel
 
     private ByteChannel(ByteChannelOptions options, EndPoint? from, EndPoint? to)
     {
-        var pipe = new MemoryPipe(options, from, to);
-        Writer = new ByteWriteChannel(pipe, pool: null, options.AutoFlush);
-        Reader = new ByteReadChannel(pipe, pool: null);
+        _pipe = new MemoryPipe(options, from, to);
+        Writer = new ByteWriteChannel(_pipe, pool: null, options.AutoFlush);
+        Reader = new ByteReadChannel(_pipe, pool: null);
     }
 
     /// <summary>Gets the channel that reads the written bytes.</summary>
@@ -48,6 +50,9 @@ public sealed partial class ByteChannel
             return false;
         }
     }
+
+    /// <summary>Sets what an abort of the writer ends besides.</summary>
+    internal void WhenAborted(Action action) => _pipe.OnAborted = action;
 
     /// <summary>Ends writing as an abort does: the reader's calls throw the cause.</summary>
     internal void AbortWriter(Exception cause) => Writer.Abort(cause);

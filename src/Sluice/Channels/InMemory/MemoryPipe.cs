@@ -54,6 +54,9 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
         }
     }
 
+    /// <summary>Gets or sets what an abort of the output ends besides: the connection that this is a direction of, as a reset does. Set before the first use.</summary>
+    public Action? OnAborted { get; set; }
+
     string? IByteSource.PeerName => _from is null ? null : SocketErrors.Describe(_from);
 
     string? IByteSink.PeerName => _to is null ? null : SocketErrors.Describe(_to);
@@ -229,12 +232,15 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
     public void AbortOutput(Exception cause)
     {
         ISinkClient? writer;
+        bool isFirst;
         lock (_lock)
         {
             if (_completed)
             {
                 return;
             }
+
+            isFirst = _writerFailed is null;
 
             // For the reader, the writer's own close and a canceled token are failures of its peer.
             _writerFailed ??= cause is ObjectDisposedException or OperationCanceledException
@@ -247,6 +253,10 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
         _readable.Set();
         writer?.OnSinkReady(0, null);
         _sweep?.Dispose();
+        if (isFirst)
+        {
+            OnAborted?.Invoke();
+        }
     }
 
     // In the lock. False if there are no bytes; the result says why.

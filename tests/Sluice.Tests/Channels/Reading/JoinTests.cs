@@ -117,6 +117,18 @@ public sealed class JoinTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_join_ends_when_a_peer_aborts_and_so_does_the_other_peers_connection([Values] bool inMemory)
+    {
+        (Connection near, Connection far) = inMemory ? ByteChannel.CreateConnectedPair() : await ConnectPairAsync();
+        (Connection left, Connection right) = inMemory ? ByteChannel.CreateConnectedPair() : await ConnectPairAsync();
+        Task joining = near.JoinAsync(left).AsTask();
+        far.Abort();
+        Assert.That(await joining.OutcomeAsync(), Is.InstanceOf<IOException>());
+        Assert.That(await right.Input.ReadLineAsync().OutcomeAsync(), Is.InstanceOf<IOException>());
+        right.Abort();
+    }
+
+    [Test]
     public async Task A_join_of_a_connection_with_a_read_in_progress_is_refused_and_disturbs_nothing()
     {
         (Connection near, Connection far) = ByteChannel.CreateConnectedPair();
