@@ -70,7 +70,9 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
     protected override IOException Explain(IOException failure)
     {
         IOException explained = layer.Named(failure, "Reading from");
-        if (explained.InnerException is not TimeoutException)
+
+        // A pool without memory for the channel below is no failure of the session. SslStream wraps what it throws.
+        if (!below.IsLackOfMemory(failure) && !(failure.InnerException is { } cause && below.IsLackOfMemory(cause)))
         {
             _failure = explained;
         }
