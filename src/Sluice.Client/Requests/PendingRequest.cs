@@ -93,7 +93,7 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 
     public TReply GetResult(short token)
     {
-        _use.Take(token, isPending: GetStatus(token) == ValueTaskSourceStatus.Pending);
+        _use.Take(ref _core, token);
         try
         {
             return _core.GetResult(token);
@@ -110,18 +110,8 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        if (_use.TryAwait(token))
-        {
-            _core.OnCompleted(continuation, state, token, flags);
-        }
-        else
-        {
-            // A second caller, to whom GetResult throws.
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
-        }
-    }
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _use.OnCompleted(ref _core, continuation, state, token, flags);
 
     /// <summary>Prepares the object for its next request. The caller's thread calls this when no other can reach it.</summary>
     public void Reset()

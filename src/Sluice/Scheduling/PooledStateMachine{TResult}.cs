@@ -18,8 +18,7 @@ internal abstract class PooledStateMachine<TResult> : IValueTaskSource<TResult>,
 
     public TResult GetResult(short token)
     {
-        // GetStatus throws for another version.
-        _use.Take(token, isPending: _core.GetStatus(token) == ValueTaskSourceStatus.Pending);
+        _use.Take(ref _core, token);
         try
         {
             return _core.GetResult(token);
@@ -36,18 +35,8 @@ internal abstract class PooledStateMachine<TResult> : IValueTaskSource<TResult>,
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        if (_use.TryAwait(token))
-        {
-            _core.OnCompleted(continuation, state, token, flags);
-        }
-        else
-        {
-            // A second caller. An exception here would end the process: the caller's builder throws it where nothing can catch it. GetResult throws to the caller.
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
-        }
-    }
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _use.OnCompleted(ref _core, continuation, state, token, flags);
 
     /// <summary>Returns the object to its pool. The next method may use it at once.</summary>
     protected abstract void Return();

@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace Sluice.Scheduling;
 
 /// <summary>
@@ -17,20 +19,30 @@ internal struct SingleUse
     /// <summary>Begins the use of the source under a new version.</summary>
     public void Begin(short version) => Volatile.Write(ref _state, (version << VersionShift) | Open);
 
-    /// <summary>Whether the caller is the first that waits.</summary>
-    public bool TryAwait(short version)
+    /// <summary>Lets the caller wait, if it is the first. <see cref="Take"/> throws to a second one.</summary>
+    public void OnCompleted<TResult>(
+        ref ManualResetValueTaskSourceCore<TResult> core, Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags)
     {
         int open = (version << VersionShift) | Open;
-        return Interlocked.CompareExchange(ref _state, (version << VersionShift) | Awaited, open) == open;
+        if (Interlocked.CompareExchange(ref _state, (version << VersionShift) | Awaited, open) == open)
+        {
+            core.OnCompleted(continuation, state, version, flags);
+        }
+        else
+        {
+            // An exception here would end the process: the caller's builder throws it where nothing can catch it.
+            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: false);
+        }
     }
 
     /// <summary>Lets the caller take the result. It alone may then return the source to its pool.</summary>
+    /// <param name="core">The core of the source.</param>
     /// <param name="version">The version that the caller knows.</param>
-    /// <param name="isPending">Whether there is no result yet.</param>
     /// <exception cref="InvalidOperationException">There is no result yet, or it was taken before.</exception>
-    public void Take(short version, bool isPending)
+    public void Take<TResult>(ref ManualResetValueTaskSourceCore<TResult> core, short version)
     {
-        if (isPending)
+        // Throws for another version.
+        if (core.GetStatus(version) == ValueTaskSourceStatus.Pending)
         {
             throw new InvalidOperationException("The call has not completed. Await the ValueTask; to block until it has, call AsTask() first.");
         }
