@@ -12,8 +12,8 @@ public static class FrameDecoder
     private static readonly LineReadOptions s_whole = new() { RequireEnding = true };
 
     /// <summary>
-    /// Creates a decoder of lines of text. Without options, a last line without an ending is an <see cref="EndOfStreamException"/>, as every frame that is cut
-    /// off: it may be the beginning of a longer one.
+    /// Creates a decoder of lines of text. Without options, a last line without an ending is an <see cref="EndOfStreamException"/>, like every frame that is
+    /// cut off: it may be the beginning of a longer line.
     /// </summary>
     /// <param name="options">
     /// The encoding, ending and limit, and whether a last line needs an ending; null for <see cref="LineReadOptions.Default"/> with

@@ -51,7 +51,7 @@ public sealed partial class ByteChannel
         }
     }
 
-    /// <summary>Sets what an abort of the writer ends besides.</summary>
+    /// <summary>Sets a callback that runs when the writer is aborted.</summary>
     internal void WhenAborted(Action action) => _pipe.OnAborted = action;
 
     /// <summary>Ends writing as an abort does: the reader's calls throw the cause.</summary>

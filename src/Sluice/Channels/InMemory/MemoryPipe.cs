@@ -54,7 +54,7 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
         }
     }
 
-    /// <summary>Gets or sets what an abort of the output ends besides: the connection that this is a direction of, as a reset does. Set before the first use.</summary>
+    /// <summary>Gets or sets a callback for an abort of the output, which ends the other direction of the connection too, as a reset does. Set before the first use.</summary>
     public Action? OnAborted { get; set; }
 
     string? IByteSource.PeerName => _from is null ? null : SocketErrors.Describe(_from);

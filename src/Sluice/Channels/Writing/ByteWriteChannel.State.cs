@@ -28,7 +28,7 @@ public sealed partial class ByteWriteChannel
     internal long UnsentBytes => _queue.Length;
 
     /// <summary>
-    /// Whether a TLS session writes here. A record may not be cut off, so no wait here times out: those of the channel above do, for its event is that of
+    /// Whether a TLS session writes here. A record must not be cut off, so no wait here times out. The waits of the channel above do: they use the event of
     /// <see cref="CreateProgressEventAbove"/>.
     /// </summary>
     internal bool IsBelowTls { get; set; }
