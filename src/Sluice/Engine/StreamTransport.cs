@@ -15,7 +15,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 {
     // One for each channel whose writer has waited: that on the socket, and that above TLS; and one for the reader above TLS. Replaced with a
     // compare-exchange, whose full fence orders it with _socketTimeout and _closed.
-    private ReadinessEvent[] _progress = [];
+    private ReadinessEvent[] _createdEvents = [];
 
     // That of the reader above TLS. Written by the upgrade; a description of the sockets reads it.
     private ReadinessEvent? _readableAbove;
@@ -69,7 +69,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     {
         get
         {
-            foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+            foreach (ReadinessEvent progress in Volatile.Read(ref _createdEvents))
             {
                 // The reader above TLS waits for what a read below it waits for.
                 if (progress != Volatile.Read(ref _readableAbove) && progress.Waited is { } since)
@@ -96,7 +96,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
                 _socketTimeout = value;
                 Interlocked.MemoryBarrier();
                 ReadReadiness.SetTimeout(value, Engine.Sweep);
-                foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+                foreach (ReadinessEvent progress in Volatile.Read(ref _createdEvents))
                 {
                     progress.SetTimeout(value, Engine.Sweep);
                 }
@@ -168,9 +168,9 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         ReadinessEvent[] before;
         do
         {
-            before = Volatile.Read(ref _progress);
+            before = Volatile.Read(ref _createdEvents);
         }
-        while (Interlocked.CompareExchange(ref _progress, [.. before, readiness], before) != before);
+        while (Interlocked.CompareExchange(ref _createdEvents, [.. before, readiness], before) != before);
 
         // A thread that sets a timeout or closes at the same time sees the event, or this sees its write.
         if (_socketTimeout != Timeout.InfiniteTimeSpan)
@@ -383,7 +383,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
         _closed = true;
         Interlocked.MemoryBarrier();
         ReadReadiness.Close();
-        foreach (ReadinessEvent progress in Volatile.Read(ref _progress))
+        foreach (ReadinessEvent progress in Volatile.Read(ref _createdEvents))
         {
             progress.Close();
         }

@@ -22,7 +22,7 @@ internal abstract partial class Transport
 
     /// <summary>Makes the exception for a call on a socket that was closed on this side.</summary>
     /// <param name="objectName">The name of the public type that was called.</param>
-    public ObjectDisposedException Closed(string objectName) => new(objectName, $"{Title} {Explain(_closedBy)}.");
+    public ObjectDisposedException Closed(string objectName) => new(objectName, $"{Title} {_closedBy.Explain()}.");
 
     /// <summary>
     /// Describes an end point in a message. Says so if it has no name, or is unknown because the socket was closed before the first access.
@@ -38,14 +38,4 @@ internal abstract partial class Transport
             return "an address that is no longer known";
         }
     }
-
-    private static string Explain(CloseReason reason) => reason switch
-    {
-        CloseReason.Closed => "was closed by CloseAsync or DisposeAsync",
-        CloseReason.Aborted => "was aborted by Abort",
-        CloseReason.OutboxFull => "was aborted because its outbox was full",
-        CloseReason.ServerStopped => "was closed because its server was stopped",
-        CloseReason.ManagerDisposed => "was closed because its SelectorManager was disposed",
-        _ => "is closed, or its input or output is",
-    };
 }

@@ -20,13 +20,10 @@ public sealed partial class ByteChannel
         second = options.SecondEndPoint ?? second;
         var there = new ByteChannel(options, first, second);
         var back = new ByteChannel(options, second, first);
-        return (Connect(back, there, first, second), Connect(there, back, second, first));
-
-        Connection Connect(ByteChannel incoming, ByteChannel outgoing, EndPoint local, EndPoint remote)
-        {
-            var connection = new MemoryConnection(incoming, outgoing, local, remote, options);
-            outgoing.WhenAborted(connection.Abort);
-            return new Connection(connection, incoming.Reader, outgoing.Writer);
-        }
+        var one = new MemoryConnection(back, there, first, second, options);
+        var other = new MemoryConnection(there, back, second, first, options);
+        there.Join(one.Abort, one.Closed, other.Closed);
+        back.Join(other.Abort, other.Closed, one.Closed);
+        return (new Connection(one, back.Reader, there.Writer), new Connection(other, there.Reader, back.Writer));
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Sluice.Engine;
 using Sluice.Options;
 using Sluice.Scheduling;
@@ -16,7 +15,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     private volatile TlsLayer? _layer;
     private volatile Connection? _secured;
     private Task? _closing;
-    private volatile bool _closed;
+    private volatile CloseReason _closedBy;
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
@@ -28,7 +27,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
     public TlsLayer? Layer => _layer;
 
-    public bool IsClosed => _closed;
+    public bool IsClosed => _closedBy != CloseReason.Unknown;
 
     public void BeginTls(TlsLayer layer)
     {
@@ -45,7 +44,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
         Task closing;
-        _closed = true;
+        NoteClose(CloseReason.Closed);
         lock (_lock)
         {
             closing = _closing ??= CloseCoreAsync();
@@ -54,14 +53,27 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         return new ValueTask(closing.EndOrCancelAsync(cancellationToken));
     }
 
-    public void Abort(CloseReason reason) => Abort();
+    public void Abort() => Abort(CloseReason.Aborted);
 
-    public void Abort()
+    public void Abort(CloseReason reason)
     {
-        _closed = true;
+        NoteClose(reason);
         var steps = new DisposalSteps();
         Abort(steps);
         steps.ThrowIfFailed();
+    }
+
+    /// <summary>Makes the exception for a call after a close on this side.</summary>
+    public ObjectDisposedException Closed() =>
+        new(typeof(Connection).FullName, $"The connection in memory to {SocketErrors.Describe(remote)} {_closedBy.Explain()}.");
+
+    // The first reason counts; a race of two closes may leave either.
+    private void NoteClose(CloseReason reason)
+    {
+        if (_closedBy == CloseReason.Unknown)
+        {
+            _closedBy = reason;
+        }
     }
 
     private void Abort(DisposalSteps steps)
@@ -69,8 +81,7 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         steps.Run(() => _secured?.Input.Cancel());
         steps.Run(() => _secured?.Output.DiscardAndClose());
         steps.Run(() => incoming.Reader.Cancel());
-        steps.Run(() => outgoing.AbortWriter(
-            new IOException($"Reading from {SocketErrors.Describe(local)}: the connection was aborted by its other end.", new SocketException((int)SocketError.ConnectionReset))));
+        steps.Run(outgoing.Reset);
         steps.Run(() => _layer?.Dispose());
     }
 

@@ -136,6 +136,41 @@ public sealed class MemoryPairTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task An_output_that_ends_with_a_cause_resets_the_peer()
+    {
+        (Connection first, Connection second) = ByteChannel.CreateConnectedPair();
+        Task<Exception?> writing = (await Flood.UntilStalledAsync(second.Output)).Writing.OutcomeAsync();
+        await first.Output.CompleteAsync(new InvalidOperationException("boom"));
+        Exception read = (await second.Input.ReadByteAsync().OutcomeAsync())!;
+        foreach (Exception failure in new[] { read, (await writing.Soon())! })
+        {
+            Assert.That(failure, Is.TypeOf<IOException>(), $"{failure}");
+            Assert.That((failure.InnerException as SocketException)?.SocketErrorCode, Is.EqualTo(SocketError.ConnectionReset), $"{failure}");
+            Assert.That(second.IsPeerFault(failure), $"{failure}");
+        }
+
+        Assert.That(read.Message, Does.StartWith($"Reading from {first.LocalEndPoint}: ").And.EndWith("boom"));
+    }
+
+    [Test]
+    public async Task A_full_outbox_that_disconnects_says_so_in_memory_and_on_a_socket([Values] bool memory)
+    {
+        (Connection first, _) = memory ? ByteChannel.CreateConnectedPair() : await ConnectPairAsync();
+        first.OutboxOptions = new OutboxOptions { FullMode = OutboxFullMode.Disconnect, Capacity = 1000 };
+        byte[] message = new byte[1000];
+        Task<Exception?> reading = first.Input.ReadByteAsync().OutcomeAsync();
+        while (first.Outbox.Post(message))
+        {
+        }
+
+        foreach (Exception? failure in new[] { await reading.Soon(), await Task.Run(() => first.Output.WriteByteAsync(1).AsTask()).OutcomeAsync() })
+        {
+            Assert.That(failure, Is.TypeOf<ObjectDisposedException>());
+            Assert.That(failure!.Message, Does.Contain($"{first.RemoteEndPoint} was aborted because its outbox was full"));
+        }
+    }
+
+    [Test]
     public void Time_outs_have_bounds()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { SocketTimeout = TimeSpan.Zero });

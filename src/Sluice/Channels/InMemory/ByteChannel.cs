@@ -51,9 +51,21 @@ public sealed partial class ByteChannel
         }
     }
 
-    /// <summary>Sets a callback that runs when the writer is aborted.</summary>
-    internal void WhenAborted(Action action) => _pipe.OnAborted = action;
+    /// <summary>Makes this one direction of a connection. To be called before the first use.</summary>
+    /// <param name="reset">Ends the connection of the writer, which has aborted its output: a reset ends both directions.</param>
+    /// <param name="writerClosed">Makes the exception for a writer whose connection is closed on its side.</param>
+    /// <param name="readerClosed">Makes the exception for a reader whose connection is closed on its side.</param>
+    internal void Join(Action reset, Func<ObjectDisposedException> writerClosed, Func<ObjectDisposedException> readerClosed)
+    {
+        _pipe.OnAborted = reset;
+        _pipe.WriterClosed = writerClosed;
+        _pipe.ReaderClosed = readerClosed;
+    }
 
-    /// <summary>Ends writing as an abort does: the reader's calls throw the cause.</summary>
-    internal void AbortWriter(Exception cause) => Writer.Abort(cause);
+    /// <summary>Ends writing as the abort of a connection does: the peer's reads see a reset.</summary>
+    internal void Reset()
+    {
+        Writer.DiscardAndClose();
+        _pipe.Reset(cause: null);
+    }
 }

@@ -57,6 +57,12 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
     /// <summary>Gets or sets a callback for an abort of the output, which ends the other direction of the connection too, as a reset does. Set before the first use.</summary>
     public Action? OnAborted { get; set; }
 
+    /// <summary>Gets or sets what tells the reader that its connection was closed on its side; null for a pipe by itself. Set before the first use.</summary>
+    public Func<ObjectDisposedException>? ReaderClosed { get; set; }
+
+    /// <summary>Gets or sets what tells the writer that its connection was closed on its side; null for a pipe by itself. Set before the first use.</summary>
+    public Func<ObjectDisposedException>? WriterClosed { get; set; }
+
     string? IByteSource.PeerName => _from is null ? null : SocketErrors.Describe(_from);
 
     string? IByteSink.PeerName => _to is null ? null : SocketErrors.Describe(_to);
@@ -133,7 +139,9 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
 
     public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)
-        : new ObjectDisposedException(ClosedName);
+        : ReaderClosed?.Invoke() ?? new ObjectDisposedException(ClosedName);
+
+    public ObjectDisposedException Closed() => WriterClosed?.Invoke() ?? new ObjectDisposedException(ClosedName);
 
     public void InterruptRead() => _readable.Interrupt();
 
@@ -231,6 +239,28 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
 
     public void AbortOutput(Exception cause)
     {
+        if (OnAborted is not null)
+        {
+            Reset(cause);
+            return;
+        }
+
+        // For the reader, the writer's own close and a canceled token are failures of its peer.
+        Abort(cause is ObjectDisposedException or OperationCanceledException
+            ? new IOException($"{Reading}: the writer has failed: {cause.Message}", cause)
+            : cause);
+    }
+
+    /// <summary>Ends writing as the reset of a connection does, for a reason of the writer's if it gave one.</summary>
+    public void Reset(Exception? cause)
+    {
+        string reason = cause is null ? "." : $": {cause.Message}";
+        Abort(new IOException(
+            $"{Reading}: the connection was aborted by its other end{reason}", new SocketException((int)SocketError.ConnectionReset)));
+    }
+
+    private void Abort(Exception failure)
+    {
         ISinkClient? writer;
         bool isFirst;
         lock (_lock)
@@ -242,10 +272,7 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
 
             isFirst = _writerFailed is null;
 
-            // For the reader, the writer's own close and a canceled token are failures of its peer.
-            _writerFailed ??= cause is ObjectDisposedException or OperationCanceledException
-                ? new IOException($"{Reading}: the writer has failed: {cause.Message}", cause)
-                : cause;
+            _writerFailed ??= failure;
             _bytes.Clear();
             writer = TakeWriter();
         }

@@ -20,8 +20,8 @@ public sealed partial class ByteWriteChannel
 
     /// <summary>
     /// Ends writing because of a failure: drops what is not sent, and tells the peer that something is missing. On a socket that is a reset (RST),
-    /// which ends reading, too: TCP has nothing between that and a proper end. The reader of a <see cref="ByteChannel"/> or a pipe gets the cause
-    /// as an exception. If the channel is closed already, nothing happens.
+    /// which ends reading, too: TCP has nothing between that and a proper end. A connection in memory does the same. The reader of a
+    /// <see cref="ByteChannel"/> by itself, or of a pipe, gets the cause as an exception. If the channel is closed already, nothing happens.
     /// </summary>
     /// <param name="cause">The failure. <see cref="CloseCause"/> returns it, and every later write throws it as inner exception.</param>
     /// <returns>A completed task: this does not wait.</returns>

@@ -76,7 +76,8 @@ public sealed partial class ByteWriteChannel
             throw new ObjectDisposedException($"The channel was completed: {cause.Message}", cause);
         }
 
-        if (_queue.IsClosed)
+        // A close fails the queue before it closes it.
+        if (_queue.IsClosed || _queue.Failure is ObjectDisposedException { InnerException: null })
         {
             throw _queue.Sink.Closed();
         }
