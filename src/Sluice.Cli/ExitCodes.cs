@@ -10,4 +10,7 @@ internal static class ExitCodes
 
     /// <summary>The command line is invalid.</summary>
     public const int Usage = 2;
+
+    /// <summary>The reader of the standard output has gone: what a shell reports of a program that SIGPIPE ends.</summary>
+    public const int OutputClosed = 141;
 }

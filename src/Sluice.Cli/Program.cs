@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Sluice.Cli;
+using Sluice.Cli.Output;
 using Sluice.Cli.Shell;
 
+StandardOutput.Install();
 ParseResult result = CommandLine.Parse(args);
 if (CommandLine.ErrorOf(result) is { } error)
 {
     return Failures.Report(error, ExitCodes.Usage);
 }
 
-// The commands handle signals and errors themselves.
-return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+return await Failures.ReportAsync(() => result.InvokeAsync(CommandLine.Configuration));

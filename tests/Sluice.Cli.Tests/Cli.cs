@@ -23,20 +23,28 @@ internal sealed class Cli : IAsyncDisposable
     /// <summary>What it has used of a processor so far.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
-    public static Cli Start(params string[] arguments)
+    public static Cli Start(params string[] arguments) =>
+        Start(new ProcessStartInfo("dotnet", [typeof(ExitCodes).Assembly.Location, .. arguments]), $"sluice {string.Join(' ', arguments)}");
+
+    /// <summary>Starts a command line of the shell, in which <c>$SLUICE</c> is the command.</summary>
+    public static Cli StartShell(string commandLine)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ExitCodes).Assembly.Location, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-            StandardOutputEncoding = Encoding.UTF8,
-        };
+        var start = new ProcessStartInfo("sh", ["-c", commandLine]);
+        start.Environment["SLUICE"] = $"dotnet {typeof(ExitCodes).Assembly.Location}";
+        return Start(start, commandLine);
+    }
+
+    private static Cli Start(ProcessStartInfo start, string commandLine)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        start.StandardOutputEncoding = Encoding.UTF8;
 
         // The environment of the test run may name an engine; the tests name their own.
         start.Environment.Remove("SLUICE_ENGINE");
-        return new Cli(Process.Start(start)!, $"sluice {string.Join(' ', arguments)}");
+        return new Cli(Process.Start(start)!, commandLine);
     }
 
     /// <summary>Runs it to its end.</summary>
@@ -168,6 +176,17 @@ internal sealed class Cli : IAsyncDisposable
     }
 
     public void CloseInput() => _process.StandardInput.Close();
+
+    /// <summary>Reads nothing more of what it prints.</summary>
+    public void CloseOutput() => _process.StandardOutput.BaseStream.Dispose();
+
+    /// <summary>Waits for its end after <see cref="CloseOutput"/>.</summary>
+    public async Task<(int ExitCode, string Errors)> EndWithoutOutputAsync()
+    {
+        await _process.WaitForExitAsync().Soon($"the end of '{_commandLine}'");
+        await _readingErrors.Soon();
+        return (_process.ExitCode, ReadErrors());
+    }
 
     /// <summary>Sends a signal by its name.</summary>
     public async Task SignalAsync(string name)

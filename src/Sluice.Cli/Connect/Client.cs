@@ -23,10 +23,11 @@ internal sealed class Client(ConnectSettings settings)
 
         using Display display = Display.Create(settings);
 
-        // A read from a terminal cannot be canceled. Once the server has closed, the client therefore ends without waiting for the sending task.
+        // A read from a terminal cannot be canceled. Once the server has closed, the client therefore ends without waiting for the next line.
         // An error of the input ends the client at once: otherwise the server would wait for more.
         var clock = new ReceiveClock();
-        Task sending = Task.Run(() => new Sender(settings, link, display).RunAsync());
+        var sender = new Sender(settings, link, display);
+        Task sending = Task.Run(sender.RunAsync);
         Task printing = PrintAsync(link, display, clock);
         if (link.IsWriteOnly || await Task.WhenAny(sending, printing) == sending)
         {
@@ -42,7 +43,12 @@ internal sealed class Client(ConnectSettings settings)
         }
 
         await printing;
-        return ExitCodes.Success;
+        if (Console.IsInputRedirected && !link.IsWriteOnly)
+        {
+            await sender.Progress.FinishAsync(sending, settings.Wait);
+        }
+
+        return link.Failure is { } failure ? Failures.Report(failure) : ExitCodes.Success;
     }
 
     private static async Task PrintAsync(Link link, Display display, ReceiveClock clock)

@@ -1,10 +1,12 @@
+using Sluice.Cli.Output;
+
 namespace Sluice.Cli.Connect;
 
 /// <summary>Shows what is received, and reads the lines that are typed.</summary>
 internal abstract class Display : IDisposable
 {
     public static Display Create(ConnectSettings settings) =>
-        settings.Hex ? new HexDisplay(Console.OpenStandardOutput())
+        settings.Hex ? new HexDisplay(StandardOutput.Open())
         : !Console.IsInputRedirected && !Console.IsOutputRedirected ? new TerminalDisplay(new SystemTerminal())
         : new PlainDisplay();
 

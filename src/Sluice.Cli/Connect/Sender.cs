@@ -6,10 +6,21 @@ namespace Sluice.Cli.Connect;
 /// <summary>Sends the input, and half-closes at its end.</summary>
 internal sealed class Sender(ConnectSettings settings, Link link, Display display)
 {
+    public SendProgress Progress { get; } = new();
+
     public async Task RunAsync()
     {
         await (settings.AsLines ? SendLinesAsync() : SendBytesAsync());
-        await TryAsync(() => link.CompleteAsync(CancellationToken.None));
+
+        // The end flushes what the connection still holds.
+        if (!Progress.HasUnsent)
+        {
+            Progress.BeginWrite();
+            if (await TryAsync(() => link.CompleteAsync(CancellationToken.None)))
+            {
+                Progress.EndWrite();
+            }
+        }
     }
 
     private async Task SendLinesAsync()
@@ -35,8 +46,15 @@ internal sealed class Sender(ConnectSettings settings, Link link, Display displa
 
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
     {
+        Progress.BeginWrite();
         await display.SentAsync(bytes);
-        return await TryAsync(() => link.WriteAsync(bytes, CancellationToken.None));
+        bool taken = await TryAsync(() => link.WriteAsync(bytes, CancellationToken.None));
+        if (taken)
+        {
+            Progress.EndWrite();
+        }
+
+        return taken;
     }
 
     // The server may have sent a reason before it stopped receiving: the task that prints prints it, and reports whether the server closed or reset the connection.

@@ -26,6 +26,20 @@ internal sealed class CommandLink : StreamLink
         return new CommandLink($"exec:{command}", Process.Start(start)!);
     }
 
+    public override string? Failure => _process is { HasExited: true, ExitCode: not 0 } ? $"{Name}: exit code {_process.ExitCode}" : null;
+
+    // A command has ended when its process has: it may close its output, or write to a file, and still read.
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int count = await base.ReadAsync(buffer, cancellationToken);
+        if (count == 0)
+        {
+            await _process.WaitForExitAsync(cancellationToken);
+        }
+
+        return count;
+    }
+
     // Its end ends the reads of its output. A pending read of a pipe that is closed would never end.
     public override void Abort() => Kill();
 

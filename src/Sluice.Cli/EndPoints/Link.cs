@@ -15,6 +15,9 @@ internal abstract class Link(string name) : IAsyncDisposable
     /// <summary>Gets a value indicating whether nothing can ever be read, as from a file that is open for writing.</summary>
     public virtual bool IsWriteOnly => false;
 
+    /// <summary>Gets how the other side has failed, although it has ended in order: a command with its exit code; null if it has not.</summary>
+    public virtual string? Failure => null;
+
     /// <summary>Reads some bytes, or one datagram. Returns 0 at the end.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Sluice.Cli.EndPoints;
 using Sluice.Cli.Output;
 
@@ -8,6 +9,9 @@ internal sealed class ListenServer(ListenArguments arguments)
 {
     // The standard output is for what clients send.
     private readonly ServerLog _log = new(Console.Error, arguments.Json, arguments.Verbose || arguments.Json);
+
+    // Written by the handler that ends the listener, read after its end.
+    private Exception? _failure;
 
     private bool IsSerial => arguments.Mode == ListenMode.Standard;
 
@@ -34,6 +38,11 @@ internal sealed class ListenServer(ListenArguments arguments)
         await using var standard = new StandardLink();
         ILinkServer server = CreateServer(standard);
         await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, ending, signals.Stopping, cancellationToken), limits, ending.Token);
+        if (_failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
         return ExitCodes.Success;
     }
 
@@ -62,9 +71,15 @@ internal sealed class ListenServer(ListenArguments arguments)
             link.Abort();
             _log.Disconnected(link.Name, "the server stops");
         }
+        catch (Exception exception) when (IsSerial && (!arguments.Keep || exception is OutputException))
+        {
+            _failure = exception;
+            link.Abort();
+            _log.Disconnected(link.Name, exception.Message);
+        }
         finally
         {
-            if (IsSerial && !arguments.Keep)
+            if (IsSerial && (!arguments.Keep || _failure is not null))
             {
                 await ending.CancelAsync();
             }

@@ -5,12 +5,18 @@ namespace Sluice.Cli.Listen;
 /// <summary>Prints what a client sends, and sends it the standard input.</summary>
 internal sealed class StandardServer(StandardLink standard, bool sendsInput) : ILinkServer
 {
+    private readonly SendProgress _progress = new();
+
     public async Task ServeAsync(Link link, CancellationToken cancellationToken)
     {
-        // As with connect, the end of the client ends it, although more could be typed.
+        // As with connect, the end of the client ends it, although more could be typed. What is piped in is still sent.
         Task sending = sendsInput ? SendAsync(link, cancellationToken) : Task.CompletedTask;
         await PrintAsync(link, cancellationToken);
-        if (sending.IsFaulted)
+        if (sendsInput && Console.IsInputRedirected)
+        {
+            await _progress.FinishAsync(sending);
+        }
+        else if (sending.IsFaulted)
         {
             await sending;
         }
@@ -34,10 +40,15 @@ internal sealed class StandardServer(StandardLink standard, bool sendsInput) : I
         {
             while ((count = await standard.ReadAsync(buffer, cancellationToken)) > 0)
             {
+                _progress.BeginWrite();
                 await link.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                _progress.EndWrite();
             }
 
+            // The end flushes what the connection still holds.
+            _progress.BeginWrite();
             await link.CompleteAsync(cancellationToken);
+            _progress.EndWrite();
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -25,9 +25,18 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
 
     private void Print(string line)
     {
-        if (perConnection)
+        if (!perConnection)
+        {
+            return;
+        }
+
+        try
         {
             writer.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // A log that cannot be written ends no connection.
         }
     }
 }

@@ -10,6 +10,9 @@ internal static class CommandLine
 
     private static string[] ProcessArguments => Environment.GetCommandLineArgs()[1..];
 
+    /// <summary>Gets how commands are run: they handle signals and errors themselves.</summary>
+    public static InvocationConfiguration Configuration => new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
     /// <summary>Creates the whole tree of commands, for help and for what is made of it.</summary>
     public static Command CreateRoot() => CreateRoot(Commands.All);
 

@@ -34,6 +34,6 @@ internal static class HelpCommand
             return ExitCodes.Success;
         }
 
-        return CommandLine.Parse([.. words, "--help"]).Invoke();
+        return CommandLine.Parse([.. words, "--help"]).Invoke(CommandLine.Configuration);
     }
 }

@@ -24,6 +24,7 @@ internal static class ManPage
         ("0", "Success."),
         ("1", "Failure. Standard error says why."),
         ("2", "The command line is invalid. Standard error says why."),
+        ("141", "Nothing reads the standard output any more."),
     ];
 
     public static string Of(Command command)
