@@ -6,6 +6,7 @@ using Sluice.Testing.Sockets;
 using Sluice.Testing.Tcp;
 using Sluice.Testing.Tracing;
 using Sluice.Testing.Udp;
+using Sluice.Testing.Unix;
 
 namespace Sluice.Testing;
 
@@ -17,8 +18,10 @@ public sealed class SimulatedHost
     private readonly HashSet<int> _blackHoles = [];
     private readonly List<Action> _onCrash = [];
 
+    private readonly UnixNames _names = new();
+
     private TcpStack _tcp;
-    private UdpStack _udp;
+    private UnixStack _unix;
     private SelectorManager? _selector;
 
     internal SimulatedHost(SimulatedNetwork network, string name, IReadOnlyList<IPAddress> addresses)
@@ -26,7 +29,7 @@ public sealed class SimulatedHost
         Network = network;
         Name = name;
         Addresses = addresses;
-        (Domain, _tcp, _udp) = Start(TimeSpan.Zero);
+        (Domain, _tcp, Udp, _unix) = Start(TimeSpan.Zero);
     }
 
     /// <summary>Gets the name, which resolves to <see cref="Addresses"/>.</summary>
@@ -42,7 +45,7 @@ public sealed class SimulatedHost
     public SimulatedTime Time => Domain.Clock;
 
     /// <summary>Gets the manager of the host's sockets; a new one after each start.</summary>
-    public SelectorManager Selector => _selector ??= CreateSelector();
+    public SelectorManager Selector => _selector ??= CreateSelector(new SelectorOptions());
 
     /// <summary>Gets or sets how far the wall clock of the host is ahead (<see cref="TimeProvider.GetUtcNow"/>); timers keep to the time of the network.</summary>
     public TimeSpan ClockOffset
@@ -55,6 +58,8 @@ public sealed class SimulatedHost
 
     /// <summary>Gets what runs on the host, since its last start.</summary>
     internal Domain Domain { get; private set; }
+
+    internal UdpStack Udp { get; private set; }
 
     /// <summary>Runs a program on the host, and again after each restart. If it throws, the run has failed.</summary>
     /// <param name="program">The program. It gets <see cref="Selector"/>.</param>
@@ -122,6 +127,7 @@ public sealed class SimulatedHost
 
         Network.Trace.Add(TraceKind.Host, Name, null, "crash");
         Domain.Kill();
+        _names.Crash();
         if (_selector is { } selector)
         {
             selector.Metrics.Unwatch(selector.Sockets);
@@ -138,7 +144,7 @@ public sealed class SimulatedHost
     {
         Crash();
         Network.Trace.Add(TraceKind.Host, Name, null, "start");
-        (Domain, _tcp, _udp) = Start(ClockOffset);
+        (Domain, _tcp, Udp, _unix) = Start(ClockOffset);
         foreach (Func<SelectorManager, Task> program in _programs)
         {
             Begin(program);
@@ -206,10 +212,10 @@ public sealed class SimulatedHost
                 _tcp.Receive(segment);
                 break;
             case UdpDatagram datagram:
-                _udp.Receive(datagram);
+                Udp.Receive(datagram);
                 break;
             case PortUnreachable message:
-                _udp.Receive(message);
+                Udp.Receive(message);
                 break;
         }
     }
@@ -217,32 +223,35 @@ public sealed class SimulatedHost
     /// <summary>Closes the sockets at the end of the run.</summary>
     internal Task StopAsync() => _selector is { } selector && IsRunning ? selector.DisposeAsync().AsTask() : Task.CompletedTask;
 
-    private (Domain Domain, TcpStack Tcp, UdpStack Udp) Start(TimeSpan clockOffset)
-    {
-        var domain = new Domain(Network.Loop, Name, clockOffset);
-        return (domain, new TcpStack(this, domain), new UdpStack(this, domain));
-    }
-
-    private SelectorManager CreateSelector()
+    /// <summary>Creates a manager of the host's sockets.</summary>
+    internal SelectorManager CreateSelector(SelectorOptions options)
     {
         if (!IsRunning)
         {
             throw new InvalidOperationException($"The host '{Name}' is off.");
         }
 
-        var options = new SelectorOptions
+        if (ReferenceEquals(options.TimeProvider, TimeProvider.System))
         {
-            TimeProvider = Time,
-            NameResolver = new SimulatedResolver(Network, Time),
-            CaptureOpenStackTraces = false,
+            options.TimeProvider = Time;
+        }
 
-            // The garbage collector, which is outside of the simulation, would close them.
-            KeepsDroppedSockets = true,
-        };
+        options.NameResolver ??= new SimulatedResolver(Network, Time);
+        options.CaptureOpenStackTraces = false;
+
+        // The garbage collector, which is outside of the simulation, would close them.
+        options.KeepsDroppedSockets = true;
         Domain domain = Domain;
         TcpStack tcp = _tcp;
-        UdpStack udp = _udp;
-        return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp, udp));
+        UdpStack udp = Udp;
+        UnixStack unix = _unix;
+        return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp, udp, unix));
+    }
+
+    private (Domain Domain, TcpStack Tcp, UdpStack Udp, UnixStack Unix) Start(TimeSpan clockOffset)
+    {
+        var domain = new Domain(Network.Loop, Name, clockOffset);
+        return (domain, new TcpStack(this, domain), new UdpStack(this, domain), new UnixStack(this, domain, _names));
     }
 
     private void Begin(Func<SelectorManager, Task> program)

@@ -4,11 +4,12 @@ using Sluice.Engine;
 using Sluice.Engine.Datagrams;
 using Sluice.Options;
 using Sluice.Scheduling;
+using Sluice.Testing.Kernel;
 using Sluice.Testing.Udp;
 
 namespace Sluice.Testing.Sockets;
 
-/// <summary>A UDP socket of a simulated host.</summary>
+/// <summary>A datagram socket of a simulated host.</summary>
 internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketOptions options, EndPoint? remote, DatagramSocketOptions with)
     : DatagramTransport(engine, engine.Scheduler, options.Family, remote)
 {
@@ -16,21 +17,39 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
     private readonly int _maxSize = with.MaxDatagramSize;
 
     // Set by Open, before the transport is handed out.
-    private UdpSocket? _socket;
+    private IDatagramSocket? _socket;
 
     public override EndPoint LocalEndPoint => _socket!.Local;
 
     public override IOptionTarget Options => options;
 
+    /// <summary>Opens the socket. The parameters get what is to be called when there is something to receive, or room to send.</summary>
     /// <exception cref="SocketException">The host refuses.</exception>
-    public void Open(UdpStack udp, IPEndPoint? local)
+    public void Open(Func<Action, Action, IDatagramSocket> open)
     {
-        _socket = udp.Open(local, RemoteEndPoint as IPEndPoint, options.Settings, ReceiveReadiness.Set);
+        _socket = open(ReceiveReadiness.Set, SendReadiness.Set);
         options.CountDrops = () => _socket.Drops;
+        try
+        {
+            Enlist();
+        }
+        catch
+        {
+            CloseSocket();
+            throw;
+        }
     }
 
-    /// <summary>Closes the socket of a transport that is in no list.</summary>
-    public void CloseSocket() => _socket!.Close();
+    public override void ChangeMembership(IPAddress group, IPAddress? source, int interfaceIndex, bool join)
+    {
+        engine.CheckThread();
+        if (ReceiveReadiness.IsClosed)
+        {
+            throw Closed(TypeNames.DatagramSocket);
+        }
+
+        (_socket as UdpSocket ?? throw new SocketException((int)SocketError.ProtocolOption)).Groups.Change(group, source, interfaceIndex, join);
+    }
 
     public override bool TryReceive(out IncomingDatagram datagram)
     {
@@ -57,10 +76,10 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         ReceiveReadiness.Set();
         datagram = new IncomingDatagram
         {
-            Bytes = received.Payload.AsSpan(0, Math.Min(received.Length, _maxSize)),
-            IsTruncated = received.Length > _maxSize,
+            Bytes = received.Payload.AsSpan(0, Math.Min(received.Payload.Length, _maxSize)),
+            IsTruncated = received.Payload.Length > _maxSize,
             RemoteEndPoint = RemoteEndPoint ?? received.Source,
-            Info = _wantsPacketInfo ? new DatagramInfo(received.Destination.Address, 1, null, null) : default,
+            Info = _wantsPacketInfo ? new DatagramInfo(received.Destination, received.Interface, null, null) : default,
         };
         return true;
     }
@@ -77,8 +96,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         ThrowIfFailed(doing);
         try
         {
-            _socket!.Send(bytes, remote as IPEndPoint);
-            return true;
+            return _socket!.TrySend(bytes, remote);
         }
         catch (SocketException exception)
         {
@@ -110,6 +128,8 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         steps.Run(SnapshotDrops);
         steps.Run(CloseSocket);
     }
+
+    private void CloseSocket() => _socket!.Close();
 
     private void ThrowIfFailed(string doing)
     {

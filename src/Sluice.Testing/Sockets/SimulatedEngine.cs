@@ -2,17 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine;
+using Sluice.Engine.Datagrams;
 using Sluice.Options;
 using Sluice.Scheduling;
+using Sluice.Testing.Kernel;
 using Sluice.Testing.Scheduling;
 using Sluice.Testing.Tcp;
 using Sluice.Testing.Udp;
+using Sluice.Testing.Unix;
 
 namespace Sluice.Testing.Sockets;
 
 /// <summary>The engine of a simulated host.</summary>
 #pragma warning disable CA1001 // StopAsync disposes of the deadlines.
-internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, Domain domain, TcpStack tcp, UdpStack udp) : SocketEngine(logger, options.TimeProvider)
+internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger logger, Domain domain, TcpStack tcp, UdpStack udp, UnixStack unix)
+    : SocketEngine(logger, options.TimeProvider)
 #pragma warning restore CA1001
 {
     private readonly Deadlines _connectDeadlines = new(options.TimeProvider);
@@ -33,25 +37,20 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
         target.Apply(options);
         options.Accepted.RareOptions?.Apply(target);
         target.ApplyStream(options.Accepted);
-        var listener = new SimulatedListener(this, target, options.Accepted);
+        var listener = new SimulatedListener<TcpConnection>(this, target, connection =>
+        {
+            var own = new SimulatedSocketOptions(target, connection.Settings);
+            options.Accepted.RareOptions?.ApplyToAccepted(own, inherited: true);
+            return Start(connection, own, options.Accepted);
+        });
         try
         {
-            listener.Listen(tcp, CheckFamily(endPoint), options.Backlog);
+            listener.Listen(onConnection => tcp.Listen(CheckFamily(endPoint), target.Settings, options.Backlog, onConnection));
+            return listener;
         }
         catch (SocketException exception)
         {
             throw SocketErrors.At(exception.SocketErrorCode, "Binding to", endPoint);
-        }
-
-        try
-        {
-            listener.Enlist();
-            return listener;
-        }
-        catch
-        {
-            listener.CloseSocket();
-            throw;
         }
     }
 
@@ -79,26 +78,23 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
         CheckThread();
         var target = new SimulatedSocketOptions(family);
         target.Settings.ReceiveBufferSize = TcpSettings.DatagramReceiveBuffer;
+        UdpFlags.SetDefaults(target, family);
         target.Apply(options);
+        if (options is UdpSocketOptions given)
+        {
+            target.Apply(family, given);
+        }
+
         var datagram = new SimulatedDatagram(this, target, remote, options);
         try
         {
-            datagram.Open(udp, local as IPEndPoint);
+            var flags = new UdpFlags(target, family, () => datagram.MulticastInterface);
+            datagram.Open((onReceivable, _) => udp.Open(local as IPEndPoint, remote as IPEndPoint, target.Settings, flags, onReceivable));
+            return datagram;
         }
         catch (SocketException exception)
         {
             throw SocketErrors.At(exception.SocketErrorCode, local is null ? "Connecting to" : "Binding to", local ?? remote!);
-        }
-
-        try
-        {
-            datagram.Enlist();
-            return datagram;
-        }
-        catch
-        {
-            datagram.CloseSocket();
-            throw;
         }
     }
 
@@ -112,7 +108,7 @@ internal sealed class SimulatedEngine(SelectorOptions options, ILogger logger, D
     }
 
     /// <summary>Makes the transport of a connection.</summary>
-    public SimulatedStream Start(TcpConnection connection, SimulatedSocketOptions target, StreamSocketOptions options)
+    public SimulatedStream Start(IStreamSocket connection, SimulatedSocketOptions target, StreamSocketOptions options)
     {
         var stream = new SimulatedStream(this, connection, target, options);
         try

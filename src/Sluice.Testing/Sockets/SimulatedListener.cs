@@ -2,28 +2,43 @@ using System.Net;
 using Sluice.Engine;
 using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Testing.Tcp;
+using Sluice.Testing.Kernel;
 
 namespace Sluice.Testing.Sockets;
 
 /// <summary>A listening socket of a simulated host.</summary>
-internal sealed class SimulatedListener(SimulatedEngine engine, SimulatedSocketOptions options, StreamSocketOptions accepted)
+/// <typeparam name="T">The type of the connections in the kernel.</typeparam>
+/// <param name="engine">The engine.</param>
+/// <param name="options">The options of the socket.</param>
+/// <param name="start">Makes the transport of a connection.</param>
+internal sealed class SimulatedListener<T>(SimulatedEngine engine, SimulatedSocketOptions options, Func<T, SimulatedStream> start)
     : ListenerTransport(engine, engine.Scheduler)
+    where T : class, IStreamSocket
 {
     // Set by Listen, before the transport is handed out.
-    private TcpListener? _socket;
+    private IListenerSocket<T>? _socket;
 
     public override EndPoint LocalEndPoint => _socket!.Local;
 
     public override IOptionTarget Options => options;
 
+    /// <summary>Listens. The parameter gets what is to be called when there is a connection.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The host refuses.</exception>
-    public void Listen(TcpStack tcp, IPEndPoint endPoint, int backlog) => _socket = tcp.Listen(endPoint, options.Settings, backlog, AcceptReadiness.Set);
+    public void Listen(Func<Action, IListenerSocket<T>> listen)
+    {
+        _socket = listen(AcceptReadiness.Set);
+        try
+        {
+            Enlist();
+        }
+        catch
+        {
+            CloseSocket();
+            throw;
+        }
+    }
 
     public override StreamTransport? TryAcceptNow() => AcceptReadiness.IsClosed ? null : Accept();
-
-    /// <summary>Closes the socket of a listener that is in no list of transports.</summary>
-    public void CloseSocket() => _socket!.Close();
 
     protected override StreamTransport? TryAccept()
     {
@@ -49,16 +64,11 @@ internal sealed class SimulatedListener(SimulatedEngine engine, SimulatedSocketO
         steps.Run(CloseSocket);
     }
 
+    private void CloseSocket() => _socket!.Close();
+
     private SimulatedStream? Accept()
     {
         engine.CheckThread();
-        if (_socket!.TryAccept() is not { } connection)
-        {
-            return null;
-        }
-
-        var target = new SimulatedSocketOptions(options, connection.Settings);
-        accepted.RareOptions?.ApplyToAccepted(target, inherited: true);
-        return engine.Start(connection, target, accepted);
+        return _socket!.TryAccept() is { } connection ? start(connection) : null;
     }
 }

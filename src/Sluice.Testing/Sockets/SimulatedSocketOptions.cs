@@ -12,10 +12,10 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
     private readonly Dictionary<SocketOption, int> _others;
     private readonly Dictionary<(int Level, int Name), byte[]> _raw;
 
-    public SimulatedSocketOptions(AddressFamily family)
+    public SimulatedSocketOptions(AddressFamily family, TcpSettings? settings = null)
     {
         Family = family;
-        Settings = new TcpSettings();
+        Settings = settings ?? new TcpSettings();
         _others = [];
         _raw = [];
     }

@@ -6,15 +6,15 @@ using Sluice.Engine;
 using Sluice.Engine.Interop;
 using Sluice.Options;
 using Sluice.Scheduling;
-using Sluice.Testing.Tcp;
+using Sluice.Testing.Kernel;
 
 namespace Sluice.Testing.Sockets;
 
 /// <summary>A connection of a simulated host.</summary>
-internal sealed class SimulatedStream : StreamTransport, ITcpUser
+internal sealed class SimulatedStream : StreamTransport, IStreamUser
 {
     private readonly SimulatedEngine _engine;
-    private readonly TcpConnection _connection;
+    private readonly IStreamSocket _connection;
     private readonly SimulatedSocketOptions _options;
 
     // The client that waits for room.
@@ -22,7 +22,7 @@ internal sealed class SimulatedStream : StreamTransport, ITcpUser
     private ConnectWaiter? _connecting;
     private bool _closed;
 
-    public SimulatedStream(SimulatedEngine engine, TcpConnection connection, SimulatedSocketOptions options, StreamSocketOptions with)
+    public SimulatedStream(SimulatedEngine engine, IStreamSocket connection, SimulatedSocketOptions options, StreamSocketOptions with)
         : base(engine, engine.Scheduler, with)
     {
         _engine = engine;
@@ -123,6 +123,9 @@ internal sealed class SimulatedStream : StreamTransport, ITcpUser
 
         Close();
     }
+
+    // The same on each machine and in each run: a host has one process.
+    public override PeerCredentials ReadPeerCredentials() => new(ProcessId: 1, UserId: 1000, GroupId: 1000);
 
     public override Socket OpenSocketView() => throw NotSimulated();
 

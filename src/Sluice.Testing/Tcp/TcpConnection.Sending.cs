@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sluice.Testing.Kernel;
 
 namespace Sluice.Testing.Tcp;
 
@@ -33,7 +34,7 @@ internal sealed partial class TcpConnection
     // The number of the FIN, once there is one.
     private long StreamEnd => Math.Max(_acknowledged, 0) + _out.Count;
 
-    /// <summary>Takes bytes to send, as far as there is room. <see cref="ITcpUser.OnWritable"/> follows if it took less than all.</summary>
+    /// <summary>Takes bytes to send, as far as there is room. <see cref="IStreamUser.OnWritable"/> follows if it took less than all.</summary>
     public int Send(ReadOnlySpan<byte> bytes, out SocketError error)
     {
         error = SocketError.Success;

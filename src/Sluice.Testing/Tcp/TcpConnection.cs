@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Testing.Kernel;
 
 namespace Sluice.Testing.Tcp;
 
@@ -7,7 +8,7 @@ namespace Sluice.Testing.Tcp;
 /// One end of a TCP connection (RFC 9293), as the kernel of a host has it. Without congestion control, selective acknowledgements and Nagle's algorithm: a
 /// receiver drops segments that come out of order, and a sender that has lost one goes back to it.
 /// </summary>
-internal sealed partial class TcpConnection
+internal sealed partial class TcpConnection : IStreamSocket
 {
     // The error that the socket reports once, to the next call (SO_ERROR).
     private SocketError _error;
@@ -29,18 +30,22 @@ internal sealed partial class TcpConnection
 
     public IPEndPoint Remote { get; }
 
+    EndPoint IStreamSocket.Local => Local;
+
+    EndPoint IStreamSocket.Remote => Remote;
+
     public TcpSettings Settings { get; }
 
     public TcpFlow Flow { get; }
 
     public TcpState State { get; private set; }
 
-    /// <summary>Gets or sets the socket; null before there is one, and after it was closed.</summary>
-    public ITcpUser? User { get; set; }
+    /// <inheritdoc/>
+    public IStreamUser? User { get; set; }
 
     private long Now => Stack.Network.Agenda.Now;
 
-    /// <summary>Begins to connect. <see cref="ITcpUser.OnConnected"/> follows.</summary>
+    /// <summary>Begins to connect. <see cref="IStreamUser.OnConnected"/> follows.</summary>
     public static TcpConnection Connect(TcpStack stack, IPEndPoint local, IPEndPoint remote, TcpSettings settings)
     {
         var connection = new TcpConnection(stack, local, remote, settings, stack.Network.CreateFlow(), TcpState.SynSent);
@@ -61,7 +66,7 @@ internal sealed partial class TcpConnection
         return connection;
     }
 
-    /// <summary>Takes the error that the next call reports.</summary>
+    /// <inheritdoc/>
     public SocketError TakeError()
     {
         SocketError error = _error;

@@ -1,9 +1,11 @@
 using System.Net;
+using Sluice.Testing.Kernel;
 
 namespace Sluice.Testing.Tcp;
 
 /// <summary>A listening socket of a simulated kernel.</summary>
 internal sealed class TcpListener(TcpStack stack, IPEndPoint local, TcpSettings settings, int backlog, Action onConnection)
+    : IListenerSocket<TcpConnection>
 {
     private readonly Queue<TcpConnection> _queue = new();
     private readonly List<TcpConnection> _handshakes = [];
@@ -11,6 +13,8 @@ internal sealed class TcpListener(TcpStack stack, IPEndPoint local, TcpSettings 
     public TcpStack Stack { get; } = stack;
 
     public IPEndPoint Local { get; } = local;
+
+    EndPoint IListenerSocket<TcpConnection>.Local => Local;
 
     public TcpSettings Settings { get; } = settings;
 

@@ -10,6 +10,9 @@ internal sealed class UdpDatagram(IPEndPoint source, IPEndPoint destination, byt
 
     public byte[] Payload { get; private set; } = payload;
 
+    /// <summary>Gets the index of the interface at which it arrives.</summary>
+    public int Interface { get; init; } = UdpAddresses.Network;
+
     public override int WireSize => HeaderSize + Payload.Length;
 
     public override int Length => Payload.Length;
@@ -21,7 +24,7 @@ internal sealed class UdpDatagram(IPEndPoint source, IPEndPoint destination, byt
     public override void AddTo(SimulationTrace trace) => trace.Mix(Payload);
 
     /// <summary>Copies it, for a duplicate.</summary>
-    public UdpDatagram Copy() => new(Source, Destination, Payload);
+    public UdpDatagram Copy() => new(Source, Destination, Payload) { Interface = Interface };
 
     /// <summary>Changes one bit.</summary>
     public void Corrupt(int at)

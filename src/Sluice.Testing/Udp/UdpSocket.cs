@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Testing.Kernel;
 using Sluice.Testing.Tcp;
 
 namespace Sluice.Testing.Udp;
 
 /// <summary>A UDP socket of a simulated kernel.</summary>
-internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? remote, TcpSettings settings, Action onReceivable)
+internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? remote, TcpSettings settings, UdpFlags flags, Action onReceivable) : IDatagramSocket
 {
     // About the size that Linux adds to the bytes of a datagram.
     private const int Overhead = 256;
@@ -16,9 +17,16 @@ internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? re
 
     public IPEndPoint Local { get; } = local;
 
+    EndPoint IDatagramSocket.Local => Local;
+
     public IPEndPoint? Remote { get; } = remote;
 
     public TcpSettings Settings { get; } = settings;
+
+    public UdpFlags Flags { get; } = flags;
+
+    /// <summary>Gets the groups that it is in.</summary>
+    public UdpGroups Groups { get; } = new();
 
     /// <summary>Gets the number of datagrams that there was no room for.</summary>
     public uint Drops { get; private set; }
@@ -31,7 +39,7 @@ internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? re
         return error;
     }
 
-    public UdpDatagram? TryReceive()
+    public ReceivedDatagram? TryReceive()
     {
         if (!_queue.TryDequeue(out UdpDatagram? datagram))
         {
@@ -39,15 +47,15 @@ internal sealed class UdpSocket(UdpStack stack, IPEndPoint local, IPEndPoint? re
         }
 
         _queued -= Overhead + datagram.Length;
-        return datagram;
+        return new ReceivedDatagram(datagram.Payload, datagram.Source, datagram.Destination.Address, datagram.Interface);
     }
 
     /// <summary>Sends a datagram; null for the peer of a connected socket.</summary>
-    /// <exception cref="SocketException">The host has no address of the family.</exception>
-    public void Send(ReadOnlySpan<byte> bytes, IPEndPoint? to)
+    /// <exception cref="SocketException">The host has no address of the family, or the socket may not broadcast.</exception>
+    public bool TrySend(ReadOnlySpan<byte> bytes, EndPoint? to)
     {
-        IPEndPoint destination = to ?? Remote!;
-        stack.Send(new UdpDatagram(stack.SourceOf(this, destination), destination, bytes.ToArray()));
+        stack.Send(this, bytes.ToArray(), to as IPEndPoint ?? Remote ?? throw new SocketException((int)SocketError.DestinationAddressRequired));
+        return true;
     }
 
     /// <summary>Queues a datagram, if there is room.</summary>

@@ -152,6 +152,11 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
+    /// <summary>Joins or leaves a multicast group.</summary>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public virtual void ChangeMembership(IPAddress group, IPAddress? source, int interfaceIndex, bool join) =>
+        MulticastGroups.Change(Options, group, source, interfaceIndex, join);
+
     /// <summary>
     /// Gets the peer of a connected socket for callers: the end point of the system, because the one that was passed may have been changed, or be 0.0.0.0
     /// for this machine. Of a Unix domain socket it is the one that was passed, whose path may be relative.

@@ -8,7 +8,7 @@ internal abstract partial class SocketEngine
 {
     /// <exception cref="SocketException">The system refuses.</exception>
     /// <exception cref="PlatformNotSupportedException">The system does not have an option that is asked for.</exception>
-    public async Task<ListenerTransport> BindAsync(
+    public virtual async Task<ListenerTransport> BindAsync(
         UnixDomainSocketEndPoint endPoint, UnixListenerOptions options, CancellationToken cancellationToken)
     {
         UnixSocket socket = CreateUnixSocket(SocketType.Stream, "Binding to", endPoint);
@@ -36,13 +36,13 @@ internal abstract partial class SocketEngine
 
     /// <summary>Makes two streams that are connected to each other; null where the system has no call for it.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options) =>
+    public virtual (StreamTransport First, StreamTransport Second)? TryCreatePair(StreamSocketOptions options) =>
         TryCreateUnixPair(SocketType.Stream) is { } pair ? StartPair(pair, options, socket => socket.StartStream(UnixEndPoints.Unnamed, options)) : null;
 
     /// <summary>Makes a datagram socket, bound, connected, or both.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     /// <exception cref="PlatformNotSupportedException">The system does not have an option that is asked for.</exception>
-    public async Task<DatagramTransport> OpenDatagramAsync(
+    public virtual async Task<DatagramTransport> OpenDatagramAsync(
         UnixDomainSocketEndPoint? local, UnixDomainSocketEndPoint? remote, UnixDatagramOptions options, CancellationToken cancellationToken)
     {
         UnixSocket socket = CreateUnixSocket(SocketType.Dgram, local is null ? "Connecting to" : "Binding to", (local ?? remote)!);
@@ -73,7 +73,7 @@ internal abstract partial class SocketEngine
 
     /// <summary>Makes two datagram sockets that are connected to each other and have no names.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public (DatagramTransport First, DatagramTransport Second) CreateDatagramPair(UnixDatagramOptions options) =>
+    public virtual (DatagramTransport First, DatagramTransport Second) CreateDatagramPair(UnixDatagramOptions options) =>
         StartPair(TryCreateUnixPair(SocketType.Dgram)!.Value, options, socket => socket.StartDatagram(UnixEndPoints.Unnamed, options, file: null));
 
     /// <summary>Takes over a datagram socket that other code has made.</summary>

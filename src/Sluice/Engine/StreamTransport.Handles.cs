@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
+using Sluice.Engine.Unix;
 
 namespace Sluice.Engine;
 
@@ -8,6 +9,11 @@ internal abstract partial class StreamTransport
 {
     /// <summary>Whether received descriptors were closed: the read did not take descriptors, or the process had none free.</summary>
     public bool HandlesLost { get; set; }
+
+    /// <summary>Reads the credentials of the peer of a Unix domain socket.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
+    /// <exception cref="SocketException">The system refuses.</exception>
+    public virtual PeerCredentials ReadPeerCredentials() => CredentialReader.Read(Options);
 
     /// <summary>Makes a payload of bytes, one at least, that carry descriptors: it owns them, and closes them when the peer has its own.</summary>
     public IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);

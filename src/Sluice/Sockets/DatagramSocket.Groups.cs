@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Sluice.Engine.Datagrams;
 using Sluice.Options;
 
 namespace Sluice;
@@ -69,7 +68,7 @@ public sealed partial class DatagramSocket
 
         try
         {
-            MulticastGroups.Change(_transport.Options, group, source, interfaceIndex, join);
+            _transport.ChangeMembership(group, source, interfaceIndex, join);
         }
         catch (SocketException exception)
         {

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Sluice.Channels.Writing;
 using Sluice.Engine.Interop;
-using Sluice.Engine.Unix;
 
 namespace Sluice;
 
@@ -25,7 +24,7 @@ public sealed partial class StreamSocket
         get
         {
             ThrowUnlessUnix("Peer credentials exist");
-            return CredentialReader.Read(_transport.Options);
+            return _transport.ReadPeerCredentials();
         }
     }
 

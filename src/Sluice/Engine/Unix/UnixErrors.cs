@@ -16,4 +16,9 @@ internal static class UnixErrors
         SocketError.WouldBlock => new SocketException((int)SocketError.WouldBlock, $"{doing} {endPoint}: The backlog of the server is full"),
         var other => SocketErrors.At(other, doing, endPoint),
     };
+
+    /// <summary>Makes the exception of a bind to a name that is taken.</summary>
+    public static SocketException InUse(EndPoint endPoint, string why) => new(
+        (int)SocketError.AddressAlreadyInUse,
+        $"Binding to {endPoint}: {new SocketException((int)SocketError.AddressAlreadyInUse).Message} ({why})");
 }

@@ -62,7 +62,7 @@ internal sealed class UnixSocketFile
         cancellationToken.ThrowIfCancellationRequested();
         if (UnixEndPoints.PathOf(endPoint) is not { } path)
         {
-            return TryBind(socket, endPoint) ? null : throw InUse(endPoint, "a live socket has this name");
+            return TryBind(socket, endPoint) ? null : throw UnixErrors.InUse(endPoint, "a live socket has this name");
         }
 
         Restrict(socket.Handle, mode);
@@ -123,7 +123,7 @@ internal sealed class UnixSocketFile
         ThrowUnlessStale(endPoint, path);
         string directory = System.IO.Path.GetDirectoryName(path)!;
         using DirectoryLock held = await DirectoryLock.TakeAsync(directory, s_lockTimeout, timeProvider, cancellationToken).ConfigureAwait(false)
-            ?? throw InUse(endPoint, "a socket that no process has open is there, and its folder cannot be locked to replace it");
+            ?? throw UnixErrors.InUse(endPoint, "a socket that no process has open is there, and its folder cannot be locked to replace it");
         for (int i = 0; i < MaxTries; i++)
         {
             if (TryBind(socket, endPoint))
@@ -138,7 +138,7 @@ internal sealed class UnixSocketFile
             }
         }
 
-        throw InUse(endPoint, "a socket that no process has open is there, and cannot be deleted or comes back");
+        throw UnixErrors.InUse(endPoint, "a socket that no process has open is there, and cannot be deleted or comes back");
     }
 
     private static bool TryBind(UnixSocket socket, UnixDomainSocketEndPoint endPoint)
@@ -161,12 +161,12 @@ internal sealed class UnixSocketFile
         if (identity is { IsSocket: true })
         {
             return !UnixSocketProbe.IsAlive(endPoint)
-                || (FileIdentity.Find(path) == identity ? throw InUse(endPoint, "a live socket is there") : false);
+                || (FileIdentity.Find(path) == identity ? throw UnixErrors.InUse(endPoint, "a live socket is there") : false);
         }
 
         if (System.IO.Path.Exists(path))
         {
-            throw InUse(endPoint, identity is null ? "this system does not tell whether the file is a socket" : "the file is no socket");
+            throw UnixErrors.InUse(endPoint, identity is null ? "this system does not tell whether the file is a socket" : "the file is no socket");
         }
 
         return false;
@@ -183,8 +183,4 @@ internal sealed class UnixSocketFile
             // The file has gone, or this process may not delete it. It stays, and the next bind to that name fails with a message about it.
         }
     }
-
-    private static SocketException InUse(UnixDomainSocketEndPoint endPoint, string why) => new(
-        (int)SocketError.AddressAlreadyInUse,
-        $"Binding to {endPoint}: {new SocketException((int)SocketError.AddressAlreadyInUse).Message} ({why})");
 }

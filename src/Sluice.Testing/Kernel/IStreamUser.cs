@@ -1,7 +1,7 @@
-namespace Sluice.Testing.Tcp;
+namespace Sluice.Testing.Kernel;
 
-/// <summary>The socket of a connection.</summary>
-internal interface ITcpUser
+/// <summary>The transport of a stream socket.</summary>
+internal interface IStreamUser
 {
     /// <summary>The connect has ended, with success or a failure.</summary>
     void OnConnected();

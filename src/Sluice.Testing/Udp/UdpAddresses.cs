@@ -1,0 +1,27 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Testing.Udp;
+
+/// <summary>The addresses of more than one receiver, and the interfaces: a host has two.</summary>
+internal static class UdpAddresses
+{
+    /// <summary>The index of the interface that reaches the host itself.</summary>
+    public const int Loopback = 1;
+
+    /// <summary>The index of the interface that reaches every other host.</summary>
+    public const int Network = 2;
+
+    /// <summary>Whether it is a multicast group (RFC 1112; RFC 4291, 2.7).</summary>
+    public static bool IsGroup(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? address.IsIPv6Multicast : (address.GetAddressBytes()[0] & 0xf0) == 0xe0;
+
+    /// <summary>Whether it is the limited broadcast address. There are no subnets, so there are no other ones.</summary>
+    public static bool IsBroadcast(IPAddress address) => address.Equals(IPAddress.Broadcast);
+
+    public static bool IsMany(IPAddress address) => IsBroadcast(address) || IsGroup(address);
+
+    /// <summary>Gets a group without the interface that an end point can name with it.</summary>
+    public static IPAddress WithoutScope(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0 ? new IPAddress(address.GetAddressBytes()) : address;
+}
