@@ -22,6 +22,8 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         new("line-64-deep-16", ScenarioKind.Echo, ServerMode.Lines, 64, 64, 16),
         new("slow-handler", ScenarioKind.SlowNeighbour, ServerMode.Slow, 63, 64, 1),
         new("compute-50us", ScenarioKind.Echo, ServerMode.Compute, 64, 64, 1),
+        new("off-loop-1", ScenarioKind.Echo, ServerMode.OffLoop, 1, OffLoopEcho.Size, 1),
+        new("off-loop-64", ScenarioKind.Echo, ServerMode.OffLoop, 1, OffLoopEcho.Size, 64),
         new("connect", ScenarioKind.Connect, ServerMode.Raw, 64, 64, 1),
         new("bulk-in", ScenarioKind.Bulk, ServerMode.Sink, 4, 64 * 1024, 1),
         new("bulk-out", ScenarioKind.Bulk, ServerMode.Source, 4, 64 * 1024, 1),
@@ -65,6 +67,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
         ScenarioKind.Idle => $"memory of {Connections} idle connections that have echoed a line",
         _ when Mode == ServerMode.Compute =>
             string.Create(CultureInfo.InvariantCulture, $"{Echo}, with {Work.Computing.TotalMicroseconds} µs of computing per message; on all processors"),
+        _ when Mode == ServerMode.OffLoop => $"{Echo}, each answered from the thread pool; on all processors",
         _ => Echo,
     };
 
@@ -87,7 +90,7 @@ internal sealed record Scenario(string Name, ScenarioKind Kind, ServerMode Mode,
     public double CostUnitSize => Kind == ScenarioKind.Bulk ? 1e9 : 1e6;
 
     /// <summary>Whether the scenario uses all processors, so that nothing is pinned.</summary>
-    public bool NeedsAllProcessors => Mode == ServerMode.Compute;
+    public bool NeedsAllProcessors => Mode is ServerMode.Compute or ServerMode.OffLoop;
 
     /// <summary>Whether it uses TLS.</summary>
     public bool IsTls => Mode is ServerMode.TlsRaw or ServerMode.TlsSink or ServerMode.TlsSource;

@@ -15,6 +15,9 @@ internal enum ServerMode
     /// <summary>Like <see cref="Raw"/>, with a computation for each message.</summary>
     Compute,
 
+    /// <summary>Like <see cref="Raw"/>, but the thread pool answers each message, while others are answered.</summary>
+    OffLoop,
+
     /// <summary>Reads and discards.</summary>
     Sink,
 

@@ -15,7 +15,7 @@ internal static class ContenderList
             Description = "sluice echo --engine epoll",
             Program = mode => SluiceEcho("epoll", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.OffLoop, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
         },
         new()
         {
@@ -23,7 +23,7 @@ internal static class ContenderList
             Description = "sluice echo --engine portable",
             Program = mode => SluiceEcho("portable", mode),
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Portable }, mode, listening),
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.OffLoop, .. ContenderModes.Datagrams, .. ContenderModes.Tls, ServerMode.Broadcast],
         },
         new()
         {
@@ -47,6 +47,14 @@ internal static class ContenderList
             RunAsync = (mode, listening) => SluiceServer.RunAsync(
                 new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening, flushesEachLine: true),
             Modes = [ServerMode.Lines],
+        },
+        new()
+        {
+            Name = "sluice-outbox",
+            Description = "Sluice, epoll, with answers posted to the connection's outbox",
+            RunAsync = (mode, listening) => SluiceServer.RunAsync(
+                new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening, postsAnswers: true),
+            Modes = [ServerMode.OffLoop],
         },
         new()
         {
@@ -88,7 +96,7 @@ internal static class ContenderList
             Name = "streams",
             Description = "NetworkStream, with SslStream for TLS; lines with StreamReader, and StreamWriter with AutoFlush",
             RunAsync = StreamsServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, .. ContenderModes.Tls],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.OffLoop, .. ContenderModes.Tls],
         },
         new()
         {
@@ -103,14 +111,14 @@ internal static class ContenderList
             Name = "pipes",
             Description = "PipeReader/PipeWriter.Create(NetworkStream), one flush per read",
             RunAsync = PipesServer.RunAsync,
-            Modes = ContenderModes.EchoAndBulk,
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.OffLoop],
         },
         new()
         {
             Name = "kestrel",
             Description = "Kestrel's ConnectionContext, one flush per line",
             RunAsync = KestrelServer.RunAsync,
-            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute],
+            Modes = [.. ContenderModes.EchoAndBulk, ServerMode.Slow, ServerMode.Compute, ServerMode.OffLoop],
         },
         new() { Name = "kestrel-batch", Description = "the same, with one flush per read", RunAsync = KestrelServer.RunBatchedAsync, Modes = [ServerMode.Lines] },
         new()

@@ -11,6 +11,7 @@ internal static class PipeServer
     {
         ServerMode.Sink => ReceiveAsync(reader),
         ServerMode.Source => SendAsync(writer),
+        ServerMode.OffLoop => AnswerOffLoopAsync(reader, writer),
         _ => PipeEcho.RunAsync(reader, writer, mode, work, flushEachLine),
     };
 
@@ -21,6 +22,24 @@ internal static class PipeServer
         {
             ReadResult result = await reader.ReadAsync();
             isOver = result.IsCompleted;
+            reader.AdvanceTo(result.Buffer.End);
+        }
+        while (!isOver);
+    }
+
+    private static async Task AnswerOffLoopAsync(PipeReader reader, PipeWriter writer)
+    {
+        var echo = new OffLoopEcho(async message => await writer.WriteAsync(message));
+        bool isOver;
+        do
+        {
+            ReadResult result = await reader.ReadAsync();
+            isOver = result.IsCompleted;
+            foreach (ReadOnlyMemory<byte> piece in result.Buffer)
+            {
+                echo.Take(piece.Span);
+            }
+
             reader.AdvanceTo(result.Buffer.End);
         }
         while (!isOver);

@@ -6,7 +6,7 @@ internal static class SluiceServer
     private const int BufferSize = 16 * 1024;
     private const int BulkSize = 64 * 1024;
 
-    public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening, bool flushesEachLine = false)
+    public static async Task RunAsync(SelectorOptions options, ServerMode mode, Action<int> listening, bool flushesEachLine = false, bool postsAnswers = false)
     {
         await using var selector = new SelectorManager(options);
         if (mode is ServerMode.DatagramEcho or ServerMode.DatagramSink)
@@ -22,15 +22,16 @@ internal static class SluiceServer
         }
 
         listening(server.Port);
-        await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode), new ServeOptions { OnError = (_, _) => { } });
+        await server.ServeAsync(flushesEachLine ? EchoAndFlushLinesAsync : Handler(mode, postsAnswers), new ServeOptions { OnError = (_, _) => { } });
     }
 
-    private static Func<Connection, CancellationToken, Task> Handler(ServerMode mode)
+    private static Func<Connection, CancellationToken, Task> Handler(ServerMode mode, bool postsAnswers)
     {
         Action<int>? work = Work.Of(mode);
         return mode switch
         {
             ServerMode.Lines => EchoLinesAsync,
+            ServerMode.OffLoop => postsAnswers ? PostAnswersAsync : AnswerOffLoopAsync,
             ServerMode.Sink or ServerMode.TlsSink => ReceiveAsync,
             ServerMode.Source or ServerMode.TlsSource => SendAsync,
             ServerMode.Broadcast => SluiceBroadcast.CreateHandler(),
@@ -64,6 +65,29 @@ internal static class SluiceServer
         {
             work(count);
             await connection.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+    }
+
+    private static Task AnswerOffLoopAsync(Connection connection, CancellationToken cancellationToken) => AnswerAsync(
+        connection, message => connection.Output.WriteAsync(message), cancellationToken);
+
+    private static Task PostAnswersAsync(Connection connection, CancellationToken cancellationToken) => AnswerAsync(
+        connection,
+        message =>
+        {
+            connection.Outbox.Post(message.Span);
+            return ValueTask.CompletedTask;
+        },
+        cancellationToken);
+
+    private static async Task AnswerAsync(Connection connection, Func<ReadOnlyMemory<byte>, ValueTask> send, CancellationToken cancellationToken)
+    {
+        var echo = new OffLoopEcho(send);
+        byte[] buffer = new byte[BufferSize];
+        int count;
+        while ((count = await connection.Input.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            echo.Take(buffer.AsSpan(0, count));
         }
     }
 

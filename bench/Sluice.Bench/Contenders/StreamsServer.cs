@@ -13,6 +13,7 @@ internal static class StreamsServer
         Func<Stream, Task> serve = mode switch
         {
             ServerMode.Lines => EchoLinesAsync,
+            ServerMode.OffLoop => AnswerOffLoopAsync,
             ServerMode.Sink or ServerMode.TlsSink => ReceiveAsync,
             ServerMode.Source or ServerMode.TlsSource => SendAsync,
             _ => EchoBytesAsync,
@@ -55,6 +56,17 @@ internal static class StreamsServer
         while (await reader.ReadLineAsync() is { } line)
         {
             await writer.WriteLineAsync(line);
+        }
+    }
+
+    private static async Task AnswerOffLoopAsync(Stream stream)
+    {
+        var echo = new OffLoopEcho(message => stream.WriteAsync(message));
+        byte[] buffer = new byte[BufferSize];
+        int count;
+        while ((count = await stream.ReadAsync(buffer)) > 0)
+        {
+            echo.Take(buffer.AsSpan(0, count));
         }
     }
 
