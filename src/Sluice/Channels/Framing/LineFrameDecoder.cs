@@ -9,7 +9,7 @@ internal sealed class LineFrameDecoder(LineReadOptions options) : IFrameDecoder<
     public LineReadOptions Options => options;
 
     // Includes an ending of two characters and a byte order mark.
-    public long MaxBuffered => (long)options.MaxLength + (2 * options.Scanner.Unit) + options.Mark.Length;
+    public long MaxBuffered => (long)options.MaxLength + (2 * options.EndingFinder.Unit) + options.Mark.Length;
 
     public bool IsPreface(in ReadOnlySequence<byte> stream) => options.Mark.Measure(stream, out _) == stream.Length;
 

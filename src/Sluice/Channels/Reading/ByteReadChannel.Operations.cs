@@ -102,9 +102,9 @@ public sealed partial class ByteReadChannel
             Consume(context.Consumed);
         }
 
-        if (context.SkipLineFeed is { } scanner)
+        if (context.SkipLineFeed is { } finder)
         {
-            _skipLineFeed = scanner;
+            _skipLineFeed = finder;
         }
 
         return done;

@@ -68,18 +68,18 @@ public sealed partial class ByteReadChannel
     // Removes the LF of a line that has ended with the CR before it.
     private int DropLineFeed(Span<byte> bytes)
     {
-        if (_skipLineFeed is not { } scanner)
+        if (_skipLineFeed is not { } finder)
         {
             return 0;
         }
 
         _skipLineFeed = null;
-        if (!scanner.StartsWithLineFeed(new ReadOnlySequence<byte>(bytes.ToArray())))
+        if (!finder.StartsWithLineFeed(new ReadOnlySequence<byte>(bytes.ToArray())))
         {
             return 0;
         }
 
-        bytes[scanner.Unit..].CopyTo(bytes);
-        return scanner.Unit;
+        bytes[finder.Unit..].CopyTo(bytes);
+        return finder.Unit;
     }
 }

@@ -33,7 +33,7 @@ public sealed partial class ByteReadChannel
     private readonly Slice? _slice;
 
     // A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line. Used by the reader.
-    private LineScanner? _skipLineFeed;
+    private LineEndingFinder? _skipLineFeed;
 
     /// <summary>Creates a channel over a source.</summary>
     /// <param name="source">Provides the bytes.</param>
@@ -138,21 +138,21 @@ public sealed partial class ByteReadChannel
     internal int TryFill()
     {
         int count = Receive();
-        return _skipLineFeed is not { } scanner || count == IByteSource.WouldBlock ? count : SkipLineFeed(scanner, count);
+        return _skipLineFeed is not { } finder || count == IByteSource.WouldBlock ? count : SkipLineFeed(finder, count);
     }
 
-    private int SkipLineFeed(LineScanner scanner, int count)
+    private int SkipLineFeed(LineEndingFinder finder, int count)
     {
         ReadOnlySequence<byte> buffered = Buffered;
-        if (count > 0 && buffered.Length < scanner.Unit)
+        if (count > 0 && buffered.Length < finder.Unit)
         {
             return IByteSource.WouldBlock;
         }
 
         _skipLineFeed = null;
-        if (scanner.StartsWithLineFeed(buffered))
+        if (finder.StartsWithLineFeed(buffered))
         {
-            Consume(scanner.Unit);
+            Consume(finder.Unit);
             return Buffered.IsEmpty ? Receive() : (int)Buffered.Length;
         }
 

@@ -62,6 +62,6 @@ public sealed class LineReadOptions
     internal ByteOrderMark Mark =>
         field ??= SkipByteOrderMark ? ByteOrderMark.Of(Encoding) : ByteOrderMark.None;
 
-    /// <summary>Gets the scanner for CR and LF in <see cref="Encoding"/>. Created on first use.</summary>
-    internal LineScanner Scanner => field ??= new LineScanner(Encoding, Ending);
+    /// <summary>Gets the finder for CR and LF in <see cref="Encoding"/>. Created on first use.</summary>
+    internal LineEndingFinder EndingFinder => field ??= new LineEndingFinder(Encoding, Ending);
 }

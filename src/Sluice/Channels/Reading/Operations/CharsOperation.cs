@@ -18,7 +18,7 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
     private const int Longest = 8;
     private const int Utf8 = 65001;
 
-    private int Unit => options.Scanner.Unit;
+    private int Unit => options.EndingFinder.Unit;
 
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out int result)
     {

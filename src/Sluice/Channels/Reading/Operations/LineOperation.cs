@@ -34,15 +34,15 @@ internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjecti
 
     private bool TryParse(in ReadOnlySequence<byte> buffered, int skip, ref ReadContext context, out T? result)
     {
-        LineScanner scanner = options.Scanner;
-        if (scanner.TryFind(buffered, _scanned, out long length, out long consumed, out bool openReturn))
+        LineEndingFinder finder = options.EndingFinder;
+        if (finder.TryFind(buffered, _scanned, out long length, out long consumed, out bool openReturn))
         {
             result = Take(buffered, length, skip + consumed, ref context);
-            context.SkipLineFeed = openReturn ? scanner : null;
+            context.SkipLineFeed = openReturn ? finder : null;
             return true;
         }
 
-        if (scanner.IsOver(buffered, options.MaxLength))
+        if (finder.IsOver(buffered, options.MaxLength))
         {
             throw new LineTooLongException(options.MaxLength, context.Position + skip);
         }
@@ -56,7 +56,7 @@ internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjecti
         }
 
         // In whole characters: the last one may be incomplete.
-        _scanned = buffered.Length - (buffered.Length % scanner.Unit);
+        _scanned = buffered.Length - (buffered.Length % finder.Unit);
         result = default;
         return context.Ended;
     }

@@ -15,6 +15,6 @@ internal struct ReadContext(long position, bool ended)
     /// <summary>Gets or sets a value indicating whether the result is a view of the buffer, which then stays until the next read begins.</summary>
     public bool Held { get; set; }
 
-    /// <summary>Gets or sets the scanner for an LF that belongs to the consumed bytes if it comes next; null if none does.</summary>
-    public LineScanner? SkipLineFeed { get; set; }
+    /// <summary>Gets or sets the finder for an LF that belongs to the consumed bytes if it comes next; null if none does.</summary>
+    public LineEndingFinder? SkipLineFeed { get; set; }
 }

@@ -5,7 +5,7 @@ using Sluice.Channels.Reading;
 namespace Sluice.Tests.Channels.Reading;
 
 [Parallelizable]
-public sealed class LineScannerTests
+public sealed class LineEndingFinderTests
 {
     [Test]
     public void A_scanner_finds_what_a_plain_search_finds_however_the_bytes_are_cut(
@@ -15,10 +15,10 @@ public sealed class LineScannerTests
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
         Encoding encoding = Encoding.GetEncoding(name);
-        var scanner = new LineScanner(encoding, ending);
+        var finder = new LineEndingFinder(encoding, ending);
         int unit = encoding.GetByteCount("\n");
-        Assert.That(scanner.Unit, Is.EqualTo(unit));
-        Assert.That(scanner.IsLenient, Is.EqualTo(ending == LineEnding.Lenient));
+        Assert.That(finder.Unit, Is.EqualTo(unit));
+        Assert.That(finder.IsLenient, Is.EqualTo(ending == LineEnding.Lenient));
 
         for (int i = 0; i < 20_000; i++)
         {
@@ -36,7 +36,7 @@ public sealed class LineScannerTests
             int from = random.Next(found < 0 ? text.Length + 1 : found + 1);
             string what = $"{Show(text)} + {bytes.Length % unit} bytes, from {from}";
             Assert.That(
-                scanner.TryFind(sequence, from * unit, out long length, out long consumed, out bool openReturn), Is.EqualTo(found >= 0), what);
+                finder.TryFind(sequence, from * unit, out long length, out long consumed, out bool openReturn), Is.EqualTo(found >= 0), what);
             if (found >= 0)
             {
                 bool pair = text.AsSpan(found).StartsWith("\r\n");
@@ -50,10 +50,10 @@ public sealed class LineScannerTests
                 // Too long if no ending that may follow makes it short enough: neither at once, nor after the CR at its end.
                 int limit = random.Next(1, (text.Length * unit) + 2);
                 int shortest = text.EndsWith('\r') ? text.Length - 1 : text.Length;
-                Assert.That(scanner.IsOver(sequence, limit), Is.EqualTo(shortest * unit > limit), $"{what}, limit {limit}");
+                Assert.That(finder.IsOver(sequence, limit), Is.EqualTo(shortest * unit > limit), $"{what}, limit {limit}");
             }
 
-            Assert.That(scanner.StartsWithLineFeed(sequence), Is.EqualTo(text.StartsWith('\n')), what);
+            Assert.That(finder.StartsWithLineFeed(sequence), Is.EqualTo(text.StartsWith('\n')), what);
         }
     }
 

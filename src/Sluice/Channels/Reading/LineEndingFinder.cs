@@ -4,13 +4,13 @@ using System.Text;
 namespace Sluice.Channels.Reading;
 
 /// <summary>Finds the ends of lines, in any encoding.</summary>
-internal sealed class LineScanner
+internal sealed class LineEndingFinder
 {
     private readonly byte[] _lineFeed;
     private readonly byte[] _carriageReturn;
     private readonly bool _lenient;
 
-    public LineScanner(Encoding encoding, LineEnding ending)
+    public LineEndingFinder(Encoding encoding, LineEnding ending)
     {
         _lineFeed = encoding.GetBytes("\n");
         _carriageReturn = encoding.GetBytes("\r");
