@@ -320,6 +320,7 @@ internal sealed partial class SendQueue
         }
         else if (Sink.Scheduler.IsNeverHeldUp)
         {
+            _gathers = !together;
             Sink.Scheduler.Schedule(this);
         }
         else

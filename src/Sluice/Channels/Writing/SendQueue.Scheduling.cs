@@ -13,12 +13,18 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     // Any thread, without the lock: see BurstDetector.
     private BurstDetector _bursts;
 
+    // Guarded by the lock. Whether another write has come since a flush was scheduled.
+    private bool _hasGathered;
+
+    // Any thread. Whether the flush that is scheduled was put off outside a turn, to gather writes.
+    private volatile bool _gathers;
+
     // Only the LoopTurn touches it.
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
     /// <summary>
-    /// Flushes without waiting for the sink: at once if more than <paramref name="most"/> bytes wait, else at the end of the turn, or on the pool
-    /// outside a turn.
+    /// Flushes without waiting for the sink: at once if more than <paramref name="most"/> bytes wait, else at the end of the turn. Outside a turn:
+    /// at once, or in a burst on the pool.
     /// </summary>
     /// <returns>False if more than <paramref name="most"/> bytes still wait, or the running continuation has used up its budget.</returns>
     public bool TryFlushSoon(long most)
@@ -41,9 +47,16 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
 
         if (needsFlush && !LoopTurn.TryDefer(this))
         {
-            // A pool thread that flushes often flushes again soon, as do others. Behind the pool's queue all of that leaves together, and the loop
-            // is not woken.
-            PoolWork.Queue(this);
+            if (_bursts.Contains(Sink))
+            {
+                // Behind the pool's queue all that other threads flush until then leaves together, and the loop is not woken.
+                _gathers = true;
+                PoolWork.Queue(this);
+            }
+            else
+            {
+                RunScheduledFlush();
+            }
         }
 
         return true;
@@ -76,6 +89,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
 
         if (Sink.Scheduler.IsNeverHeldUp && _bursts.Contains(Sink))
         {
+            _gathers = true;
             Sink.Scheduler.Schedule(this);
         }
         else
@@ -91,7 +105,14 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
         IExternalPayload? payload;
         using (Enter())
         {
+            if (_gathers)
+            {
+                _gathers = false;
+                _bursts.Learn(_hasGathered);
+            }
+
             _flushScheduled = false;
+            _hasGathered = false;
             step = TryTake(out bytes, out payload);
         }
 
@@ -103,6 +124,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     {
         if (_sending || _flushScheduled || (IsEmpty && !HasMessages) || _failure is not null)
         {
+            _hasGathered |= _flushScheduled;
             return false;
         }
 

@@ -35,7 +35,62 @@ public sealed class BurstTests
     }
 
     [Test]
-    public Task A_write_after_a_receive_leaves_at_once() => AssertEachLeavesAtOnceAsync(new CountingSink(), sink => sink.Receives++);
+    public Task A_write_after_a_receive_leaves_at_once() => AssertEachLeavesAtOnceAsync(new CountingSink(), sink => sink.Answer(microseconds: 25));
+
+    [Test]
+    public async Task Writes_of_several_callers_leave_together_for_as_long_as_that_gathers_some()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 6; i++)
+        {
+            sink.Answer(microseconds: 5);
+            await output.WriteAsync(s_line);
+        }
+
+        // The fourth follows three others more closely than one caller could.
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7, 7 }));
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7, 7, 21 }));
+
+        // The batches are further apart than the writes were.
+        for (int i = 0; i < 3; i++)
+        {
+            sink.Answer(microseconds: 50);
+            await output.WriteAsync(s_line);
+            await output.WriteAsync(s_line);
+            sink.RunScheduled();
+        }
+
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7, 7, 21, 14, 14, 14 }));
+
+        // One caller is left: its second write leaves at once again.
+        sink.Answer(microseconds: 50);
+        await output.WriteAsync(s_line);
+        sink.RunScheduled();
+        sink.Answer(microseconds: 50);
+        await output.WriteAsync(s_line);
+        Assert.That(sink.Scheduled, Is.Empty);
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7, 7, 21, 14, 14, 14, 7, 7 }));
+    }
+
+    [Test]
+    public async Task After_a_pause_even_several_callers_begin_anew()
+    {
+        var sink = new CountingSink();
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        for (int i = 0; i < 3; i++)
+        {
+            await output.WriteAsync(s_line);
+        }
+
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 14 }));
+        sink.Answer(microseconds: 150);
+        await output.WriteAsync(s_line);
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 14, 7 }));
+        Assert.That(sink.Scheduled, Is.Empty);
+    }
 
     [Test]
     public Task A_write_after_a_pause_leaves_at_once() =>
@@ -208,6 +263,13 @@ public sealed class BurstTests
             IRunnable[] items = [.. Scheduled];
             Scheduled.Clear();
             Array.ForEach(items, item => item.Run());
+        }
+
+        /// <summary>Receives something after a while.</summary>
+        public void Answer(int microseconds)
+        {
+            Clock.Advance(TimeSpan.FromMicroseconds(microseconds));
+            Receives++;
         }
 
         public void Schedule(IRunnable item) => Scheduled.Add(item);
