@@ -6,9 +6,28 @@ namespace Sluice.Client;
 /// <summary>Calls of user code that end in time, whether or not the user's code does.</summary>
 internal static class Bounded
 {
+    /// <summary>How long the disposal of a user's object is waited for.</summary>
+    public static TimeSpan DisposalTimeout { get; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
-    /// Calls a function with a token that is canceled after a time, or with the caller's. Returns or throws then, even if the function does not; what it returns
-    /// later is discarded.
+    /// Disposes of a user's object on the thread pool. Returns when that is done, or after <see cref="DisposalTimeout"/>; then the disposal continues in the
+    /// background.
+    /// </summary>
+    /// <exception cref="TimeoutException">The time has passed.</exception>
+    public static Task DisposeAsync(IAsyncDisposable item, TimeProvider timeProvider) => RunAsync(
+        async _ =>
+        {
+            await item.DisposeAsync().ConfigureAwait(false);
+            return true;
+        },
+        static _ => ValueTask.CompletedTask,
+        DisposalTimeout,
+        timeProvider,
+        CancellationToken.None);
+
+    /// <summary>
+    /// Calls a function on the thread pool, with a token that is canceled after a time, or with the caller's. Returns or throws then, even if the function does not,
+    /// or blocks; what it returns later is discarded.
     /// </summary>
     /// <exception cref="TimeoutException">The time has passed.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled; it carries this token.</exception>
@@ -21,7 +40,7 @@ internal static class Bounded
     {
         cancellationToken.ThrowIfCancellationRequested();
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<T> task = CallAsync(function, end.Token);
+        Task<T> task = Task.Run(() => function(end.Token).AsTask(), CancellationToken.None);
         Exception failure;
         try
         {
@@ -61,10 +80,6 @@ internal static class Bounded
 
         source.Dispose();
     }
-
-    // An exception that the function throws before it returns belongs to the task, too.
-    private static async Task<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> function, CancellationToken cancellationToken) =>
-        await function(cancellationToken).ConfigureAwait(false);
 
     private static async Task DiscardAsync<T>(Task<T> task, Func<T, ValueTask> discard)
     {

@@ -78,6 +78,77 @@ public sealed class BoundedTests
         Assert.That(timeouts, Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task A_function_that_blocks_holds_up_no_caller_for_longer_than_its_time()
+    {
+        var clock = new FakeTimeProvider();
+        using var release = new ManualResetEventSlim();
+        using var called = new ManualResetEventSlim();
+        await using ConnectionPool<Connection> pool = Create(clock, _ =>
+        {
+            called.Set();
+            release.Wait(2 * Waiting.Patience, CancellationToken.None);
+        });
+        Task renting = Task.Run(() => pool.RentAsync().AsTask());
+        await Waiting.UntilAsync(() => called.IsSet);
+        await Waiting.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return renting.IsCompleted;
+        });
+        Assert.That(await renting.OutcomeAsync(), Is.InstanceOf<TimeoutException>());
+        release.Set();
+    }
+
+    [Test]
+    public async Task A_connection_whose_disposal_does_not_end_gives_up_its_place_in_time()
+    {
+        var clock = new FakeTimeProvider();
+        var pool = new ConnectionPool<EndlessConnection>(
+            _ => ValueTask.FromResult(new EndlessConnection()),
+            new ConnectionPoolOptions<EndlessConnection> { TimeProvider = clock, MaxConnections = 1, RentTimeout = Timeout.InfiniteTimeSpan });
+        PooledConnection<EndlessConnection> rented = await pool.RentAsync().Soon();
+        EndlessConnection endless = rented.Connection;
+        rented.Invalidate();
+        await rented.DisposeAsync();
+        Task<PooledConnection<EndlessConnection>> renting = pool.RentAsync().AsTask();
+        await endless.Disposing.Task.Soon();
+        Assert.That(renting.IsCompleted, Is.False);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.That(renting.IsCompleted, Is.False);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        rented = await renting.Soon();
+        await rented.DisposeAsync();
+
+        Task disposing = pool.DisposeAsync().AsTask();
+        await Waiting.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return disposing.IsCompleted;
+        });
+        await disposing;
+    }
+
+    [Test]
+    public async Task A_connection_that_is_too_old_is_replaced_at_once_where_fewer_than_the_smallest_number_are_left()
+    {
+        var clock = new FakeTimeProvider();
+        int opened = 0;
+        await using var pool = new ConnectionPool<Connection>(
+            _ =>
+            {
+                Interlocked.Increment(ref opened);
+                return ValueTask.FromResult(ByteChannel.CreateConnectedPair().First);
+            },
+            new ConnectionPoolOptions<Connection> { TimeProvider = clock, MinConnections = 1, MaxLifetime = TimeSpan.FromHours(1) });
+        await Waiting.UntilAsync(() => pool.IdleConnections == 1);
+        PooledConnection<Connection> rented = await pool.RentAsync().Soon();
+        clock.Advance(TimeSpan.FromHours(2));
+        await rented.DisposeAsync();
+        await Waiting.UntilAsync(() => pool.IdleConnections == 1);
+        Assert.That(opened, Is.EqualTo(2));
+    }
+
     private static ConnectionPool<Connection> Create(
         TimeProvider clock, Action<CancellationToken> onConnect, Action<ConnectionPoolOptions<Connection>>? configure = null)
     {

@@ -25,6 +25,29 @@ public sealed class ReconnectFaultTests(SelectorEngine engine) : BothEngines(eng
     }
 
     [Test]
+    public async Task A_callback_may_wait_for_the_disposal()
+    {
+        var created = new TaskCompletionSource<ReconnectingConnection<RequestChannel<string, string>>>();
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
+        ReconnectingConnection<RequestChannel<string, string>> connection = Create(peer.EndPoint, new()
+        {
+            OnStateChanged = change =>
+            {
+                if (change.State == ReconnectState.Connected)
+                {
+                    created.Task.GetAwaiter().GetResult().DisposeAsync().AsTask().GetAwaiter().GetResult();
+                    disposed.SetResult();
+                }
+            },
+        });
+        created.SetResult(connection);
+        await disposed.Task.Soon();
+        await connection.DisposeAsync().Soon();
+        Assert.That(connection.State, Is.EqualTo(ReconnectState.Closed));
+    }
+
+    [Test]
     public async Task With_a_log_that_throws_callers_are_told_that_the_connection_has_given_up()
     {
         using ILoggerFactory factory = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new ThrowingLoggerProvider()));

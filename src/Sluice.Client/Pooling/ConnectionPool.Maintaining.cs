@@ -16,14 +16,42 @@ public sealed partial class ConnectionPool<TConnection>
         {
             while (true)
             {
+                Task tooFew = WhenTooFew();
                 await FillAsync(stopped).ConfigureAwait(false);
-                await CancellableWaits.DelayAsync(pause, _timeProvider, stopped).ConfigureAwait(false);
-                CloseOld();
+                try
+                {
+                    await tooFew.EndOrCancelAsync(pause, _timeProvider, stopped).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    CloseOld();
+                }
             }
         }
         catch (Exception) when (stopped.IsCancellationRequested)
         {
             // The pool is disposed of. A connection may have failed to open at that very moment.
+        }
+    }
+
+    // Completes when a connection was closed and fewer than the smallest number are left. To be called before the count is looked at.
+    private Task WhenTooFew()
+    {
+        lock (_lock)
+        {
+            return (_tooFew = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    // A try to open one that fails does not come here, so that the next one waits for the next round.
+    private void RefillSoon()
+    {
+        lock (_lock)
+        {
+            if (_total < _options.MinConnections)
+            {
+                _tooFew.TrySetResult();
+            }
         }
     }
 

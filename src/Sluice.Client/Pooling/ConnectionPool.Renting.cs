@@ -243,12 +243,12 @@ public sealed partial class ConnectionPool<TConnection>
 
     private void CloseInBackground(PoolEntry<TConnection> entry) => _ = CloseAsync(entry);
 
-    // Never fails. The place is free when the connection is closed.
+    // Never fails. The place is free when the connection is closed, or does not close in time.
     private async Task CloseAsync(PoolEntry<TConnection> entry)
     {
         try
         {
-            await entry.Connection.DisposeAsync().ConfigureAwait(false);
+            await Bounded.DisposeAsync(entry.Connection, _timeProvider).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -256,6 +256,7 @@ public sealed partial class ConnectionPool<TConnection>
         }
 
         ReleasePlace();
+        RefillSoon();
     }
 
     private TimeSpan Left(long started)

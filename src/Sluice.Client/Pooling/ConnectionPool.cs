@@ -23,9 +23,11 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _maintaining;
 
-    // Guarded by _lock, like the next three. The connection given back last is at the end, and is rented first: the others time out.
+    // Guarded by _lock, like the next four. The connection given back last is at the end, and is rented first: the others time out.
     private readonly List<PoolEntry<TConnection>> _idle = [];
     private readonly LinkedList<PoolWaiter<TConnection>> _waiters = [];
+
+    private TaskCompletionSource _tooFew = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // How many connections are open, or being opened or closed.
     private int _total;

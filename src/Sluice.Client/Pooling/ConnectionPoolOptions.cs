@@ -17,7 +17,7 @@ public sealed class ConnectionPoolOptions<TConnection>
 
     /// <summary>
     /// Gets or sets the number of connections that may be open, those that are being opened or closed included. Further callers wait, in their order.
-    /// Default: 32.
+    /// A connection whose disposal takes longer than 30 seconds no longer counts. Default: 32.
     /// </summary>
     public int MaxConnections
     {

@@ -139,7 +139,7 @@ public sealed partial class ReconnectingConnection<TSession>
     {
         try
         {
-            await session.DisposeAsync().ConfigureAwait(false);
+            await Bounded.DisposeAsync(session, _timeProvider).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

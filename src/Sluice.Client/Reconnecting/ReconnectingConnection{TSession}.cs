@@ -38,6 +38,9 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
     private volatile Exception? _end;
     private int _state;
 
+    // The thread that runs the user's callback; 0 if none does. Another thread compares it with its own number only, which it never reads here.
+    private int _callbackThread;
+
     internal ReconnectingConnection(SessionOpener<TSession> opener, ReconnectOptions<TSession> options)
     {
         _opener = opener;
@@ -86,9 +89,13 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
         return Current is { } session ? new ValueTask<TSession>(session) : WaitAsync(cancellationToken);
     }
 
-    /// <summary>Ends the session and every try to connect. Idempotent.</summary>
+    /// <summary>
+    /// Ends the session and every try to connect, and waits for that; for a session that does not end, at most 30 seconds. Called in
+    /// <see cref="ReconnectOptions{TSession}.OnStateChanged"/>, it does not wait. Idempotent.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        bool isInCallback = Volatile.Read(ref _callbackThread) == Environment.CurrentManagedThreadId;
         try
         {
             // Runs what functions of the user have registered with their tokens, which may throw.
@@ -96,7 +103,10 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
         }
         finally
         {
-            await _running.ConfigureAwait(false);
+            if (!isInCallback)
+            {
+                await _running.ConfigureAwait(false);
+            }
         }
     }
 
@@ -176,6 +186,7 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
     private void Change(ReconnectState state, EndPoint? endPoint = null, Exception? cause = null, TimeSpan delay = default)
     {
         Volatile.Write(ref _state, (int)state);
+        Volatile.Write(ref _callbackThread, Environment.CurrentManagedThreadId);
         try
         {
             _options.OnStateChanged?.Invoke(new ReconnectStateChange(state, endPoint, cause, delay));
@@ -183,6 +194,10 @@ public sealed partial class ReconnectingConnection<TSession> : IAsyncDisposable
         catch (Exception exception)
         {
             _logger.StateCallbackFailed(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _callbackThread, 0);
         }
     }
 }
