@@ -56,7 +56,8 @@ internal sealed class SessionOpener<TSession>(
     {
         long started = _timeProvider.GetTimestamp();
         Connection connection = await Bounded.RunAsync(
-            token => connect(endPoint, token), Abort, _timeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+            token => connect(endPoint, token), Abort, _timeout, _timeProvider, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("There is no connection: the function that opens it has returned null.");
         try
         {
             TimeSpan left = _timeout - _timeProvider.GetElapsedTime(started);

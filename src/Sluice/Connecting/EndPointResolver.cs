@@ -57,7 +57,8 @@ internal static class EndPointResolver
             : resolver.ResolveAsync(name.Host, name.AddressFamily, cancellationToken).AsTask();
         try
         {
-            return await asking.EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
+            return await asking.EndOrCancelAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"The name resolver has returned null for {SocketErrors.Describe(name)}.");
         }
         finally
         {
@@ -76,6 +77,6 @@ internal static class EndPointResolver
             ? await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false)
             : await NameLookups.Shared.ResolveAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
 
-    private static bool IsOf(AddressFamily family, IPAddress address) =>
-        address.AddressFamily == family || family is AddressFamily.Unspecified or AddressFamily.Unknown;
+    private static bool IsOf(AddressFamily family, IPAddress? address) =>
+        address is not null && (address.AddressFamily == family || family is AddressFamily.Unspecified or AddressFamily.Unknown);
 }

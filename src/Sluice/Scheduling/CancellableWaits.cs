@@ -17,15 +17,23 @@ internal static class CancellableWaits
         Task.CompletedTask.ConfigureAwait(token.IsCancellationRequested ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>
-    /// Whether code that was given the token ended because of it, and reports another token, which it linked with this one. The caller then gets
-    /// an exception with its own token (<see cref="CanceledBy"/>).
+    /// Whether user code that was given the token says of it that it has ended the call. If not, the caller gets what <see cref="ForCallerOf"/> makes of the
+    /// exception.
     /// </summary>
-    public static bool IsForgottenBy(this CancellationToken token, OperationCanceledException exception) =>
-        token.IsCancellationRequested && exception.CancellationToken != token;
+    public static bool IsOf(this OperationCanceledException exception, CancellationToken token) =>
+        token.IsCancellationRequested && exception.CancellationToken == token;
 
-    /// <summary>Copies the exception, with the caller's token.</summary>
-    public static OperationCanceledException CanceledBy(this OperationCanceledException exception, CancellationToken token) =>
-        new(exception.Message, exception, token);
+    /// <summary>
+    /// Makes of an exception of user code what its caller gets: with the caller's token if that is canceled, which user code may have linked with another;
+    /// else a failure, because the caller has canceled nothing.
+    /// </summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="actor">The user's object, for the message.</param>
+    /// <param name="token">The caller's token.</param>
+    public static Exception ForCallerOf(this OperationCanceledException exception, string actor, CancellationToken token) =>
+        token.IsCancellationRequested
+            ? new OperationCanceledException(exception.Message, exception, token)
+            : new IOException($"{actor} has canceled a call that its caller has not: {exception.Message}", exception);
 
     /// <summary>Waits for the task. A token that ends the wait does not end the task.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before the task ended; it carries this token.</exception>

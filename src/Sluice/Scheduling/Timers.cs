@@ -14,7 +14,8 @@ internal static class Timers
 
         try
         {
-            return timeProvider.CreateTimer(static onTimer => ((Action)onTimer!)(), onTimer, due, period);
+            return timeProvider.CreateTimer(static onTimer => ((Action)onTimer!)(), onTimer, due, period)
+                ?? throw new InvalidOperationException("The time provider has created no timer, but returned null.");
         }
         finally
         {

@@ -65,14 +65,17 @@ internal sealed partial class Server
     }
 
     private Task HandleAsync(Connection connection) =>
-        Traces.Source.HasListeners() ? HandleTracedAsync(connection) : handler(connection, _abort.Token);
+        Traces.Source.HasListeners() ? HandleTracedAsync(connection) : CallHandler(connection);
+
+    private Task CallHandler(Connection connection) =>
+        handler(connection, _abort.Token) ?? throw new InvalidOperationException("The handler has returned null instead of a task.");
 
     private async Task HandleTracedAsync(Connection connection)
     {
         using Activity? activity = Traces.StartAccepted(connection.RemoteEndPoint);
         try
         {
-            await handler(connection, _abort.Token).ConfigureAwait(false);
+            await CallHandler(connection).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

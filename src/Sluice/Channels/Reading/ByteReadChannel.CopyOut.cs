@@ -87,9 +87,9 @@ public sealed partial class ByteReadChannel
                 {
                     await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
                 }
-                catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+                catch (OperationCanceledException exception) when (!exception.IsOf(cancellationToken))
                 {
-                    throw exception.CanceledBy(cancellationToken);
+                    throw exception.ForCallerOf("The stream", cancellationToken);
                 }
                 finally
                 {
@@ -146,9 +146,9 @@ public sealed partial class ByteReadChannel
         {
             return await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        catch (OperationCanceledException exception) when (!exception.IsOf(cancellationToken))
         {
-            throw exception.CanceledBy(cancellationToken);
+            throw exception.ForCallerOf("The pipe", cancellationToken);
         }
         finally
         {

@@ -10,6 +10,8 @@ namespace Sluice.Channels.Reading;
 /// <summary>Receives from a pipe. Holds no bytes of the pipe between two calls.</summary>
 internal sealed class PipeSource(PipeReader reader) : IByteSource
 {
+    private const string Actor = "The pipe";
+
     // Both are used by the channel's reader. Some pipes report their end once, and afterwards only that there is nothing.
     private bool _ended;
 
@@ -75,7 +77,14 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
     {
         _failure?.Throw();
         result = default;
-        return !_ended && reader.TryRead(out result);
+        try
+        {
+            return !_ended && reader.TryRead(out result);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw exception.ForCallerOf(Actor, CancellationToken.None);
+        }
     }
 
     private int ResultOf(int count) => count > 0 || _ended ? count : IByteSource.WouldBlock;
@@ -87,13 +96,19 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
         {
             return Look(await read.ConfigureAwait(false));
         }
-        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
         {
-            throw exception.CanceledBy(cancellationToken);
+            if (exception.IsOf(cancellationToken))
+            {
+                throw;
+            }
+
+            throw exception.ForCallerOf(Actor, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            _failure = ExceptionDispatchInfo.Capture(exception);
+            _failure = ExceptionDispatchInfo.Capture(
+                exception is OperationCanceledException canceled ? canceled.ForCallerOf(Actor, CancellationToken.None) : exception);
             return WaitOutcome.Ready;
         }
         finally

@@ -256,11 +256,16 @@ internal class StreamSource : IByteSource
 
             throw;
         }
+        catch (OperationCanceledException exception)
+        {
+            throw exception.ForCallerOf("The stream", CancellationToken.None);
+        }
     }
 
     private void Take()
     {
         int count = GetResult();
+        ReadCount.ThrowIfImpossible(count, _segment!.Free.Length);
         _segment!.Commit(count);
         _ended = count == 0;
         HasFilledMemory = count == _segment.Capacity;

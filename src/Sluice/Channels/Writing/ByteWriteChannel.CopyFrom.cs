@@ -1,3 +1,4 @@
+using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
 
 namespace Sluice;
@@ -89,12 +90,13 @@ public sealed partial class ByteWriteChannel
         int count = 0;
         try
         {
-            count = await source.ReadAsync(leased, cancellationToken).ConfigureAwait(false);
-            return count;
+            int read = await source.ReadAsync(leased, cancellationToken).ConfigureAwait(false);
+            ReadCount.ThrowIfImpossible(read, leased.Length);
+            return count = read;
         }
-        catch (OperationCanceledException exception) when (cancellationToken.IsForgottenBy(exception))
+        catch (OperationCanceledException exception) when (!exception.IsOf(cancellationToken))
         {
-            throw exception.CanceledBy(cancellationToken);
+            throw exception.ForCallerOf("The stream", cancellationToken);
         }
         finally
         {
