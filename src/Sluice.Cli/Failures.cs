@@ -10,7 +10,7 @@ internal static class Failures
 {
     public static int Report(string message, int exitCode = ExitCodes.Failure)
     {
-        Console.Error.WriteLine($"sluice: {OneLine(message)}");
+        Progress.WriteError($"sluice: {OneLine(message)}");
         return exitCode;
     }
 

@@ -24,7 +24,7 @@ internal static class InspectCommand
         bool isExpired = false;
         foreach (string file in files)
         {
-            X509Certificate2Collection certificates = Read(file);
+            X509Certificate2Collection certificates = CertificateReader.Named(file, () => Read(file));
             if (certificates.Count == 0)
             {
                 throw new IOException($"{file} contains no certificate.");
@@ -72,11 +72,24 @@ internal static class InspectCommand
 
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPemFile(file);
-        if (certificates.Count == 0 && X509Certificate2.GetCertContentType(file) == X509ContentType.Cert)
+        if (certificates.Count == 0 && IsBinary(file))
         {
             certificates.Add(X509CertificateLoader.LoadCertificateFromFile(file));
         }
 
         return certificates;
+    }
+
+    // Text without a certificate is no certificate in binary form, and asking for its type throws.
+    private static bool IsBinary(string file)
+    {
+        try
+        {
+            return X509Certificate2.GetCertContentType(file) == X509ContentType.Cert;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 }

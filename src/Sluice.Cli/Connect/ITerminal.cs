@@ -3,6 +3,9 @@ namespace Sluice.Cli.Connect;
 /// <summary>A terminal that gives single keys and takes control sequences.</summary>
 internal interface ITerminal
 {
+    /// <summary>Gets the number of cells of a row.</summary>
+    int Width { get; }
+
     /// <summary>Waits for a key, which is not shown.</summary>
     ConsoleKeyInfo ReadKey();
 

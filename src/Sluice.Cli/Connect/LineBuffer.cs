@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Sluice.Cli.Connect;
@@ -12,6 +13,11 @@ internal sealed class LineBuffer(LineHistory history)
     /// <summary>Gets the number of characters before the cursor.</summary>
     public int Cursor { get; private set; }
 
+    // A character as people see it, with its combining marks, is one step.
+    private int Before => StringInfo.ParseCombiningCharacters(Text).LastOrDefault(start => start < Cursor);
+
+    private int After => Cursor == _text.Length ? Cursor : Cursor + StringInfo.GetNextTextElementLength(Text, Cursor);
+
     /// <summary>Applies a key that does not end the line.</summary>
     public void Apply(ConsoleKeyInfo key)
     {
@@ -24,16 +30,16 @@ internal sealed class LineBuffer(LineHistory history)
         switch (key.Key)
         {
             case ConsoleKey.Backspace:
-                Remove(Cursor - 1, 1);
+                Remove(Before, Cursor - Before);
                 break;
             case ConsoleKey.Delete:
-                Remove(Cursor, 1);
+                Remove(Cursor, After - Cursor);
                 break;
             case ConsoleKey.LeftArrow:
-                Cursor = Math.Max(0, Cursor - 1);
+                Cursor = Before;
                 break;
             case ConsoleKey.RightArrow:
-                Cursor = Math.Min(_text.Length, Cursor + 1);
+                Cursor = After;
                 break;
             case ConsoleKey.Home:
                 Cursor = 0;
@@ -82,7 +88,13 @@ internal sealed class LineBuffer(LineHistory history)
                 RemoveWord();
                 break;
             case ConsoleKey.D:
-                Remove(Cursor, 1);
+                Remove(Cursor, After - Cursor);
+                break;
+            case ConsoleKey.B:
+                Cursor = Before;
+                break;
+            case ConsoleKey.F:
+                Cursor = After;
                 break;
             case ConsoleKey.P:
                 Set(history.Previous(Text));

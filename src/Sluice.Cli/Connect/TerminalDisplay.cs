@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Sluice.Cli.Connect;
 
@@ -6,7 +7,7 @@ namespace Sluice.Cli.Connect;
 /// Edits lines on a terminal, while the server may print at any time. What the server prints goes above the line that is being typed; text of the server
 /// without an end of line, such as "login: ", stands before it.
 /// </summary>
-internal sealed class TerminalDisplay(ITerminal terminal) : Display
+internal sealed partial class TerminalDisplay(ITerminal terminal) : Display
 {
     private const int MaxPrompt = 1000;
 
@@ -21,8 +22,7 @@ internal sealed class TerminalDisplay(ITerminal terminal) : Display
     {
         lock (_lock)
         {
-            terminal.Write(s_eraseLine);
-            terminal.Write(_prompt);
+            EraseAndPrompt();
             terminal.Write(bytes.Span);
             int end = bytes.Span.LastIndexOf((byte)'\n');
             byte[] last = end >= 0 ? bytes.Span[(end + 1)..].ToArray() : [.. _prompt, .. bytes.Span];
@@ -42,7 +42,9 @@ internal sealed class TerminalDisplay(ITerminal terminal) : Display
             {
                 if (key.Key == ConsoleKey.Enter)
                 {
-                    terminal.Write("\r\n"u8);
+                    // The whole line, of which a part may have been shown.
+                    EraseAndPrompt();
+                    terminal.Write(Encoding.UTF8.GetBytes($"{_line.Text}\r\n"));
                     _prompt = [];
                     return _line.Take();
                 }
@@ -60,15 +62,29 @@ internal sealed class TerminalDisplay(ITerminal terminal) : Display
 
     private void Redraw()
     {
-        terminal.Write(s_eraseLine);
-        terminal.Write(_prompt);
+        EraseAndPrompt();
         Draw();
     }
 
+    // A prompt that is longer than a row has filled those above, which stay.
+    private void EraseAndPrompt()
+    {
+        terminal.Write(s_eraseLine);
+        string text = PromptText();
+        terminal.Write(LineWindow.CellsOf(text) < terminal.Width ? _prompt : Encoding.UTF8.GetBytes(LineWindow.LastRow(text, terminal.Width)));
+    }
+
+    // A line that is longer than its row would wrap, and the next drawing would begin on the wrong row.
     private void Draw()
     {
-        string text = _line.Text;
-        int behind = text.Length - _line.Cursor;
-        terminal.Write(Encoding.UTF8.GetBytes(behind == 0 ? text : $"{text}\e[{behind}D"));
+        int left = terminal.Width - 1 - LineWindow.CellsOf(LineWindow.LastRow(PromptText(), terminal.Width));
+        LineWindow window = LineWindow.Of(_line.Text, _line.Cursor, Math.Max(left, 1));
+        terminal.Write(Encoding.UTF8.GetBytes(window.CellsBehindCursor == 0 ? window.Text : $"{window.Text}\e[{window.CellsBehindCursor}D"));
     }
+
+    // Colors and the like take no cells.
+    private string PromptText() => EscapeSequence().Replace(Encoding.UTF8.GetString(_prompt), string.Empty);
+
+    [GeneratedRegex("\\e\\[[0-9;?]*[A-Za-z]")]
+    private static partial Regex EscapeSequence();
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Sluice.Cli.EndPoints;
 
@@ -56,8 +57,22 @@ internal static class AddressParser
 
     private static (Address? Address, string? Error) ParseUnix(string text, string path) =>
         path.Length == 0 || path == "@" ? (null, $"'{text}' has no path; write unix:/path or unix:@name.")
+        : !IsSocketPath(path) ? (null, $"'{text}' has a path that is too long for a socket.")
         : path.StartsWith('@') ? (new Address(AddressKind.Unix, $"\0{path[1..]}"), null)
         : (new Address(AddressKind.Unix, path), null);
+
+    private static bool IsSocketPath(string path)
+    {
+        try
+        {
+            _ = new UnixDomainSocketEndPoint(path.StartsWith('@') ? $"\0{path[1..]}" : path);
+            return true;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+    }
 
     private static (Address? Address, string? Error) ParseDescriptor(string text, string number) =>
         int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
@@ -99,7 +114,22 @@ internal static class AddressParser
         return ParsePort(text, port, isAlone: colon < 0, out int number) is { } error ? (null, error)
             : number == 0 && role == AddressRole.Connect ? (null, $"'{text}' has port 0, which means any free port; only a listener can have it.")
             : host.Contains('/') || host.Contains(' ') ? (null, $"'{text}' has no valid host.")
+            : ZoneError(text, host, role) is { } zone ? (null, zone)
             : (new Address(kind, host.Length > 0 ? host : role == AddressRole.Listen ? Address.AnyHost : Address.ThisHost, number), null);
+    }
+
+    // A link-local address means something only with a network interface (RFC 4007, 6), and an interface that there is not is taken for none.
+    private static string? ZoneError(string text, string host, AddressRole role)
+    {
+        if (!host.Contains(':') || !IPAddress.TryParse(host, out IPAddress? address) || address.ScopeId != 0)
+        {
+            return null;
+        }
+
+        int at = host.IndexOf('%', StringComparison.Ordinal);
+        return at >= 0 && host[(at + 1)..] != "0" ? $"'{text}': there is no network interface '{host[(at + 1)..]}'."
+            : address.IsIPv6LinkLocal && role == AddressRole.Connect ? $"'{text}' needs its network interface: write [{address}%INTERFACE]:PORT."
+            : null;
     }
 
     private static string? ParsePort(string text, string port, bool isAlone, out int number)
@@ -108,7 +138,7 @@ internal static class AddressParser
         return isNumber && number <= IPEndPoint.MaxPort ? null
             : text.Length == 0 ? "The end point is empty; write HOST:PORT."
             : port.Length == 0 ? $"'{text}' has no port; write HOST:PORT."
-            : isAlone && !isNumber && !port.Contains('/') ? $"'{text}' has no port; write {port}:PORT."
+            : isAlone && !isNumber && !port.Contains('/') && !string.IsNullOrWhiteSpace(port) ? $"'{text}' has no port; write {port}:PORT."
             : $"'{text}' has no valid port: '{port}' is not a number from 0 to {IPEndPoint.MaxPort}.";
     }
 

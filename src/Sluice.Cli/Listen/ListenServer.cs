@@ -29,6 +29,8 @@ internal sealed class ListenServer(ListenArguments arguments)
         await using Listener listener = await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
 
+        // What clients send stands on the same terminal as the progress would.
+        using var traffic = new TrafficProgress(isWanted: !arguments.Json && (arguments.Mode != ListenMode.Standard || Console.IsOutputRedirected), "in", "out");
         _log.Started(listener.Name, $"Listening at {listener.Name}");
         var limits = new ListenerLimits
         {
@@ -37,7 +39,7 @@ internal sealed class ListenServer(ListenArguments arguments)
         };
         await using var standard = new StandardLink();
         ILinkServer server = CreateServer(standard);
-        await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, ending, signals.Stopping, cancellationToken), limits, ending.Token);
+        await listener.ServeAsync((link, cancellationToken) => ServeAsync(server, link, traffic, ending, signals.Stopping, cancellationToken), limits, ending.Token);
         if (_failure is { } failure)
         {
             ExceptionDispatchInfo.Throw(failure);
@@ -56,11 +58,16 @@ internal sealed class ListenServer(ListenArguments arguments)
         _ => new StandardServer(standard, sendsInput: !arguments.Keep),
     };
 
-    private async Task ServeAsync(ILinkServer server, Link link, CancellationTokenSource ending, CancellationToken stopping, CancellationToken cancellationToken)
+    private async Task ServeAsync(ILinkServer server, Link link, TrafficProgress traffic, CancellationTokenSource ending, CancellationToken stopping, CancellationToken cancellationToken)
     {
         // A signal ends connections at once. The end of a single connection, which also stops the listener, leaves it time to be closed.
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         _log.Connected(link.Name);
+        if (link.Connection is { } connection)
+        {
+            traffic.Begin(link, () => (connection.Input.TotalBytesRead, connection.Output.TotalBytesWritten));
+        }
+
         try
         {
             await server.ServeAsync(link, cut.Token);
@@ -79,6 +86,7 @@ internal sealed class ListenServer(ListenArguments arguments)
         }
         finally
         {
+            traffic.End(link);
             if (IsSerial && (!arguments.Keep || _failure is not null))
             {
                 await ending.CancelAsync();

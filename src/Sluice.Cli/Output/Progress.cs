@@ -5,10 +5,26 @@ internal sealed class Progress(bool isWanted)
 {
     private const string EraseLine = "\r\e[K";
 
+    // The one whose text stands on the terminal; null for none.
+    private static volatile Progress? s_shown;
+
     private readonly Lock _lock = new();
     private string _shown = string.Empty;
 
     public bool IsShown { get; } = isWanted && !Console.IsErrorRedirected;
+
+    /// <summary>Writes a line to standard error, above the text that is shown there.</summary>
+    public static void WriteError(string line)
+    {
+        if (s_shown is { } shown)
+        {
+            shown.WriteLine(Console.Error, line);
+        }
+        else
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
 
     /// <summary>Shows a text in place of the last one.</summary>
     public void Show(string text)
@@ -18,6 +34,7 @@ internal sealed class Progress(bool isWanted)
             lock (_lock)
             {
                 // A text that fills the line would begin another one.
+                s_shown = this;
                 _shown = text[..Math.Min(text.Length, Math.Max(Console.WindowWidth - 1, 0))];
                 Console.Error.Write(EraseLine + _shown);
             }
@@ -32,6 +49,7 @@ internal sealed class Progress(bool isWanted)
             if (_shown.Length > 0)
             {
                 _shown = string.Empty;
+                s_shown = null;
                 Console.Error.Write(EraseLine);
             }
         }

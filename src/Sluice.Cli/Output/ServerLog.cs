@@ -21,7 +21,7 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
         : $"{client} disconnected{(reason is null ? "" : $": {reason}")}");
 
     /// <summary>Creates what prints news of the certificate.</summary>
-    public static Action<string> Certificate(TextWriter writer, bool json) => text => writer.WriteLine(json ? JsonLine.Of(("event", "certificate"), ("text", text)) : text);
+    public static Action<string> Certificate(TextWriter writer, bool json) => text => Write(writer, json ? JsonLine.Of(("event", "certificate"), ("text", text)) : text);
 
     private void Print(string line)
     {
@@ -32,11 +32,23 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
 
         try
         {
-            writer.WriteLine(line);
+            Write(writer, line);
         }
         catch (IOException)
         {
             // A log that cannot be written ends no connection.
+        }
+    }
+
+    private static void Write(TextWriter writer, string line)
+    {
+        if (writer == Console.Error)
+        {
+            Progress.WriteError(line);
+        }
+        else
+        {
+            writer.WriteLine(line);
         }
     }
 }

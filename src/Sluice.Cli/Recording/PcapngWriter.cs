@@ -27,10 +27,10 @@ internal sealed class PcapngWriter : IDisposable
         description.Clear();
         BinaryPrimitives.WriteInt16LittleEndian(description, RawIp);
         WriteBlock(InterfaceDescription, description);
-        _output.Flush();
     }
 
-    /// <summary>Writes a packet, and flushes: a reader can follow the file, and a crash loses no packet.</summary>
+    /// <summary>Writes a packet to the file at once: a reader can follow it, and a crash loses no packet.</summary>
+    /// <exception cref="IOException">The file takes no more. It ends with the packet before.</exception>
     public void Write(DateTime time, ReadOnlySpan<byte> packet)
     {
         long microseconds = (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
@@ -41,20 +41,28 @@ internal sealed class PcapngWriter : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(16), packet.Length);
         packet.CopyTo(block.AsSpan(20));
         WriteBlock(EnhancedPacket, block);
-        _output.Flush();
     }
 
     public void Dispose() => _output.Dispose();
 
     private void WriteBlock(int type, ReadOnlySpan<byte> body)
     {
-        Span<byte> number = stackalloc byte[4];
-        int length = body.Length + 12;
-        BinaryPrimitives.WriteInt32LittleEndian(number, type);
-        _output.Write(number);
-        BinaryPrimitives.WriteInt32LittleEndian(number, length);
-        _output.Write(number);
-        _output.Write(body);
-        _output.Write(number);
+        byte[] block = new byte[body.Length + 12];
+        BinaryPrimitives.WriteInt32LittleEndian(block, type);
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), block.Length);
+        body.CopyTo(block.AsSpan(8));
+        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(block.Length - 4), block.Length);
+        long start = _output.CanSeek ? _output.Position : 0;
+        try
+        {
+            _output.Write(block);
+            _output.Flush();
+        }
+        catch (IOException) when (_output.CanSeek)
+        {
+            // Half a packet would make the whole file one that is damaged.
+            _output.SetLength(start);
+            throw;
+        }
     }
 }

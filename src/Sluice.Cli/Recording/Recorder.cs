@@ -10,11 +10,17 @@ internal sealed class Recorder : IDisposable
     private readonly Lock _lock = new();
     private readonly PcapngWriter _writer;
     private readonly TimeProvider _clock;
+    private readonly Action<string> _failed;
     private int _conversations;
+    private bool _hasFailed;
 
-    public Recorder(Stream output, TimeProvider clock) => (_writer, _clock) = (new PcapngWriter(output), clock);
+    public Recorder(Stream output, TimeProvider clock, Action<string> failed) => (_writer, _clock, _failed) = (new PcapngWriter(output), clock, failed);
 
-    public static Recorder Create(string path) => new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read), TimeProvider.System);
+    /// <summary>Creates a file.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="failed">Hears when and why the file takes nothing more, such as on a full disk: what is relayed does not depend on it.</param>
+    public static Recorder Create(string path, Action<string> failed) =>
+        new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), TimeProvider.System, failed);
 
     /// <summary>Begins the recording of a connection. Ends without an IP address get one that says nothing but keeps conversations apart.</summary>
     public ConversationRecorder Begin(Link client)
@@ -30,7 +36,20 @@ internal sealed class Recorder : IDisposable
     {
         lock (_lock)
         {
-            _writer.Write(_clock.GetUtcNow().UtcDateTime, packet);
+            if (_hasFailed)
+            {
+                return;
+            }
+
+            try
+            {
+                _writer.Write(_clock.GetUtcNow().UtcDateTime, packet);
+            }
+            catch (IOException exception)
+            {
+                _hasFailed = true;
+                _failed(exception.Message);
+            }
         }
     }
 

@@ -22,7 +22,10 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         await using SelectorManager selector = dial.Network.CreateSelector();
         var dialer = new Dialer(selector, dial);
         long start = TimeProvider.System.GetTimestamp();
-        ReplayResult[] results = await Task.WhenAll(all.Select(one => new ReplayedConversation(one, dialer, address, fast ? null : (start, all[0].Began), timeout).RunAsync()));
+        ReplayedConversation[] replayed = [.. all.Select(one => new ReplayedConversation(one, dialer, address, fast ? null : (start, all[0].Began), timeout))];
+        Task<ReplayResult[]> replaying = Task.WhenAll(replayed.Select(one => one.RunAsync()));
+        await new ReplayProgress(replayed, isWanted: !json).RunAsync(replaying);
+        ReplayResult[] results = await replaying;
         Array.ForEach(results, Print);
         int same = results.Count(result => result.IsSame);
         if (!json)

@@ -19,6 +19,15 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
     private long? _differsAt;
     private bool _ended;
 
+    /// <summary>Gets the number of bytes that the client of the recording sent.</summary>
+    public long ToSend { get; } = recorded.Messages.Where(message => message.FromClient).Sum(message => (long)message.Bytes.Length);
+
+    /// <summary>Gets the number of bytes that were sent so far. Any thread may read it.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
+
+    /// <summary>Gets a value indicating whether the replay of this connection has ended. Any thread may read it.</summary>
+    public bool HasEnded { get; private set; }
+
     public async Task<ReplayResult> RunAsync()
     {
         string? error = null;
@@ -37,6 +46,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
             error = exception.Message;
         }
 
+        HasEnded = true;
         return new ReplayResult(recorded.Client, _sent, _received, _expected.Length, _differsAt, error);
     }
 
@@ -55,7 +65,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
             await ReceiveAsync(link, due);
             await WaitUntilAsync(time);
             await link.WriteAsync(bytes, CancellationToken.None);
-            _sent += bytes.Length;
+            Interlocked.Add(ref _sent, bytes.Length);
         }
 
         await ReceiveAsync(link, due);

@@ -35,6 +35,12 @@ internal sealed record RelayEnds(Address Listen, IReadOnlyList<Address> Targets)
                 return null!;
             }
 
+            if (addresses.Where(address => address.Kind is AddressKind.Standard or AddressKind.Descriptor).CountBy(address => address).FirstOrDefault(one => one.Value > 1).Key is { } twice)
+            {
+                result.AddError($"'{twice}' can be used only once.");
+                return null!;
+            }
+
             return new RelayEnds(addresses[0], addresses[1..]);
         },
     };

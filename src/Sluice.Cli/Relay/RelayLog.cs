@@ -37,6 +37,20 @@ internal sealed class RelayLog(bool quiet, bool json)
         }
     }
 
+    /// <summary>Prints that no target answered, and the client was reset.</summary>
+    public void Refused(string client)
+    {
+        const string error = "no target answers";
+        if (!quiet)
+        {
+            Write(json ? JsonLine.Of(("event", "disconnected"), ("client", client), ("error", error)) : $"{client} disconnected: {error}");
+        }
+    }
+
+    public void RecordingEnded(string error) => Write(json
+        ? JsonLine.Of(("event", "recording ended"), ("error", error))
+        : $"The recording has ended, and the relay goes on: {error}");
+
     public void TargetUp(Target target) => Write(json ? JsonLine.Of(("event", "up"), ("target", $"{target.Address}")) : $"{target.Address} is up");
 
     public void TargetDown(Target target, string error) => Write(json
@@ -56,5 +70,5 @@ internal sealed class RelayLog(bool quiet, bool json)
     public void HandedOver() => Write(json ? JsonLine.Of(("event", "handed over")) : "Handed the listener over; connections go on until they end.");
 
     // A relay whose side is the standard output keeps that for the bytes.
-    private static void Write(string line) => Console.Error.WriteLine(line);
+    private static void Write(string line) => Progress.WriteError(line);
 }

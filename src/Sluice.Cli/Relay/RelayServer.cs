@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Recording;
 
 namespace Sluice.Cli.Relay;
@@ -14,14 +15,18 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
     // Written by a reload; a connection reads it once.
     private volatile RelayPlan? _plan;
 
+    // Written by the only connection of a relay that listens at no socket; read after it.
+    private volatile bool _failed;
+
     public async Task<int> RunAsync()
     {
         using var signals = new StopSignals();
         await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops);
         using Tls.ServerTls? tls = arguments.Listen.Tls;
-        using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file) : null;
         var plan = new RelayPlan(arguments, selector);
         _plan = plan;
+        using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file, plan.Log.RecordingEnded) : null;
+        using var traffic = new TrafficProgress(isWanted: !arguments.Quiet && !arguments.Json && !UsesTerminal(arguments), "there", "back");
         var handOver = new HandOver(arguments, selector);
         await using Listener listener = await handOver.OpenAsync(signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
@@ -29,7 +34,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         Task reloading = new Reloading(plan, readAgain, Replace).RunAsync(ending.Token);
         plan.Log.Started(listener.Name, plan.Targets.All);
         Task serving = listener.ServeAsync(
-            (link, cancellationToken) => ServeAsync(link, _plan, recorder, cancellationToken),
+            (link, cancellationToken) => ServeAsync(link, _plan, recorder, traffic, cancellationToken),
             new ListenerLimits
             {
                 MaxConnections = plan.MaxConnections,
@@ -42,7 +47,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         await serving;
         await ending.CancelAsync();
         await Task.WhenAll(reloading, handing);
-        return ExitCodes.Success;
+        return _failed && listener is SingleListener ? ExitCodes.Failure : ExitCodes.Success;
 
         RelayPlan Replace(RelayArguments renewed)
         {
@@ -53,13 +58,19 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         }
     }
 
-    private static async Task ServeAsync(Link client, RelayPlan plan, Recorder? recorder, CancellationToken cancellationToken)
+    // What is relayed stands on the same terminal as the progress would.
+    private static bool UsesTerminal(RelayArguments arguments) =>
+        !Console.IsOutputRedirected && arguments.Targets.Append(arguments.Address).Any(address => address.Kind == AddressKind.Standard);
+
+    private async Task ServeAsync(Link client, RelayPlan plan, Recorder? recorder, TrafficProgress traffic, CancellationToken cancellationToken)
     {
         (Target Target, Link Link)? connected = await ConnectAsync(client, plan, cancellationToken);
         if (connected is not var (target, link))
         {
             // A reset, and not an orderly end, which would look like an empty answer.
             client.Abort();
+            plan.Log.Refused(client.Name);
+            _failed = true;
             return;
         }
 
@@ -67,18 +78,23 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         long began = Stopwatch.GetTimestamp();
         var relayed = new RelayedConnection(client, link, plan.Arguments.Faults, recorder);
         plan.Log.Connected(client.Name, target);
+        traffic.Begin(relayed, relayed.Count);
         try
         {
             await relayed.RunAsync(cancellationToken);
+            error = link.Failure ?? client.Failure;
+            _failed = error is not null;
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            error = cancellationToken.IsCancellationRequested ? "the relay stops" : exception.Message;
+            _failed = !cancellationToken.IsCancellationRequested;
+            error = _failed ? exception.Message : "the relay stops";
             client.Abort();
             link.Abort();
         }
         finally
         {
+            traffic.End(relayed);
             await link.DisposeAsync();
             target.Leave();
             plan.Log.Disconnected(client.Name, target, relayed.Counters, Stopwatch.GetElapsedTime(began), error);

@@ -6,7 +6,13 @@ namespace Sluice.Cli.Relay;
 /// <summary>Relays one connection to its target, in both directions.</summary>
 internal sealed class RelayedConnection(Link client, Link target, Faults faults, Recorder? recorder)
 {
+    // Set while the library copies, which counts by itself.
+    private volatile Func<(long There, long Back)>? _joined;
+
     public RelayCounters Counters { get; } = new();
+
+    /// <summary>Gets the bytes of each direction so far. Any thread may call this.</summary>
+    public (long There, long Back) Count() => _joined?.Invoke() ?? (Counters.There, Counters.Back);
 
     /// <summary>Relays until both sides have ended.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -15,6 +21,7 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
         {
             long read = one.Input.TotalBytesRead;
             long back = other.Input.TotalBytesRead;
+            _joined = () => (one.Input.TotalBytesRead - read, other.Input.TotalBytesRead - back);
             try
             {
                 // Stays in the kernel where both sides are plain.
@@ -24,6 +31,7 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
             {
                 Counters.Add(there: true, one.Input.TotalBytesRead - read);
                 Counters.Add(there: false, other.Input.TotalBytesRead - back);
+                _joined = null;
             }
 
             return;

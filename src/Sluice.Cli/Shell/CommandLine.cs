@@ -73,8 +73,20 @@ internal static class CommandLine
         string[] names = [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
         string? unknown = tokens.FirstOrDefault(token => token.Length > 1 && !char.IsAsciiDigit(token[1]) && token.StartsWith('-') && !names.Contains(token)
             && result.Errors.Any(error => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
-        return unknown is null ? result.Errors[0].Message : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
+        return unknown is null ? result.Errors.FirstOrDefault(error => !IsOfParser(error.Message))?.Message ?? ArgumentError(result, command) ?? result.Errors[0].Message : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
     }
+
+    private static bool IsOfParser(string message) =>
+        message.StartsWith("Required argument missing", StringComparison.Ordinal) || message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal);
+
+    // The parser's own words for these say less.
+    private static string? ArgumentError(ParseResult result, Command command) =>
+        command.Options.FirstOrDefault(option => option.ValueType != typeof(bool) && result.GetResult(option) is { Implicit: false, Tokens.Count: 0 }) is { } empty
+            ? $"'{empty.Name}' needs {empty.HelpName ?? "a value"}."
+            : command.Arguments.FirstOrDefault(argument => (result.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
+            ? $"'{PathOf(command)}' needs {missing.Name}."
+            : result.UnmatchedTokens is [var extra, ..] ? $"'{extra}' is one argument too many."
+            : null;
 
     private static Command CreateRoot(IEnumerable<CommandEntry> entries)
     {

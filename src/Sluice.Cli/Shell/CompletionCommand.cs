@@ -10,6 +10,7 @@ internal static class CompletionCommand
         var shell = new Argument<CompletionShell>("SHELL")
         {
             Description = "The shell: bash, zsh, fish or powershell.",
+            HelpName = "SHELL",
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
@@ -22,6 +23,8 @@ internal static class CompletionCommand
                 return default;
             },
         };
+        shell.CompletionSources.Clear();
+        shell.CompletionSources.Add("bash", "zsh", "fish", "powershell");
         var command = new Command("completion", "Print a script that completes commands, options and their values with the Tab key.") { shell };
         command.SetAction((result, _) =>
         {

@@ -8,6 +8,8 @@ internal static class HelpCommand
     public static Command Create()
     {
         var name = new Argument<string[]>("COMMAND") { Description = "The command.", Arity = ArgumentArity.ZeroOrMore };
+        name.HelpName = "COMMAND";
+        name.CompletionSources.Add([.. Commands.All.Select(entry => entry.Name)]);
         var man = new Option<bool>("--man") { Description = "Print the man page, for 'man -l -' or a file of /usr/local/share/man/man1." };
         var command = new Command("help", "Explain a command, or print its man page.") { name, man };
         command.SetAction((result, _) => Task.FromResult(Run(result.GetValue(name) ?? [], result.GetValue(man))));

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Sluice.Cli.Tls;
@@ -9,7 +10,36 @@ internal static class CertificateReader
     public static bool IsPfx(string file) => Path.GetExtension(file) is ".pfx" or ".p12";
 
     /// <summary>Reads a certificate with its private key and its chain, from PEM files or one PFX file.</summary>
-    public static SslStreamCertificateContext ReadContext(string file, string? keyFile)
+    public static SslStreamCertificateContext ReadContext(string file, string? keyFile) => Named(file, () => ReadContextOf(file, keyFile));
+
+    /// <summary>Reads the authorities of a PEM file, and makes a policy that trusts them alone.</summary>
+    public static X509ChainPolicy ReadAuthorities(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        Named(file, () => policy.CustomTrustStore.ImportFromPemFile(file));
+        return policy.CustomTrustStore.Count > 0 ? policy : throw new IOException($"{file} contains no certificate.");
+    }
+
+    /// <summary>Calls a function that reads a file of certificates, and names the file if it cannot be read as such.</summary>
+    public static T Named<T>(string file, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CryptographicException exception)
+        {
+            throw new IOException($"{file}: {exception.Message}", exception);
+        }
+    }
+
+    private static void Named(string file, Action read) => Named(file, () =>
+    {
+        read();
+        return true;
+    });
+
+    private static SslStreamCertificateContext ReadContextOf(string file, string? keyFile)
     {
         // The context keeps the certificates, so they are not disposed.
         var chain = new X509Certificate2Collection();
@@ -23,13 +53,5 @@ internal static class CertificateReader
         X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(file, keyFile);
         chain.ImportFromPemFile(file);
         return SslStreamCertificateContext.Create(certificate, chain, offline: true);
-    }
-
-    /// <summary>Reads the authorities of a PEM file, and makes a policy that trusts them alone.</summary>
-    public static X509ChainPolicy ReadAuthorities(string file)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(file);
-        return policy.CustomTrustStore.Count > 0 ? policy : throw new IOException($"{file} contains no certificate.");
     }
 }

@@ -26,8 +26,15 @@ internal static class StartTlsDialogue
         await connection.Output.FlushAsync(cancellationToken);
     }
 
-    public static async Task<string> ReadLineAsync(Connection connection, CancellationToken cancellationToken) =>
-        await connection.Input.ReadLineAsync(s_lines, cancellationToken) ?? throw new IOException("The server has closed the connection.");
+    /// <summary>Reads a line. What stands before the end of the stream without an end of line is no reply.</summary>
+    public static async Task<string> ReadLineAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        long before = connection.Input.TotalBytesRead;
+        string? line = await connection.Input.ReadLineAsync(s_lines, cancellationToken);
+        return line is null || connection.Input.TotalBytesRead - before == System.Text.Encoding.UTF8.GetByteCount(line)
+            ? throw new IOException("The server has closed the connection.")
+            : line;
+    }
 
     public static IOException Refused(string answer) => new($"The server says: {answer}");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Top;
 
@@ -42,7 +43,7 @@ internal sealed class TopView
         int connections = rows.Count(row => row.Socket.Kind == "connection");
         lines.Add(string.Create(
             CultureInfo.InvariantCulture,
-            $"{now.Selectors.Sum(one => one.SocketCount)} sockets, {connections} connections, {TopRow.Bytes(rows.Sum(row => row.In))}/s in, {TopRow.Bytes(rows.Sum(row => row.Out))}/s out"));
+            $"{now.Selectors.Sum(one => one.SocketCount)} sockets, {connections} connections, {Quantity.Text(rows.Sum(row => row.In))}/s in, {Quantity.Text(rows.Sum(row => row.Out))}/s out"));
         for (int i = 0; i < now.Selectors.Count; i++)
         {
             TopSelector selector = now.Selectors[i];

@@ -114,7 +114,7 @@ public sealed class RecordingTests
     private static IReadOnlyList<Conversation> Record(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk)
     {
         using var file = new MemoryStream();
-        using (var recorder = new Recorder(new KeptOpen(file), TimeProvider.System))
+        using (var recorder = new Recorder(new KeptOpen(file), TimeProvider.System, Assert.Fail))
         {
             talk(new ConversationRecorder(recorder, client, server, isDatagrams));
         }

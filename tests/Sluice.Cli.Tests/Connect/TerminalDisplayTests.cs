@@ -1,0 +1,50 @@
+using System.Text;
+using Sluice.Cli.Connect;
+
+namespace Sluice.Cli.Tests.Connect;
+
+[TestFixture]
+public sealed class TerminalDisplayTests
+{
+    [Test]
+    public async Task What_the_server_sends_goes_above_a_line_of_which_a_part_is_shown()
+    {
+        var terminal = new ScriptedTerminal(width: 10);
+        using var display = new TerminalDisplay(terminal);
+        await display.ReceivedAsync("> "u8.ToArray());
+        terminal.Type("0123456789\r");
+        Assert.That(display.ReadLine(), Is.EqualTo("0123456789"));
+
+        // The last key and Enter: the part of the line with the cursor, and then the whole line.
+        Assert.That(terminal.Written, Does.EndWith("\r\e[K> 56789\r\e[K> 0123456789\r\n"));
+        await display.ReceivedAsync("\e[31mlong prompt\e[0m: "u8.ToArray());
+        terminal.Type("x\r");
+        Assert.That(display.ReadLine(), Is.EqualTo("x"));
+        Assert.That(terminal.Written, Does.EndWith("\e[31mlong prompt\e[0m: \r\e[Kt: x\r\e[Kt: x\r\n"));
+    }
+
+    /// <summary>A terminal whose keys were typed before.</summary>
+    private sealed class ScriptedTerminal(int width) : ITerminal
+    {
+        private readonly Queue<char> _keys = new();
+        private readonly StringBuilder _written = new();
+
+        public string Written => _written.ToString();
+
+        public int Width => width;
+
+        public void Type(string text)
+        {
+            foreach (char character in text)
+            {
+                _keys.Enqueue(character);
+            }
+        }
+
+        public ConsoleKeyInfo ReadKey() => _keys.Dequeue() is var key && key == '\r'
+            ? new ConsoleKeyInfo(key, ConsoleKey.Enter, shift: false, alt: false, control: false)
+            : new ConsoleKeyInfo(key, ConsoleKey.None, shift: false, alt: false, control: false);
+
+        public void Write(ReadOnlySpan<byte> bytes) => _written.Append(Encoding.UTF8.GetString(bytes));
+    }
+}
