@@ -101,7 +101,7 @@ internal readonly struct Connector(
 
             throw;
         }
-        catch (Exception exception) when (socket is { IsClosed: true } && exception is IOException or SocketException)
+        catch (Exception exception) when (socket is { IsClosed: true } && exception is IOException or SocketException or ObjectDisposedException)
         {
             // The manager was disposed of during the requests to proxies, or while the header was sent.
             throw socket!.Transport.Closed();

@@ -25,6 +25,18 @@ internal sealed class OpenTransports
         }
     }
 
+    /// <summary>Gets a value indicating whether <see cref="Close"/> was called: the manager is disposed, or is being disposed.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closed;
+            }
+        }
+    }
+
     /// <exception cref="ObjectDisposedException">The engine is closed: <paramref name="transport"/> was not added.</exception>
     public void Add(Transport transport)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -159,7 +160,39 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
             await manager.DisposeAsync().AsTask().Soon();
             Exception? failure = await connecting.OutcomeAsync();
             Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}");
-            Assert.That(failure!.Message, Does.Contain(nameof(SelectorManager)));
+            Assert.That(failure!.Message, Does.Contain(nameof(SelectorManager)), $"round {i}: {failure}");
+        }
+    }
+
+    [Test]
+    public async Task A_connect_that_its_manager_ends_at_any_moment_names_the_manager_and_no_descriptor([Values("address", "name", "socks")] string how)
+    {
+        await using SelectorManager lasting = CreateManager();
+        await using ServerSocket server = await lasting.Tcp().BindAsync("127.0.0.1");
+        var at = (IPEndPoint)server.LocalEndPoint;
+        for (int i = 0; i < 2 * Rounds; i++)
+        {
+            await using SelectorManager manager = CreateManager();
+            Task connecting = Task.Run(() => how switch
+            {
+                "address" => manager.Tcp().ConnectAsync(at).AsTask(),
+                "name" => manager.Tcp().ConnectAsync("localhost", at.Port).AsTask(),
+                _ => manager.Tcp().ViaSocks5(at).ConnectAsync("localhost", 80).AsTask(),
+            });
+
+            // Each round disposes at another moment of the connect, which takes some tens of microseconds.
+            for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < TimeSpan.FromMicroseconds(5 * i);)
+            {
+                Thread.SpinWait(5);
+            }
+
+            await manager.DisposeAsync().AsTask().Soon();
+            Exception? failure = await connecting.OutcomeAsync();
+            if (failure is not null)
+            {
+                Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}");
+                Assert.That(failure.Message, Does.Contain(nameof(SelectorManager)), $"round {i}");
+            }
         }
     }
 

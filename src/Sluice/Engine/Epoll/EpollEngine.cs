@@ -158,10 +158,13 @@ internal sealed partial class EpollEngine : SocketEngine
 
             return stream;
         }
-        catch
+        catch (Exception exception)
         {
             stream?.Close();
             handle.Dispose();
+
+            // The manager's disposal may close the descriptor at any moment of this.
+            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Open.IsClosed, TypeNames.SelectorManager);
             throw;
         }
     }

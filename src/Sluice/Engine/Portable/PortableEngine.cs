@@ -106,9 +106,12 @@ internal sealed partial class PortableEngine : SocketEngine
             OnConnectFailed(socket);
             throw SocketErrors.At(exception.SocketErrorCode, "Connecting to", endPoint);
         }
-        catch
+        catch (Exception exception)
         {
             OnConnectFailed(socket);
+
+            // The manager's disposal may close the socket at any moment of this.
+            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Open.IsClosed, TypeNames.SelectorManager);
             throw;
         }
     }
