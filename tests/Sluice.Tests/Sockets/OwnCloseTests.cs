@@ -165,8 +165,15 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
-    public async Task A_connect_that_its_manager_ends_at_any_moment_names_the_manager_and_no_descriptor([Values("address", "name", "socks")] string how)
+    public async Task A_connect_or_a_bind_that_its_manager_ends_at_any_moment_names_the_manager_and_no_descriptor(
+        [Values("address", "name", "socks", "bind", "udp bind", "udp connect", "unix bind", "unix pair", "unix datagram")] string how)
     {
+        if (how == "unix datagram" && OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Windows has no datagrams for Unix domain sockets.");
+        }
+
+        using var folder = new UnixFolder();
         await using SelectorManager lasting = CreateManager();
         await using ServerSocket server = await lasting.Tcp().BindAsync("127.0.0.1");
         var at = (IPEndPoint)server.LocalEndPoint;
@@ -177,10 +184,16 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
             {
                 "address" => manager.Tcp().ConnectAsync(at).AsTask(),
                 "name" => manager.Tcp().ConnectAsync("localhost", at.Port).AsTask(),
+                "bind" => manager.Tcp().BindAsync("127.0.0.1").AsTask(),
+                "udp bind" => manager.Udp().BindAsync("127.0.0.1").AsTask(),
+                "udp connect" => manager.Udp().ConnectAsync("127.0.0.1", at.Port).AsTask(),
+                "unix bind" => manager.Unix().BindAsync(folder[$"{i}"]).AsTask(),
+                "unix pair" => manager.Unix().CreatePairAsync().AsTask(),
+                "unix datagram" => manager.Unix().BindDatagramAsync(folder[$"{i}"]).AsTask(),
                 _ => manager.Tcp().ViaSocks5(at).ConnectAsync("localhost", 80).AsTask(),
             });
 
-            // Each round disposes at another moment of the connect, which takes some tens of microseconds.
+            // Each round disposes at another moment of the call, which takes some tens of microseconds.
             for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < TimeSpan.FromMicroseconds(5 * i);)
             {
                 Thread.SpinWait(5);

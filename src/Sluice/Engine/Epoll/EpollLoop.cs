@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine.Epoll.Balancing;
 using Sluice.Engine.Interop;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
@@ -51,6 +52,7 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
     /// <param name="socket">The descriptor.</param>
     /// <param name="handler">The receiver of its events.</param>
     /// <param name="events">The events; see epoll_ctl(2).</param>
+    /// <exception cref="ObjectDisposedException">The manager is disposed: the loop has ended.</exception>
     public void Register(SocketHandle socket, IEpollHandler handler, uint events = Poller.AllEvents)
     {
         _slots.Publish(handler);
@@ -58,9 +60,10 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         {
             _poller.Set(socket, events, handler.EventData, isNew: true);
         }
-        catch
+        catch (Exception exception)
         {
             _slots.Release(handler);
+            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Engine.Open.IsClosed, TypeNames.SelectorManager);
             throw;
         }
     }
