@@ -23,6 +23,9 @@ internal sealed class OneWayServer : IDisposable
 
     public EndPoint EndPoint => _listener.LocalEndpoint;
 
+    /// <summary>How many connections there were so far.</summary>
+    public int Connections => _serving.Count;
+
     /// <summary>Waits for the end of all connections: how many there were, and how many bytes they had at most.</summary>
     public async Task<(int Connections, long Bytes)> EndAsync()
     {
