@@ -18,9 +18,14 @@ internal sealed class Client : IDisposable
     /// <summary>Gets its own end point.</summary>
     public string Name => $"127.0.0.1:{((System.Net.IPEndPoint)_client.Client.LocalEndPoint!).Port}";
 
-    public static async Task<Client> ConnectAsync(int port)
+    public static async Task<Client> ConnectAsync(int port, int? receiveBufferSize = null)
     {
         var client = new TcpClient();
+        if (receiveBufferSize is { } size)
+        {
+            client.ReceiveBufferSize = size;
+        }
+
         await client.ConnectAsync("127.0.0.1", port).Soon($"a connection to port {port}");
         return new Client(client);
     }

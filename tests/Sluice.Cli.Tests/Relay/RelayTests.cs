@@ -255,7 +255,7 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     {
         using var folder = new UnixFolder();
         await using LocalServer target = LocalServer.Echo();
-        string[] arguments = ["127.0.0.1:0", target.Name, "--hand-over", folder["next"]];
+        string[] arguments = ["127.0.0.1:0", target.Name, "--hand-over", folder["next"], "--grace", "1"];
         (Cli first, int port) = await StartAsync(arguments);
         await using (first)
         {
