@@ -13,6 +13,7 @@ public sealed class SimulatedPath
     private long? _cutAt;
     private bool _cutsSilently;
     private long _busyUntil;
+    private long _lastDatagram;
     private int _partitions;
     private int _holds;
 
@@ -239,6 +240,12 @@ public sealed class SimulatedPath
 
         LatencyModel latency = ReferenceEquals(From, To) ? _network.LoopbackLatency : Latency ?? _network.Latency;
         long due = Math.Max(sent + latency.Draw(_network.Draws) + delay, notBefore);
+        if (packet is UdpDatagram && ReferenceEquals(From, To) && delay == 0)
+        {
+            // The loopback interface of Linux does not reorder.
+            due = _lastDatagram = Math.Max(due, _lastDatagram + 1);
+        }
+
         packet.Set(_network.Agenda, due);
         return due;
     }

@@ -19,7 +19,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
     // Set by Open, before the transport is handed out.
     private IDatagramSocket? _socket;
 
-    public override EndPoint LocalEndPoint => _socket!.Local;
+    public override EndPoint LocalEndPoint => EndPointCopy.Of(_socket!.Local);
 
     public override IOptionTarget Options => options;
 
@@ -78,7 +78,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         {
             Bytes = received.Payload.AsSpan(0, Math.Min(received.Payload.Length, _maxSize)),
             IsTruncated = received.Payload.Length > _maxSize,
-            RemoteEndPoint = RemoteEndPoint ?? received.Source,
+            RemoteEndPoint = RemoteEndPoint ?? EndPointCopy.Of(received.Source),
             Info = _wantsPacketInfo ? new DatagramInfo(received.Destination, received.Interface, null, null) : default,
         };
         return true;
@@ -127,6 +127,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         base.CloseCore(steps);
         steps.Run(SnapshotDrops);
         steps.Run(CloseSocket);
+        options.Close();
     }
 
     private void CloseSocket() => _socket!.Close();

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Engine;
 using Sluice.Engine.Datagrams;
+using Sluice.Engine.Unix;
 using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Testing.Kernel;
@@ -40,6 +41,8 @@ internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger l
         var listener = new SimulatedListener<TcpConnection>(this, target, connection =>
         {
             var own = new SimulatedSocketOptions(target, connection.Settings);
+            own.ApplyUnix(options.Accepted);
+            own.SetIfGiven(SocketOption.TypeOfService, options.Accepted.TypeOfService);
             options.Accepted.RareOptions?.ApplyToAccepted(own, inherited: true);
             return Start(connection, own, options.Accepted);
         });
@@ -64,6 +67,7 @@ internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger l
         try
         {
             await stream.WaitConnectedAsync(endPoint, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            SelfConnection.ThrowIf(stream.LocalEndPoint, stream.RemoteEndPoint, stream);
             return stream;
         }
         catch
@@ -80,16 +84,17 @@ internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger l
         target.Settings.ReceiveBufferSize = TcpSettings.DatagramReceiveBuffer;
         UdpFlags.SetDefaults(target, family);
         target.Apply(options);
-        if (options is UdpSocketOptions given)
+        if (options is UdpSocketOptions udpOptions)
         {
-            target.Apply(family, given);
+            target.Apply(family, udpOptions);
         }
 
-        var datagram = new SimulatedDatagram(this, target, remote, options);
+        IPEndPoint? peer = remote is IPEndPoint given ? LocalPorts.ToDestination(given) : null;
+        var datagram = new SimulatedDatagram(this, target, peer, options);
         try
         {
             var flags = new UdpFlags(target, family, () => datagram.MulticastInterface);
-            datagram.Open((onReceivable, _) => udp.Open(local as IPEndPoint, remote as IPEndPoint, target.Settings, flags, onReceivable));
+            datagram.Open((onReceivable, _) => udp.Open(local as IPEndPoint, peer, target.Settings, flags, onReceivable));
             return datagram;
         }
         catch (SocketException exception)

@@ -18,7 +18,7 @@ internal sealed class SimulatedListener<T>(SimulatedEngine engine, SimulatedSock
     // Set by Listen, before the transport is handed out.
     private IListenerSocket<T>? _socket;
 
-    public override EndPoint LocalEndPoint => _socket!.Local;
+    public override EndPoint LocalEndPoint => EndPointCopy.Of(_socket!.Local);
 
     public override IOptionTarget Options => options;
 
@@ -62,6 +62,7 @@ internal sealed class SimulatedListener<T>(SimulatedEngine engine, SimulatedSock
     {
         base.CloseCore(steps);
         steps.Run(CloseSocket);
+        options.Close();
     }
 
     private void CloseSocket() => _socket!.Close();

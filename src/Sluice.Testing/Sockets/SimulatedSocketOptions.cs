@@ -11,6 +11,7 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
 {
     private readonly Dictionary<SocketOption, int> _others;
     private readonly Dictionary<(int Level, int Name), byte[]> _raw;
+    private bool _closed;
 
     public SimulatedSocketOptions(AddressFamily family, TcpSettings? settings = null)
     {
@@ -36,7 +37,10 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
     /// <summary>Gets or sets what counts the datagrams that there was no room for.</summary>
     public Func<uint>? CountDrops { get; set; }
 
-    public int GetOption(SocketOption option) => option switch
+    /// <summary>Refuses every access from now on, as the descriptor of a closed socket does.</summary>
+    public void Close() => _closed = true;
+
+    public int GetOption(SocketOption option) => _closed ? throw Closed() : option switch
     {
         SocketOption.ReuseAddress => Settings.ReuseAddress ? 1 : 0,
         SocketOption.ReusePort => Settings.ReusePort ? 1 : 0,
@@ -54,6 +58,7 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
 
     public void SetOption(SocketOption option, int value)
     {
+        ThrowIfClosed();
         switch (option)
         {
             case SocketOption.ReuseAddress:
@@ -97,6 +102,7 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
 
     public int GetRawOption(int level, int name, Span<byte> value)
     {
+        ThrowIfClosed();
         if (CountDrops is { } count && (level, name) == (LinuxConstants.SolSocket, LinuxConstants.SoMemInfo))
         {
             Span<uint> info = MemoryMarshal.Cast<byte, uint>(value);
@@ -115,5 +121,19 @@ internal sealed class SimulatedSocketOptions : IOptionTarget
         return length;
     }
 
-    public void SetRawOption(int level, int name, ReadOnlySpan<byte> value) => _raw[(level, name)] = value.ToArray();
+    public void SetRawOption(int level, int name, ReadOnlySpan<byte> value)
+    {
+        ThrowIfClosed();
+        _raw[(level, name)] = value.ToArray();
+    }
+
+    private static ObjectDisposedException Closed() => new(typeof(System.Net.Sockets.Socket).FullName);
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw Closed();
+        }
+    }
 }

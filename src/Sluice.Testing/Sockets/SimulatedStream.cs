@@ -31,9 +31,9 @@ internal sealed class SimulatedStream : StreamTransport, IStreamUser
         connection.User = this;
     }
 
-    public override EndPoint LocalEndPoint => _connection.Local;
+    public override EndPoint LocalEndPoint => Shown(_connection.Local);
 
-    public override EndPoint RemoteEndPoint => _connection.Remote;
+    public override EndPoint RemoteEndPoint => Shown(_connection.Remote);
 
     public override IOptionTarget Options => _options;
 
@@ -172,7 +172,13 @@ internal sealed class SimulatedStream : StreamTransport, IStreamUser
         _closed = true;
         steps.Run(_connection.Close);
         steps.Run(OnWritable);
+        _options.Close();
     }
+
+    // A copy, which the caller may change. A socket of IPv6 shows the addresses of an IPv4 client as those of IPv6 (ipv6(7)).
+    private EndPoint Shown(EndPoint endPoint) => endPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } plain && _options.Family == AddressFamily.InterNetworkV6
+        ? new IPEndPoint(plain.Address.MapToIPv6(), plain.Port)
+        : EndPointCopy.Of(endPoint);
 
     private static NotSupportedException NotSimulated() => new("A simulated host has no descriptors.");
 

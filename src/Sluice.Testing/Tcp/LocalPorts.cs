@@ -13,6 +13,17 @@ internal static class LocalPorts
 
     public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
+    /// <summary>
+    /// Gets the end point that a packet goes to, as a copy: any address is that of the host itself, and an IPv4 address can be written as one of IPv6.
+    /// </summary>
+    public static IPEndPoint ToDestination(IPEndPoint remote) => remote.Address switch
+    {
+        var any when any.Equals(IPAddress.Any) => new IPEndPoint(IPAddress.Loopback, remote.Port),
+        var any when any.Equals(IPAddress.IPv6Any) => new IPEndPoint(IPAddress.IPv6Loopback, remote.Port),
+        { IsIPv4MappedToIPv6: true } mapped => ToDestination(new IPEndPoint(mapped.MapToIPv4(), remote.Port)),
+        _ => new IPEndPoint(remote.Address, remote.Port),
+    };
+
     /// <summary>Whether a socket that is bound to an end point receives what is sent to another.</summary>
     public static bool Covers(IPEndPoint bound, TcpSettings settings, IPEndPoint endPoint) =>
         bound.Port == endPoint.Port && Covers(bound.Address, endPoint.Address, settings.IPv6Only);

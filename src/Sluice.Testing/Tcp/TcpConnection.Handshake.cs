@@ -14,7 +14,8 @@ internal sealed partial class TcpConnection
 
     private void ReceiveAnswer(TcpSegment segment)
     {
-        if (!segment.Has(TcpFlags.Syn) || !segment.Has(TcpFlags.Acknowledgement))
+        // A SYN of this side: it has connected to itself, as in a simultaneous open (RFC 9293, 3.5).
+        if (!segment.Has(TcpFlags.Syn) || (!segment.Has(TcpFlags.Acknowledgement) && !segment.Source.Equals(Local)))
         {
             return;
         }

@@ -66,7 +66,7 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
     public TcpListener Listen(IPEndPoint endPoint, TcpSettings settings, int backlog, Action onConnection)
     {
         CheckLocal(endPoint);
-        IPEndPoint local = endPoint.Port != 0 ? endPoint : new IPEndPoint(endPoint.Address, LocalPorts.Pick(Network.Draws, port => !IsInUse(new IPEndPoint(endPoint.Address, port), settings)));
+        var local = new IPEndPoint(endPoint.Address, endPoint.Port != 0 ? endPoint.Port : LocalPorts.Pick(Network.Draws, port => !IsInUse(new IPEndPoint(endPoint.Address, port), settings)));
         if (IsInUse(local, settings))
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
@@ -81,6 +81,8 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
     /// <exception cref="SocketException">The host has no address of the family, or the local end point is in use.</exception>
     public TcpConnection Connect(IPEndPoint remote, IPEndPoint? bound, TcpSettings settings)
     {
+        remote = LocalPorts.ToDestination(remote);
+        bound = bound is { Address.IsIPv4MappedToIPv6: true } ? new IPEndPoint(bound.Address.MapToIPv4(), bound.Port) : bound;
         IPAddress address = bound is { } given && !LocalPorts.IsAny(given.Address) ? given.Address : Host.SourceFor(remote.Address);
         if (bound is not null)
         {

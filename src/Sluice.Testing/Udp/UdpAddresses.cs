@@ -16,8 +16,11 @@ internal static class UdpAddresses
     public static bool IsGroup(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? address.IsIPv6Multicast : (address.GetAddressBytes()[0] & 0xf0) == 0xe0;
 
-    /// <summary>Whether it is the limited broadcast address. There are no subnets, so there are no other ones.</summary>
-    public static bool IsBroadcast(IPAddress address) => address.Equals(IPAddress.Broadcast);
+    /// <summary>Gets the broadcast address of the loopback interface.</summary>
+    public static IPAddress LoopbackBroadcast { get; } = new([127, 255, 255, 255]);
+
+    /// <summary>Whether it is the limited broadcast address, or that of the loopback interface. The network has no subnets, and so no others.</summary>
+    public static bool IsBroadcast(IPAddress address) => address.Equals(IPAddress.Broadcast) || address.Equals(LoopbackBroadcast);
 
     public static bool IsMany(IPAddress address) => IsBroadcast(address) || IsGroup(address);
 

@@ -9,6 +9,8 @@ namespace Sluice.Testing.Udp;
 /// <summary>The UDP of a host's kernel, from its start to its crash.</summary>
 internal sealed class UdpStack(SimulatedHost host, Domain domain)
 {
+    private const int MaxPayloadOfIPv6 = 65_527;
+
     private readonly List<UdpSocket> _sockets = [];
 
     /// <summary>Opens a socket, bound or connected.</summary>
@@ -45,9 +47,15 @@ internal sealed class UdpStack(SimulatedHost host, Domain domain)
     public void Remove(UdpSocket socket) => _sockets.Remove(socket);
 
     /// <summary>Sends a datagram.</summary>
-    /// <exception cref="SocketException">The host has no address of the family, or the socket may not broadcast.</exception>
+    /// <exception cref="SocketException">The host has no address of the family, the socket may not broadcast, or the datagram is too long.</exception>
     public void Send(UdpSocket socket, byte[] bytes, IPEndPoint destination)
     {
+        destination = LocalPorts.ToDestination(destination);
+        if (bytes.Length > (destination.AddressFamily == AddressFamily.InterNetworkV6 ? MaxPayloadOfIPv6 : DatagramSocket.MaxUdpPayload))
+        {
+            throw new SocketException((int)SocketError.MessageSize);
+        }
+
         if (UdpAddresses.IsMany(destination.Address))
         {
             SendToMany(socket, bytes, destination);
@@ -100,7 +108,7 @@ internal sealed class UdpStack(SimulatedHost host, Domain domain)
             throw new SocketException((int)SocketError.AccessDenied);
         }
 
-        int at = InterfaceFor(socket, destination.Address, isBroadcast);
+        int at = group.Equals(UdpAddresses.LoopbackBroadcast) ? UdpAddresses.Loopback : InterfaceFor(socket, destination.Address, isBroadcast);
         IPEndPoint source = SourceOf(socket, at == UdpAddresses.Loopback ? LoopbackOf(group.AddressFamily) : group);
         bool staysHere = at == UdpAddresses.Loopback || (!isBroadcast && socket.Flags.MulticastTimeToLive == 0);
         foreach (SimulatedHost to in host.Network.Hosts)

@@ -24,7 +24,7 @@ internal sealed class UnixDatagramSocket(
     private UnixDatagramSocket? _peer;
     private SocketError _error;
 
-    // The datagrams on their way, when the next one can arrive, and the bytes of this socket that were not received.
+    // The datagrams on their way here, when the next one can arrive, and the bytes from here that were not received.
     private int _inFlight;
     private long _notBefore;
     private int _charged;
@@ -139,13 +139,13 @@ internal sealed class UnixDatagramSocket(
     {
         _charged += message.Charge;
         receiver._inFlight++;
-        _notBefore = 1 + stack.Later(
+        receiver._notBefore = 1 + stack.Later(
             () =>
             {
                 receiver._inFlight--;
                 receiver.Receive(message);
             },
-            _notBefore);
+            receiver._notBefore);
     }
 
     private void Receive(UnixMessage message)
