@@ -100,6 +100,27 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         }
     }
 
+    /// <summary>Runs until the task has ended, or the run has failed, within a piece of work that waits for it.</summary>
+    public void RunNested(Task until)
+    {
+        Domain domain = _current!;
+        SynchronizationContext? context = SynchronizationContext.Current;
+        domain.Turn.TryExit(domain.Turn.State);
+        domain.Turn.End();
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            Run(until);
+        }
+        finally
+        {
+            _current = domain;
+            SynchronizationContext.SetSynchronizationContext(context);
+            domain.Turn.Begin();
+            domain.Turn.Enter();
+        }
+    }
+
     /// <summary>Ignores failures from now on.</summary>
     public void BeginStop() => Volatile.Write(ref _finished, true);
 
@@ -187,7 +208,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     {
         _current = domain;
         domain.Turn.Begin();
-        long entered = domain.Turn.Enter();
+        domain.Turn.Enter();
         try
         {
             Run(domain, item);
@@ -198,7 +219,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         }
         finally
         {
-            domain.Turn.TryExit(entered);
+            domain.Turn.TryExit(domain.Turn.State);
             domain.Turn.End();
         }
     }
