@@ -23,8 +23,8 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
     IDeferredFlush? IDeferredFlush.NextDeferred { get; set; }
 
     /// <summary>
-    /// Flushes without waiting for the sink: at once if more than <paramref name="most"/> bytes wait, else at the end of the turn. Outside a turn:
-    /// at once, or in a burst on the pool.
+    /// Flushes without waiting for the sink: at once if more than <paramref name="most"/> bytes wait, else at the end of the turn, or on the pool
+    /// outside a turn.
     /// </summary>
     /// <returns>False if more than <paramref name="most"/> bytes still wait, or the running continuation has used up its budget.</returns>
     public bool TryFlushSoon(long most)
@@ -47,16 +47,9 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
 
         if (needsFlush && !LoopTurn.TryDefer(this))
         {
-            if (_bursts.Contains(Sink))
-            {
-                // Behind the pool's queue all that other threads flush until then leaves together, and the loop is not woken.
-                _gathers = true;
-                PoolWork.Queue(this);
-            }
-            else
-            {
-                RunScheduledFlush();
-            }
+            // A pool thread that flushes often flushes again soon, as do others. Behind the pool's queue all of that leaves together, and the loop
+            // is not woken.
+            PoolWork.Queue(this);
         }
 
         return true;
