@@ -9,7 +9,7 @@ internal static class ProcessAllocations
     /// </summary>
     public const double Noise = 4;
 
-    private const int Attempts = 6;
+    private const int Attempts = 12;
     private const long QuietBytes = 200_000;
 
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
