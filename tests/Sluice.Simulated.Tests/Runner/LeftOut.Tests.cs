@@ -9,6 +9,7 @@ internal static partial class LeftOut
             "A_call_that_blocks_times_out_by_the_clock_that_was_given",
             "A_cancelled_copy_leaves_both_open",
             "A_channel_by_itself_has_the_same_time_outs",
+            "A_connect_or_a_bind_that_its_manager_ends_at_any_moment_names_the_manager_and_no_descriptor",
             "A_copy_from_one_engine_to_another_takes_all_of_a_stream",
             "A_copy_that_completes_carries_the_end_across",
             "A_destination_that_fails_cancels_the_source_with_the_cause",
