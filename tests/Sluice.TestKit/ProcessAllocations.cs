@@ -14,7 +14,7 @@ internal static class ProcessAllocations
 
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Runs something until it allocates less than a limit a message, at most six times.</summary>
+    /// <summary>Runs something until it allocates less than a limit a message, several times at most.</summary>
     /// <remarks>
     /// The test runner and the runtime allocate now and then, and work that an earlier test left behind may go on for a while. They only add, so the least of a few
     /// attempts is nearest the truth, and the first below the limit is enough.

@@ -4,21 +4,25 @@ using Sluice.Diagnostics;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// The threads that run loops: one for each loop, one more for each thread that is stuck in user code, and a spare one.
+/// The threads that run loops: one for each loop, one more for each thread that is stuck in user code, and spare ones.
 /// </summary>
 /// <remarks>
-/// A loop is taken from a stuck thread only when another thread is there to run it. The spare one exists beforehand, because .NET needs
-/// descriptors to start a thread, and handlers are likely to be stuck when there are none.
+/// A loop is taken from a stuck thread only when another thread is there to run it. A spare one exists beforehand, because .NET needs
+/// descriptors to start a thread, and handlers are likely to be stuck when there are none. A few threads are kept when they are no longer
+/// stuck: on a machine that is too busy, loops change threads often, and a thread that ends leaves its allocation buffer as garbage.
 /// </remarks>
 internal sealed class LoopThreads(ILogger logger)
 {
     /// <summary>How many threads may be stuck in handlers before loops are no longer handed on.</summary>
     internal const int MaxStuckThreads = 256;
 
+    /// <summary>How many threads without a loop are kept.</summary>
+    internal const int MaxSpareThreads = 4;
+
     private readonly Lock _lock = new();
 
     // Under _lock, all of them.
-    private LoopThread? _spare;
+    private readonly Stack<LoopThread> _spares = new(MaxSpareThreads);
     private int _stuck;
     private bool _warned;
     private bool _closed;
@@ -26,14 +30,14 @@ internal sealed class LoopThreads(ILogger logger)
     /// <summary>Runs <paramref name="loop"/> on a thread of its own.</summary>
     public void Start(EpollLoop loop) => new LoopThread(this).Run(loop);
 
-    /// <summary>Starts the spare thread if there is none and the system has the resources.</summary>
+    /// <summary>Starts a spare thread if there is none and the system has the resources.</summary>
     public void EnsureSpare()
     {
         lock (_lock)
         {
-            if (_spare is null && !_closed)
+            if (_spares.Count == 0 && !_closed && TryCreate() is { } thread)
             {
-                _spare = TryCreate();
+                _spares.Push(thread);
             }
         }
     }
@@ -61,8 +65,7 @@ internal sealed class LoopThreads(ILogger logger)
                 return null;
             }
 
-            LoopThread? thread = _spare ?? TryCreate();
-            _spare = null;
+            LoopThread? thread = _spares.TryPop(out LoopThread? spare) ? spare : TryCreate();
             _stuck += thread is null ? 0 : 1;
             return thread;
         }
@@ -87,33 +90,34 @@ internal sealed class LoopThreads(ILogger logger)
         }
     }
 
-    /// <summary>Keeps a thread without a loop as the spare one. False if it is not needed, and has to end.</summary>
+    /// <summary>Keeps a thread without a loop as a spare one. False if there are enough, and it has to end.</summary>
     public bool TryKeep(LoopThread thread)
     {
         lock (_lock)
         {
-            if (_spare is not null || _closed)
+            if (_spares.Count == MaxSpareThreads || _closed)
             {
                 return false;
             }
 
-            _spare = thread;
+            _spares.Push(thread);
             return true;
         }
     }
 
-    /// <summary>Ends the spare thread, and keeps none from now on.</summary>
+    /// <summary>Ends the spare threads, and keeps none from now on.</summary>
     public void Close()
     {
-        LoopThread? spare;
         lock (_lock)
         {
             _closed = true;
-            spare = _spare;
-            _spare = null;
         }
 
-        spare?.Dismiss();
+        // Nothing is added any more.
+        foreach (LoopThread spare in _spares)
+        {
+            spare.Dismiss();
+        }
     }
 
     // Null if memory or descriptors are short, which may pass.
