@@ -98,7 +98,7 @@ internal static class BinaryStartTls
         }
         catch (EndOfStreamException)
         {
-            throw new IOException("The server has closed the connection.");
+            throw StartTlsDialogue.Closed();
         }
     }
 }

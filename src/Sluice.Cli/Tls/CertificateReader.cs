@@ -13,12 +13,12 @@ internal static class CertificateReader
     public static SslStreamCertificateContext ReadContext(string file, string? keyFile) => Named(file, () => ReadContextOf(file, keyFile));
 
     /// <summary>Reads the authorities of a PEM file, and makes a policy that trusts them alone.</summary>
-    public static X509ChainPolicy ReadAuthorities(string file)
+    public static X509ChainPolicy ReadAuthorities(string file) => Named(file, () =>
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        Named(file, () => policy.CustomTrustStore.ImportFromPemFile(file));
+        policy.CustomTrustStore.ImportFromPemFile(file);
         return policy.CustomTrustStore.Count > 0 ? policy : throw new IOException($"{file} contains no certificate.");
-    }
+    });
 
     /// <summary>Calls a function that reads a file of certificates, and names the file if it cannot be read as such.</summary>
     public static T Named<T>(string file, Func<T> read)
@@ -32,12 +32,6 @@ internal static class CertificateReader
             throw new IOException($"{file}: {exception.Message}", exception);
         }
     }
-
-    private static void Named(string file, Action read) => Named(file, () =>
-    {
-        read();
-        return true;
-    });
 
     private static SslStreamCertificateContext ReadContextOf(string file, string? keyFile)
     {

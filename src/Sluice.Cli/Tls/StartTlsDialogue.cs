@@ -3,8 +3,8 @@ namespace Sluice.Cli.Tls;
 /// <summary>Negotiates the upgrade to TLS in plain text.</summary>
 internal static class StartTlsDialogue
 {
-    // A peer that sends no line end is cut off here.
-    private static readonly LineReadOptions s_lines = new() { MaxLength = 64 * 1024 };
+    // A peer that sends no line end is cut off here. What stands before the end of the stream without one is no reply.
+    private static readonly LineReadOptions s_lines = new() { MaxLength = 64 * 1024, RequireEnding = true };
 
     /// <exception cref="IOException">The server refuses, or says what the protocol does not allow.</exception>
     public static Task RunAsync(StartTls kind, Connection connection, string host, CancellationToken cancellationToken) => kind switch
@@ -26,15 +26,19 @@ internal static class StartTlsDialogue
         await connection.Output.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Reads a line. What stands before the end of the stream without an end of line is no reply.</summary>
     public static async Task<string> ReadLineAsync(Connection connection, CancellationToken cancellationToken)
     {
-        long before = connection.Input.TotalBytesRead;
-        string? line = await connection.Input.ReadLineAsync(s_lines, cancellationToken);
-        return line is null || connection.Input.TotalBytesRead - before == System.Text.Encoding.UTF8.GetByteCount(line)
-            ? throw new IOException("The server has closed the connection.")
-            : line;
+        try
+        {
+            return await connection.Input.ReadLineAsync(s_lines, cancellationToken) ?? throw Closed();
+        }
+        catch (EndOfStreamException)
+        {
+            throw Closed();
+        }
     }
+
+    public static IOException Closed() => new("The server has closed the connection.");
 
     public static IOException Refused(string answer) => new($"The server says: {answer}");
 

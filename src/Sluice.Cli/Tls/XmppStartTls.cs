@@ -48,7 +48,7 @@ internal static class XmppStartTls
         {
             if (await connection.Input.ReadAsync(one, cancellationToken) == 0)
             {
-                throw new IOException("The server has closed the connection.");
+                throw StartTlsDialogue.Closed();
             }
 
             text.Append((char)one[0]);

@@ -24,8 +24,10 @@ public sealed partial class ConnectionPool<TConnection>
                 }
                 catch (TimeoutException)
                 {
-                    CloseOld();
+                    // Enough of them are open.
                 }
+
+                CloseOld();
             }
         }
         catch (Exception) when (stopped.IsCancellationRequested)

@@ -25,18 +25,6 @@ internal sealed class OpenTransports
         }
     }
 
-    /// <summary>Gets a value indicating whether <see cref="Close"/> was called: the manager is disposed, or is being disposed.</summary>
-    public bool IsClosed
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _closed;
-            }
-        }
-    }
-
     /// <exception cref="ObjectDisposedException">The engine is closed: <paramref name="transport"/> was not added.</exception>
     public void Add(Transport transport)
     {
@@ -124,6 +112,24 @@ internal sealed class OpenTransports
             }
 
             return (newest, _open.Count);
+        }
+    }
+
+    /// <summary>
+    /// Names the manager if its disposal is why a call has failed: it may have closed a descriptor at any moment of the call, which then says that the
+    /// descriptor is disposed of.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The manager is disposed, or is being disposed.</exception>
+    public void ThrowIfCloseExplains(Exception exception)
+    {
+        if (exception is not ObjectDisposedException)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            TypeNames.ThrowIfDisposed(_closed, TypeNames.SelectorManager);
         }
     }
 

@@ -17,8 +17,8 @@ internal static class CancellableWaits
         Task.CompletedTask.ConfigureAwait(token.IsCancellationRequested ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.None);
 
     /// <summary>
-    /// Whether user code that was given the token says of it that it has ended the call. If not, the caller gets what <see cref="ForCallerOf"/> makes of the
-    /// exception.
+    /// Whether the exception comes from the token, which is canceled. If not, user code has thrown it for a reason of its own, and the caller gets what
+    /// <see cref="ForCallerOf"/> makes of it.
     /// </summary>
     public static bool IsOf(this OperationCanceledException exception, CancellationToken token) =>
         token.IsCancellationRequested && exception.CancellationToken == token;
@@ -33,7 +33,7 @@ internal static class CancellableWaits
     public static Exception ForCallerOf(this OperationCanceledException exception, string actor, CancellationToken token) =>
         token.IsCancellationRequested
             ? new OperationCanceledException(exception.Message, exception, token)
-            : new IOException($"{actor} has canceled a call that its caller has not: {exception.Message}", exception);
+            : new IOException($"{actor} has canceled the call by itself: {exception.Message}", exception);
 
     /// <summary>Waits for the task. A token that ends the wait does not end the task.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before the task ended; it carries this token.</exception>

@@ -15,7 +15,7 @@ internal static class Timers
         try
         {
             return timeProvider.CreateTimer(static onTimer => ((Action)onTimer!)(), onTimer, due, period)
-                ?? throw new InvalidOperationException("The time provider has created no timer, but returned null.");
+                ?? throw new InvalidOperationException("The time provider has returned null instead of a timer.");
         }
         finally
         {

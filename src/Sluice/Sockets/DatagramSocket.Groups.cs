@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Engine.Datagrams;
 using Sluice.Options;
 
 namespace Sluice;
@@ -56,7 +57,7 @@ public sealed partial class DatagramSocket
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentOutOfRangeException.ThrowIfNegative(interfaceIndex);
-        if (!IsMulticast(group))
+        if (!MulticastGroups.IsGroup(group))
         {
             throw new ArgumentException($"{group} is not a multicast address.", nameof(group));
         }
@@ -76,13 +77,5 @@ public sealed partial class DatagramSocket
             string at = interfaceIndex == 0 ? string.Empty : $" at the interface {interfaceIndex}";
             throw SocketErrors.During(exception.SocketErrorCode, $"{(join ? "Joining" : "Leaving")} the group {group}{from}{at}");
         }
-    }
-
-    // 224.0.0.0/4 (RFC 1112)
-    private static bool IsMulticast(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        return address.TryWriteBytes(bytes, out _)
-            && (address.AddressFamily == AddressFamily.InterNetwork ? (bytes[0] & 0xf0) == 0xe0 : address.IsIPv6Multicast);
     }
 }

@@ -277,7 +277,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
             return;
         }
 
-        IMemoryOwner<byte> owner = pool.Rent(Math.Min(size, pool.MaxBufferSize)) ?? throw new InvalidOperationException("The buffer pool has given no memory, but null.");
+        IMemoryOwner<byte> owner = pool.Rent(Math.Min(size, pool.MaxBufferSize)) ?? throw new InvalidOperationException("The buffer pool has returned null instead of memory.");
         try
         {
             _available = owner.Memory;

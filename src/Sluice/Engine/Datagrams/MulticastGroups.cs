@@ -16,6 +16,14 @@ internal static class MulticastGroups
     private const int IpMulticastAll = 49;
     private const int IPv6MulticastAll = 29;
 
+    /// <summary>Whether it is a multicast group (RFC 1112; RFC 4291, 2.7).</summary>
+    public static bool IsGroup(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return address.TryWriteBytes(bytes, out _)
+            && (address.AddressFamily == AddressFamily.InterNetwork ? (bytes[0] & 0xf0) == 0xe0 : address.IsIPv6Multicast);
+    }
+
     /// <summary>
     /// Limits the socket to the groups that it has joined. By default Linux also delivers datagrams for its port in groups that other sockets of the
     /// machine have joined (ip(7), IP_MULTICAST_ALL).

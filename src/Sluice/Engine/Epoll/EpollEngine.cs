@@ -162,9 +162,7 @@ internal sealed partial class EpollEngine : SocketEngine
         {
             stream?.Close();
             handle.Dispose();
-
-            // The manager's disposal may close the descriptor at any moment of this.
-            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Open.IsClosed, TypeNames.SelectorManager);
+            Open.ThrowIfCloseExplains(exception);
             throw;
         }
     }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Engine.Epoll.Balancing;
 using Sluice.Engine.Interop;
-using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Epoll;
@@ -63,7 +62,7 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         catch (Exception exception)
         {
             _slots.Release(handler);
-            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Engine.Open.IsClosed, TypeNames.SelectorManager);
+            Engine.Open.ThrowIfCloseExplains(exception);
             throw;
         }
     }

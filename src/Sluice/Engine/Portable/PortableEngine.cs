@@ -109,9 +109,7 @@ internal sealed partial class PortableEngine : SocketEngine
         catch (Exception exception)
         {
             OnConnectFailed(socket);
-
-            // The manager's disposal may close the socket at any moment of this.
-            TypeNames.ThrowIfDisposed(exception is ObjectDisposedException && Open.IsClosed, TypeNames.SelectorManager);
+            Open.ThrowIfCloseExplains(exception);
             throw;
         }
     }
