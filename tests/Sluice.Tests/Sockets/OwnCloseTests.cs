@@ -77,6 +77,44 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
     }
 
     [Test]
+    public async Task A_write_at_any_moment_of_our_own_close_says_what_closed_it(
+        [Values(Kind.Tcp, Kind.Memory)] Kind kind, [Values(Close.Abort, Close.CloseAsync)] Close close)
+    {
+        byte[] one = new byte[1];
+        for (int i = 0; i < 200; i++)
+        {
+            (Connection near, Connection far) = await PairAsync(kind, Selector);
+            Task<Exception?> peer = far.Input.SkipAsync(long.MaxValue).OutcomeAsync();
+            using var begun = new ManualResetEventSlim();
+            Task<Exception?> writing = Task.Run(async () =>
+            {
+                while (true)
+                {
+                    await near.Output.WriteAsync(one);
+                    await near.Output.FlushAsync();
+                    begun.Set();
+                }
+            }).OutcomeAsync();
+            begun.Wait(Patience);
+            if (close == Close.Abort)
+            {
+                near.Abort();
+            }
+            else
+            {
+                await near.CloseAsync().AsTask().Soon();
+            }
+
+            Exception? failure = await writing.Soon();
+            Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"round {i}: {failure}");
+            Assert.That(failure!.InnerException, Is.Null, $"round {i}: {failure}");
+            Assert.That(failure.Message, Does.Contain(close == Close.Abort ? "was aborted by Abort" : "was closed by CloseAsync"), $"round {i}");
+            await peer.Soon();
+            far.Abort();
+        }
+    }
+
+    [Test]
     public async Task A_handshake_against_our_own_abort_is_disposed_of([Values] bool server)
     {
         for (int i = 0; i < Rounds; i++)

@@ -38,8 +38,9 @@ public sealed partial class ByteChannel
     /// <summary>Ends writing as a close does; false if the reader does not take the written bytes in time.</summary>
     internal async Task<bool> DrainAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
-        Writer.CompleteNow();
+        // In this order: a write at this moment is told of the close.
         Task drained = Writer.BeginClose();
+        Writer.CompleteNow();
         try
         {
             await drained.WaitAsync(timeout, timeProvider).ConfigureAwait(false);

@@ -64,31 +64,35 @@ public sealed partial class ByteWriteChannel
     /// <summary>Throws if nothing can be written any more.</summary>
     private void ThrowIfUnusable()
     {
+        // Read first: what closes or fails the queue does so before it completes it, and is the better reason.
+        bool isCompleted = _queue.IsCompleted;
         ThrowIfClosed();
-        ObjectDisposedException.ThrowIf(_queue.IsCompleted, typeof(ByteWriteChannel));
+        ObjectDisposedException.ThrowIf(isCompleted, typeof(ByteWriteChannel));
     }
 
     /// <summary>Throws if nothing can be sent any more.</summary>
     private void ThrowIfClosed()
     {
-        if (_queue.Failure is ObjectDisposedException && CloseCause is { } cause)
+        // Read once: another thread may close the queue in between.
+        Exception? failure = _queue.Failure;
+        if (failure is ObjectDisposedException && CloseCause is { } cause)
         {
             throw new ObjectDisposedException($"The channel was completed: {cause.Message}", cause);
         }
 
         // A close fails the queue before it closes it.
-        if (_queue.IsClosed || _queue.Failure is ObjectDisposedException { InnerException: null })
+        if (_queue.IsClosed || failure is ObjectDisposedException { InnerException: null })
         {
             throw _queue.Sink.Closed();
         }
 
-        switch (_queue.Failure)
+        switch (failure)
         {
             case null:
                 return;
             case IOException failed:
                 throw new IOException(failed.Message, failed.InnerException ?? failed);
-            case var failure:
+            default:
                 throw new ObjectDisposedException(failure.Message, failure.InnerException ?? failure);
         }
     }
