@@ -1,32 +1,17 @@
-using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Sluice.Tls;
+using System.Globalization;
+using Sluice.Bench.Kestrel;
 
-// Usage: Sluice.Bench.Kestrel sluice|sockets [http1|http2|https]; prints its port, and answers every request with "Hello, World!".
-byte[] hello = "Hello, World!"u8.ToArray();
-string protocol = args.ElementAtOrDefault(1) ?? "http1";
-WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+// Usage: Sluice.Bench.Kestrel sluice|sockets [http1|http2|https|grpc|signalr|mqtt]     prints its port, and answers
+//        Sluice.Bench.Kestrel load grpc|signalr|mqtt PORT SECONDS                      prints how many answers a second it gets
+switch (args)
 {
-    listen.Protocols = protocol == "http2" ? HttpProtocols.Http2 : HttpProtocols.Http1;
-    if (protocol == "https")
-    {
-        listen.UseHttps(DevelopmentCertificates.CreateServer(DevelopmentCertificates.CreateAuthority()));
-    }
-}));
-if (args is ["sluice", ..])
-{
-    builder.WebHost.UseSluice();
+    case ["load", string protocol, string port, string seconds]:
+        double rate = await Load.RunAsync(protocol, int.Parse(port, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
+        Console.WriteLine(rate.ToString("0.#", CultureInfo.InvariantCulture));
+        break;
+    case ["sluice" or "sockets", ..]:
+        await Server.RunAsync(useSluice: args[0] == "sluice", args.ElementAtOrDefault(1) ?? "http1");
+        break;
+    default:
+        throw new ArgumentException("The first lines of Program.cs say what the arguments are.");
 }
-
-await using WebApplication application = builder.Build();
-application.Run(context =>
-{
-    HttpResponse response = context.Response;
-    response.ContentType = "text/plain";
-    response.ContentLength = hello.Length;
-    return response.Body.WriteAsync(hello, 0, hello.Length);
-});
-await application.StartAsync();
-Console.WriteLine(new Uri(application.Urls.Single()).Port);
-await application.WaitForShutdownAsync();
