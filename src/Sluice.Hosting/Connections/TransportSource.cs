@@ -34,7 +34,7 @@ internal sealed class TransportSource(TransportConnection connection, StreamTran
         }
     }
 
-    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => transport.WaitReadableAsync(cancellationToken);
+    public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => transport.WaitReadableAsync(cancellationToken);
 
     public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? transport.ReadFailure(outcome)

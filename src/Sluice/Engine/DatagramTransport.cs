@@ -89,7 +89,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     {
     }
 
-    public ValueTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReceiveReadiness.WaitAsync(cancellationToken);
+    public PooledTask<WaitOutcome> WaitReceivableAsync(CancellationToken cancellationToken) => ReceiveReadiness.Wait(cancellationToken);
 
     /// <summary>Sends a datagram, for any number of callers. False if there is no room.</summary>
     /// <exception cref="SocketException">The system refuses, or reported an error of an earlier datagram. The socket can be used further.</exception>

@@ -146,7 +146,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public virtual IExternalPayload? OpenFile(SafeFileHandle file, long offset, long count) => null;
 
-    public virtual ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => ReadReadiness.WaitAsync(cancellationToken);
+    public virtual PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => ReadReadiness.Wait(cancellationToken);
 
     public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut($"Reading from {PeerName}", SocketTimeout)

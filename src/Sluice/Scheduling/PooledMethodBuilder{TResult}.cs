@@ -47,9 +47,20 @@ internal struct PooledMethodBuilder<TResult>
 
     public void AwaitOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : INotifyCompletion
-        where TStateMachine : IAsyncStateMachine => awaiter.OnCompleted(PooledStateMachine<TStateMachine, TResult>.Suspend(ref stateMachine, ref Machine));
+        where TStateMachine : IAsyncStateMachine => awaiter.OnCompleted(PooledStateMachine<TStateMachine, TResult>.Suspend(ref stateMachine, ref Machine).OwnContinuation);
 
     public void AwaitUnsafeOnCompleted<TAwaiter, TStateMachine>(ref TAwaiter awaiter, ref TStateMachine stateMachine)
         where TAwaiter : ICriticalNotifyCompletion
-        where TStateMachine : IAsyncStateMachine => awaiter.UnsafeOnCompleted(PooledStateMachine<TStateMachine, TResult>.Suspend(ref stateMachine, ref Machine));
+        where TStateMachine : IAsyncStateMachine
+    {
+        PooledStateMachine<TStateMachine, TResult> suspended = PooledStateMachine<TStateMachine, TResult>.Suspend(ref stateMachine, ref Machine);
+        if (typeof(TAwaiter) == typeof(PooledTask<WaitOutcome>))
+        {
+            Unsafe.As<TAwaiter, PooledTask<WaitOutcome>>(ref awaiter).OnCompleted(suspended);
+        }
+        else
+        {
+            awaiter.UnsafeOnCompleted(suspended.OwnContinuation);
+        }
+    }
 }

@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace Sluice.Scheduling;
 
 /// <summary>Represents an asynchronous method that has waited: the source of the <see cref="ValueTask{TResult}"/> that its caller has.</summary>
-internal abstract class PooledStateMachine<TResult> : IValueTaskSource<TResult>, IValueTaskSource
+internal abstract class PooledStateMachine<TResult> : SuspendedMethod, IValueTaskSource<TResult>, IValueTaskSource
 {
     // Used by the method and by the one caller that waits.
     private ManualResetValueTaskSourceCore<TResult> _core;

@@ -17,19 +17,25 @@ internal sealed class PooledStateMachine<TStateMachine, TResult> : PooledStateMa
     [ThreadStatic]
     private static PooledStateMachine<TStateMachine, TResult>? s_freeOfThread;
 
-    private readonly Action _continue;
+    // Made for the first awaiter that knows nothing of SuspendedMethod.
+    private Action? _continuation;
 
     // Of the method, from its first wait to its end.
     private TStateMachine? _stateMachine;
     private ExecutionContext? _context;
 
-    private PooledStateMachine() => _continue = MoveNext;
+    private PooledStateMachine()
+    {
+    }
+
+    /// <summary>Gets what continues the method, for an awaiter that takes nothing else.</summary>
+    public Action OwnContinuation => _continuation ??= Continue;
 
     /// <summary>Prepares the method for a wait: moves its state to an object, at its first wait, and keeps the execution context.</summary>
     /// <param name="stateMachine">The method's state.</param>
     /// <param name="machine">The field of its builder, which is part of the state.</param>
-    /// <returns>What continues the method.</returns>
-    public static Action Suspend(ref TStateMachine stateMachine, ref PooledStateMachine<TResult>? machine)
+    /// <returns>The object that has the method's state.</returns>
+    public static PooledStateMachine<TStateMachine, TResult> Suspend(ref TStateMachine stateMachine, ref PooledStateMachine<TResult>? machine)
     {
         ExecutionContext? context = ExecutionContext.Capture();
         if (machine is null)
@@ -40,7 +46,7 @@ internal sealed class PooledStateMachine<TStateMachine, TResult> : PooledStateMa
             machine = rented;
             rented._stateMachine = stateMachine;
             rented._context = context;
-            return rented._continue;
+            return rented;
         }
 
         var own = Unsafe.As<PooledStateMachine<TStateMachine, TResult>>(machine);
@@ -49,7 +55,7 @@ internal sealed class PooledStateMachine<TStateMachine, TResult> : PooledStateMa
             own._context = context;
         }
 
-        return own._continue;
+        return own;
     }
 
     protected override void Return()
@@ -75,6 +81,18 @@ internal sealed class PooledStateMachine<TStateMachine, TResult> : PooledStateMa
         }
     }
 
+    protected override void Continue()
+    {
+        if (_context is { } context)
+        {
+            ExecutionContext.Run(context, s_moveNext, this);
+        }
+        else
+        {
+            _stateMachine!.MoveNext();
+        }
+    }
+
     private static PooledStateMachine<TStateMachine, TResult> Rent()
     {
         if (s_freeOfThread is { } free)
@@ -94,18 +112,6 @@ internal sealed class PooledStateMachine<TStateMachine, TResult> : PooledStateMa
         }
 
         return new PooledStateMachine<TStateMachine, TResult>();
-    }
-
-    private void MoveNext()
-    {
-        if (_context is { } context)
-        {
-            ExecutionContext.Run(context, s_moveNext, this);
-        }
-        else
-        {
-            _stateMachine!.MoveNext();
-        }
     }
 
     // A cache line each, on every processor (128 bytes on arm64).

@@ -67,9 +67,12 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         return (state & (PhaseMask | ClosedBit)) == Ready && Interlocked.CompareExchange(ref _state, state - Ready + Idle, state) == state;
     }
 
+    /// <summary>Waits as <see cref="Wait"/> does, for a method of the framework's builders.</summary>
+    public ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken) => Wait(cancellationToken).AsValueTask();
+
     /// <summary>Waits for a signal, without consuming it. The owner calls it from one caller at a time.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken)
+    public PooledTask<WaitOutcome> Wait(CancellationToken cancellationToken)
     {
         bool yield = LoopTurn.IsBudgetSpent;
         _core.Reset();
@@ -106,7 +109,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
                 Complete(WaitOutcome.Canceled);
             }
 
-            return new ValueTask<WaitOutcome>(this, _core.Version);
+            return new PooledTask<WaitOutcome>(this, _core.Version);
         }
     }
 
@@ -265,10 +268,10 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         scheduler.Schedule(this);
     }
 
-    private ValueTask<WaitOutcome> EndAtOnce(WaitOutcome outcome)
+    private PooledTask<WaitOutcome> EndAtOnce(WaitOutcome outcome)
     {
         ReleaseToken();
-        return new ValueTask<WaitOutcome>(outcome);
+        return new PooledTask<WaitOutcome>(outcome);
     }
 
     private void ReleaseToken()

@@ -118,7 +118,7 @@ public sealed partial class DatagramSocket
         {
             while (true)
             {
-                WaitOutcome signal = await _transport.WaitReceivableAsync(cancellationToken).ConfigureAwait(false);
+                WaitOutcome signal = await _transport.WaitReceivableAsync(cancellationToken);
                 if (signal == WaitOutcome.Closed)
                 {
                     throw _transport.Closed(TypeNames.DatagramSocket);

@@ -18,9 +18,9 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
 
     public override string? PeerName => layer.PeerName;
 
-    public override ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    public override PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
-        ValueTask<WaitOutcome> wait = base.WaitReadableAsync(cancellationToken);
+        PooledTask<WaitOutcome> wait = base.WaitReadableAsync(cancellationToken);
         return IsReading ? wait : below.WaitReadableAsync(cancellationToken);
     }
 

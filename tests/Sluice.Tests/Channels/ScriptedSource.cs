@@ -74,12 +74,12 @@ internal sealed class ScriptedSource(params byte[][] pieces) : IByteSource
         return count;
     }
 
-    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waits++;
         _waited = true;
-        return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
+        return new PooledTask<WaitOutcome>(WaitOutcome.Ready);
     }
 
     public Exception ReadFailure(WaitOutcome signal) => signal == WaitOutcome.Closed

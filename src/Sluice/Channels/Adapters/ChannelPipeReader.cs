@@ -180,7 +180,7 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
             {
                 if (TryFill() == IByteSource.WouldBlock)
                 {
-                    channel.ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                    channel.ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                 }
             }
 
@@ -197,9 +197,9 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
     }
 
     // First the wait and then the look at the request; CancelPendingRead sets the request first and then interrupts.
-    private ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    private PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
-        ValueTask<WaitOutcome> wait = channel.WaitReadableAsync(cancellationToken);
+        PooledTask<WaitOutcome> wait = channel.WaitReadableAsync(cancellationToken);
         if (Volatile.Read(ref _cancelRequested))
         {
             channel.InterruptRead();

@@ -135,7 +135,7 @@ internal sealed class MemoryPipe : IByteSource, IByteSink
         return count;
     }
 
-    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+    public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => _readable.Wait(cancellationToken);
 
     public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.TimedOut
         ? SocketErrors.TimedOut(Reading, _options.SocketTimeout)

@@ -36,7 +36,7 @@ public sealed partial class ByteReadChannel
             int count;
             do
             {
-                ThrowUnlessUsable(BlockedThread.Until(WaitReadableAsync(deadline.Token)));
+                ThrowUnlessUsable(BlockedThread.Until(WaitReadableAsync(deadline.Token).AsValueTask()));
                 count = TryReadCore(destination);
             }
             while (count == IByteSource.WouldBlock);

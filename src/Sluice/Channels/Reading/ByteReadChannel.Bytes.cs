@@ -227,7 +227,7 @@ public sealed partial class ByteReadChannel
             int count;
             do
             {
-                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                 count = TryReadCore(destination.Span);
             }
             while (count == IByteSource.WouldBlock);
@@ -269,7 +269,7 @@ public sealed partial class ByteReadChannel
                 }
                 else
                 {
-                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                 }
             }
 

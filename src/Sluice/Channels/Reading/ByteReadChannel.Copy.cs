@@ -109,7 +109,7 @@ public sealed partial class ByteReadChannel
                     if (filled == IByteSource.WouldBlock)
                     {
                         destination.SendNow();
-                        ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                        ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                     }
                     else
                     {
@@ -162,7 +162,7 @@ public sealed partial class ByteReadChannel
 
                 if (taken == IByteSource.WouldBlock)
                 {
-                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                     continue;
                 }
 

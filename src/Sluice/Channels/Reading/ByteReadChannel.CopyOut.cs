@@ -172,7 +172,7 @@ public sealed partial class ByteReadChannel
         int filled;
         while ((filled = TryFill()) == IByteSource.WouldBlock)
         {
-            ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+            ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
         }
 
         return filled > 0;

@@ -60,7 +60,7 @@ public sealed partial class ByteReadChannel
                 int filled = TryFill();
                 if (filled == IByteSource.WouldBlock)
                 {
-                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                    ThrowUnlessUsable(await WaitReadableAsync(cancellationToken));
                 }
                 else if (filled == 0 ? TryParseLast(ref operation, out T result) : TryParse(ref operation, ended: false, out result))
                 {

@@ -62,7 +62,7 @@ public sealed partial class ByteReadChannel
             return count;
         }
 
-        public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => inner.WaitReadableAsync(cancellationToken);
+        public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => inner.WaitReadableAsync(cancellationToken);
 
         public Exception ReadFailure(WaitOutcome outcome) => inner.ReadFailure(outcome);
 

@@ -26,7 +26,7 @@ public sealed partial class ByteReadChannel
                     return count;
                 }
 
-                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).ConfigureAwait(false));
+                ThrowUnlessUsable(await WaitReadableAsync(cancellationToken).AsValueTask().ConfigureAwait(false));
             }
         }
         finally

@@ -102,10 +102,10 @@ public sealed partial class ByteReadChannel
     }
 
     /// <summary>Waits until the source has more, or the channel is closed.</summary>
-    internal ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    internal PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         // First the wait and then the look at the flag; the closing thread sets the flag first and then interrupts.
-        ValueTask<WaitOutcome> wait = _source.WaitReadableAsync(TokenOfWait(cancellationToken));
+        PooledTask<WaitOutcome> wait = _source.WaitReadableAsync(TokenOfWait(cancellationToken));
         if (IsShut)
         {
             InterruptRead();

@@ -17,7 +17,7 @@ internal sealed class EndedSource : IByteSource
 
     public int TryReceive(Span<byte> destination) => 0;
 
-    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => throw new UnreachableException();
+    public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => throw new UnreachableException();
 
     public Exception ReadFailure(WaitOutcome outcome) => new ObjectDisposedException(nameof(ByteReadChannel));
 

@@ -34,7 +34,7 @@ internal interface IByteSource
     int TryReceive(Span<byte> destination);
 
     /// <summary>Waits until a receive is worth a try. Every outcome but <see cref="WaitOutcome.Ready"/> says why the wait ended early.</summary>
-    ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken);
+    PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken);
 
     /// <summary>Creates the exception for a wait that ended with <paramref name="outcome"/>.</summary>
     Exception ReadFailure(WaitOutcome outcome);

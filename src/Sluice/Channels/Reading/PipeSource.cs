@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
@@ -54,10 +53,10 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
         return ResultOf(count);
     }
 
-    public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         ValueTask<ReadResult> read = reader.ReadAsync(cancellationToken);
-        return read.IsCompletedSuccessfully ? new ValueTask<WaitOutcome>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
+        return read.IsCompletedSuccessfully ? new PooledTask<WaitOutcome>(Look(read.Result)) : WaitSlowAsync(read, cancellationToken);
     }
 
     public Exception ReadFailure(WaitOutcome outcome) => new ObjectDisposedException(nameof(PipeReader));
@@ -89,8 +88,7 @@ internal sealed class PipeSource(PipeReader reader) : IByteSource
 
     private int ResultOf(int count) => count > 0 || _ended ? count : IByteSource.WouldBlock;
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private async ValueTask<WaitOutcome> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
+    private async PooledTask<WaitOutcome> WaitSlowAsync(ValueTask<ReadResult> read, CancellationToken cancellationToken)
     {
         try
         {

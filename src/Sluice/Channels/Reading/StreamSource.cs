@@ -88,11 +88,11 @@ internal class StreamSource : IByteSource
         return count;
     }
 
-    public virtual ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    public virtual PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
         if (IsReading)
         {
-            return _readiness.WaitAsync(cancellationToken);
+            return _readiness.Wait(cancellationToken);
         }
 
         if (Left.IsEmpty)
@@ -101,7 +101,7 @@ internal class StreamSource : IByteSource
             ReturnSegment();
         }
 
-        return new ValueTask<WaitOutcome>(WaitOutcome.Ready);
+        return new PooledTask<WaitOutcome>(WaitOutcome.Ready);
     }
 
     public virtual bool IsLackOfMemory(Exception exception) => false;

@@ -165,13 +165,13 @@ public sealed partial class ByteWriteChannel
             }
 
             // The waiter waits, then looks at the flag. CancelFlush sets the flag, then interrupts. So neither misses the other.
-            ValueTask<WaitOutcome> wait = _queue.Progress!.WaitAsync(cancellationToken);
+            PooledTask<WaitOutcome> wait = _queue.Progress!.Wait(cancellationToken);
             if (interruptible && Volatile.Read(ref _flushCanceled) != 0)
             {
                 _queue.Progress!.Interrupt();
             }
 
-            WaitOutcome outcome = await wait.ConfigureAwait(false);
+            WaitOutcome outcome = await wait;
             giveWay = false;
             if (outcome == WaitOutcome.TimedOut && !IsBelowTls)
             {

@@ -52,9 +52,9 @@ internal sealed class PortableStream : StreamTransport
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;
 
-    public override ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    public override PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
     {
-        ValueTask<WaitOutcome> wait = ReadReadiness.WaitAsync(cancellationToken);
+        PooledTask<WaitOutcome> wait = ReadReadiness.Wait(cancellationToken);
         if (!wait.IsCompleted)
         {
             WatchReceivable();

@@ -136,7 +136,7 @@ public sealed class ChannelRaceTests
 
         public int TryReceive(Span<byte> buffer) => buffer.Length;
 
-        public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
+        public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("There is always more.");
 
         public Exception ReadFailure(WaitOutcome signal) => new ObjectDisposedException(nameof(EndlessSource));
 

@@ -85,7 +85,7 @@ public sealed class StopBetweenTests
             return bytes.Length;
         }
 
-        public ValueTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => _readable.WaitAsync(cancellationToken);
+        public PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken) => _readable.Wait(cancellationToken);
 
         public Exception ReadFailure(WaitOutcome outcome) => new IOException($"{outcome}");
 
