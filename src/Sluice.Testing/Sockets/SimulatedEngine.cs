@@ -26,6 +26,8 @@ internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger l
 
     public override IEnumerable<IScheduler> Schedulers => [Scheduler];
 
+    public override TimeProvider KernelTime => domain.Clock;
+
     public IScheduler Scheduler => domain;
 
     /// <summary>Gets the time limits of connects.</summary>

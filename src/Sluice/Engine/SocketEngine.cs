@@ -23,6 +23,9 @@ internal abstract partial class SocketEngine(ILogger logger, TimeProvider timePr
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 
+    /// <summary>Gets the clock of pauses between two looks at what the kernel does by itself, which no clock of a user moves.</summary>
+    public virtual TimeProvider KernelTime => TimeProvider.System;
+
     public InactivitySweep Sweep { get; } = new(timeProvider);
 
     public OpenTransports Open { get; } = new();

@@ -106,7 +106,8 @@ internal sealed class SocketCloser(
                 transport.ShutdownOutput();
             }
 
-            await Task.Delay(backoff.Next(), engine.TimeProvider).ConfigureAwait(false);
+            // The limit is by the clock that was given, which may stand still; the acknowledgement comes all the same.
+            await Task.Delay(backoff.Next(), engine.KernelTime).ConfigureAwait(false);
         }
     }
 

@@ -90,6 +90,7 @@ internal static partial class LeftOut
             "A_handshake_that_fails_or_takes_too_long_ends_that_connection_alone_and_is_logged",
             "A_member_that_never_reads_costs_the_others_nothing_and_its_memory_is_bounded",
             "A_method_without_a_result_that_is_awaited_twice_fails_the_second_caller_and_no_other_call",
+            "A_write_at_any_moment_of_our_own_close_says_what_closed_it",
             "Accepts_that_are_given_up_take_no_memory",
             "An_output_that_ends_while_the_other_side_still_sends_harms_nothing",
             "Cancelling_a_pending_flush_ends_it_and_the_bytes_stay_on_their_way",
@@ -358,12 +359,6 @@ internal static partial class LeftOut
             "The_peer_says_who_it_is",
             "Time_to_live_and_congestion_marks_are_told_where_they_can_be",
             "Who_is_not_there_cannot_be_connected_to_or_sent_to",
-        ]),
-        ("It does not end in a simulation, and the reason is not known yet.",
-        [
-            "A_client_that_passes_a_connection_on_says_whose_it_is",
-            "A_connection_of_the_proxys_own_keeps_the_end_points_of_the_transport",
-            "Hundreds_of_clients_that_come_at_once_are_each_served_as_who_they_are",
         ]),
         ("In memory, the thread pool runs continuations.",
         [

@@ -175,7 +175,7 @@ internal sealed class PortableStream : StreamTransport
     // try on a closed socket fails.
     private async Task SignalAfterPauseAsync(ISinkClient client)
     {
-        await Task.Delay(s_handlePause, Engine.TimeProvider).ConfigureAwait(false);
+        await Task.Delay(s_handlePause, Engine.KernelTime).ConfigureAwait(false);
         client.OnSinkReady(0, null);
     }
 
