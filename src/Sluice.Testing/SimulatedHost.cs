@@ -20,8 +20,6 @@ public sealed class SimulatedHost
 
     private readonly UnixNames _names = new();
 
-    private TcpStack _tcp;
-    private UnixStack _unix;
     private SelectorManager? _selector;
 
     internal SimulatedHost(SimulatedNetwork network, string name, IReadOnlyList<IPAddress> addresses)
@@ -29,7 +27,7 @@ public sealed class SimulatedHost
         Network = network;
         Name = name;
         Addresses = addresses;
-        (Domain, _tcp, Udp, _unix) = Start(TimeSpan.Zero);
+        (Domain, Tcp, Udp, Unix) = Start(TimeSpan.Zero);
     }
 
     /// <summary>Gets the name, which resolves to <see cref="Addresses"/>.</summary>
@@ -59,7 +57,11 @@ public sealed class SimulatedHost
     /// <summary>Gets what runs on the host, since its last start.</summary>
     internal Domain Domain { get; private set; }
 
+    internal TcpStack Tcp { get; private set; }
+
     internal UdpStack Udp { get; private set; }
+
+    internal UnixStack Unix { get; private set; }
 
     /// <summary>Runs a program on the host, and again after each restart. If it throws, the run has failed.</summary>
     /// <param name="program">The program. It gets <see cref="Selector"/>.</param>
@@ -144,7 +146,7 @@ public sealed class SimulatedHost
     {
         Crash();
         Network.Trace.Add(TraceKind.Host, Name, null, "start");
-        (Domain, _tcp, Udp, _unix) = Start(ClockOffset);
+        (Domain, Tcp, Udp, Unix) = Start(ClockOffset);
         foreach (Func<SelectorManager, Task> program in _programs)
         {
             Begin(program);
@@ -209,7 +211,7 @@ public sealed class SimulatedHost
         switch (packet)
         {
             case TcpSegment segment:
-                _tcp.Receive(segment);
+                Tcp.Receive(segment);
                 break;
             case UdpDatagram datagram:
                 Udp.Receive(datagram);
@@ -242,9 +244,9 @@ public sealed class SimulatedHost
         // The garbage collector, which is outside of the simulation, would close them.
         options.KeepsDroppedSockets = true;
         Domain domain = Domain;
-        TcpStack tcp = _tcp;
+        TcpStack tcp = Tcp;
         UdpStack udp = Udp;
-        UnixStack unix = _unix;
+        UnixStack unix = Unix;
         return new SelectorManager(options, (given, logger) => new SimulatedEngine(given, logger, domain, tcp, udp, unix));
     }
 

@@ -38,9 +38,7 @@ public abstract class BothEngines(SelectorEngine engine)
             Assert.Ignore($"SLUICE_ENGINE asks for {asked} alone.");
         }
 
-        SelectorOptions options = Options;
-        options.Engine = Engine;
-        _selector = new SelectorManager(options);
+        _selector = CreateManager(Options);
     }
 
     [TearDown]
@@ -50,6 +48,14 @@ public abstract class BothEngines(SelectorEngine engine)
         {
             await selector.DisposeAsync().AsTask().WaitAsync(Patience);
         }
+    }
+
+    /// <summary>A manager of a test's own, over the engine of the fixture.</summary>
+    protected SelectorManager CreateManager(SelectorOptions? options = null)
+    {
+        options ??= new SelectorOptions();
+        options.Engine = Engine;
+        return new SelectorManager(options);
     }
 
     /// <summary>Two connected sockets, with no channel open yet.</summary>

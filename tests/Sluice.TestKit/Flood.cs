@@ -49,7 +49,7 @@ internal sealed class Flood
         {
             // Nothing but the lack of progress shows that a channel of any other kind is held up.
             before = progress();
-            await Task.Delay(s_settled);
+            await Waiting.PauseAsync(s_settled);
         }
         while (progress() != before || output.AvailableForWrite >= blockSize);
     }

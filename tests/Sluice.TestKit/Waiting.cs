@@ -29,6 +29,9 @@ internal static class Waiting
         }
     }
 
+    /// <summary>Lets some time pass: of the clock of the machine, or of the simulation that the test runs in.</summary>
+    public static Task PauseAsync(TimeSpan time) => Task.Delay(time);
+
     /// <summary>What the task failed with; null if it did not.</summary>
     public static async Task<Exception?> OutcomeAsync(this Task task)
     {

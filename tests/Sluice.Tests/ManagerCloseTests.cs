@@ -15,7 +15,7 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     {
         for (int round = 0; round < Rounds; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             var pending = new List<(string What, Task<Exception?> Outcome)>();
             for (int i = 0; i < Pairs; i++)
             {
@@ -51,7 +51,7 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     {
         for (int round = 0; round < Rounds; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             var outcomes = new List<Task<Exception?>>();
             for (int i = 0; i < 4 * Pairs; i++)
             {
@@ -74,7 +74,7 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     {
         for (int round = 0; round < 15; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             var pending = new List<(string What, Task<Exception?> Outcome)>();
             for (int i = 0; i < 4; i++)
             {
@@ -100,7 +100,7 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     {
         for (int round = 0; round < 20; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+            SelectorManager selector = CreateManager();
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", 0, options => options.Backlog = 1);
             Task<Exception?>[] connects = [.. Enumerable.Range(0, 16).Select(_ => selector.Tcp().ConnectAsync(server.LocalEndPoint).OutcomeAsync())];
 
@@ -118,7 +118,7 @@ public sealed class ManagerCloseTests(SelectorEngine engine) : TlsFixture(engine
     {
         for (int round = 0; round < Rounds; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
             int served = 0;
             int ends = 0;

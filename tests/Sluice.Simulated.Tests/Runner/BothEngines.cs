@@ -21,10 +21,13 @@ public abstract class BothEngines(SelectorEngine engine)
     protected virtual SelectorOptions Options => new();
 
     [SetUp]
-    public void StartSelector() => _selector = SimulatedRun.Current.Host.CreateSelector(Options);
+    public void StartSelector() => _selector = CreateManager(Options);
 
     [TearDown]
     public async Task StopSelector() => await Selector.DisposeAsync();
+
+    /// <summary>A manager of a test's own, on the same host.</summary>
+    protected SelectorManager CreateManager(SelectorOptions? options = null) => SimulatedRun.Current.Host.CreateSelector(options ?? new SelectorOptions());
 
     /// <summary>Two connected sockets, with no channel open yet.</summary>
     protected async Task<(StreamSocket Client, StreamSocket Server)> ConnectSocketsAsync(
@@ -44,8 +47,7 @@ public abstract class BothEngines(SelectorEngine engine)
         return (connected.OpenConnection(), accepted.OpenConnection());
     }
 
-    /// <summary>There is no plain socket on a simulated network: the test is about the kernel.</summary>
-    protected Task<(StreamSocket Socket, System.Net.Sockets.Socket Peer)> ConnectToPlainPeerAsync(
-        Action<StreamSocketOptions>? configure = null, Action<System.Net.Sockets.Socket>? peer = null) =>
-        throw new IgnoreException("The peer is a plain socket.");
+    /// <summary>A connected socket whose peer is a plain one.</summary>
+    protected Task<(StreamSocket Socket, Socket Peer)> ConnectToPlainPeerAsync(
+        Action<StreamSocketOptions>? configure = null, Action<Socket>? peer = null) => Peers.ToPlainAsync(Selector, configure, peer);
 }

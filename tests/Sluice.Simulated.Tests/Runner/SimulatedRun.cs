@@ -41,21 +41,33 @@ internal sealed class SimulatedRun(SimulatedNetwork network)
     {
         try
         {
-            Task ended = code();
-            SimulationLoop loop = network.Loop;
-            loop.RunNested(ended);
-            if (loop.Failure is { } failure)
-            {
-                ExceptionDispatchInfo.Throw(failure);
-            }
-
-            ended.GetAwaiter().GetResult();
+            Wait(code());
             return null;
         }
         catch (Exception exception) when (exception is not AssertionException)
         {
             return exception;
         }
+    }
+
+    /// <summary>Lets the simulation run until a task has ended, as a call that blocks does.</summary>
+    public void Wait(Task ended)
+    {
+        SimulationLoop loop = network.Loop;
+        loop.RunNested(ended);
+        if (loop.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        ended.GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="Wait(Task)"/>
+    public T Wait<T>(Task<T> ended)
+    {
+        Wait((Task)ended);
+        return ended.Result;
     }
 
     private static async Task CallAllAsync<T>(object fixture, bool baseFirst)

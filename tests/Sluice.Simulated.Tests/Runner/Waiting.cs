@@ -26,6 +26,8 @@ internal static class Waiting
         }
     }
 
+    public static Task PauseAsync(TimeSpan time) => SimulatedRun.Current.Host.Time.Delay(time);
+
     /// <summary>What the task failed with; null if it did not.</summary>
     public static async Task<Exception?> OutcomeAsync(this Task task)
     {

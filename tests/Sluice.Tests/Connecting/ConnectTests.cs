@@ -156,7 +156,7 @@ public sealed class ConnectTests(SelectorEngine engine) : BothEngines(engine)
     public async Task After_the_manager_is_disposed_nothing_connects_or_binds()
     {
         using Socket silent = Peers.Silent();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         TcpSocketBuilder tcp = selector.Tcp();
         await using ServerSocket other = await Selector.Tcp().BindAsync("127.0.0.1");
         await selector.DisposeAsync();

@@ -164,7 +164,7 @@ public sealed class HappyEyeballsTests(SelectorEngine engine) : BothEngines(engi
     {
         using FullListener first = await FullListener.CreateAsync();
         using FullListener second = await FullListener.CreateAsync();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = _time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = _time });
 
         Task<StreamSocket> connecting = selector.Tcp().ConnectAsync([first.EndPoint, second.EndPoint], new StreamSocketOptions(), default).AsTask();
         await DelayBegunAsync();

@@ -103,7 +103,7 @@ public sealed class DatagramCancellationTests(SelectorEngine engine) : BothEngin
     [Test]
     public async Task Disposing_of_the_selector_closes_the_socket()
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         DatagramSocket socket = await selector.Udp().BindAsync("127.0.0.1");
         Task<Exception?> receiving = socket.ReceiveAsync().OutcomeAsync();
 

@@ -115,7 +115,7 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
     public async Task Memory_that_was_not_used_goes_back_when_the_pipe_is_completed([Values] bool failed, [Values] bool afterOthers)
     {
         using var pool = new CountingPool();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = pool });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = pool });
         (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
         await using (ours)
         using (peer)
@@ -138,7 +138,7 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_peer_that_takes_little_at_a_time_is_no_timeout()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
         (StreamSocket ours, Socket peer) = await Peers.ToPlainAsync(
             selector,
             options =>
@@ -174,7 +174,7 @@ public sealed class RegressionTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_logger_that_throws_stops_no_server()
     {
         using ILoggerFactory factory = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new ThrowingLoggerProvider()));
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoggerFactory = factory });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { LoggerFactory = factory });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync((_, _) => throw new InvalidOperationException("wrong"));
         for (int i = 0; i < 3; i++)

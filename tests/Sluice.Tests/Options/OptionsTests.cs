@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Engine;
 using Sluice.Options;
+using Socket = System.Net.Sockets.Socket;
 
 namespace Sluice.Tests.Options;
 
@@ -232,7 +233,7 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_read_that_gets_nothing_times_out_and_the_connection_stays_usable()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
         (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(selector, options => options.SocketTimeout = TimeSpan.FromSeconds(8));
         ByteReadChannel input = client.OpenReadChannel();
         ByteWriteChannel output = accepted.OpenWriteChannel(autoFlush: true);
@@ -275,7 +276,7 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_timeout_that_is_set_while_a_read_waits_ends_it()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
         (StreamSocket client, _) = await Peers.OwnPairAsync(selector);
         Task<int> reading = client.OpenReadChannel().ReadAsync(new byte[16]).AsTask();
         Advance(time, TimeSpan.FromSeconds(60));
@@ -291,8 +292,8 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_write_to_a_peer_that_never_reads_times_out_and_no_byte_is_lost_or_doubled()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
-        (StreamSocket ours, System.Net.Sockets.Socket peer) =
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
+        (StreamSocket ours, Socket peer) =
             await Peers.PairAsync(selector, options => options.SocketTimeout = TimeSpan.FromSeconds(8));
         ByteWriteChannel output = ours.OpenWriteChannel(autoFlush: true);
         long written = 0;
@@ -332,7 +333,7 @@ public sealed class OptionsTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_slow_consumer_is_no_timeout()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
         (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(selector, options => options.SocketTimeout = TimeSpan.FromSeconds(8));
         ByteReadChannel input = client.OpenReadChannel();
         ByteWriteChannel output = accepted.OpenWriteChannel(autoFlush: true);

@@ -228,7 +228,7 @@ public sealed class ProxyProtocolTests(SelectorEngine engine) : LoggedFixture(en
     [Test]
     public async Task A_manager_that_is_disposed_ends_them_all()
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", configure: options => options.ProxyProtocol = Trusting("127.0.0.0/8"));
         using Socket waiting = await Peers.ConnectAsync(server.LocalEndPoint);
         await waiting.SendAsync(s_header.AsMemory(0, 5));

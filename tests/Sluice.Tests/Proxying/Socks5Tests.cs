@@ -147,7 +147,7 @@ public sealed class Socks5Tests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task A_manager_that_is_disposed_ends_it()
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         await using var proxy = new ScriptedProxy([(3, [5])], staysOpen: true);
         Task<StreamSocket> connecting = selector.Tcp().ViaSocks5(proxy.EndPoint).ConnectAsync("192.0.2.1", 80).AsTask();
         await Waiting.UntilAsync(() => proxy.Heard.Count >= 3);

@@ -234,7 +234,7 @@ public sealed class HandoffTests(SelectorEngine engine) : BothEngines(engine)
     [TestCase(ContinuationScheduling.ThreadPool)]
     public async Task What_a_handler_wrote_before_it_blocks_arrives_while_it_blocks(ContinuationScheduling scheduling)
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1, ContinuationScheduling = scheduling });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1, ContinuationScheduling = scheduling });
         using var wake = new ManualResetEventSlim();
         var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");

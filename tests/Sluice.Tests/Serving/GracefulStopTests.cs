@@ -273,7 +273,7 @@ public sealed class GracefulStopTests(SelectorEngine engine) : LoggedFixture(eng
     [Test]
     public async Task A_handler_may_dispose_of_its_server_and_of_the_manager([Values] bool manager, [Values] bool blocking)
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        await using SelectorManager selector = CreateManager();
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task serving = server.ServeAsync(async (connection, _) =>

@@ -68,7 +68,7 @@ public sealed class HandOverTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Connections_that_wait_or_are_being_served_are_not_lost()
     {
-        await using var successor = new SelectorManager(new SelectorOptions { Engine = Engine });
+        await using SelectorManager successor = CreateManager();
         ServerSocket old = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
         Task serving = old.ServeAsync(EchoAsync, new ServeOptions { MaxConnections = 1, Grace = Patience });
         using Socket served = await Peers.ConnectAsync(old.LocalEndPoint);
@@ -143,7 +143,7 @@ public sealed class HandOverTests(SelectorEngine engine) : BothEngines(engine)
     {
         for (int round = 0; round < 30; round++)
         {
-            await using var successor = new SelectorManager(new SelectorOptions { Engine = Engine });
+            await using SelectorManager successor = CreateManager();
             ServerSocket old = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
             EndPoint endPoint = old.LocalEndPoint;
             int accepted = 0;

@@ -50,7 +50,7 @@ public sealed class PreparedCloseTests(SelectorEngine engine) : TlsFixture(engin
         const int prepared = 48;
         for (int round = 0; round < 60; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", 0, UseProxy);
             using var first = new CancellationTokenSource();
             Task<Exception?> starting = server.AcceptAsync(first.Token).OutcomeAsync();
@@ -148,7 +148,7 @@ public sealed class PreparedCloseTests(SelectorEngine engine) : TlsFixture(engin
 
     private async Task RoundAsync(Way way, Func<SelectorManager, Task<ServerSocket>> bind, Func<Socket, Task> greet, int closeAt, string name)
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
         ServerSocket server = await bind(selector);
         EndPoint at = server.LocalEndPoint;
         using var stop = new CancellationTokenSource();

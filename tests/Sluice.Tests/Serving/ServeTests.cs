@@ -426,7 +426,7 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     {
         var local = new AsyncLocal<string>();
         var seen = new ConcurrentQueue<string?>();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1 });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1 });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         local.Value = "the caller's";
         Task serving = server.ServeAsync(async (connection, token) =>
@@ -453,7 +453,7 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
     {
         var local = new AsyncLocal<string>();
         var seen = new ConcurrentQueue<string?>();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1 });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1 });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         Task serving;
         using (ExecutionContext.SuppressFlow())
@@ -515,5 +515,5 @@ public sealed class ServeTests(SelectorEngine engine) : LoggedFixture(engine)
         return (server, serving, client);
     }
 
-    private SelectorManager WithFakeTime() => new(new SelectorOptions { Engine = Engine, TimeProvider = _time, LoggerFactory = LoggerFactory });
+    private SelectorManager WithFakeTime() => CreateManager(new SelectorOptions { TimeProvider = _time, LoggerFactory = LoggerFactory });
 }

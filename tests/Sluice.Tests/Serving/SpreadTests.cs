@@ -17,7 +17,7 @@ public sealed class SpreadTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         const int each = 8;
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = loops, ElasticLoops = false });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = loops, ElasticLoops = false });
         var schedulers = new ConcurrentQueue<IScheduler?>();
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         Task serving = server.ServeAsync(async (connection, token) =>

@@ -297,7 +297,7 @@ public sealed class StopCrossingTests(SelectorEngine engine) : LoggedFixture(eng
     public async Task An_accept_that_a_close_ends_says_what_closed_the_listener(
         [Values("tcp", "localhost", "tls", "proxy", "unix")] string kind, [Values("dispose", "stop", "manager")] string how)
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        await using SelectorManager selector = CreateManager();
         List<ServerSocket> servers = await BindAsync(kind, selector);
         Task<StreamSocket> accepting = servers[0].AcceptAsync().AsTask();
 

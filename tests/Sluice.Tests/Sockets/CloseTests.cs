@@ -63,7 +63,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_peer_that_never_reads_holds_a_close_up_for_the_close_timeout_and_then_sees_a_reset()
     {
         var time = new FakeTimeProvider();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = time });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = time });
         (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector, options => options.CloseTimeout = TimeSpan.FromSeconds(5));
         ByteWriteChannel output = ours.OpenWriteChannel(autoFlush: true);
         while (output.WriteAsync(s_chunk).AsTask().IsCompletedSuccessfully)
@@ -421,7 +421,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
 
         async Task CycleAsync()
         {
-            await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 2 });
+            await using SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 2 });
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
             Task serving = server.ServeAsync((connection, token) => connection.Input.ReadLineAsync(token).AsTask());
             for (int i = 0; i < 5; i++)
@@ -439,7 +439,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Everything_pending_ends_with_an_error_when_the_manager_is_disposed()
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        await using SelectorManager selector = CreateManager();
         using FullListener full = await FullListener.CreateAsync();
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         (StreamSocket reader, Socket silent) = await Peers.PairAsync(selector, options => options.CloseTimeout = Patience);
@@ -490,7 +490,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
     {
         for (int i = 0; i < 30; i++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+            SelectorManager selector = CreateManager();
             ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
             var begun = new TaskCompletionSource();
             Task<List<StreamSocket>> connecting = Task.Run(async () =>
@@ -526,9 +526,8 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
     [TestCase(Timeout.Infinite)]
     public async Task A_manager_may_be_disposed_inside_a_handler(int handoffAfterMilliseconds)
     {
-        var selector = new SelectorManager(new SelectorOptions
+        SelectorManager selector = CreateManager(new SelectorOptions
         {
-            Engine = Engine,
             LoopCount = 1,
             HandoffAfter = TimeSpan.FromMilliseconds(handoffAfterMilliseconds),
         });
@@ -553,7 +552,7 @@ public sealed class CloseTests(SelectorEngine engine) : BothEngines(engine)
     {
         for (int round = 0; round < 20; round++)
         {
-            var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+            SelectorManager selector = CreateManager();
             await Peers.OwnPairAsync(selector);
             Task[] disposing = [.. Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
             {

@@ -35,8 +35,7 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     public async Task A_buffer_pool_that_throws_keeps_nothing_from_being_closed()
     {
         var pool = new ThrowingPool();
-        var selector = new SelectorManager(
-            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = LoggerFactory });
+        SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = pool, LoggerFactory = LoggerFactory });
         var sockets = new List<StreamSocket>();
         for (int i = 0; i < 4; i++)
         {
@@ -72,8 +71,7 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     public async Task A_buffer_pool_that_throws_keeps_no_single_socket_open([Values] bool aborts)
     {
         var pool = new ThrowingPool();
-        await using var selector = new SelectorManager(
-            new SelectorOptions { Engine = Engine, BufferPool = pool, LoggerFactory = LoggerFactory });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = pool, LoggerFactory = LoggerFactory });
         (StreamSocket ours, Socket peer) = await Peers.PairAsync(selector);
         ByteReadChannel input = ours.OpenReadChannel();
         await peer.SendAsync(new byte[100]);
@@ -104,7 +102,7 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     {
         int loops = Engine == SelectorEngine.Epoll ? Descriptors.Threads("Sluice loop") : 0;
         var clock = new ThrowingClock();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, TimeProvider = clock, LoggerFactory = LoggerFactory });
+        SelectorManager selector = CreateManager(new SelectorOptions { TimeProvider = clock, LoggerFactory = LoggerFactory });
         (StreamSocket one, StreamSocket other) = await Peers.OwnPairAsync(selector, options => options.SocketTimeout = TimeSpan.FromMinutes(1));
         clock.Throws = true;
 

@@ -247,8 +247,6 @@ public sealed class OwnCloseTests(SelectorEngine engine) : TlsFixture(engine)
         }
     }
 
-    private SelectorManager CreateManager() => new(new SelectorOptions { Engine = Engine });
-
     private static async Task<Exception> FailAsync(Connection connection, bool reads)
     {
         byte[] buffer = new byte[3000];

@@ -10,7 +10,7 @@ public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(
     [Test]
     public async Task An_inline_continuation_of_a_server_that_ends_with_its_manager_disposes_of_the_manager_again([Values] bool waits)
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         var handling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,7 +37,7 @@ public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(
     [Test]
     public async Task A_limiter_that_is_cancelled_disposes_of_everything_again([Values] bool waits)
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var disposed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +61,7 @@ public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(
     [Test]
     public async Task A_handler_its_completion_and_its_abort_dispose_of_the_manager_again([Values] bool waits)
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1 });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1 });
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         var ends = new List<Task<Exception?>>();
         var handling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -104,7 +104,7 @@ public sealed class ReentrantDisposalTests(SelectorEngine engine) : BothEngines(
     [Test]
     public async Task A_handler_disposes_of_the_manager_it_runs_on([Values] bool waits)
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1 });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1 });
         ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         var disposed = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Task serving = server.ServeAsync(async (_, _) => disposed.SetResult(await DisposeAsync(selector, waits).OutcomeAsync()));

@@ -124,7 +124,7 @@ public sealed class TlsSessionTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task A_start_that_fails_leaves_no_gate_in_the_sweep()
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();

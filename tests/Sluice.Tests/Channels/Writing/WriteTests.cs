@@ -478,7 +478,7 @@ public sealed class WriteTests(SelectorEngine engine) : BothEngines(engine)
     public async Task A_pool_of_small_blocks_is_no_limit_for_what_is_written_at_once()
     {
         using var pool = new SmallPool();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = pool });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = pool });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         await using StreamSocket client = await selector.Tcp().ConnectAsync("127.0.0.1", server.Port).Soon();
         await using StreamSocket accepted = await server.AcceptAsync().Soon();

@@ -15,7 +15,7 @@ public sealed class LocalhostTests(SelectorEngine engine) : BothEngines(engine)
     {
         await SkipWithoutIPv6Async();
         var resolver = new ScriptedResolver("192.0.2.1");
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, NameResolver = resolver });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { NameResolver = resolver });
         await using ServerSocket server = await selector.Tcp().BindAsync(host);
 
         Assert.That(server.Port, Is.Positive);
@@ -87,7 +87,7 @@ public sealed class LocalhostTests(SelectorEngine engine) : BothEngines(engine)
     {
         await SkipWithoutIPv6Async();
         int before = Descriptors.Count();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Tcp().BindAsync("localhost");
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
 
@@ -104,7 +104,7 @@ public sealed class LocalhostTests(SelectorEngine engine) : BothEngines(engine)
     public async Task An_accept_says_what_closed_it([Values] bool ofManager)
     {
         await SkipWithoutIPv6Async();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        await using SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Tcp().BindAsync("localhost");
         int port = server.Port;
         Task<StreamSocket> accepting = server.AcceptAsync().AsTask();

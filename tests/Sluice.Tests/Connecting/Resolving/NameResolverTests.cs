@@ -150,9 +150,8 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
     {
         var time = new ObservedTime();
         var answer = new TaskCompletionSource<IReadOnlyList<IPAddress>>();
-        await using var selector = new SelectorManager(new SelectorOptions
+        await using SelectorManager selector = CreateManager(new SelectorOptions
         {
-            Engine = Engine,
             TimeProvider = time,
             NameResolver = new ScriptedResolver((_, _, token) => new ValueTask<IReadOnlyList<IPAddress>>(answer.Task.WaitAsync(token))),
         });
@@ -166,5 +165,5 @@ public sealed class NameResolverTests(SelectorEngine engine) : BothEngines(engin
         Assert.That(failure!.Message, Does.Contain("there.example:80").And.Contain("7 s"));
     }
 
-    private SelectorManager With(INameResolver resolver) => new(new SelectorOptions { Engine = Engine, NameResolver = resolver });
+    private SelectorManager With(INameResolver resolver) => CreateManager(new SelectorOptions { NameResolver = resolver });
 }

@@ -18,7 +18,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
         using var goOn = new ManualResetEventSlim();
         using var blocked = new SemaphoreSlim(0);
         using var log = new CollectingLoggerProvider();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1, LoggerFactory = log.CreateFactory() });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1, LoggerFactory = log.CreateFactory() });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", 0);
         _ = server.ServeAsync(async (connection, token) =>
         {
@@ -79,7 +79,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
                 goOn.Wait(Patience);
             }
         });
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1, LoggerFactory = log });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1, LoggerFactory = log });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", 0);
         _ = server.ServeAsync(async (connection, token) =>
         {
@@ -118,7 +118,7 @@ public sealed class BlockingCodeTests(SelectorEngine engine) : BothEngines(engin
     public async Task What_was_logged_by_the_monitor_is_written_when_the_disposal_ends()
     {
         using var log = new CollectingLoggerProvider();
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine, LoopCount = 1, LoggerFactory = log.CreateFactory() });
+        SelectorManager selector = CreateManager(new SelectorOptions { LoopCount = 1, LoggerFactory = log.CreateFactory() });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1", 0);
         int handoffs = 0;
         _ = server.ServeAsync(async (connection, token) =>

@@ -63,7 +63,7 @@ public sealed class WrongResultTests(SelectorEngine engine) : BothEngines(engine
 
         async Task<Exception?> ConnectAsync(IReadOnlyList<IPAddress> addresses)
         {
-            await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, NameResolver = new FixedResolver(addresses) });
+            await using SelectorManager selector = CreateManager(new SelectorOptions { NameResolver = new FixedResolver(addresses) });
             return await selector.Tcp().ConnectAsync("name.example", 1).OutcomeAsync();
         }
     }
@@ -83,7 +83,7 @@ public sealed class WrongResultTests(SelectorEngine engine) : BothEngines(engine
     [Test]
     public async Task A_pool_that_gives_null_is_named()
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = new EmptyPool() });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = new EmptyPool() });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1");
         await using StreamSocket client = await selector.Tcp().ConnectAsync(server.LocalEndPoint);
         Exception? failure = await Task.Run(() => client.OpenWriteChannel(autoFlush: true).WriteLineAsync("text").AsTask()).OutcomeAsync();

@@ -249,7 +249,7 @@ public sealed class UnixStreamTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task Disposing_of_the_manager_ends_what_is_pending_and_deletes_the_file()
     {
-        var selector = new SelectorManager(new SelectorOptions { Engine = Engine });
+        SelectorManager selector = CreateManager();
         ServerSocket server = await selector.Unix().BindAsync(_folder["s"]).Soon();
         Task<StreamSocket> first = server.AcceptAsync().AsTask();
         StreamSocket client = await selector.Unix().ConnectAsync(_folder["s"]).Soon();

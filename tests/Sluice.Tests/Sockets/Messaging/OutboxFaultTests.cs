@@ -63,7 +63,7 @@ public sealed class OutboxFaultTests(SelectorEngine engine) : WireFixture(engine
     public async Task The_users_pool_is_not_called_under_the_lock()
     {
         var pool = new TrackingPool();
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = Engine, BufferPool = pool });
+        await using SelectorManager selector = CreateManager(new SelectorOptions { BufferPool = pool });
         await using ServerSocket listener = await selector.Tcp().BindAsync("127.0.0.1");
         await using StreamSocket one = await selector.Tcp().ConnectAsync(listener.LocalEndPoint!);
         await using StreamSocket other = await listener.AcceptAsync();
