@@ -89,9 +89,10 @@ internal sealed partial class Server
     {
         try
         {
-            for (int i = 0; i < MaxPendingAccepts && !socket.IsHandedOver && await socket.AcceptPendingAsync().ConfigureAwait(false) is { } pending; i++)
+            // After a hand-over, only what was accepted before it is left.
+            for (int i = 0; (i < MaxPendingAccepts || socket.IsHandedOver) && await socket.AcceptPendingAsync().ConfigureAwait(false) is { } pending; i++)
             {
-                StartPending(pending, beyondLimit: false);
+                StartPending(pending, beyondLimit: socket.IsHandedOver);
             }
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)

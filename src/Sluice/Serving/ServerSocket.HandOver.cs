@@ -26,13 +26,15 @@ public sealed partial class ServerSocket
     /// </summary>
     /// <remarks>
     /// If a successor does not accept the listener within ten seconds, the server continues and waits for the next one. Only processes of the same user, or of
-    /// root, get the listener. The successor also gets the file of a Unix domain socket.
+    /// root, get the listener. The successor also gets the file of a Unix domain socket. TLS and the PROXY protocol are no part of the listener: the successor
+    /// sets them up again (<see cref="UseTls(ListenerTlsOptions)"/>, <see cref="UseProxyProtocol"/>). Handshakes and headers that have begun here end here, and
+    /// their connections are served here; a caller of <see cref="AcceptAsync"/> goes on until it throws <see cref="ObjectDisposedException"/> to get them.
     /// </remarks>
     /// <param name="path">The path that the successor connects to: a Unix domain socket that only this user can connect to; see
     /// <see cref="UnixSocketBuilder.BindAsync(string, Action{UnixListenerOptions}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the server continues.</param>
     /// <exception cref="ArgumentException">The path is empty or too long.</exception>
-    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>).</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>.</exception>
     /// <exception cref="ObjectDisposedException">The server is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -75,7 +77,7 @@ public sealed partial class ServerSocket
     /// </param>
     /// <param name="cancellationToken">Ends the wait, until the successor has the listener; the server continues.</param>
     /// <exception cref="InvalidDataException">The answer of the successor is malformed.</exception>
-    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, reads PROXY headers or speaks TLS (<see cref="UseTls(System.Security.Cryptography.X509Certificates.X509Certificate2, TlsOptions?)"/>); or this is not a Unix domain connection, or it is being read or written.</exception>
+    /// <exception cref="InvalidOperationException">The server listens at both addresses of <c>localhost</c>, or this is not a Unix domain connection, or it is being read or written.</exception>
     /// <exception cref="IOException">The successor is gone. The server continues.</exception>
     /// <exception cref="ObjectDisposedException">The server or the connection is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -160,6 +162,16 @@ public sealed partial class ServerSocket
     {
         _handedOver = true;
         _transport.File?.Disown();
+        if (_acceptor is { } acceptor)
+        {
+            // The server stops waiting for a slot, and takes what is initialized. The acceptor remains for that, and is closed by the server or the user.
+            _closed = true;
+            _stopping.CancelInBackground(_context.Engine.Logger);
+            await acceptor.HandOverAsync().ConfigureAwait(false);
+            Close(keepsAccepted: true);
+            return;
+        }
+
         if (await _transport.RetireAsync().ConfigureAwait(false) is { } transport)
         {
             var pending = new StreamSocket(_context, transport, _transport);
@@ -189,11 +201,6 @@ public sealed partial class ServerSocket
         if (_transport is JointListener)
         {
             throw new InvalidOperationException("A listener at both addresses of localhost cannot be handed over; bind to one of them.");
-        }
-
-        if (_acceptor is not null)
-        {
-            throw new InvalidOperationException("A listener that reads PROXY headers or speaks TLS cannot be handed over: connections that have not completed their header or handshake would be lost.");
         }
     }
 }

@@ -22,6 +22,12 @@ public sealed partial class ServerSocket
             return await acceptor.AcceptPendingAsync().ConfigureAwait(false);
         }
 
+        if (_handedOver)
+        {
+            // The successor gets what is in the system's queue.
+            return null;
+        }
+
         StreamTransport? last = await _transport.RetireAsync().ConfigureAwait(false) ?? _transport.TryAcceptNow();
         return last is null ? null : new StreamSocket(_context, last, _transport);
     }

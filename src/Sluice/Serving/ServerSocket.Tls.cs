@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Serving.Initializing;
 
 namespace Sluice;
 
@@ -16,27 +17,10 @@ public sealed partial class ServerSocket
     public ServerSocket UseTls(ListenerTlsOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ObjectDisposedException.ThrowIf(IsClosed, this);
-        if (Interlocked.Exchange(ref _accepting, 1) != 0)
-        {
-            throw new InvalidOperationException("This server is accepting; TLS must be set up before.");
-        }
-
-        try
-        {
-            if (_usesTls || _server is not null || _acceptor?.HasStarted == true)
-            {
-                throw new InvalidOperationException(_usesTls ? "This server speaks TLS already." : "This server accepts already; TLS must be set up before.");
-            }
-
-            _acceptor = CreateAcceptor(options);
-            _usesTls = true;
-            return this;
-        }
-        finally
-        {
-            Volatile.Write(ref _accepting, 0);
-        }
+        SetUp("TLS", () => _tls = _tls is null
+            ? new TlsInitializer(options, _context.Engine.TimeProvider)
+            : throw new InvalidOperationException("This server speaks TLS already."));
+        return this;
     }
 
     /// <summary>Requires TLS of every connection; short for <see cref="UseTls(ListenerTlsOptions)"/>.</summary>
@@ -65,4 +49,28 @@ public sealed partial class ServerSocket
     /// <inheritdoc cref="UseTls(ListenerTlsOptions)" path="/exception"/>
     public ServerSocket UseTls(ServerOptionsSelectionCallback select, object? state = null, TlsOptions? tlsOptions = null) =>
         UseTls(new ListenerTlsOptions(select, state, tlsOptions));
+
+    // No call accepts during the change.
+    private void SetUp(string what, Action change)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        bool accepts = Interlocked.Exchange(ref _accepting, 1) != 0;
+        try
+        {
+            if (accepts || _server is not null || _acceptor?.HasStarted == true)
+            {
+                throw new InvalidOperationException($"This server accepts already; {what} must be set up before.");
+            }
+
+            change();
+            _acceptor = CreateAcceptor();
+        }
+        finally
+        {
+            if (!accepts)
+            {
+                Volatile.Write(ref _accepting, 0);
+            }
+        }
+    }
 }

@@ -19,13 +19,13 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     private readonly ListenerTransport _transport;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ProxyInitializer? _proxy;
 
-    // Written before the first accept: by the constructor, or by UseTls while it holds _accepting.
+    // Written before the first accept: by the constructor, or by UseTls and UseProxyProtocol while they hold _accepting.
     private volatile InitializingAcceptor? _acceptor;
-    private bool _usesTls;
+    private ProxyInitializer? _proxy;
+    private TlsInitializer? _tls;
 
-    // 1 while a call accepts or sets up TLS; taken and released with Interlocked.
+    // 1 while a call accepts, or sets up TLS or the PROXY protocol; taken and released with Interlocked.
     private int _accepting;
 
     // Exchanged with Interlocked by the one call that serves.
@@ -43,8 +43,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         _context = context;
         _transport = transport;
         _proxy = proxyProtocol is null ? null : new ProxyInitializer(proxyProtocol, context.Engine.TimeProvider);
-        _acceptor = CreateAcceptor(tls);
-        _usesTls = tls is not null;
+        _tls = tls is null ? null : new TlsInitializer(tls, context.Engine.TimeProvider);
+        _acceptor = CreateAcceptor();
         transport.SetOwner(this);
     }
 
@@ -282,7 +282,9 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     /// <summary>Closes the socket. Takes every step, and never throws: the exceptions of a step are logged.</summary>
-    internal void Close(CloseReason reason = CloseReason.ServerStopped)
+    /// <param name="reason">Why.</param>
+    /// <param name="keepsAccepted">Whether connections whose initialization has begun can still be accepted by the caller.</param>
+    internal void Close(CloseReason reason = CloseReason.ServerStopped, bool keepsAccepted = false)
     {
         _transport.NoteClose(reason);
 
@@ -291,7 +293,11 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
         _finalizer?.Suppress();
         var steps = new DisposalSteps();
         steps.Run(_transport.Close);
-        steps.Run(() => _acceptor?.Close());
+        if (!keepsAccepted)
+        {
+            steps.Run(() => _acceptor?.Close());
+        }
+
         steps.Run(() => _stopping.CancelInBackground(_context.Engine.Logger));
         _completion.TrySetResult();
         _transport.LogFailure(steps);
@@ -305,10 +311,10 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
     void ITransportOwner.CloseWithManager() => Close(CloseReason.ManagerDisposed);
 
-    private InitializingAcceptor? CreateAcceptor(ListenerTlsOptions? tls)
+    private InitializingAcceptor? CreateAcceptor()
     {
-        TlsInitializer? handshake = tls is null ? null : new TlsInitializer(tls, _context.Engine.TimeProvider);
-        IConnectionInitializer[] initializers = [.. new IConnectionInitializer?[] { _proxy, handshake }.OfType<IConnectionInitializer>()];
+        // The header comes before the handshake.
+        IConnectionInitializer[] initializers = [.. new IConnectionInitializer?[] { _proxy, _tls }.OfType<IConnectionInitializer>()];
         return initializers.Length == 0 ? null : new InitializingAcceptor(_context, _transport, initializers);
     }
 }

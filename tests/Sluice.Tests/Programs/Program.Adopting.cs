@@ -31,13 +31,19 @@ internal static partial class Program
         await Task.WhenAll(serving);
     }
 
-    /// <summary>An echo server that takes over from the one before, if there is one, and hands over to the next.</summary>
-    private static async Task SucceedAsync(SelectorEngine engine, string endPoint, string path)
+    /// <summary>An echo server that takes over from the one before, if there is one, and hands over to the next. Layered, it has TLS and reads PROXY headers.</summary>
+    private static async Task SucceedAsync(SelectorEngine engine, string endPoint, string path, bool layered = false)
     {
         await using var selector = new SelectorManager(new SelectorOptions { Engine = engine });
+        ListenerTlsOptions? tls = layered ? new ListenerTlsOptions(TestCertificates.Server) : null;
         ServerSocket? taken = await selector.TryTakeOverAsync(path);
         ServerSocket server = taken
             ?? (endPoint.StartsWith('/') ? await selector.Unix().BindAsync(endPoint) : await selector.Tcp().BindAsync(IPEndPoint.Parse(endPoint)));
+        if (tls is not null)
+        {
+            server.UseTls(tls).UseProxyProtocol(new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse("127.0.0.0/8") } });
+        }
+
         Task serving = server.ServeAsync(async (connection, token) =>
         {
             while (await connection.Input.ReadLineAsync(token) is { } line)

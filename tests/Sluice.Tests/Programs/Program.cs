@@ -33,6 +33,9 @@ internal static partial class Program
             case ["succeed", var engine, var endPoint, var path]:
                 await SucceedAsync(Enum.Parse<SelectorEngine>(engine), endPoint, path);
                 return 0;
+            case ["succeed-layered", var engine, var endPoint, var path]:
+                await SucceedAsync(Enum.Parse<SelectorEngine>(engine), endPoint, path, layered: true);
+                return 0;
             case ["udp", var engine]:
                 await RunDatagramsAsync(Enum.Parse<SelectorEngine>(engine));
                 return 0;

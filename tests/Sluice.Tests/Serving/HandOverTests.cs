@@ -129,16 +129,6 @@ public sealed class HandOverTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
-    public async Task A_listener_that_reads_proxy_headers_is_not_handed_over()
-    {
-        await using ServerSocket server = await Selector.Tcp().BindAsync(
-            "127.0.0.1", 0, options => options.ProxyProtocol = new ProxyProtocolOptions { TrustedNetworks = { IPNetwork.Parse("127.0.0.0/8") } });
-
-        Assert.ThrowsAsync<InvalidOperationException>(async () => await server.HandOverAsync(_folder["door"]).Soon());
-        Assert.That(server.IsClosed, Is.False);
-    }
-
-    [Test]
     public async Task Accepting_by_hand_gets_what_came_until_the_end()
     {
         for (int round = 0; round < 30; round++)

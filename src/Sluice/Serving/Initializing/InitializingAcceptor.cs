@@ -20,6 +20,10 @@ internal sealed class InitializingAcceptor : IRunnable
     private readonly InitializedConnections _ready;
     private readonly CancellationTokenSource _retiring = new();
     private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _acceptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Set once, before _retiring is cancelled.
+    private volatile bool _handingOver;
 
     // Exchanged with Interlocked.
     private int _started;
@@ -88,6 +92,18 @@ internal sealed class InitializingAcceptor : IRunnable
     }
 
     /// <summary>
+    /// Accepts nothing more, and leaves what is in the system's queue to the successor of the listener. What was accepted is initialized to its end, and
+    /// returned. When this returns, the listener can be closed.
+    /// </summary>
+    public async Task HandOverAsync()
+    {
+        _handingOver = true;
+        await _retiring.CancelAsync().ConfigureAwait(false);
+        Start();
+        await _acceptEnded.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Aborts the connections that are being initialized, and those that are initialized and were not returned. The listener is closed already. Idempotent,
     /// and never throws.
     /// </summary>
@@ -133,6 +149,10 @@ internal sealed class InitializingAcceptor : IRunnable
         {
             _ready.Complete(exception);
         }
+        finally
+        {
+            _acceptEnded.TrySetResult();
+        }
     }
 
     private async Task AcceptUntilRetiredAsync()
@@ -144,7 +164,7 @@ internal sealed class InitializingAcceptor : IRunnable
                 try
                 {
                     StreamTransport accepted = await _listener.AcceptAsync(_retiring.Token).ConfigureAwait(false);
-                    await BeginAsync(new StreamSocket(_context, accepted, _listener)).ConfigureAwait(false);
+                    await BeginAsync(new StreamSocket(_context, accepted, _listener), _retiring.Token).ConfigureAwait(false);
                 }
                 catch (SocketException exception)
                 {
@@ -164,12 +184,13 @@ internal sealed class InitializingAcceptor : IRunnable
         {
             for (int i = 0; i < Server.MaxPendingAccepts; i++)
             {
-                if ((await _listener.RetireAsync().ConfigureAwait(false) ?? _listener.TryAcceptNow()) is not { } accepted)
+                StreamTransport? accepted = await _listener.RetireAsync().ConfigureAwait(false) ?? (_handingOver ? null : _listener.TryAcceptNow());
+                if (accepted is null)
                 {
                     return;
                 }
 
-                await BeginAsync(new StreamSocket(_context, accepted, _listener)).ConfigureAwait(false);
+                await BeginAsync(new StreamSocket(_context, accepted, _listener), _handingOver ? _retiring.Token : _closing.Token).ConfigureAwait(false);
             }
         }
         catch (SocketException)
@@ -194,11 +215,15 @@ internal sealed class InitializingAcceptor : IRunnable
         await observed.Task.EndOrCancelAsync(_retiring.Token).ConfigureAwait(false);
     }
 
-    private async ValueTask BeginAsync(StreamSocket socket)
+    private async ValueTask BeginAsync(StreamSocket socket, CancellationToken waiting)
     {
         try
         {
-            await _pending.EnterAsync(_closing.Token).ConfigureAwait(false);
+            await _pending.EnterAsync(waiting).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_closing.IsCancellationRequested)
+        {
+            // Retired: the last one goes beyond the limit, and a hand-over does not wait for a caller that does not accept.
         }
         catch
         {
