@@ -27,6 +27,32 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     }
 
     [Test]
+    public async Task A_connection_that_is_closed_without_the_channel_is_named([Values] bool manager)
+    {
+        await using SelectorManager selector = new(new SelectorOptions { Engine = Engine });
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        Task<StreamSocket> accepting = server.AcceptAsync().AsTask();
+        Connection connection = (await selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon()).OpenConnection();
+        await using StreamSocket accepted = await accepting.Soon();
+        await using RequestChannel<string, string> channel = RequestChannel.Create(connection, new LineProtocol());
+        Task<string> pending = channel.SendAsync("first").AsTask();
+        if (manager)
+        {
+            await selector.DisposeAsync().AsTask().Soon();
+        }
+        else
+        {
+            connection.Abort();
+        }
+
+        string reason = manager ? "because its SelectorManager was disposed" : "was aborted by Abort";
+        Assert.That((await FailureAsync(pending)).Message, Does.StartWith("The connection has ended: ").And.Contain(reason));
+        Assert.That((await FailureAsync(channel.SendAsync("second").AsTask())).Message, Does.StartWith("The connection has ended: ").And.Contain(reason));
+        await channel.DisposeAsync();
+        Assert.That((await FailureAsync(channel.SendAsync("third").AsTask())).Message, Does.Contain(reason));
+    }
+
+    [Test]
     public async Task A_peer_that_resets_fails_all_requests()
     {
         (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();

@@ -19,9 +19,10 @@ public sealed partial class RequestChannel<TRequest, TReply>
     // Guarded by _lock. The timestamp for which the timer is set.
     private long _armedFor = long.MaxValue;
 
-    // Guarded by _lock. The cause is written before the flag, and read by any thread after it.
+    // Guarded by _lock. The cause is written before the flag, and read by any thread after it, as is the reason of the cause.
     private volatile bool _isEnded;
     private Exception? _cause;
+    private volatile bool _isDisposed;
 
     /// <summary>Gets a task that completes when the channel accepts no more requests: the connection has ended, or is disposed of. It never fails.</summary>
     public Task Completion => _completion.Task;
@@ -37,7 +38,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        Fail(new ObjectDisposedException(typeof(RequestChannel<TRequest, TReply>).Name));
+        Fail(new ObjectDisposedException(typeof(RequestChannel<TRequest, TReply>).Name), isDisposal: true);
         await _connection.CloseAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
     }
@@ -60,7 +61,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
     }
 
     /// <summary>Ends the channel, and each pending request with the cause. Does nothing if it has ended before.</summary>
-    internal void Fail(Exception cause)
+    internal void Fail(Exception cause, bool isDisposal = false)
     {
         List<PendingRequest<TRequest, TReply>> pending = [];
         lock (_lock)
@@ -71,6 +72,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
             }
 
             _cause = cause;
+            _isDisposed = isDisposal;
             _isEnded = true;
             _matcher.CollectInto(pending);
             foreach (PendingRequest<TRequest, TReply> request in pending)
@@ -114,8 +116,9 @@ public sealed partial class RequestChannel<TRequest, TReply>
         }
     }
 
-    private static RequestException Failure(Exception cause, RequestDelivery delivery) => new(
-        cause is ObjectDisposedException ? "The channel is disposed of." : $"The connection has ended: {cause.Message}", cause, delivery);
+    // The connection may be closed without the channel, which is an ObjectDisposedException, too.
+    private RequestException Failure(Exception cause, RequestDelivery delivery) => new(
+        _isDisposed ? "The channel is disposed of." : $"The connection has ended: {cause.Message}", cause, delivery);
 
     private static RequestException TimedOut(PendingRequest<TRequest, TReply> request, RequestDelivery delivery)
     {
