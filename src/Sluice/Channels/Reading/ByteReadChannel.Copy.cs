@@ -154,7 +154,7 @@ public sealed partial class ByteReadChannel
             await destination.DrainAsync(cancellationToken).ConfigureAwait(false);
             while (copied < limit && inARow < PiecesInARow)
             {
-                int taken = splice.TryReceive(Math.Min(limit - copied, SplicePiece));
+                int taken = ReceiveSpliced(splice, Math.Min(limit - copied, SplicePiece));
                 if (taken is ISplice.Unsupported or ISplice.Unsure)
                 {
                     break;
@@ -177,6 +177,19 @@ public sealed partial class ByteReadChannel
         finally
         {
             destination.Release(splice);
+        }
+    }
+
+    private int ReceiveSpliced(ISplice splice, long most)
+    {
+        try
+        {
+            return splice.TryReceive(most);
+        }
+        catch (Exception exception) when (Remember(exception))
+        {
+            ThrowClosed();
+            throw;
         }
     }
 }
