@@ -33,13 +33,21 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closing is not null, typeof(Connection));
+            ThrowIfClosed();
             _layer = _layer is null ? layer : throw new InvalidOperationException("The connection uses TLS already.");
         }
     }
 
-    public Connection OpenConnection() => _secured = new Connection(
-        this, new ByteReadChannel(_layer!.Source, pool: null), new ByteWriteChannel(_layer.Sink, pool: null, autoFlush: true));
+    public Connection OpenConnection()
+    {
+        lock (_lock)
+        {
+            // A close that came before this has not closed these channels.
+            ThrowIfClosed();
+            return _secured = new Connection(
+                this, new ByteReadChannel(_layer!.Source, pool: null), new ByteWriteChannel(_layer.Sink, pool: null, autoFlush: true));
+        }
+    }
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
@@ -67,12 +75,24 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
     public ObjectDisposedException Closed() =>
         new(typeof(Connection).FullName, $"The connection in memory to {SocketErrors.Describe(remote)} {_closedBy.Explain()}.");
 
-    // The first reason counts; a race of two closes may leave either.
+    // The first reason counts. From here on, no session begins, and the channels of one that has begun are known.
     private void NoteClose(CloseReason reason)
     {
-        if (_closedBy == CloseReason.Unknown)
+        lock (_lock)
         {
-            _closedBy = reason;
+            if (_closedBy == CloseReason.Unknown)
+            {
+                _closedBy = reason;
+            }
+        }
+    }
+
+    // Under the lock.
+    private void ThrowIfClosed()
+    {
+        if (IsClosed)
+        {
+            throw Closed();
         }
     }
 
