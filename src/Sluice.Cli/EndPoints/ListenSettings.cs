@@ -16,4 +16,7 @@ internal sealed record ListenSettings(Network Network)
 
     /// <summary>Gets how long a connection may be idle; null for forever.</summary>
     public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Applies what concerns accepted connections.</summary>
+    public void Apply(StreamSocketOptions options) => options.SocketTimeout = IdleTimeout ?? options.SocketTimeout;
 }

@@ -16,35 +16,53 @@ internal static class Listeners
         _ => new SocketListener(await BindAsync(selector, address, settings, cancellationToken), address),
     };
 
-    /// <summary>Binds a listener for streams, and turns on TLS if it is asked for.</summary>
+    /// <summary>Binds a listener for streams, with what is <see cref="Apply">above it</see>.</summary>
     public static async Task<ServerSocket> BindAsync(SelectorManager selector, Address address, ListenSettings settings, CancellationToken cancellationToken)
     {
+        Prepare(address, settings);
         ServerSocket server = address.Kind switch
         {
-            AddressKind.Unix => await selector.Unix().Configure(Accepted).BindAsync(new UnixDomainSocketEndPoint(address.Host), cancellationToken: cancellationToken),
-            AddressKind.Descriptor => selector.AdoptListener(Descriptors.OpenSocket(address.Number), Accepted),
-            _ => await selector.Tcp().Configure(Accepted).BindAsync(settings.Network.HostOf(address), address.Number, Configure, cancellationToken),
+            AddressKind.Unix => await selector.Unix().Configure(settings.Apply).BindAsync(new UnixDomainSocketEndPoint(address.Host), cancellationToken: cancellationToken),
+            AddressKind.Descriptor => selector.AdoptListener(Descriptors.OpenSocket(address.Number), settings.Apply),
+            _ => await selector.Tcp().Configure(settings.Apply).BindAsync(settings.Network.HostOf(address), address.Number, cancellationToken: cancellationToken),
         };
+        return Apply(server, address, settings);
+    }
+
+    /// <summary>Finds what is wrong with the settings before there is a listener.</summary>
+    public static void Prepare(Address address, ListenSettings settings)
+    {
+        if (settings.Proxies.Count > 0 && address.Kind == AddressKind.Unix)
+        {
+            throw new ArgumentException("--accept-proxy needs a listener for TCP: who connects to another one has no address.");
+        }
+
+        if (settings.UseTls || address.Kind == AddressKind.Tls)
+        {
+            settings.Tls!.Load();
+        }
+    }
+
+    /// <summary>Turns on the PROXY protocol and TLS for a new or inherited listener, if they are asked for.</summary>
+    public static ServerSocket Apply(ServerSocket server, Address address, ListenSettings settings)
+    {
+        if (settings.Proxies.Count > 0)
+        {
+            var options = new ProxyProtocolOptions();
+            foreach (IPNetwork network in settings.Proxies)
+            {
+                options.TrustedNetworks.Add(network);
+            }
+
+            server.UseProxyProtocol(options);
+        }
+
         if (settings.UseTls || address.Kind == AddressKind.Tls)
         {
             settings.Tls!.Use(server);
         }
 
         return server;
-
-        void Accepted(StreamSocketOptions options) => options.SocketTimeout = settings.IdleTimeout ?? options.SocketTimeout;
-
-        void Configure(TcpListenerOptions options)
-        {
-            if (settings.Proxies.Count > 0)
-            {
-                options.ProxyProtocol = new ProxyProtocolOptions();
-                foreach (IPNetwork network in settings.Proxies)
-                {
-                    options.ProxyProtocol.TrustedNetworks.Add(network);
-                }
-            }
-        }
     }
 
     private static bool IsListener(int descriptor)

@@ -15,11 +15,12 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
             return await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, cancellationToken);
         }
 
-        _server = await selector.TryTakeOverAsync(arguments.HandOver, cancellationToken: cancellationToken);
-        if (_server is null)
-        {
-            _server = await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken);
-        }
+        // A certificate that cannot be read leaves the listener with the predecessor.
+        Listeners.Prepare(arguments.Address, arguments.Listen);
+        _server = await selector.TryTakeOverAsync(arguments.HandOver, arguments.Listen.Apply, cancellationToken);
+        _server = _server is null
+            ? await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken)
+            : Listeners.Apply(_server, arguments.Address, arguments.Listen);
         return new SocketListener(_server, arguments.Address);
     }
 

@@ -26,7 +26,7 @@ internal static class RelayCommand
         Option<System.Net.IPNetwork[]> proxies = NetworkList.Create();
         Option<ProxyProtocolVersion?> sendProxy = SendProxyOption();
         Option<string?> record = CommonOptions.File("--record", "Record what is relayed as a pcapng file, for Wireshark and 'sluice replay'; without TLS, also if there is TLS.");
-        var handOver = new Option<string?>("--hand-over") { Description = "Unix socket path: take the listener over from the relay that runs with the same path, and hand it to the next one. Linux only, without TLS and --accept-proxy on this side.", HelpName = "PATH" };
+        var handOver = new Option<string?>("--hand-over") { Description = "Unix socket path: take the listener over from the relay that runs with the same path, and hand it to the next one. Linux only.", HelpName = "PATH" };
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Do not print a line per connection." };
         var json = new Option<bool>("--json") { Description = "Print events as lines of JSON." };
         var faults = new FaultOptions();
@@ -43,14 +43,6 @@ internal static class RelayCommand
         network.AddTo(command);
         server.AddTo(command, withSwitch: false);
         client.AddTo(command, withSwitch: false);
-        CommonOptions.Exclude(command, handOver, proxies);
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(handOver) is { Implicit: false } && result.GetResult(ends) is { } given && given.GetValueOrDefault<RelayEnds>()?.Listen.Kind == AddressKind.Tls)
-            {
-                result.AddError("--hand-over needs a listener without TLS.");
-            }
-        });
         command.SetAction((result, _) => Failures.ReportAsync(() => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync()));
         return command;
 

@@ -12,6 +12,8 @@ namespace Sluice.Cli.Tls;
 internal sealed record ServerTls(string? CertificateFile, string? KeyFile, string? ClientAuthorityFile = null) : IDisposable
 {
     private IDisposable? _certificate;
+    private ListenerTlsOptions? _options;
+    private string _description = "";
 
     /// <summary>Gets what hears about the certificate.</summary>
     public Action<string> Announce { get; init; } = Console.WriteLine;
@@ -19,13 +21,32 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
     /// <summary>Turns on TLS for a server, and announces the certificate.</summary>
     public void Use(ServerSocket server)
     {
+        Load();
+        server.UseTls(_options!);
+        Announce(_description);
+    }
+
+    /// <summary>Reads the files: what is wrong with them is known before there is a server.</summary>
+    public void Load()
+    {
+        if (_options is not null)
+        {
+            return;
+        }
+
+        X509ChainPolicy? clients = ClientAuthorityFile is null ? null : CertificateReader.ReadAuthorities(ClientAuthorityFile);
         if (CertificateFile is null)
         {
             using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
             X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority);
             _certificate = certificate;
-            Use(server, certificate);
-            Announce($"Throwaway certificate, SHA-256 {Fingerprint(certificate)}");
+            _description = $"Throwaway certificate, SHA-256 {Fingerprint(certificate)}";
+            _options = clients is null ? new ListenerTlsOptions(certificate) : new ListenerTlsOptions(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                ClientCertificateRequired = true,
+                CertificateChainPolicy = clients,
+            });
             return;
         }
 
@@ -38,41 +59,17 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
             ? WatchedCertificate.FromPfx(CertificateFile, password: null, options)
             : WatchedCertificate.FromPem(CertificateFile, KeyFile, options);
         _certificate = watched;
-        if (ClientAuthorityFile is null)
-        {
-            server.UseTls(watched);
-        }
-        else
-        {
-            X509ChainPolicy policy = CertificateReader.ReadAuthorities(ClientAuthorityFile);
-            server.UseTls((_, _, _, _) => new ValueTask<SslServerAuthenticationOptions>(new SslServerAuthenticationOptions
+        _description = $"Certificate of {watched.Certificate.Subject}, SHA-256 {Fingerprint(watched.Certificate)}";
+        _options = clients is null ? new ListenerTlsOptions(watched) : new ListenerTlsOptions(
+            (_, _, _, _) => new ValueTask<SslServerAuthenticationOptions>(new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = watched.Context,
                 ClientCertificateRequired = true,
-                CertificateChainPolicy = policy,
+                CertificateChainPolicy = clients,
             }));
-        }
-
-        Announce($"Certificate of {watched.Certificate.Subject}, SHA-256 {Fingerprint(watched.Certificate)}");
     }
 
     public void Dispose() => _certificate?.Dispose();
-
-    private void Use(ServerSocket server, X509Certificate2 certificate)
-    {
-        if (ClientAuthorityFile is null)
-        {
-            server.UseTls(certificate);
-            return;
-        }
-
-        server.UseTls(new SslServerAuthenticationOptions
-        {
-            ServerCertificate = certificate,
-            ClientCertificateRequired = true,
-            CertificateChainPolicy = CertificateReader.ReadAuthorities(ClientAuthorityFile),
-        });
-    }
 
     private static string Fingerprint(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256);
 }

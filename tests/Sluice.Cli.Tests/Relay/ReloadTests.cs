@@ -93,15 +93,6 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
         Assert.That((exitCode, errors), Is.EqualTo((2, "sluice: '@nothing' has no port; write @nothing:PORT. Try 'sluice connect --help'.\n")));
     }
 
-    [TestCase("tls://127.0.0.1:0", "--hand-over needs a listener without TLS.")]
-    [TestCase("127.0.0.1:0", "--hand-over and --accept-proxy exclude each other.", "--accept-proxy", "127.0.0.1/32")]
-    public async Task What_the_library_cannot_hand_over_is_refused(string listen, string said, params string[] options)
-    {
-        (int exitCode, _, string errors) = await Cli.RunAsync(["relay", listen, "127.0.0.1:9", "--hand-over", "/nothing", .. options]);
-        Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Does.StartWith($"sluice: {said}"));
-    }
-
     private static async Task<(Cli Relay, int Port)> StartAsync(string file, string arguments)
     {
         await File.WriteAllTextAsync(file, arguments);
