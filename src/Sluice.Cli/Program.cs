@@ -3,7 +3,7 @@ using Sluice.Cli;
 using Sluice.Cli.Output;
 using Sluice.Cli.Shell;
 
-StandardOutput.Install();
+StandardStreams.Install();
 ParseResult result = CommandLine.Parse(args);
 if (CommandLine.ErrorOf(result) is { } error)
 {

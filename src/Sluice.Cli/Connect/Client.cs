@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Connect;
 
@@ -43,7 +44,7 @@ internal sealed class Client(ConnectSettings settings)
         }
 
         await printing;
-        if (Console.IsInputRedirected && !link.IsWriteOnly)
+        if (StandardStreams.IsInputRedirected && !link.IsWriteOnly)
         {
             await sender.Progress.FinishAsync(sending, settings.Wait);
         }

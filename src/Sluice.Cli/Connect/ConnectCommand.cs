@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Connect;
@@ -55,7 +56,7 @@ internal static class ConnectCommand
             })
         {
             NewLine = result.GetValue(lineFeed) ? "\n" : "\r\n",
-            AsLines = result.GetValue(carriageReturn) || !Console.IsInputRedirected,
+            AsLines = result.GetValue(carriageReturn) || !StandardStreams.IsInputRedirected,
             Hex = result.GetValue(hex),
             Verbose = result.GetValue(verbose),
             Probe = result.GetValue(probe),

@@ -7,7 +7,7 @@ internal abstract class Display : IDisposable
 {
     public static Display Create(ConnectSettings settings) =>
         settings.Hex ? new HexDisplay(StandardOutput.Open())
-        : !Console.IsInputRedirected && !Console.IsOutputRedirected ? new TerminalDisplay(new SystemTerminal())
+        : !StandardStreams.IsInputRedirected && !Console.IsOutputRedirected ? new TerminalDisplay(new SystemTerminal())
         : new PlainDisplay();
 
     /// <summary>Shows received bytes.</summary>

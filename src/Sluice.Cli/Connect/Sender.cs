@@ -1,5 +1,6 @@
 using System.Text;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Connect;
 
@@ -34,7 +35,7 @@ internal sealed class Sender(ConnectSettings settings, Link link, Display displa
 
     private async Task SendBytesAsync()
     {
-        await using Stream input = Console.OpenStandardInput();
+        await using Stream input = StandardStreams.OpenInput();
         byte[] buffer = new byte[settings.Address.Kind == AddressKind.Udp ? DatagramSize.MostPayload : Link.BufferSize];
         bool taken = true;
         int count;

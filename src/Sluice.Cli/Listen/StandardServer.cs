@@ -1,4 +1,5 @@
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Listen;
 
@@ -12,7 +13,7 @@ internal sealed class StandardServer(StandardLink standard, bool sendsInput) : I
         // As with connect, the end of the client ends it, although more could be typed. What is piped in is still sent.
         Task sending = sendsInput ? SendAsync(link, cancellationToken) : Task.CompletedTask;
         await PrintAsync(link, cancellationToken);
-        if (sendsInput && Console.IsInputRedirected)
+        if (sendsInput && StandardStreams.IsInputRedirected)
         {
             await _progress.FinishAsync(sending);
         }

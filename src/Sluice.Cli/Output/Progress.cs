@@ -35,10 +35,21 @@ internal sealed class Progress(bool isWanted)
             {
                 // A text that fills the line would begin another one.
                 s_shown = this;
-                _shown = text[..Math.Min(text.Length, Math.Max(Console.WindowWidth - 1, 0))];
+                _shown = Fit(text, Console.WindowWidth - 1);
                 Console.Error.Write(EraseLine + _shown);
             }
         }
+    }
+
+    /// <summary>Leaves out the parts at the end for which there is no room: half a number would be another number.</summary>
+    internal static string Fit(string text, int width)
+    {
+        while (text.Length > width && text.LastIndexOf(", ", StringComparison.Ordinal) is > 0 and var comma)
+        {
+            text = text[..comma];
+        }
+
+        return text[..Math.Min(text.Length, Math.Max(width, 0))];
     }
 
     /// <summary>Erases the text.</summary>

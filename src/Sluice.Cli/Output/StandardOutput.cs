@@ -21,7 +21,7 @@ internal sealed partial class StandardOutput : Stream
     private readonly int _descriptor;
     private readonly bool _ignoresErrors;
 
-    private StandardOutput(int descriptor, bool ignoresErrors) => (_descriptor, _ignoresErrors) = (descriptor, ignoresErrors);
+    private StandardOutput(int descriptor, bool ignoresErrors) => (_descriptor, _ignoresErrors) = (StandardStreams.IsMissing(descriptor) ? -1 : descriptor, ignoresErrors);
 
     public override bool CanRead => false;
 
@@ -51,12 +51,12 @@ internal sealed partial class StandardOutput : Stream
             return;
         }
 
-        if (Console.IsOutputRedirected)
+        if (StandardStreams.IsMissing(OutputDescriptor) || Console.IsOutputRedirected)
         {
             Console.SetOut(new StreamWriter(Open()) { AutoFlush = true });
         }
 
-        if (Console.IsErrorRedirected)
+        if (StandardStreams.IsMissing(ErrorDescriptor) || Console.IsErrorRedirected)
         {
             Console.SetError(new StreamWriter(new StandardOutput(ErrorDescriptor, ignoresErrors: true)) { AutoFlush = true });
         }
