@@ -8,6 +8,8 @@ internal sealed class SystemTerminal : ITerminal
     // A terminal that says nothing, such as one of a test, has none.
     public int Width => Console.WindowWidth is > 0 and var width ? width : 80;
 
+    public int Height => Console.WindowHeight is > 0 and var height ? height : 24;
+
     public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
 
     public void Write(ReadOnlySpan<byte> bytes)

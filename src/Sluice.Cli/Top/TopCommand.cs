@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Sluice.Cli.Connect;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Top;
@@ -41,9 +43,13 @@ internal static class TopCommand
 
             TimeSpan time = CommonOptions.Time(result.GetValue(interval)) ?? TimeSpan.FromSeconds(1);
             var view = new TopView { Order = result.GetValue(sort), Filter = result.GetValue(filter) ?? string.Empty };
-            return result.GetValue(once) || Console.IsOutputRedirected || Console.IsInputRedirected
-                ? await TopOnce.RunAsync(source, view, time)
-                : await new TopScreen(source, view, time).RunAsync();
+            if (result.GetValue(once) || Console.IsOutputRedirected || StandardStreams.IsInputRedirected)
+            {
+                return await TopOnce.RunAsync(source, view, time);
+            }
+
+            using var signals = new StopSignals();
+            return await new TopScreen(source.ReadAsync, view, time, new SystemTerminal()).RunAsync(signals.Stopping);
         }));
         return command;
     }

@@ -11,6 +11,9 @@ internal sealed record TopRow(TopSocket Socket, double In, double Out)
 {
     public static string Title => $" {"kind",-11} {"local",-22} {"remote",-22} {"in/s",9} {"out/s",9} {"in",9} {"out",9}  waits for";
 
+    /// <summary>Gets the title of <see cref="ToNarrowString"/>.</summary>
+    public static string NarrowTitle => $" {"remote",-23} {"in/s",9} {"out/s",9}  waits for";
+
     public static TopRow Of(TopSocket socket, TopSocket? before, double seconds) => new(
         socket,
         Math.Max(0, socket.Received - (before?.Received ?? socket.Received)) / seconds,
@@ -33,6 +36,10 @@ internal sealed record TopRow(TopSocket Socket, double In, double Out)
 
     public override string ToString() =>
         $"{Socket.Kind,-11} {Socket.Local,-22} {Socket.Remote,-22} {Quantity.Text(In),9} {Quantity.Text(Out),9} {Quantity.Text(Socket.Received),9} {Quantity.Text(Socket.Sent),9}  {Wait()}";
+
+    /// <summary>Formats what matters most, for a narrow window.</summary>
+    public string ToNarrowString() =>
+        $"{(Socket.Remote.Length > 0 ? Socket.Remote : $"{Socket.Kind} {Socket.Local}"),-23} {Quantity.Text(In),9} {Quantity.Text(Out),9}  {Wait()}";
 
     private string Wait() => Socket.WaitsFor.Length == 0 ? "nothing"
         : Socket.WaitsSince is { } since ? string.Create(CultureInfo.InvariantCulture, $"{Socket.WaitsFor}, {since.TotalSeconds:0.0} s")

@@ -1,53 +1,60 @@
+using System.Globalization;
 using System.Text;
+using Sluice.Cli.Connect;
 
 namespace Sluice.Cli.Top;
 
 /// <summary>Shows a server on a terminal, and takes keys.</summary>
-internal sealed class TopScreen(TopSource source, TopView view, TimeSpan interval)
+internal sealed class TopScreen(Func<CancellationToken, Task<TopSnapshot>> source, TopView view, TimeSpan interval, ITerminal terminal)
 {
-    private const string Help = "q quit  s sort  / filter  up, down select  Enter look into it  Esc back";
+    private const string Help = "q quit  s sort  / filter  arrows, Enter look into one  Esc back";
 
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    // How soon the display follows the size of the window.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private TopSnapshot? _before;
     private TopSnapshot? _now;
+    private (int Width, int Height) _size;
     private string _error = string.Empty;
     private bool _isFiltering;
 
-    public async Task<int> RunAsync()
+    public async Task<int> RunAsync(CancellationToken stopping)
     {
-        _now = await source.ReadAsync(CancellationToken.None);
+        _now = await source(CancellationToken.None);
         _before = _now;
-        using var signals = new StopSignals();
 
         // The alternate screen, without a cursor: the terminal is afterwards as it was.
-        Console.Write("\e[?1049h\e[?25l");
+        terminal.Write("\e[?1049h\e[?25l"u8);
         try
         {
-            await RunAsync(signals.Stopping);
+            await ShowAsync(stopping);
         }
         finally
         {
-            Console.Write("\e[?25h\e[?1049l");
+            terminal.Write("\e[?25h\e[?1049l"u8);
         }
 
         return ExitCodes.Success;
     }
 
-    private async Task RunAsync(CancellationToken stopping)
+    private async Task ShowAsync(CancellationToken stopping)
     {
         long last = TimeProvider.System.GetTimestamp();
         Task<(TopSnapshot? Snapshot, string Error)>? looking = null;
+
+        // While a key is awaited, the terminal does not show what is typed. The wait cannot be canceled: at the end of the process it is simply left.
+        Task<ConsoleKeyInfo> reading = Task.Run(terminal.ReadKey, CancellationToken.None);
         Draw();
         while (!stopping.IsCancellationRequested)
         {
-            while (Console.KeyAvailable)
+            if (reading.IsCompleted)
             {
-                if (!Apply(Console.ReadKey(intercept: true)))
+                if (!Apply(await reading))
                 {
                     return;
                 }
 
+                reading = Task.Run(terminal.ReadKey, CancellationToken.None);
                 Draw();
             }
 
@@ -64,7 +71,12 @@ internal sealed class TopScreen(TopSource source, TopView view, TimeSpan interva
                 looking = LookAsync(stopping);
             }
 
-            await Task.Delay(s_look, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_size != (terminal.Width, terminal.Height))
+            {
+                Draw();
+            }
+
+            await Task.WhenAny(reading, (Task?)looking ?? reading, Task.Delay(s_pause, stopping));
         }
     }
 
@@ -73,7 +85,7 @@ internal sealed class TopScreen(TopSource source, TopView view, TimeSpan interva
     {
         try
         {
-            return (await source.ReadAsync(stopping), string.Empty);
+            return (await source(stopping), string.Empty);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
         {
@@ -104,10 +116,10 @@ internal sealed class TopScreen(TopSource source, TopView view, TimeSpan interva
         switch (key.Key)
         {
             case ConsoleKey.DownArrow:
-                view.Selected++;
+                view.Move(1);
                 break;
             case ConsoleKey.UpArrow:
-                view.Selected = Math.Max(-1, view.Selected - 1);
+                view.Move(-1);
                 break;
             case ConsoleKey.Enter:
                 view.IsDetailed = view.Selected >= 0;
@@ -128,17 +140,31 @@ internal sealed class TopScreen(TopSource source, TopView view, TimeSpan interva
 
     private void Draw()
     {
-        int width = Math.Max(Console.WindowWidth, 20);
-        int height = Math.Max(Console.WindowHeight, 5);
+        _size = (terminal.Width, terminal.Height);
+        int width = Math.Max(_size.Width, 20);
+        int height = Math.Max(_size.Height, 5);
         var text = new StringBuilder("\e[H");
-        foreach (string line in view.Format(_before!, _now!, width, height - 1))
+
+        // The last cell of a row stays free: behind it, the cursor would still stand on it, and the rest of the row is erased from the cursor on.
+        foreach (string line in view.Format(_before!, _now!, width - 1, height - 1))
         {
             text.Append(line).Append("\e[K\r\n");
         }
 
+        string bottom = Bottom();
+        text.Append("\e[J").Append(CultureInfo.InvariantCulture, $"\e[{height};1H\e[7m{(bottom.Length > width ? bottom[..width] : bottom.PadRight(width))}\e[0m");
+        terminal.Write(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private string Bottom()
+    {
+        if (_error.Length > 0)
+        {
+            double age = TimeProvider.System.GetElapsedTime(_now!.Time).TotalSeconds;
+            return string.Create(CultureInfo.InvariantCulture, $"{age:0} s old: {_error}");
+        }
+
         string order = $"sorted by {$"{view.Order}".ToLowerInvariant()}";
-        string bottom = _error.Length > 0 ? _error : _isFiltering || view.Filter.Length > 0 ? $"{order}, filter: {view.Filter}{(_isFiltering ? "_" : "")}" : $"{order}  {Help}";
-        text.Append("\e[J").Append(System.Globalization.CultureInfo.InvariantCulture, $"\e[{height};1H\e[7m{(bottom.Length > width ? bottom[..width] : bottom.PadRight(width))}\e[0m");
-        Console.Write(text);
+        return _isFiltering || view.Filter.Length > 0 ? $"{order}, filter: {view.Filter}{(_isFiltering ? "_" : "")}" : $"{order}  {Help}";
     }
 }

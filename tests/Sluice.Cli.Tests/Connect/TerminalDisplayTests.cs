@@ -1,4 +1,3 @@
-using System.Text;
 using Sluice.Cli.Connect;
 
 namespace Sluice.Cli.Tests.Connect;
@@ -21,30 +20,5 @@ public sealed class TerminalDisplayTests
         terminal.Type("x\r");
         Assert.That(display.ReadLine(), Is.EqualTo("x"));
         Assert.That(terminal.Written, Does.EndWith("\e[31mlong prompt\e[0m: \r\e[Kt: x\r\e[Kt: x\r\n"));
-    }
-
-    /// <summary>A terminal whose keys were typed before.</summary>
-    private sealed class ScriptedTerminal(int width) : ITerminal
-    {
-        private readonly Queue<char> _keys = new();
-        private readonly StringBuilder _written = new();
-
-        public string Written => _written.ToString();
-
-        public int Width => width;
-
-        public void Type(string text)
-        {
-            foreach (char character in text)
-            {
-                _keys.Enqueue(character);
-            }
-        }
-
-        public ConsoleKeyInfo ReadKey() => _keys.Dequeue() is var key && key == '\r'
-            ? new ConsoleKeyInfo(key, ConsoleKey.Enter, shift: false, alt: false, control: false)
-            : new ConsoleKeyInfo(key, ConsoleKey.None, shift: false, alt: false, control: false);
-
-        public void Write(ReadOnlySpan<byte> bytes) => _written.Append(Encoding.UTF8.GetString(bytes));
     }
 }

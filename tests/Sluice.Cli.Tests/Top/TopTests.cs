@@ -54,6 +54,19 @@ public sealed class TopTests
         Assert.That(lines[^1], Does.StartWith(">"));
     }
 
+    [Test]
+    public void Many_loops_leave_room_for_the_sockets()
+    {
+        string loops = string.Join(',', Enumerable.Range(0, 64).Select(i => $$"""{"number":{{i}},"activity":"Sleeping","queued":0,"turns":100,"awakeMs":{{(i % 10 == 0 ? 2000 : 1000)}}}"""));
+        string[] texts = [First, First.Replace("\"loops\":[", $"\"loops\":[{loops},", StringComparison.Ordinal)];
+        TopSnapshot now = TopSnapshot.Parse(texts[1], TimeProvider.System.TimestampFrequency);
+        IReadOnlyList<string> lines = new TopView().Format(TopSnapshot.Parse(texts[1].Replace("2000", "1000", StringComparison.Ordinal), 0), now, 80, 24);
+        Assert.That(lines.Count(line => line.StartsWith("loop ", StringComparison.Ordinal)), Is.EqualTo(8));
+        Assert.That(lines.Count(line => line.Contains("100 %", StringComparison.Ordinal)), Is.EqualTo(7));
+        Assert.That(lines[9], Is.EqualTo("and 57 more loops, which are no busier"));
+        Assert.That(lines, Has.Some.Contains("10.0.0.2:6"));
+    }
+
     [TestCase("")]
     [TestCase("{}")]
     [TestCase("[{}]")]
