@@ -45,7 +45,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         engine.CheckThread();
         if (ReceiveReadiness.IsClosed)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
 
         (_socket as UdpSocket ?? throw new SocketException((int)SocketError.ProtocolOption)).Groups.Change(group, source, interfaceIndex, join);
@@ -61,7 +61,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
 
         if (!ReceiveReadiness.TryConsume())
         {
-            return ReceiveReadiness.IsClosed ? throw Closed(TypeNames.DatagramSocket) : false;
+            return ReceiveReadiness.IsClosed ? throw Closed() : false;
         }
 
         LoopTurn.ConsumeBudget();
@@ -89,7 +89,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         engine.CheckThread();
         if (ReceiveReadiness.IsClosed)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
 
         string doing = SendingTo(remote);

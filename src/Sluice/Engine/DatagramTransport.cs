@@ -39,6 +39,10 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     public override string KindName => "datagrams";
 
+    public override string ClosedName => TypeNames.DatagramSocket;
+
+    protected override bool IsNamedByLocalEndPoint => true;
+
     public override string Title => $"The datagram socket at {Name}";
 
     /// <summary>Gets the description of a receive in a message.</summary>
@@ -155,7 +159,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     /// <summary>Joins or leaves a multicast group.</summary>
     /// <exception cref="SocketException">The system refuses.</exception>
     public virtual void ChangeMembership(IPAddress group, IPAddress? source, int interfaceIndex, bool join) =>
-        MulticastGroups.Change(Options, group, source, interfaceIndex, join);
+        MulticastGroups.Change(OptionsForCallers, group, source, interfaceIndex, join);
 
     /// <summary>
     /// Gets the peer of a connected socket for callers: the end point of the system, because the one that was passed may have been changed, or be 0.0.0.0
@@ -223,7 +227,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         WaitOutcome signal = await SendReadiness.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (signal == WaitOutcome.Closed)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
     }
 

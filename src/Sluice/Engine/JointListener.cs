@@ -66,7 +66,7 @@ internal sealed class JointListener : ListenerTransport
             await WaitForReserveAsync(cancellationToken).ConfigureAwait(false);
             if (_closed)
             {
-                throw Closed(TypeNames.ServerSocket);
+                throw Closed();
             }
 
             if (TryAcceptOpen() is { } accepted)
@@ -77,7 +77,7 @@ internal sealed class JointListener : ListenerTransport
             WaitOutcome signal = await WaitAsync().EndOrCancelAsync(cancellationToken).ConfigureAwait(false);
             if (signal == WaitOutcome.Closed)
             {
-                throw Closed(TypeNames.ServerSocket);
+                throw Closed();
             }
         }
     }

@@ -27,6 +27,8 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
 
     public override string KindName => "listener";
 
+    public override string ClosedName => TypeNames.ServerSocket;
+
     public override string Title => $"The server at {Describe(() => LocalEndPoint)}";
 
     public override EndPoint? Peer => null;
@@ -48,7 +50,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
             await WaitForReserveAsync(cancellationToken).ConfigureAwait(false);
             if (AcceptReadiness.IsClosed)
             {
-                throw Closed(TypeNames.ServerSocket);
+                throw Closed();
             }
 
             if (TryAcceptOpen() is { } accepted)
@@ -59,7 +61,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
             WaitOutcome signal = await AcceptReadiness.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (signal == WaitOutcome.Closed)
             {
-                throw Closed(TypeNames.ServerSocket);
+                throw Closed();
             }
         }
     }
@@ -116,7 +118,7 @@ internal abstract class ListenerTransport(SocketEngine engine, IScheduler schedu
         }
         catch (Exception exception) when (IsClosed && exception is System.Net.Sockets.SocketException or ObjectDisposedException)
         {
-            throw Closed(TypeNames.ServerSocket);
+            throw Closed();
         }
     }
 

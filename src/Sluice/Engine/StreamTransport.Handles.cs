@@ -13,7 +13,7 @@ internal abstract partial class StreamTransport
     /// <summary>Reads the credentials of the peer of a Unix domain socket.</summary>
     /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
-    public virtual PeerCredentials ReadPeerCredentials() => CredentialReader.Read(Options);
+    public virtual PeerCredentials ReadPeerCredentials() => CredentialReader.Read(OptionsForCallers);
 
     /// <summary>Makes a payload of bytes, one at least, that carry descriptors: it owns them, and closes them when the peer has its own.</summary>
     public IExternalPayload OpenHandles(ReadOnlyMemory<byte> bytes, SocketHandle[] handles) => new HandleMessage(this, bytes, handles);

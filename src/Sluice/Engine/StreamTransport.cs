@@ -154,8 +154,6 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public Exception SendTimeout() => SocketErrors.TimedOut($"Writing to {PeerName}", SocketTimeout);
 
-    public ObjectDisposedException Closed() => Closed(TypeNames.StreamSocket);
-
     public void InterruptRead() => ReadReadiness.Interrupt();
 
     public bool IsSignallable => true;
@@ -198,7 +196,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public abstract int TrySendDirect(ReadOnlySpan<byte> bytes);
 
-    public string ClosedName => TypeNames.StreamSocket;
+    public override string ClosedName => TypeNames.StreamSocket;
 
     public abstract void ShutdownOutput();
 

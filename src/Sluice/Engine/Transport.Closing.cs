@@ -1,28 +1,38 @@
 using System.Net;
+using System.Net.Sockets;
 using Sluice.Options;
 
 namespace Sluice.Engine;
 
 internal abstract partial class Transport
 {
-    // Written once, before the socket is closed; a race of two closes may leave either reason. Read by messages.
+    // Set once, with a compare-exchange, before the socket is closed. Read by messages.
     private CloseReason _closedBy;
 
     /// <summary>Gets the name of the socket in a message.</summary>
     public virtual string Title => $"The {KindName} at {Describe(() => LocalEndPoint)}";
+
+    /// <summary>Gets the name of the public type of the socket, for an <see cref="ObjectDisposedException"/>.</summary>
+    public abstract string ClosedName { get; }
+
+    /// <summary>Gets access to the options for a caller: a call on a closed socket says what has closed it.</summary>
+    public IOptionTarget OptionsForCallers => new CallersOptions(this);
+
+    /// <summary>Whether <see cref="Title"/> has the local end point, which the system does not tell after the close.</summary>
+    protected virtual bool IsNamedByLocalEndPoint => false;
 
     /// <summary>Sets the reason that callers get for a close. To be called before the first step of the close. The first call counts.</summary>
     public void NoteClose(CloseReason reason)
     {
         if (_closedBy == CloseReason.Unknown)
         {
-            _closedBy = reason;
+            RememberName();
+            Interlocked.CompareExchange(ref _closedBy, reason, CloseReason.Unknown);
         }
     }
 
     /// <summary>Makes the exception for a call on a socket that was closed on this side.</summary>
-    /// <param name="objectName">The name of the public type that was called.</param>
-    public ObjectDisposedException Closed(string objectName) => new(objectName, $"{Title} {_closedBy.Explain()}.");
+    public ObjectDisposedException Closed() => new(ClosedName, $"{Title} {_closedBy.Explain()}.");
 
     /// <summary>
     /// Describes an end point in a message. Says so if it has no name, or is unknown because the socket was closed before the first access.
@@ -36,6 +46,23 @@ internal abstract partial class Transport
         catch (ObjectDisposedException)
         {
             return "an address that is no longer known";
+        }
+    }
+
+    private void RememberName()
+    {
+        if (!IsNamedByLocalEndPoint)
+        {
+            return;
+        }
+
+        try
+        {
+            _ = LocalEndPoint;
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // Another thread closes the socket, or the system does not tell. Then messages say that the address is not known.
         }
     }
 }

@@ -63,8 +63,12 @@ public sealed partial class ServerSocket
             await end.Token.LeaveCancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
+        catch (ObjectDisposedException) when (IsClosed)
+        {
+            // Of the manager, of the path's listener, or of this one's descriptor: whichever the close has reached first.
+        }
 
-        throw _transport.Closed(TypeNames.ServerSocket);
+        throw _transport.Closed();
     }
 
     /// <summary>
@@ -192,7 +196,7 @@ public sealed partial class ServerSocket
 
     private void ThrowUnlessHandsOver()
     {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
+        ThrowIfClosed();
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Handing over a listener needs Linux.");

@@ -175,7 +175,7 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
 
         foreach (ServerSocket socket in sockets)
         {
-            ObjectDisposedException.ThrowIf(socket.IsClosed, socket);
+            socket.ThrowIfClosed();
             if (socket._server is null && Volatile.Read(ref socket._accepting) != 0)
             {
                 throw new InvalidOperationException("This server is accepting; it cannot serve at the same time.");
@@ -310,6 +310,14 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     }
 
     void ITransportOwner.CloseWithManager() => Close(CloseReason.ManagerDisposed);
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw _transport.Closed();
+        }
+    }
 
     private InitializingAcceptor? CreateAcceptor()
     {

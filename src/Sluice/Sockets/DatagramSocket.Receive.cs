@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Sluice.Engine.Datagrams;
-using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 
@@ -121,7 +120,7 @@ public sealed partial class DatagramSocket
                 WaitOutcome signal = await _transport.WaitReceivableAsync(cancellationToken);
                 if (signal == WaitOutcome.Closed)
                 {
-                    throw _transport.Closed(TypeNames.DatagramSocket);
+                    throw _transport.Closed();
                 }
 
                 if (TryReceive(projection, out T? result))
@@ -141,7 +140,7 @@ public sealed partial class DatagramSocket
     {
         if (_closed)
         {
-            throw _transport.Closed(TypeNames.DatagramSocket);
+            throw _transport.Closed();
         }
 
         if (Interlocked.Exchange(ref _nextFailure, null) is { } failure)

@@ -25,12 +25,10 @@ public sealed partial class DatagramSocket : IAsyncDisposable, ITransportOwner
         transport.SetOwner(this);
     }
 
-    /// <summary>Gets the local end point: a copy, which the caller may change.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
+    /// <summary>Gets the local end point: a copy, which the caller may change. It is still known after the socket is closed.</summary>
     public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
 
-    /// <summary>Gets the local port; 0 if there is none.</summary>
-    /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
+    /// <summary>Gets the local port; 0 if there is none. It is still known after the socket is closed.</summary>
     public int Port => (_transport.LocalEndPoint as IPEndPoint)?.Port ?? 0;
 
     /// <summary>

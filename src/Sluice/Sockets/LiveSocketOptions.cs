@@ -78,7 +78,7 @@ public abstract class LiveSocketOptions
         set => Set(SocketOption.BusyPoll, value == TimeSpan.Zero ? 0 : OptionUnits.Microseconds(value)!.Value);
     }
 
-    private protected IOptionTarget Target => _transport.Options;
+    private protected IOptionTarget Target => _transport.OptionsForCallers;
 
     /// <summary>Reads an option that has no property here, by the system's own level and name.</summary>
     /// <param name="level">The level, for instance 6 for TCP.</param>

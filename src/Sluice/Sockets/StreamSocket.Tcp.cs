@@ -12,7 +12,7 @@ public sealed partial class StreamSocket
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public TcpInfo GetTcpInfo()
     {
-        IOptionTarget options = _transport.Options;
+        IOptionTarget options = _transport.OptionsForCallers;
         (int level, int name) = OptionNumbers.Translate(SocketOption.TcpInfo, options.Family);
         Span<byte> native = stackalloc byte[TcpInfo.Size];
         native.Clear();
@@ -28,6 +28,14 @@ public sealed partial class StreamSocket
     public void ShutdownInput()
     {
         ThrowIfClosed();
-        _transport.ShutdownInput();
+        try
+        {
+            _transport.ShutdownInput();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed by another thread in between.
+            throw _transport.Closed();
+        }
     }
 }

@@ -43,7 +43,20 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     /// <summary>Gets the local end point: a copy, which the caller may change.</summary>
     /// <exception cref="ObjectDisposedException">The socket was closed before the first call.</exception>
-    public EndPoint LocalEndPoint => EndPointCopy.Of(_transport.LocalEndPoint);
+    public EndPoint LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return EndPointCopy.Of(_transport.LocalEndPoint);
+            }
+            catch (ObjectDisposedException)
+            {
+                throw _transport.Closed();
+            }
+        }
+    }
 
     /// <summary>
     /// Gets the end point of the peer. With proxies in between, it is the end point behind them: of an accepted connection the one in the PROXY header

@@ -81,7 +81,7 @@ internal sealed partial class EpollDatagram
         {
             if (ReceiveReadiness.IsClosed)
             {
-                throw Closed(TypeNames.DatagramSocket);
+                throw Closed();
             }
 
             return false;

@@ -157,7 +157,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     {
         if (_room.IsClosed)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
 
         if (_failed != SocketError.Success)
@@ -358,7 +358,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Sluice.Engine.Interop;
-using Sluice.Options;
 
 namespace Sluice.Engine.Epoll;
 
@@ -32,7 +31,11 @@ internal sealed partial class EpollStream
     {
         lock (s_views)
         {
-            TypeNames.ThrowIfDisposed(Volatile.Read(ref _viewState) == ViewsEnded, TypeNames.StreamSocket);
+            if (Volatile.Read(ref _viewState) == ViewsEnded)
+            {
+                throw Closed();
+            }
+
             if (s_views.TryGetValue(this, out Socket? view))
             {
                 return view;
@@ -48,7 +51,7 @@ internal sealed partial class EpollStream
 
         // Closed in between.
         DisposeView();
-        throw new ObjectDisposedException(TypeNames.StreamSocket);
+        throw Closed();
     }
 
     private Socket CreateView()

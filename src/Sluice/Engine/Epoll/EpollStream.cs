@@ -41,6 +41,9 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override EndPoint LocalEndPoint => _local ??= SocketAddresses.Local(_handle, _family);
 
+    // A client without a name is that of the listener.
+    protected override bool IsNamedByLocalEndPoint => _family == AddressFamily.Unix;
+
     public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);
 
     /// <summary>Makes the transport of an accepted connection.</summary>

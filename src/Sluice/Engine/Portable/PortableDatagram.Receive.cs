@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Engine.Datagrams;
-using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Engine.Portable;
@@ -37,7 +36,7 @@ internal sealed partial class PortableDatagram
         {
             if (ReceiveReadiness.IsClosed)
             {
-                throw Closed(TypeNames.DatagramSocket);
+                throw Closed();
             }
 
             return false;
@@ -88,7 +87,7 @@ internal sealed partial class PortableDatagram
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
         catch (SocketException exception)
         {
@@ -156,7 +155,7 @@ internal sealed partial class PortableDatagram
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
         catch (SocketException exception)
         {

@@ -121,7 +121,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         }
         catch (ObjectDisposedException)
         {
-            throw Closed(TypeNames.DatagramSocket);
+            throw Closed();
         }
         finally
         {
@@ -246,7 +246,7 @@ internal sealed partial class PortableDatagram : DatagramTransport
         // A close ends a call in progress with one of several errors.
         if (ReceiveReadiness.IsClosed)
         {
-            return Closed(TypeNames.DatagramSocket);
+            return Closed();
         }
 
         // Windows reports an unreachable port as a reset (WSAECONNRESET, recvfrom).

@@ -108,7 +108,7 @@ internal sealed class PortableListener : ListenerTransport
             {
                 if (error == SocketError.OperationAborted)
                 {
-                    throw Closed(TypeNames.ServerSocket);
+                    throw Closed();
                 }
 
                 throw AcceptError(error, LocalEndPoint);
@@ -178,7 +178,7 @@ internal sealed class PortableListener : ListenerTransport
         catch (ObjectDisposedException)
         {
             _accept.Release();
-            throw Closed(TypeNames.ServerSocket);
+            throw Closed();
         }
         finally
         {

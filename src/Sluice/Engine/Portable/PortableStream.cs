@@ -48,6 +48,9 @@ internal sealed class PortableStream : StreamTransport
 
     public override EndPoint LocalEndPoint => _local ??= PortableEndPoints.Local(_socket);
 
+    // A client without a name is that of the listener.
+    protected override bool IsNamedByLocalEndPoint => IsUnix;
+
     public override int UnacknowledgedBytes => SendQueueLength.Of(_socket);
 
     public override EndPoint RemoteEndPoint => _remote ??= _socket.RemoteEndPoint!;

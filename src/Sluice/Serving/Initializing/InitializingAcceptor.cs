@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
 using Sluice.Engine;
-using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Serving.Initializing;
@@ -55,7 +54,7 @@ internal sealed class InitializingAcceptor : IRunnable
         while (true)
         {
             InitializedConnection accepted = await _ready.TakeAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw _ready.Failure ?? _listener.Closed(TypeNames.ServerSocket);
+                ?? throw _ready.Failure ?? _listener.Closed();
             if (accepted.Socket is not { } socket)
             {
                 accepted.Observed!.TrySetResult();
