@@ -106,11 +106,13 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     public void Dispose()
     {
         _listening = false;
+
+        // Before the close: it ends the handlers of datagram sockets, which is a failure of the server unless it stops.
+        _ = CancelAsync();
         var steps = new DisposalSteps();
         steps.Run(() => _changes?.Dispose());
         Close(steps);
         LogFailure(steps);
-        _ = CancelAsync();
     }
 
     private async Task BindAsync(string key, SocketEndPointOptions endPoint, EndPointUrl url, CancellationToken cancellationToken)

@@ -102,6 +102,44 @@ public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
+    public async Task A_host_that_is_disposed_of_without_a_stop_reports_no_failure_of_its_datagram_handlers()
+    {
+        using var log = new CollectingLoggerProvider();
+        for (int i = 0; i < 20; i++)
+        {
+            var ended = new CountdownEvent(5);
+            IHost host = await StartAsync(
+                options =>
+                {
+                    for (int port = 0; port < ended.InitialCount; port++)
+                    {
+                        options.EndPoints.Add($"{port}", new SocketEndPointOptions { Url = "udp://127.0.0.1:0" });
+                    }
+                },
+                (server, _) => server.HandleDatagrams(async (_, socket, _) =>
+                {
+                    try
+                    {
+                        await foreach (Datagram datagram in socket.ReceiveAllAsync(CancellationToken.None))
+                        {
+                            datagram.Dispose();
+                        }
+                    }
+                    finally
+                    {
+                        ended.Signal();
+                    }
+                }),
+                log: log);
+            host.Dispose();
+            Assert.That(ended.Wait(Patience), Is.True);
+            ended.Dispose();
+        }
+
+        Assert.That(log.Entries.Where(entry => entry.Event == "ServerFailed"), Is.Empty);
+    }
+
+    [Test]
     public async Task A_server_has_end_points_of_every_kind()
     {
         Assume.That(!OperatingSystem.IsWindows());
