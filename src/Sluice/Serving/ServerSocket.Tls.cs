@@ -53,7 +53,7 @@ public sealed partial class ServerSocket
     // No call accepts during the change.
     private void SetUp(string what, Action change)
     {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
+        ThrowIfClosed();
         bool accepts = Interlocked.Exchange(ref _accepting, 1) != 0;
         try
         {
