@@ -178,6 +178,7 @@ internal static partial class LeftOut
             "Buffer_sizes_reach_what_is_accepted_and_options_of_tcp_are_passed_over",
             "Connections_are_spread_evenly_over_the_loops",
             "Each_is_read_and_set_live",
+            "Each_socket_tells_what_is_waited_for_at_it_and_for_how_long",
             "End_points_that_a_caller_has_or_gave_may_be_changed_without_changing_the_socket",
             "Loops_tell_their_turns_and_how_busy_they_are",
             "Tcp_info_tells_of_the_connection",
