@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Sluice.Scheduling;
 
 namespace Sluice.Tests.Scheduling;
@@ -14,7 +13,7 @@ public sealed class PooledTaskTests
         Assert.That(await framework.Soon(), Is.EqualTo(WaitOutcome.Ready));
 
         Assert.That(signal.TryConsume(), Is.True);
-        Task<WaitOutcome> pooled = PooledAsync(signal).AsTask();
+        Task<WaitOutcome> pooled = PooledAsync(signal).AsValueTask().AsTask();
         signal.Interrupt();
         Assert.That(await pooled.Soon(), Is.EqualTo(WaitOutcome.Interrupted));
     }
@@ -35,7 +34,7 @@ public sealed class PooledTaskTests
     {
         using var canceller = new CancellationTokenSource();
         var signal = new ReadinessEvent(ThreadPoolScheduler.Instance);
-        Task<WaitOutcome> waiting = PooledAsync(signal, canceller.Token).AsTask();
+        Task<WaitOutcome> waiting = PooledAsync(signal, canceller.Token).AsValueTask().AsTask();
         canceller.Cancel();
         OperationCanceledException canceled = Assert.ThrowsAsync<OperationCanceledException>(() => waiting.Soon())!;
         Assert.That(canceled.CancellationToken, Is.EqualTo(canceller.Token));
@@ -47,7 +46,7 @@ public sealed class PooledTaskTests
     {
         const int count = 1000;
         ReadinessEvent[] signals = [.. Enumerable.Range(0, count).Select(_ => new ReadinessEvent(ThreadPoolScheduler.Instance))];
-        var waits = new ValueTask<WaitOutcome>[count];
+        var waits = new PooledTask<WaitOutcome>[count];
 
         // Compiles it.
         waits[0] = PooledAsync(signals[0]);
@@ -61,13 +60,12 @@ public sealed class PooledTaskTests
         double each = (GC.GetAllocatedBytesForCurrentThread() - before) / (count - 1.0);
         Assert.That(each, Is.InRange(1, 160));
         Array.ForEach(signals, signal => signal.Close());
-        Assert.That(waits.Select(wait => wait.AsTask().Soon().GetAwaiter().GetResult()), Is.All.EqualTo(WaitOutcome.Closed));
+        Assert.That(waits.Select(wait => wait.AsValueTask().AsTask().Soon().GetAwaiter().GetResult()), Is.All.EqualTo(WaitOutcome.Closed));
     }
 
     private static async Task<WaitOutcome> AwaitAsync(ReadinessEvent signal) => await signal.Wait(CancellationToken.None);
 
-    [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
-    private static async ValueTask<WaitOutcome> PooledAsync(ReadinessEvent signal, CancellationToken cancellationToken = default) =>
+    private static async PooledTask<WaitOutcome> PooledAsync(ReadinessEvent signal, CancellationToken cancellationToken = default) =>
         await signal.Wait(cancellationToken);
 
     private static async PooledTask<int> TwiceAsync(Task<int> task) => 2 * await task;
