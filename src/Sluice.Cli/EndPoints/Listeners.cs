@@ -34,7 +34,7 @@ internal static class Listeners
     {
         if (settings.Proxies.Count > 0 && address.Kind == AddressKind.Unix)
         {
-            throw new ArgumentException("--accept-proxy needs a listener for TCP: who connects to another one has no address.");
+            throw new ArgumentException("--accept-proxy needs a listener for TCP: the clients of a Unix domain socket have no addresses.");
         }
 
         if (settings.UseTls || address.Kind == AddressKind.Tls)

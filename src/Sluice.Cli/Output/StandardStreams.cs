@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sluice.Cli.Output;
 
@@ -17,7 +18,7 @@ internal static partial class StandardStreams
     private static readonly bool[] s_missing = new bool[Count];
 
     // They keep the numbers of the streams that are missing.
-    private static readonly List<Microsoft.Win32.SafeHandles.SafeFileHandle> s_placeholders = [];
+    private static readonly List<SafeFileHandle> s_placeholders = [];
 
     /// <summary>Gets a value indicating whether lines are not typed at a terminal.</summary>
     public static bool IsInputRedirected => s_missing[0] || Console.IsInputRedirected;

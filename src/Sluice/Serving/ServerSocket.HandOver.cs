@@ -27,7 +27,7 @@ public sealed partial class ServerSocket
     /// <remarks>
     /// If a successor does not accept the listener within ten seconds, the server continues and waits for the next one. Only processes of the same user, or of
     /// root, get the listener. The successor also gets the file of a Unix domain socket. TLS and the PROXY protocol are no part of the listener: the successor
-    /// sets them up again (<see cref="UseTls(ListenerTlsOptions)"/>, <see cref="UseProxyProtocol"/>). Handshakes and headers that have begun here end here, and
+    /// sets them up again (<see cref="UseTls(ListenerTlsOptions)"/>, <see cref="UseProxyProtocol"/>). Handshakes and headers that have begun here are completed here, and
     /// their connections are served here; a caller of <see cref="AcceptAsync"/> goes on until it throws <see cref="ObjectDisposedException"/> to get them.
     /// </remarks>
     /// <param name="path">The path that the successor connects to: a Unix domain socket that only this user can connect to; see

@@ -41,7 +41,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override EndPoint LocalEndPoint => _local ??= SocketAddresses.Local(_handle, _family);
 
-    // A client without a name is that of the listener.
+    // The title of a client that has no name contains the listener's end point.
     protected override bool IsNamedByLocalEndPoint => _family == AddressFamily.Unix;
 
     public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);

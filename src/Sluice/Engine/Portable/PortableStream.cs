@@ -48,7 +48,7 @@ internal sealed class PortableStream : StreamTransport
 
     public override EndPoint LocalEndPoint => _local ??= PortableEndPoints.Local(_socket);
 
-    // A client without a name is that of the listener.
+    // The title of a client that has no name contains the listener's end point.
     protected override bool IsNamedByLocalEndPoint => IsUnix;
 
     public override int UnacknowledgedBytes => SendQueueLength.Of(_socket);
