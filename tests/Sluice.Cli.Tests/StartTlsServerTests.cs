@@ -146,6 +146,52 @@ public sealed class StartTlsServerTests
         await AssertTrustedAsync("smtp", "exim4", "-C", configuration, "-bdf");
     }
 
+    [Test]
+    public async Task MariaDb() =>
+        await AssertTrustedAsync("mysql", "mariadbd", [.. MariaDbArguments(), $"--ssl-cert={Certificate}", $"--ssl-key={Key}"]);
+
+    [Test]
+    public async Task MariaDb_without_a_certificate()
+    {
+        await using RealPeer peer = RealPeer.Start("mariadbd", [.. MariaDbArguments(), "--skip-ssl"]);
+        await FreeAddress.ListenedAtAsync(_address);
+        Assert.That(
+            await Cli.RunAsync("tls", $"{_address}", "--starttls", "mysql"),
+            Is.EqualTo((1, "", $"sluice: The server does not offer TLS.{Environment.NewLine}")));
+    }
+
+    [Test]
+    public async Task Prosody()
+    {
+        RealPeer.Find("prosody");
+        string configuration = _folder.Write("prosody.cfg.lua", $$"""
+            daemonize = false
+            run_as_root = true
+            pidfile = "{{Folder}}/prosody.pid"
+            data_path = "{{Folder}}"
+            interfaces = { "{{_address.Address}}" }
+            c2s_ports = { {{_address.Port}} }
+            modules_enabled = { "tls", "saslauth" }
+            modules_disabled = { "s2s" }
+            c2s_require_encryption = true
+            VirtualHost "localhost"
+            ssl = { certificate = "{{Certificate}}", key = "{{Key}}" }
+            """);
+        await AssertTrustedAsync("xmpp", "prosody", "--config", configuration);
+    }
+
+    // Without InnoDB and without the tables of privileges, it needs no preparation, and listens at once.
+    private string[] MariaDbArguments()
+    {
+        string data = _folder.PathOf("data");
+        Directory.CreateDirectory(data);
+        return
+        [
+            "--no-defaults", "--user=root", "--skip-grant-tables", "--skip-networking=0", "--skip-innodb", "--default-storage-engine=Aria", $"--datadir={data}",
+            $"--socket={data}/socket", $"--pid-file={data}/pid", $"--bind-address={_address.Address}", $"--port={_address.Port}",
+        ];
+    }
+
     // They begin as root, and leave that to a user of their own.
     private static void IgnoreUnlessRoot()
     {
@@ -159,9 +205,13 @@ public sealed class StartTlsServerTests
     {
         await using RealPeer peer = RealPeer.Start(server, arguments);
         await FreeAddress.ListenedAtAsync(_address);
-        (int exitCode, string output, string errors) = await Cli.RunAsync(
-            "tls", $"{_address}", "--starttls", protocol, "--ca", _folder.PathOf("ca.pem"), "--servername", "localhost", "--no-versions");
+        string[] tls = ["--starttls", protocol, "--ca", _folder.PathOf("ca.pem"), "--servername", "localhost"];
+        (int exitCode, string output, string errors) = await Cli.RunAsync(["tls", $"{_address}", .. tls, "--no-versions"]);
         Assert.That((exitCode, errors), Is.EqualTo((0, "")));
         Assert.That(output.TrimEnd(), Does.EndWith("Trusted for localhost"));
+
+        (exitCode, output, errors) = await Cli.RunAsync(["connect", $"{_address}", .. tls, "--probe"]);
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.StartWith($"{_address} is open"));
     }
 }
