@@ -36,14 +36,7 @@ internal static class ConnectCommand
         tls.AddTo(command);
         CommonOptions.Need(command, json, probe);
         CommonOptions.Exclude(command, hex, json);
-        command.Validators.Add(result =>
-        {
-            bool isTls = result.GetResult(address) is { } given && given.Tokens.Any(token => token.Value.StartsWith("tls://", StringComparison.OrdinalIgnoreCase));
-            if (!isTls && !tls.IsGiven(result) && tls.MissingTls(result) is { } missing)
-            {
-                result.AddError(missing);
-            }
-        });
+        tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(() => new Client(new ConnectSettings(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))

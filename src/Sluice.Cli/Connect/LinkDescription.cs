@@ -1,5 +1,5 @@
-using System.Globalization;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Connect;
 
@@ -9,12 +9,10 @@ internal static class LinkDescription
     public static void Write(Link link, TimeSpan elapsed)
     {
         string ends = link.Connection is { } connection ? $"{connection.RemoteEndPoint} from {connection.LocalEndPoint}" : link.Name;
-        Console.Error.WriteLine($"Connected to {ends} in {Milliseconds(elapsed)} ms");
+        Console.Error.WriteLine($"Connected to {ends} in {Quantity.Milliseconds(elapsed)}");
         if (link.Connection?.Tls is { RemoteCertificate: { } certificate } session)
         {
             Console.Error.WriteLine($"Server name {session.ServerName}, certificate issued by {certificate.Issuer}, valid until {certificate.NotAfter.ToUniversalTime():u}");
         }
     }
-
-    public static string Milliseconds(TimeSpan elapsed) => elapsed.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -33,7 +33,7 @@ internal sealed class Probe(ConnectSettings settings, Dialer dialer)
         }
         else
         {
-            Console.WriteLine($"{settings.Address} is open{(remote is null ? "" : $" ({remote})")}, {LinkDescription.Milliseconds(elapsed)} ms");
+            Console.WriteLine($"{settings.Address} is open{(remote is null ? "" : $" ({remote})")}, {Quantity.Milliseconds(elapsed)}");
         }
 
         if (link is not null)

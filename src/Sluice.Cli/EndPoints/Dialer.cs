@@ -7,7 +7,20 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
 {
     /// <summary>Opens an end point, with TLS if it is asked for.</summary>
     /// <exception cref="TimeoutException">The end point was not open within <see cref="DialSettings.Timeout"/>.</exception>
-    public async Task<Link> OpenAsync(Address address, CancellationToken cancellationToken, ProxyHeader? header = null)
+    public Task<Link> OpenAsync(Address address, CancellationToken cancellationToken, ProxyHeader? header = null) =>
+        LimitAsync(address, token => OpenWithoutLimitAsync(address, header ?? settings.Header, token), cancellationToken);
+
+    /// <summary>Connects to an end point that is a socket, without TLS.</summary>
+    /// <exception cref="TimeoutException">There was no connection within <see cref="DialSettings.Timeout"/>.</exception>
+    public Task<StreamSocket> ConnectAsync(Address address, CancellationToken cancellationToken) =>
+        LimitAsync(address, token => ConnectAsync(address, settings.Header, token), cancellationToken);
+
+    /// <summary>Begins TLS on a socket, if it is asked for. A failure closes the socket.</summary>
+    /// <exception cref="TimeoutException">The handshake did not complete within <see cref="DialSettings.Timeout"/>.</exception>
+    public Task<Connection> SecureAsync(StreamSocket socket, Address address, CancellationToken cancellationToken) =>
+        LimitAsync(address, token => SecureWithoutLimitAsync(socket, address, token), cancellationToken);
+
+    private async Task<T> LimitAsync<T>(Address address, Func<CancellationToken, Task<T>> open, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (settings.Timeout is { } timeout)
@@ -17,7 +30,7 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
 
         try
         {
-            return await OpenWithoutLimitAsync(address, header ?? settings.Header, ending.Token);
+            return await open(ending.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -37,16 +50,18 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
 
     private async Task<Link> OpenStreamAsync(Address address, ProxyHeader? header, CancellationToken cancellationToken)
     {
-        StreamSocket socket = await ConnectAsync(address, options => options.ProxyHeader = header ?? options.ProxyHeader, cancellationToken);
+        StreamSocket socket = await ConnectAsync(address, header, cancellationToken);
+        return new ConnectionLink(await SecureWithoutLimitAsync(socket, address, cancellationToken), $"{address}");
+    }
+
+    private async Task<Connection> SecureWithoutLimitAsync(StreamSocket socket, Address address, CancellationToken cancellationToken)
+    {
         try
         {
             Connection connection = socket.OpenConnection();
-            if (settings.UseTls || address.Kind == AddressKind.Tls)
-            {
-                connection = await settings.Tls.BeginAsync(connection, address.HasPort ? address.Host : Address.ThisHost, cancellationToken);
-            }
-
-            return new ConnectionLink(connection, $"{address}");
+            return settings.UseTls || address.Kind == AddressKind.Tls
+                ? await settings.Tls.BeginAsync(connection, address.HasPort ? address.Host : Address.ThisHost, cancellationToken)
+                : connection;
         }
         catch
         {
@@ -55,11 +70,13 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
         }
     }
 
-    private async ValueTask<StreamSocket> ConnectAsync(Address address, Action<StreamSocketOptions> configure, CancellationToken cancellationToken) => address.Kind switch
+    private async Task<StreamSocket> ConnectAsync(Address address, ProxyHeader? header, CancellationToken cancellationToken) => address.Kind switch
     {
-        AddressKind.Unix => await selector.Unix().ConnectAsync(new UnixDomainSocketEndPoint(address.Host), configure, cancellationToken),
-        AddressKind.Descriptor => selector.AdoptStream(Descriptors.OpenSocket(address.Number), configure),
-        _ when settings.Via.Count > 0 => await Proxy.ConnectAsync(selector.Tcp(), settings.Via, address, configure, cancellationToken),
-        _ => await selector.Tcp().ConnectAsync(settings.Network.HostOf(address), address.Number, configure, cancellationToken),
+        AddressKind.Unix => await selector.Unix().ConnectAsync(new UnixDomainSocketEndPoint(address.Host), Configure(header), cancellationToken),
+        AddressKind.Descriptor => selector.AdoptStream(Descriptors.OpenSocket(address.Number), Configure(header)),
+        _ when settings.Via.Count > 0 => await Proxy.ConnectAsync(selector.Tcp(), settings.Via, address, Configure(header), cancellationToken),
+        _ => await selector.Tcp().ConnectAsync(settings.Network.HostOf(address), address.Number, Configure(header), cancellationToken),
     };
+
+    private static Action<StreamSocketOptions> Configure(ProxyHeader? header) => options => options.ProxyHeader = header ?? options.ProxyHeader;
 }

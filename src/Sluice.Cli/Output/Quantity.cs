@@ -34,6 +34,9 @@ internal static class Quantity
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || count >= 100 ? $"{count:0}" : $"{count:0.0}")} {s_units[unit]}");
     }
 
+    /// <summary>Formats a short time in milliseconds.</summary>
+    public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
+
     private static (double? Number, bool HasUnit) Parse(string text, (string Unit, double Factor)[] units)
     {
         (string unit, double factor) = units.FirstOrDefault(one => text.EndsWith(one.Unit, StringComparison.Ordinal), (string.Empty, 1));

@@ -1,5 +1,6 @@
 using Sluice.Cli.Bench;
 using Sluice.Cli.Certificates;
+using Sluice.Cli.Check;
 using Sluice.Cli.Connect;
 using Sluice.Cli.Echo;
 using Sluice.Cli.Listen;
@@ -17,6 +18,7 @@ internal static class Commands
     public static IReadOnlyList<CommandEntry> All { get; } =
     [
         new("connect", ConnectCommand.Create),
+        new("check", CheckCommand.Create),
         new("tls", TlsCommand.Create),
         new("listen", ListenCommand.Create),
         new("relay", RelayCommand.Create, TakesFile: true),

@@ -16,7 +16,7 @@ internal static class CertificateText
             output.WriteLine($"  names: {string.Join(", ", names)}");
         }
 
-        output.WriteLine($"  valid: {Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {Left(certificate)}");
+        output.WriteLine($"  valid: {Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {TimeLeft(certificate)}");
         output.WriteLine($"  key: {Key(certificate)}, signed with {certificate.SignatureAlgorithm.FriendlyName}");
         output.WriteLine($"  SHA-256: {certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
     }
@@ -34,7 +34,8 @@ internal static class CertificateText
     /// <summary>Gets for how many whole days a certificate is still valid; negative if it has expired.</summary>
     public static int DaysLeft(X509Certificate2 certificate) => (int)Math.Floor((certificate.NotAfter.ToUniversalTime() - DateTime.UtcNow).TotalDays);
 
-    private static string Left(X509Certificate2 certificate) => DaysLeft(certificate) switch
+    /// <summary>Says for how long a certificate is still valid.</summary>
+    public static string TimeLeft(X509Certificate2 certificate) => DaysLeft(certificate) switch
     {
         < 0 => "expired",
         0 => "expires today",

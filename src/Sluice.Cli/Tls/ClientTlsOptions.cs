@@ -53,12 +53,21 @@ internal sealed class ClientTlsOptions(string prefix = "--")
         StartTls = result.GetValue(_startTls),
     };
 
-    /// <summary>Gets whether the command line has an option that asks for TLS.</summary>
-    public bool IsGiven(System.CommandLine.Parsing.CommandResult result) =>
+    /// <summary>Makes the options of TLS an error where neither an option nor the end point asks for TLS.</summary>
+    public void NeedTls(Command command, Argument address) => command.Validators.Add(result =>
+    {
+        bool isTls = result.GetResult(address) is { } given && given.Tokens.Any(token => token.Value.StartsWith("tls://", StringComparison.OrdinalIgnoreCase));
+        if (!isTls && !IsGiven(result) && MissingTls(result) is { } missing)
+        {
+            result.AddError(missing);
+        }
+    });
+
+    private bool IsGiven(System.CommandLine.Parsing.CommandResult result) =>
         result.GetResult(_tls) is { Implicit: false } || result.GetResult(_startTls) is { Implicit: false };
 
-    /// <summary>Says which option needs TLS, which the command line does not ask for; null if none.</summary>
-    public string? MissingTls(System.CommandLine.Parsing.CommandResult result) =>
+    // Which option needs TLS; null if none.
+    private string? MissingTls(System.CommandLine.Parsing.CommandResult result) =>
         Dependent.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } option
             ? $"{option.Name} needs --tls, or an end point that begins with tls://."
             : null;

@@ -40,7 +40,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
 
     private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
     {
-        Console.WriteLine($"{address}: {NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Connect.LinkDescription.Milliseconds(elapsed)} ms");
+        Console.WriteLine($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}");
         if (!session.ApplicationProtocol.Protocol.IsEmpty)
         {
             Console.WriteLine($"ALPN: {session.ApplicationProtocol}");
@@ -48,7 +48,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
 
         foreach ((SslProtocols version, string? refusal) in versions)
         {
-            Console.WriteLine($"{NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
+            Console.WriteLine($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
         }
 
         for (int i = 0; i < _chain.Certificates.Count; i++)
@@ -68,11 +68,11 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         X509Certificate2? own = _chain.Certificates is [var first, ..] ? first : null;
         Console.WriteLine(JsonLine.Of(
             ("endPoint", $"{address}"),
-            ("protocol", NameOf(session.Protocol)),
+            ("protocol", TlsText.NameOf(session.Protocol)),
             ("cipherSuite", $"{session.CipherSuite}"),
             ("alpn", session.ApplicationProtocol.Protocol.IsEmpty ? null : $"{session.ApplicationProtocol}"),
             ("milliseconds", elapsed.TotalMilliseconds),
-            ("versions", versions.Count == 0 ? null : versions.Where(one => one.Value is null).Select(one => NameOf(one.Key))),
+            ("versions", versions.Count == 0 ? null : versions.Where(one => one.Value is null).Select(one => TlsText.NameOf(one.Key))),
             ("subject", own?.Subject),
             ("issuer", own?.Issuer),
             ("notBefore", own is null ? null : CertificateText.Time(own.NotBefore)),
@@ -104,21 +104,10 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             }
             catch (Exception exception) when (exception is AuthenticationException or IOException or TimeoutException)
             {
-                versions[version] = Innermost(exception);
+                versions[version] = TlsText.ReasonOf(exception);
             }
         }
 
         return versions;
     }
-
-    // OpenSSL's own reason, without its code: "error:0A00042E:SSL routines::tlsv1 alert protocol version".
-    private static string Innermost(Exception exception) =>
-        exception.InnerException is { } inner ? Innermost(inner) : exception.Message.Split('\n')[0].Split("::")[^1].Trim();
-
-    private static string NameOf(SslProtocols version) => version switch
-    {
-        SslProtocols.Tls12 => "TLS 1.2",
-        SslProtocols.Tls13 => "TLS 1.3",
-        _ => $"{version}",
-    };
 }

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sluice.Cli.Check;
+
+/// <summary>Converts between bytes and text in which <c>\n</c> and <c>\xHH</c> stand for those that cannot be typed.</summary>
+internal static class EscapedText
+{
+    private static readonly (char Letter, byte Value)[] s_escapes = [('r', (byte)'\r'), ('n', (byte)'\n'), ('t', (byte)'\t'), ('\\', (byte)'\\')];
+
+    /// <summary>Parses a text. Returns null if something else follows a backslash.</summary>
+    public static byte[]? Parse(string text)
+    {
+        var bytes = new List<byte>();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                int length = char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 2 : 1;
+                bytes.AddRange(Encoding.UTF8.GetBytes(text.Substring(i, length)));
+                i += length - 1;
+            }
+            else if (i + 3 < text.Length && text[i + 1] == 'x' && byte.TryParse(text.AsSpan(i + 2, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+            {
+                bytes.Add(value);
+                i += 3;
+            }
+            else if (i + 1 < text.Length && Array.FindIndex(s_escapes, one => one.Letter == text[i + 1]) is >= 0 and int escape)
+            {
+                bytes.Add(s_escapes[escape].Value);
+                i++;
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    /// <summary>Formats the first line of some bytes, up to a length.</summary>
+    public static string FirstLine(ReadOnlySpan<byte> bytes, int most)
+    {
+        int end = bytes.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = (end < 0 ? bytes : bytes[..end]).TrimEnd((byte)'\r');
+        var text = new StringBuilder();
+        foreach (byte one in line[..Math.Min(line.Length, most)])
+        {
+            text.Append(one is >= 0x20 and < 0x7F ? $"{(char)one}" : $"\\x{one:x2}");
+        }
+
+        return text.Append(line.Length > most ? "…" : string.Empty).ToString();
+    }
+}
