@@ -180,6 +180,7 @@ internal sealed partial class Server
         {
             // The manager is being disposed of, and has closed the connection.
             Release(lease);
+            _slots.Release();
             return;
         }
 

@@ -34,13 +34,15 @@ internal sealed partial class Server
             Report(connection, exception);
         }
 
+        // Before the server has ended: the user may then dispose of the limiter and the log.
+        Release(lease);
         lock (_lock)
         {
             _open.Remove(connection);
             SignalDrained();
         }
 
-        Release(lease);
+        _slots.Release();
     }
 
     // An exception of the user's rate limiter must not leak the slot.
@@ -48,7 +50,6 @@ internal sealed partial class Server
     {
         var steps = new DisposalSteps();
         steps.Run(lease, static lease => lease?.Dispose());
-        _slots.Release();
         steps.LogFailure(engine.Logger, "permit of a connection", endPoint: null);
     }
 

@@ -178,6 +178,31 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     }
 
     [Test]
+    public async Task A_server_ends_after_the_last_lease_was_given_back()
+    {
+        var leases = new LateLeases();
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        var handling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task serving = server.ServeAsync(
+            async (_, _) =>
+            {
+                handling.SetResult();
+                await enough.Task;
+            },
+            new ServeOptions { AcceptLimiter = leases });
+        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
+        await handling.Task.Soon();
+        leases.Stopping = server.StopAsync(Patience);
+
+        enough.SetResult();
+        await leases.Stopping.Soon();
+        await serving.Soon();
+
+        Assert.That(leases.HasStoppedBefore, Is.False);
+    }
+
+    [Test]
     public async Task A_meter_listener_that_throws_keeps_no_socket_from_its_completion()
     {
         using var listener = new MeterListener();
@@ -283,6 +308,43 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
             _asked.TrySetResult();
             await Task.Delay(Timeout.Infinite, cancellationToken);
             throw new NotSupportedException();
+        }
+    }
+
+    private sealed class LateLeases : RateLimiter
+    {
+        public Task Stopping { get; set; } = Task.CompletedTask;
+
+        /// <summary>Gets whether the server had stopped before the lease was given back; null before it was.</summary>
+        public bool? HasStoppedBefore { get; private set; }
+
+        public override TimeSpan? IdleDuration => null;
+
+        public override RateLimiterStatistics? GetStatistics() => null;
+
+        protected override RateLimitLease AttemptAcquireCore(int permitCount) => new Lease(this);
+
+        protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(new Lease(this));
+
+        private sealed class Lease(LateLeases leases) : RateLimitLease
+        {
+            public override bool IsAcquired => true;
+
+            public override IEnumerable<string> MetadataNames => [];
+
+            public override bool TryGetMetadata(string metadataName, out object? metadata)
+            {
+                metadata = null;
+                return false;
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+                base.Dispose(disposing);
+
+                // Gives a server that does not wait for it the time to end.
+                leases.HasStoppedBefore = SpinWait.SpinUntil(() => leases.Stopping.IsCompleted, TimeSpan.FromMilliseconds(100));
+            }
         }
     }
 
