@@ -232,6 +232,26 @@ public sealed class TcpTests
         });
     });
 
+    [Test]
+    public Task A_connect_is_given_no_port_that_a_listener_has() => Simulation.RunAsync(1, async network =>
+    {
+        await network.AddHost("host").RunAsync(async selector =>
+        {
+            var ports = new HashSet<int>();
+            for (int i = 0; i < 1000; i++)
+            {
+                ports.Add((await selector.Tcp().BindAsync("127.0.0.1")).Port);
+            }
+
+            int port = ports.First();
+            for (int i = 0; i < 500; i++)
+            {
+                await using StreamSocket socket = await selector.Tcp().ConnectAsync("127.0.0.1", port, options => options.LingerSeconds = 0);
+                Assert.That(ports, Does.Not.Contain(((IPEndPoint)socket.LocalEndPoint).Port));
+            }
+        });
+    });
+
     private static SocketError ErrorOf(IOException failure) => ((SocketException)failure.InnerException!).SocketErrorCode;
 
     private static async Task<StreamSocket> ConnectAsync(SelectorManager selector, string host) => await selector.Tcp().ConnectAsync(host, Programs.Port);

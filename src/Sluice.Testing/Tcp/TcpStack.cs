@@ -89,7 +89,9 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
             CheckLocal(bound);
         }
 
-        int port = bound is { Port: > 0 } ? bound.Port : LocalPorts.Pick(Network.Draws, port => IsFree(new IPEndPoint(address, port), remote));
+        // As on Linux, which gives no port that a socket is bound to: a connection to a listener of the host itself would otherwise be one to itself at times.
+        int port = bound is { Port: > 0 } ? bound.Port
+            : LocalPorts.Pick(Network.Draws, port => !_listeners.Exists(listener => listener.Local.Port == port) && IsFree(new IPEndPoint(address, port), remote));
         var local = new IPEndPoint(address, port);
         if (!IsFree(local, remote))
         {
