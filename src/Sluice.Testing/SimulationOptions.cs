@@ -28,7 +28,7 @@ public sealed class SimulationOptions
 
     /// <summary>
     /// Gets or sets how long a run may take in real time. A run that takes longer has failed, even if its code blocks the thread, which is then left alone.
-    /// Default: <see cref="DefaultRealTimeLimit"/>.
+    /// A wait that blocks the thread is a failure after a thirtieth of it, so that a longer limit also suits a busy machine. Default: <see cref="DefaultRealTimeLimit"/>.
     /// </summary>
     public TimeSpan RealTimeLimit
     {

@@ -3,9 +3,6 @@ namespace Sluice.Testing.Scheduling;
 /// <summary>The synchronization context of the code of a domain: what it awaits continues in the simulation. It finds waits that block the thread.</summary>
 internal sealed class DomainContext : SynchronizationContext
 {
-    // A lock that a thread outside of the simulation holds, such as one of an array pool, is free again by then.
-    private const int MaxWaitMilliseconds = 250;
-
     private readonly Domain _domain;
 
     public DomainContext(Domain domain)
@@ -31,7 +28,9 @@ internal sealed class DomainContext : SynchronizationContext
 
     public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout)
     {
-        int most = millisecondsTimeout < 0 ? MaxWaitMilliseconds : Math.Min(millisecondsTimeout, MaxWaitMilliseconds);
+        // A lock that a thread outside of the simulation holds, such as one of an array pool, is free again by then.
+        int patience = (int)Math.Min(_domain.Loop.Patience.TotalMilliseconds, int.MaxValue);
+        int most = millisecondsTimeout < 0 ? patience : Math.Min(millisecondsTimeout, patience);
         int result = WaitHelper(waitHandles, waitAll, most);
         return result != WaitHandle.WaitTimeout || millisecondsTimeout == 0
             ? result

@@ -11,8 +11,10 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     // How many may run to close what the run has left open.
     private const int MaxStepsToStop = 100_000;
 
-    // How long a run in which nothing can run waits for another thread, so that the failure names what has escaped.
-    private static readonly TimeSpan s_escapePatience = TimeSpan.FromSeconds(1);
+    // A part of the limit, so that one option suits a busy machine.
+    private const int PatiencesInLimit = 30;
+
+    private static readonly TimeSpan s_minPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly List<WorkItem> _ready = [];
     private readonly Thread _thread = Thread.CurrentThread;
@@ -26,6 +28,11 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     private long _steps;
 
     public Agenda Agenda { get; } = new();
+
+    /// <summary>
+    /// Gets how long, in real time, the thread waits for another one: for a lock that it holds, and for what it says before a run fails in which nothing can run.
+    /// </summary>
+    public TimeSpan Patience { get; } = TimeSpan.FromTicks(Math.Max(s_minPatience.Ticks, options.RealTimeLimit.Ticks / PatiencesInLimit));
 
     /// <summary>Gets the number of pieces of work that have run. Read by the watchdog.</summary>
     public long Steps => Volatile.Read(ref _steps);
@@ -154,7 +161,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     {
         if (!Agenda.TryAdvance(out AgendaEntry? entry))
         {
-            SpinWait.SpinUntil(() => Failure is not null, s_escapePatience);
+            SpinWait.SpinUntil(() => Failure is not null, Patience);
             Fail(new InvalidOperationException("Nothing can run any more, and the test has not ended: all that is left waits for something that will not come."));
         }
         else if (Agenda.Now > _limit)
