@@ -35,6 +35,9 @@ internal sealed class Domain : IScheduler
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Gets or sets how many sockets its code has open, as a process has descriptors.</summary>
+    public int OpenSockets { get; set; }
+
     /// <summary>Gets true: nothing but the seed delays an item.</summary>
     public bool IsNeverHeldUp => true;
 

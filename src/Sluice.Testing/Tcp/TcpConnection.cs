@@ -41,7 +41,15 @@ internal sealed partial class TcpConnection : IStreamSocket
     public TcpState State { get; private set; }
 
     /// <inheritdoc/>
-    public IStreamUser? User { get; set; }
+    public IStreamUser? User
+    {
+        get;
+        set
+        {
+            Stack.Domain.OpenSockets += (value is null ? 0 : 1) - (field is null ? 0 : 1);
+            field = value;
+        }
+    }
 
     private long Now => Stack.Network.Agenda.Now;
 

@@ -59,7 +59,7 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
         }
     }
 
-    public void Remove(TcpListener listener) => _listeners.Remove(listener);
+    public void Remove(TcpListener listener) => Domain.OpenSockets -= _listeners.Remove(listener) ? 1 : 0;
 
     /// <summary>Listens at an address of the host.</summary>
     /// <exception cref="SocketException">The address is not the host's, or in use.</exception>
@@ -74,6 +74,7 @@ internal sealed class TcpStack(SimulatedHost host, Domain domain)
 
         var listener = new TcpListener(this, local, settings, backlog, onConnection);
         _listeners.Add(listener);
+        Domain.OpenSockets++;
         return listener;
     }
 

@@ -41,10 +41,11 @@ internal sealed class UdpStack(SimulatedHost host, Domain domain)
 
         var socket = new UdpSocket(this, new IPEndPoint(address, port), remote, settings, flags, onReceivable);
         _sockets.Add(socket);
+        domain.OpenSockets++;
         return socket;
     }
 
-    public void Remove(UdpSocket socket) => _sockets.Remove(socket);
+    public void Remove(UdpSocket socket) => domain.OpenSockets -= _sockets.Remove(socket) ? 1 : 0;
 
     /// <summary>Sends a datagram.</summary>
     /// <exception cref="SocketException">The host has no address of the family, the socket may not broadcast, or the datagram is too long.</exception>

@@ -99,6 +99,7 @@ internal sealed class UnixDatagramSocket(
         }
 
         _closed = true;
+        stack.OpenSockets--;
         if (name is not null)
         {
             stack.Release(name, this, deletes);

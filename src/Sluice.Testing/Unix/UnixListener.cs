@@ -9,6 +9,7 @@ internal sealed class UnixListener(UnixStack stack, UnixDomainSocketEndPoint nam
     : IUnixSocket, IListenerSocket<UnixStream>
 {
     private readonly Queue<UnixStream> _queue = new();
+    private bool _closed;
 
     public EndPoint Local => name;
 
@@ -26,6 +27,13 @@ internal sealed class UnixListener(UnixStack stack, UnixDomainSocketEndPoint nam
 
     public void Close()
     {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
+        stack.OpenSockets--;
         stack.Release(name, this, deletes);
         while (_queue.TryDequeue(out UnixStream? connection))
         {

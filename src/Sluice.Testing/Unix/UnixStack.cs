@@ -13,6 +13,13 @@ internal sealed class UnixStack(SimulatedHost host, Domain domain, UnixNames nam
 
     private readonly SimulatedNetwork _network = host.Network;
 
+    /// <inheritdoc cref="Domain.OpenSockets"/>
+    public int OpenSockets
+    {
+        get => domain.OpenSockets;
+        set => domain.OpenSockets = value;
+    }
+
     /// <summary>Makes the settings of a socket, with the buffers of Linux (net.core.wmem_default).</summary>
     public static TcpSettings CreateSettings() => new() { SendBufferSize = DefaultBuffer, ReceiveBufferSize = DefaultBuffer };
 
@@ -22,6 +29,7 @@ internal sealed class UnixStack(SimulatedHost host, Domain domain, UnixNames nam
     {
         var listener = new UnixListener(this, name, backlog, deletes, onConnection);
         names.Bind(name, listener);
+        OpenSockets++;
         return listener;
     }
 
@@ -63,6 +71,7 @@ internal sealed class UnixStack(SimulatedHost host, Domain domain, UnixNames nam
             names.Bind(name, socket);
         }
 
+        OpenSockets++;
         return socket;
     }
 

@@ -33,7 +33,15 @@ internal sealed class UnixStream(UnixStack stack, int number, UnixDomainSocketEn
 
     public EndPoint Remote => remote;
 
-    public IStreamUser? User { get; set; }
+    public IStreamUser? User
+    {
+        get;
+        set
+        {
+            stack.OpenSockets += (value is null ? 0 : 1) - (field is null ? 0 : 1);
+            field = value;
+        }
+    }
 
     /// <summary>Gets or sets the other end.</summary>
     public UnixStream Peer { get; set; } = null!;

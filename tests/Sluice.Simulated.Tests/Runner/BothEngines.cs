@@ -2,10 +2,9 @@ namespace Sluice.TestKit;
 
 /// <summary>
 /// Stands for the class of the test kit: tests that run on a simulated host, each with a run of its own. A test is a program of the host, and so are its set-up and
-/// its tear-down.
+/// its tear-down. As there, a fixture runs beside others only if it says so: the others listen to meters, or use what else the process has once.
 /// </summary>
 [SimulatedFixture(SelectorEngine.Simulated)]
-[Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class BothEngines(SelectorEngine engine)
 {

@@ -25,7 +25,7 @@ internal sealed class SimulatedCommand : DelegatingTestCommand
         object?[] arguments = FixtureOf(test).Arguments;
         try
         {
-            var options = new SimulationOptions { ChecksDeterminism = false, RealTimeLimit = TimeSpan.FromMinutes(1) };
+            var options = new SimulationOptions { ChecksDeterminism = false, RealTimeLimit = TimeSpan.FromMinutes(3) };
             Simulation.RunAsync(
                 Seeds,
                 network => new SimulatedRun(network).RunAsync(Activator.CreateInstance(test.TypeInfo!.Type, arguments)!, test.Method.MethodInfo, test.Arguments),
