@@ -29,7 +29,8 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
     {
         bool isDatagrams = from is DatagramLink or PeerLink || to is DatagramLink or PeerLink;
         var queue = new DelayQueue(faults, isDatagrams, TimeProvider.System);
-        Task reading = FillAsync(queue, cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task reading = FillAsync(queue, ending.Token);
         try
         {
             await foreach (byte[] bytes in queue.ReadAllAsync(cancellationToken))
@@ -39,7 +40,9 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
         }
         catch
         {
+            // The task that reads may wait for room in the queue.
             from.Abort();
+            await ending.CancelAsync();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }

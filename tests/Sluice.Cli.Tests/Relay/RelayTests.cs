@@ -112,6 +112,35 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
         }
     }
 
+    // The rate is low: the target has filled what the latency holds back when the connection is cut.
+    [Test]
+    public async Task A_connection_with_all_faults_at_once_is_cut()
+    {
+        await using var target = new LocalServer(FloodAsync);
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--rate", "50k", "--latency", "10ms", "--cut-after", "100k");
+        await using (relay)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port).Soon();
+            Assert.ThrowsAsync<IOException>(() => ReadToEndAsync(client.GetStream()).Soon());
+            Assert.That(await relay.ErrorMatchAsync("disconnected after [0-9.]+ s, (.+)$"), Is.EqualTo("0 bytes there, 100000 back: cut after 100000 bytes"));
+        }
+    }
+
+    [Test]
+    public async Task A_client_that_leaves_while_bytes_are_held_back_ends_its_connection()
+    {
+        await using var target = new LocalServer(FloodAsync);
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--rate", "100k", "--latency", "10ms");
+        await using (relay)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.ReceiveAsync(200_000);
+            client.Reset();
+            await relay.ErrorMatchAsync("(disconnected after)");
+        }
+    }
+
     [Test]
     public async Task A_rate_limits_what_passes()
     {
@@ -293,6 +322,15 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     {
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync();
+    }
+
+    private static async Task FloodAsync(Stream stream)
+    {
+        byte[] bytes = new byte[64 * 1024];
+        while (true)
+        {
+            await stream.WriteAsync(bytes);
+        }
     }
 
     private Task<(Cli Server, int Port)> StartAsync(params string[] arguments) => Cli.StartListeningAsync(Listening, ["relay", .. arguments, "--engine", Engine]);
