@@ -18,6 +18,10 @@ internal sealed class CommandServer(string command) : ILinkServer
         }
 
         await sending;
+        if (process.Failure is { } failure)
+        {
+            throw new CommandException(failure);
+        }
     }
 
     private static async Task SendAsync(Link link, CommandLink process, CancellationToken cancellationToken)

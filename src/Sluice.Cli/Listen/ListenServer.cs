@@ -13,6 +13,9 @@ internal sealed class ListenServer(ListenArguments arguments)
     // Written by the handler that ends the listener, read after its end.
     private Exception? _failure;
 
+    // Without one, the listener itself reports errors of connections.
+    private bool HasLog => arguments.Verbose || arguments.Json;
+
     private bool IsSerial => arguments.Mode == ListenMode.Standard;
 
     public async Task<int> RunAsync()
@@ -81,6 +84,15 @@ internal sealed class ListenServer(ListenArguments arguments)
         catch (Exception exception) when (IsSerial && (!arguments.Keep || exception is OutputException))
         {
             _failure = exception;
+            link.Abort();
+            _log.Disconnected(link.Name, exception.Message);
+        }
+        catch (CommandException exception)
+        {
+            _log.Disconnected(link.Name, exception.Message);
+        }
+        catch (Exception exception) when (HasLog && Failures.IsExpected(exception))
+        {
             link.Abort();
             _log.Disconnected(link.Name, exception.Message);
         }

@@ -56,6 +56,33 @@ public sealed class ListenTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "The command is for a Unix shell.")]
+    public async Task The_log_says_that_a_command_has_failed()
+    {
+        (Cli server, int port) = await StartAsync("--exec", "exit 7", "-v");
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await client.ExpectEndAsync();
+            Assert.That(await server.ErrorMatchAsync("disconnected: (.*)$"), Is.EqualTo("exec:exit 7: exit code 7"));
+        }
+    }
+
+    [Test]
+    public async Task The_log_says_of_each_client_why_it_has_gone()
+    {
+        (Cli server, int port) = await StartAsync("--chat", "-v");
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            await server.ErrorMatchAsync("(connected)$");
+            string name = client.Name;
+            client.Reset();
+            Assert.That(await server.ErrorMatchAsync("^(.*) disconnected: .*reset"), Is.EqualTo(name));
+        }
+    }
+
+    [Test]
     public async Task A_chat_sends_to_all_others()
     {
         (Cli server, int port) = await StartAsync("--chat", "-v");
