@@ -9,6 +9,8 @@ namespace Sluice.Cli.EndPoints;
 internal static partial class Descriptors
 {
     // The same on Linux, macOS and FreeBSD.
+    private const int GetDescriptorFlagsCommand = 1;
+    private const int CloseOnExec = 1;
     private const int GetFlagsCommand = 3;
     private const int AccessMode = 3;
     private const int ReadOnly = 0;
@@ -66,6 +68,12 @@ internal static partial class Descriptors
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"fd:{descriptor} is not open.", exception);
+        }
+
+        // What is inherited does not have this flag (fcntl(2)); a descriptor that has it belongs to the runtime.
+        if ((GetFlags(descriptor, GetDescriptorFlagsCommand) & CloseOnExec) != 0)
+        {
+            throw new IOException($"fd:{descriptor} is not open.");
         }
     }
 

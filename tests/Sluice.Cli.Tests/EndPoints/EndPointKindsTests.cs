@@ -48,6 +48,16 @@ public sealed class EndPointKindsTests(string engine) : BothEngines(engine)
 
     [Test]
     [Platform(Exclude = "Win", Reason = "Windows has no descriptors.")]
+    public void A_descriptor_of_the_runtime_is_not_one_that_is_inherited()
+    {
+        using var folder = new TemporaryFolder();
+        using FileStream own = File.Create(folder.PathOf("own"));
+        int descriptor = (int)own.SafeFileHandle.DangerousGetHandle();
+        Assert.That(Assert.Throws<IOException>(() => Sluice.Cli.EndPoints.Descriptors.IsSocket(descriptor))!.Message, Is.EqualTo($"fd:{descriptor} is not open."));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "Windows has no descriptors.")]
     public async Task A_descriptor_can_be_a_file_to_write_to()
     {
         using var folder = new UnixFolder();
