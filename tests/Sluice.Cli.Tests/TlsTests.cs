@@ -77,6 +77,14 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task Tls_prints_an_error_as_json()
+    {
+        (int exitCode, string output, string errors) = await Cli.RunAsync("tls", $"{FreeAddress.Take()}", "--json", "--engine", Engine);
+        Assert.That((exitCode, errors), Is.EqualTo((1, "")));
+        Assert.That(System.Text.Json.JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), Does.StartWith("Connecting to 127."));
+    }
+
+    [Test]
     public async Task Renew_keeps_the_authority_and_the_names()
     {
         string folder = Path.Combine(_folder, "renewed");

@@ -40,6 +40,9 @@ public sealed class UsageTests
     [TestCase("--cert needs --tls", new[] { "echo", "--cert", "x.pem" })]
     [TestCase("--key needs --cert", new[] { "echo", "--tls", "--key", "x.key" })]
     [TestCase("--insecure needs --tls", new[] { "connect", "127.0.0.1:80", "--insecure" })]
+    [TestCase("--insecure needs --tls", new[] { "top", "127.0.0.1:80", "--insecure" })]
+    [TestCase("--ca needs --tls", new[] { "top", "--ca", "x.pem" })]
+    [TestCase("--insecure needs --tls", new[] { "replay", "x", "127.0.0.1:80", "--insecure" })]
     [TestCase("no protocol 'gopher'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "gopher" })]
     [TestCase("--days is a number", new[] { "cert", "--days", "4000" })]
     public void What_is_not_understood_is_one_line(string said, string[] arguments)

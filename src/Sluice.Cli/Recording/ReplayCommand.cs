@@ -25,6 +25,7 @@ internal static class ReplayCommand
         };
         network.AddTo(command);
         tls.AddTo(command);
+        tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(() => new Replay(
             result.GetValue(file)!,
             result.GetValue(address)!,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Cli.EndPoints;
@@ -21,7 +22,18 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         // The connection is made whatever the certificate is, so that its chain can be shown; the check says what would have been refused.
         DialSettings settings = dial with { Tls = dial.Tls with { Recorder = _chain } };
         long began = Stopwatch.GetTimestamp();
-        await using Link link = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
+        Link opened;
+        try
+        {
+            opened = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
+        }
+        catch (Exception exception) when (json && exception is SocketException or AuthenticationException or IOException or TimeoutException)
+        {
+            Console.WriteLine(JsonLine.Of(("endPoint", $"{address}"), ("error", exception.Message)));
+            return ExitCodes.Failure;
+        }
+
+        await using Link link = opened;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
         Dictionary<SslProtocols, string?> versions = triesVersions ? await TryVersionsAsync(selector) : [];
         TlsSession session = link.Connection!.Tls!;

@@ -30,6 +30,7 @@ internal static class TopCommand
         };
         network.AddTo(command);
         tls.AddTo(command);
+        tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(async () =>
         {
             await using SelectorManager selector = network.Read(result).CreateSelector();
