@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Sluice.Cli.Connect;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Tests;
 

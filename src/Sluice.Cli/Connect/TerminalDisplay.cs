@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Connect;
 

@@ -1,4 +1,4 @@
-namespace Sluice.Cli.Connect;
+namespace Sluice.Cli.Output;
 
 /// <summary>A terminal that gives single keys and takes control sequences.</summary>
 internal interface ITerminal

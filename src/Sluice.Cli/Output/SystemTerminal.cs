@@ -1,4 +1,4 @@
-namespace Sluice.Cli.Connect;
+namespace Sluice.Cli.Output;
 
 /// <summary>The terminal of this process.</summary>
 internal sealed class SystemTerminal : ITerminal

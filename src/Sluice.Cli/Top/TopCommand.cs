@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sluice.Cli.Connect;
 using Sluice.Cli.EndPoints;
 using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
