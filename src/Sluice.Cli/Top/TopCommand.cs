@@ -37,7 +37,7 @@ internal static class TopCommand
             using var source = new TopSource(dialer, result.GetValue(address)!, result.GetValue(path)!, result.GetValue(header) ?? []);
             if (result.GetValue(json))
             {
-                Console.WriteLine(await source.ReadTextAsync(CancellationToken.None));
+                Console.WriteLine(TopSnapshot.ToLine(await source.ReadTextAsync(CancellationToken.None)));
                 return ExitCodes.Success;
             }
 

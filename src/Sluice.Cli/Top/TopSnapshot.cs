@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Sluice.Cli.Top;
@@ -23,5 +24,20 @@ internal sealed record TopSnapshot(long Time, IReadOnlyList<TopSelector> Selecto
         {
             throw new InvalidDataException("The server sends something else than the data of a debug page.", exception);
         }
+    }
+
+    /// <summary>Formats the data of a debug page as one line.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static string ToLine(string text)
+    {
+        _ = Parse(text, time: 0);
+        using JsonDocument json = JsonDocument.Parse(text);
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            json.RootElement.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
     }
 }

@@ -95,6 +95,24 @@ public sealed class TopTests
         Assert.That(output, Does.StartWith("3 sockets, 2 connections, 0 B/s in, 0 B/s out").And.Contains("10.0.0.2:6"));
     }
 
+    [Test]
+    public async Task What_is_printed_as_JSON_is_one_line()
+    {
+        await using LocalServer server = Serve(() => First, _ => { });
+        (int exitCode, string output, string errors) = await Cli.RunAsync("top", server.Name, "--json");
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(output.TrimEnd(), Does.StartWith("[{\"engine\":\"Epoll\"").And.Not.Contains('\n'));
+    }
+
+    [Test]
+    public async Task What_is_no_data_of_a_debug_page_is_not_printed_as_JSON()
+    {
+        await using LocalServer server = Serve(() => "<html>", _ => { });
+        Assert.That(
+            await Cli.RunAsync("top", server.Name, "--json"),
+            Is.EqualTo((1, "", $"sluice: The server sends something else than the data of a debug page.{Environment.NewLine}")));
+    }
+
     private static LocalServer Serve(Func<string> data, Action<string> onRequest) => new(async stream =>
     {
         byte[] buffer = new byte[4096];
