@@ -21,6 +21,7 @@ public sealed partial class StreamSocketOptions : SocketOptions
         LingerSeconds = other.LingerSeconds;
         SocketTimeout = other.SocketTimeout;
         CloseTimeout = other.CloseTimeout;
+        ContinuationScheduling = other.ContinuationScheduling;
         CopyConnecting(other);
     }
 
@@ -63,4 +64,16 @@ public sealed partial class StreamSocketOptions : SocketOptions
         get;
         set => field = Durations.ThrowIfNotPositive(value, allowInfinite: false);
     } = DefaultCloseTimeout;
+
+    /// <summary>
+    /// Gets or sets where code continues after an <see langword="await"/> on the connection. Default: null, as
+    /// <see cref="SelectorOptions.ContinuationScheduling"/> says. <see cref="global::Sluice.ContinuationScheduling.ThreadPool"/> serves code that passes
+    /// everything it reads on to the thread pool: what a pool thread has read, it often handles itself. The portable engine continues on the thread pool
+    /// in any case.
+    /// </summary>
+    public ContinuationScheduling? ContinuationScheduling
+    {
+        get;
+        set => field = value is { } scheduling ? OptionBounds.Defined(scheduling) : null;
+    }
 }

@@ -13,7 +13,8 @@ namespace Sluice.Engine.Epoll;
 internal sealed partial class EpollEngine : SocketEngine
 {
     private readonly EpollLoop[] _loops;
-    private readonly PoolScheduler? _pool;
+    private readonly PoolScheduler _pool;
+    private readonly bool _runsInline;
     private readonly LoopBalancer? _balancer;
 
     // Interlocked.
@@ -42,7 +43,8 @@ internal sealed partial class EpollEngine : SocketEngine
                 Monitor = new HandoffMonitor(options.HandoffAfter, _balancer is null ? null : _balancer.Look);
             }
 
-            _pool = options.ContinuationScheduling == ContinuationScheduling.ThreadPool ? new PoolScheduler(Monitor) : null;
+            _pool = new PoolScheduler(Monitor);
+            _runsInline = options.ContinuationScheduling == ContinuationScheduling.Inline;
             for (; started < _loops.Length; started++)
             {
                 Monitor?.Watch(_loops[started]);
@@ -59,7 +61,7 @@ internal sealed partial class EpollEngine : SocketEngine
             throw;
         }
 
-        if (HandsLoopsOver && _pool is null)
+        if (HandsLoopsOver && _runsInline)
         {
             Threads.EnsureSpare();
         }
@@ -98,11 +100,15 @@ internal sealed partial class EpollEngine : SocketEngine
     /// <summary>Picks the loop for the next datagram socket: each in turn, for these sockets never move.</summary>
     public EpollLoop NextLoopForDatagrams() => _loops[(Interlocked.Increment(ref _nextDatagram) - 1) % (uint)_loops.Length];
 
-    /// <summary>The scheduler of all continuations if they do not run on the loops; null if they do.</summary>
-    public IScheduler? ContinuationPool => _pool;
+    /// <summary>Gets the scheduler for the continuations of a connection if they do not run on its loop; null if they do.</summary>
+    public IScheduler? ContinuationsOf(StreamSocketOptions options)
+    {
+        bool isInline = options.ContinuationScheduling is { } scheduling ? scheduling == ContinuationScheduling.Inline : _runsInline;
+        return isInline ? null : _pool;
+    }
 
-    /// <summary>Gets the scheduler for the continuations of sockets that <paramref name="loop"/> watches.</summary>
-    public IScheduler ContinuationsOf(EpollLoop loop) => ContinuationPool ?? loop;
+    /// <summary>Gets the scheduler for the continuations of other sockets, which <paramref name="loop"/> watches.</summary>
+    public IScheduler ContinuationsOf(EpollLoop loop) => _runsInline ? loop : _pool;
 
     public override ListenerTransport Bind(EndPoint endPoint, TcpListenerOptions options)
     {
@@ -191,7 +197,7 @@ internal sealed partial class EpollEngine : SocketEngine
         }
 
         steps.Run(ConnectDeadlines.Dispose);
-        steps.Run(() => _pool?.Dispose());
+        steps.Run(() => _pool.Dispose());
         steps.Run(() => Monitor?.Dispose());
         steps.Run(Threads.Close);
         await base.StopAsync(steps).ConfigureAwait(false);

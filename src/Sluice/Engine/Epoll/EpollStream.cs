@@ -27,7 +27,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     private EpollStream(
         EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
-        : base(engine, engine.ContinuationPool, options)
+        : base(engine, engine.ContinuationsOf(options), options)
     {
         _loop = loop;
         _handle = handle;
