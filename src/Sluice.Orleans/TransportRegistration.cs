@@ -68,6 +68,8 @@ internal static class TransportRegistration
 
     private static void Apply(SocketConnectionOptions from, StreamSocketOptions to)
     {
+        // Orleans runs every call on the thread pool. A pool thread that has read calls goes on with them, without waking another one.
+        to.ContinuationScheduling = ContinuationScheduling.ThreadPool;
         to.NoDelay = from.NoDelay;
         to.KeepAlive = from.KeepAlive;
         if (from.KeepAlive)
