@@ -104,7 +104,7 @@ internal sealed partial class SendQueue
         lock (_queue)
         {
             _toldEnd = true;
-            isAwaited = _awaited != long.MaxValue;
+            isAwaited = IsAwaited;
             _drained?.TrySetResult();
         }
 

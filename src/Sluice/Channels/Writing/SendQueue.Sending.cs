@@ -182,16 +182,7 @@ internal sealed partial class SendQueue : ISinkClient
             DropExternal();
         }
 
-        if (_sent >= _awaited)
-        {
-            _progress?.Set();
-        }
-        else
-        {
-            _progress?.ReportProgress();
-        }
-
-        Volatile.Read(ref _progressAbove)?.ReportProgress();
+        ReportProgress();
     }
 
     private enum Step

@@ -5,26 +5,20 @@ namespace Sluice.Channels.Writing;
 // Waiting: what a writer awaits until enough is sent.
 internal sealed partial class SendQueue
 {
-    // Made by the writer, once; read anywhere.
-    private ReadinessEvent? _progress;
-
-    // That of the channel above, whose bytes this sends in another form: made by its writer, once; read anywhere.
-    private ReadinessEvent? _progressAbove;
-
-    // Guarded by the lock. How many bytes have to be sent for the writer's wait to end; MaxValue if it does not wait.
-    private long _awaited = long.MaxValue;
+    // Compare-exchanged from null by a writer; read anywhere.
+    private RoomWaits? _waits;
 
     /// <summary>
     /// The event at which the writer waits until <see cref="IsFlushedOrArms"/>, which returned false, is worth another call. Null if no writer had
     /// to wait yet.
     /// </summary>
-    public ReadinessEvent? Progress => Volatile.Read(ref _progress);
+    public ReadinessEvent? Progress => Volatile.Read(ref _waits)?.Progress;
 
     /// <summary>Creates the event at which the writer of the channel above waits. What this sends restarts its timeout.</summary>
     public ReadinessEvent CreateProgressEventAbove()
     {
         ReadinessEvent progress = Sink.CreateProgressEvent();
-        Volatile.Write(ref _progressAbove, progress);
+        Waits().ProgressAbove = progress;
         return progress;
     }
 
@@ -41,13 +35,13 @@ internal sealed partial class SendQueue
                 bool reached = _sent >= count && _failure is null && !IsEndToBeTold;
                 if (reached && !giveWay)
                 {
-                    _awaited = long.MaxValue;
+                    SetAwaited(long.MaxValue);
                     return true;
                 }
 
-                if (_progress is { } progress)
+                if (Progress is { } progress)
                 {
-                    _awaited = count;
+                    SetAwaited(count);
                     progress.TryConsume();
                     if (reached || _isClosed || _failure is not null)
                     {
@@ -59,7 +53,41 @@ internal sealed partial class SendQueue
             }
 
             // Outside the lock: its time-out runs on a clock that may be the user's. Only the writer comes here.
-            Volatile.Write(ref _progress, Sink.CreateProgressEvent());
+            Waits().Progress = Sink.CreateProgressEvent();
         }
+    }
+
+    private RoomWaits Waits() => Volatile.Read(ref _waits) ?? Interlocked.CompareExchange(ref _waits, new RoomWaits(), null) ?? _waits;
+
+    // The rest runs in the lock.
+
+    private bool IsAwaited => _waits is { Awaited: not long.MaxValue };
+
+    private void SetAwaited(long count)
+    {
+        if (_waits is { } waits)
+        {
+            waits.Awaited = count;
+        }
+    }
+
+    // Tells the writers what was sent.
+    private void ReportProgress()
+    {
+        if (_waits is not { } waits)
+        {
+            return;
+        }
+
+        if (_sent >= waits.Awaited)
+        {
+            waits.Progress?.Set();
+        }
+        else
+        {
+            waits.Progress?.ReportProgress();
+        }
+
+        waits.ProgressAbove?.ReportProgress();
     }
 }
