@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
@@ -23,8 +24,6 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         PooledTask<WaitOutcome> wait = base.WaitReadableAsync(cancellationToken);
         return IsReading ? wait : below.WaitReadableAsync(cancellationToken);
     }
-
-    public override bool IsLackOfMemory(Exception exception) => below.IsLackOfMemory(exception);
 
     public override Exception ReadFailure(WaitOutcome outcome) => below.ReadFailure(outcome);
 
@@ -72,7 +71,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         IOException explained = layer.Named(failure, "Reading from");
 
         // A pool without memory for the channel below is no failure of the session. SslStream wraps what it throws.
-        if (!below.IsLackOfMemory(failure) && !(failure.InnerException is { } cause && below.IsLackOfMemory(cause)))
+        if (!RentFailures.Contains(failure) && !(failure.InnerException is { } cause && RentFailures.Contains(cause)))
         {
             _failure = explained;
         }

@@ -14,8 +14,8 @@ namespace Sluice.Channels.Buffers;
 /// </param>
 /// <remarks>
 /// Not thread-safe: the owner's lock or role guards it (the reader of a <see cref="ByteReadChannel"/>, the lock of a send queue or of a pipe in
-/// memory). Any thread may read <see cref="Length"/>. <see cref="Rent"/> and <see cref="RentFor"/> read only the segment size and write only
-/// <see cref="RentFailure"/>: the one writer calls them outside the lock, because they run code of the user's pool.
+/// memory). Any thread may read <see cref="Length"/>. <see cref="Rent"/> and <see cref="RentFor"/> read only the segment size: the one writer calls
+/// them outside the lock, because they run code of the user's pool.
 /// </remarks>
 internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersReturns = false)
 {
@@ -40,9 +40,6 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
 
     /// <summary>Gets a value indicating whether a lease is in progress.</summary>
     public bool IsLeased => _leased;
-
-    /// <summary>Gets the last exception of the pool. Written by the one writer; read by the caller that got the exception.</summary>
-    public Exception? RentFailure { get; private set; }
 
     public ReadOnlySequence<byte> Bytes
     {
@@ -84,9 +81,8 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
         {
             return BufferSegment.Rent(pool, Math.Max(minimum, 1), Math.Max(minimum, _segmentSize), 0);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (RentFailures.Remember(exception))
         {
-            RentFailure = exception;
             throw;
         }
     }
@@ -258,9 +254,8 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
         {
             return BufferSegment.RentChain(pool, length, _segmentSize);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (RentFailures.Remember(exception))
         {
-            RentFailure = exception;
             throw;
         }
     }

@@ -68,8 +68,6 @@ public sealed partial class ByteReadChannel
 
         public void InterruptRead() => inner.InterruptRead();
 
-        public bool IsLackOfMemory(Exception exception) => inner.IsLackOfMemory(exception);
-
         public void Consume(long count)
         {
             Copy(Buffered.Slice(0, count));

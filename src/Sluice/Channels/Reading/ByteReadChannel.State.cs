@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Sluice.Channels.Buffers;
 using Sluice.Scheduling;
 
 namespace Sluice;
@@ -93,7 +94,7 @@ public sealed partial class ByteReadChannel
             return true;
         }
 
-        _failure ??= IsLackOfMemory(exception) ? null : exception;
+        _failure ??= RentFailures.Contains(exception) ? null : exception;
         return false;
     }
 

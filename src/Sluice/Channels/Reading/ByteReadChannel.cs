@@ -65,9 +65,6 @@ public sealed partial class ByteReadChannel
     /// <summary>Gets the name of the peer for messages; null if it has none.</summary>
     private string? PeerName => _source.PeerName;
 
-    /// <summary>Whether a receive failed only because no memory was available: the next one may succeed.</summary>
-    internal bool IsLackOfMemory(Exception exception) => ReferenceEquals(exception, _queue.RentFailure) || _source.IsLackOfMemory(exception);
-
     /// <summary>Creates the exception for a wait that ended with <paramref name="outcome"/>.</summary>
     internal Exception ReadFailure(WaitOutcome outcome) => _source.ReadFailure(outcome);
 

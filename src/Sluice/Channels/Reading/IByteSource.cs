@@ -67,9 +67,6 @@ internal interface IByteSource
     {
     }
 
-    /// <summary>Whether a receive failed only because no memory was available.</summary>
-    bool IsLackOfMemory(Exception exception) => false;
-
     /// <summary>Opens a way to <paramref name="sink"/> that copies no byte to this process; null if there is none.</summary>
     ISplice? OpenSplice(IByteSink sink) => null;
 }

@@ -104,8 +104,6 @@ internal class StreamSource : IByteSource
         return new PooledTask<WaitOutcome>(WaitOutcome.Ready);
     }
 
-    public virtual bool IsLackOfMemory(Exception exception) => false;
-
     public virtual Exception ReadFailure(WaitOutcome outcome) => new ObjectDisposedException(nameof(Stream));
 
     public virtual void InterruptRead() => _readiness.Interrupt();
