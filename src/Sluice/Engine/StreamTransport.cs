@@ -17,9 +17,6 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     // compare-exchange, whose full fence orders it with _socketTimeout and _closed.
     private ReadinessEvent[] _createdEvents = [];
 
-    // That of the reader above TLS. Written by the upgrade; a description of the sockets reads it.
-    private ReadinessEvent? _readableAbove;
-
     // Written by the reader, read by any thread.
     private int _receives;
 
@@ -72,7 +69,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
             foreach (ReadinessEvent progress in Volatile.Read(ref _createdEvents))
             {
                 // The reader above TLS waits for what a read below it waits for.
-                if (progress != Volatile.Read(ref _readableAbove) && progress.Waited is { } since)
+                if (!progress.IsReadAbove && progress.Waited is { } since)
                 {
                     return ("room", since);
                 }
@@ -187,8 +184,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     public ReadinessEvent CreateReadEventAbove()
     {
         // An upgrade that failed before its handshake has left the event unused.
-        ReadinessEvent readable = _readableAbove ?? CreateProgressEvent();
-        Volatile.Write(ref _readableAbove, readable);
+        ReadinessEvent readable = Array.Find(Volatile.Read(ref _createdEvents), created => created.IsReadAbove) ?? CreateProgressEvent();
+        readable.IsReadAbove = true;
         return readable;
     }
 

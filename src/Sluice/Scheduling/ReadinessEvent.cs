@@ -30,7 +30,6 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
 
     // Of the caller that waits.
     private ManualResetValueTaskSourceCore<WaitOutcome> _core;
-    private CancellationToken _token;
     private CancellationTokenRegistration _registration;
 
     // Written by SetTimeout, which its owner calls from one thread at a time; read by the sweep and by Close.
@@ -45,6 +44,9 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
 
     // When the sweep first saw the wait. Of the sweep.
     private long _seenAt;
+
+    /// <summary>Gets or sets a value indicating whether the reader above TLS waits here.</summary>
+    public bool IsReadAbove { get; set; }
 
     public bool IsClosed => (Volatile.Read(ref _state) & ClosedBit) != 0;
 
@@ -68,15 +70,24 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
     }
 
     /// <summary>Waits as <see cref="Wait"/> does, for a method of the framework's builders.</summary>
-    public ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken) => Wait(cancellationToken).AsValueTask();
+    public ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Wait(cancellationToken).AsValueTask();
+        }
+        catch (OperationCanceledException)
+        {
+            return ValueTask.FromCanceled<WaitOutcome>(cancellationToken);
+        }
+    }
 
     /// <summary>Waits for a signal, without consuming it. The owner calls it from one caller at a time.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled: thrown at once, if it was before this call.</exception>
     public PooledTask<WaitOutcome> Wait(CancellationToken cancellationToken)
     {
         bool yield = LoopTurn.IsBudgetSpent;
         _core.Reset();
-        _token = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(static readiness => ((ReadinessEvent)readiness!).Complete(WaitOutcome.Canceled), this);
         while (true)
         {
@@ -90,6 +101,12 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
             if (ready && !yield)
             {
                 return EndAtOnce(WaitOutcome.Ready);
+            }
+
+            // The registration, which keeps the token for the end of the wait, keeps none that is cancelled already.
+            if (_registration == default)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
             }
 
             _since = Environment.TickCount;
@@ -219,7 +236,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
     WaitOutcome IValueTaskSource<WaitOutcome>.GetResult(short token)
     {
         WaitOutcome outcome = _core.GetResult(token);
-        CancellationToken cancellationToken = _token;
+        CancellationToken cancellationToken = _registration.Token;
         ReleaseToken();
         while (true)
         {
@@ -279,6 +296,5 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
         // Dispose, not Unregister: it waits for a callback that runs, so that none reaches the next wait.
         _registration.Dispose();
         _registration = default;
-        _token = default;
     }
 }

@@ -1,7 +1,7 @@
 namespace Sluice.Scheduling;
 
 /// <summary>Why a wait at a <see cref="ReadinessEvent"/> ended.</summary>
-internal enum WaitOutcome
+internal enum WaitOutcome : byte
 {
     /// <summary>The event was set: a try may succeed.</summary>
     Ready,
