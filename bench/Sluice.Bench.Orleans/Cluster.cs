@@ -11,22 +11,21 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private readonly List<IHost> _hosts = [];
 
-    private Cluster(string name) => Name = name;
-
-    public string Name { get; }
+    private Cluster()
+    {
+    }
 
     /// <summary>A grain on each silo.</summary>
     public long[] Grains { get; private set; } = [];
 
     public IGrainFactory Factory => _hosts[^1].Services.GetRequiredService<IGrainFactory>();
 
-    /// <param name="name">The name.</param>
     /// <param name="address">A loopback address of its own.</param>
     /// <param name="silo">Sets up each silo.</param>
     /// <param name="client">Sets up the client.</param>
-    public static async Task<Cluster> StartAsync(string name, IPAddress address, Action<ISiloBuilder> silo, Action<IClientBuilder> client)
+    public static async Task<Cluster> StartAsync(IPAddress address, Action<ISiloBuilder> silo, Action<IClientBuilder> client)
     {
-        var cluster = new Cluster(name);
+        var cluster = new Cluster();
         for (int i = 0; i < 2; i++)
         {
             int index = i;

@@ -7,6 +7,17 @@ namespace Sluice.Bench.Orleans;
 /// <param name="BetweenSilos">Whether a grain of the first silo calls, instead of a client.</param>
 internal sealed record Row(string Name, int Callers, int Size, bool BetweenSilos = false)
 {
+    public static Row[] All { get; } =
+    [
+        new("client-1", 1, 64),
+        new("client-64", 64, 64),
+        new("client-256", 256, 64),
+        new("client-1-4KiB", 1, 4096),
+        new("client-1-64KiB", 1, 65_536),
+        new("silo-1", 1, 64, BetweenSilos: true),
+        new("silo-64", 64, 64, BetweenSilos: true),
+    ];
+
     /// <summary>Makes so many calls from each caller.</summary>
     public async Task CallAsync(Cluster cluster, int calls)
     {
