@@ -33,11 +33,15 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     // Written by the close, read by the writer.
     private bool _closed;
 
-    protected StreamTransport(SocketEngine engine, IScheduler? scheduler, StreamSocketOptions options)
+    /// <param name="engine">The engine.</param>
+    /// <param name="scheduler">Runs the continuations; null for the transport itself.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="mayHaveData">Whether the first receive is worth a try: no event reports what came before.</param>
+    protected StreamTransport(SocketEngine engine, IScheduler? scheduler, StreamSocketOptions options, bool mayHaveData = true)
         : base(engine)
     {
         Scheduler = scheduler ?? (IScheduler)this;
-        ReadReadiness = new ReadinessEvent(Scheduler, initiallyReady: true);
+        ReadReadiness = new ReadinessEvent(Scheduler, initiallyReady: mayHaveData);
         CloseTimeout = options.CloseTimeout;
         _socketTimeout = options.SocketTimeout;
     }

@@ -15,7 +15,7 @@ internal sealed partial class EpollEngine
         new EpollSocketOptions(handle, family).ApplyConnected(options, family);
         AdoptedSocket.StopBlocking(handle);
         handle.CloseMayBlock = options.LingerSeconds > 0;
-        return EpollStream.Start(this, LoopForConnection(), handle, remote, options);
+        return EpollStream.Adopt(this, LoopForConnection(), handle, remote, options);
     });
 
     public override ListenerTransport AdoptListener(AdoptableSocket socket, StreamSocketOptions accepted, UnixSocketFile? file, int backlog) =>

@@ -166,7 +166,7 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
     {
         new EpollSocketOptions(handle, _family).ApplyUnix(_accepted);
         EndPoint remote = peerLength <= sizeof(ushort) ? UnixEndPoints.Unnamed : SocketAddresses.Remote(handle, _family);
-        return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, remote, _accepted);
+        return EpollStream.Start(_engine, _engine.NextLoopForAccepted(), handle, remote, _accepted, mayHaveData: true);
     }
 
     private bool TryApply(OptionSet options, SocketHandle handle)

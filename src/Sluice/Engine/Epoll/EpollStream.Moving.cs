@@ -65,6 +65,14 @@ internal sealed partial class EpollStream : IScheduler
             spin.SpinOnce(sleep1Threshold: -1);
         }
 
-        _loop.Unregister(_handle, this);
+        // The last close(2) unregisters a socket (epoll(7), Q6). Events that come before it find no handler.
+        if (_mayBeDuplicated || Volatile.Read(ref _viewState) != NoView)
+        {
+            _loop.Unregister(_handle, this);
+        }
+        else
+        {
+            _loop.Release(this);
+        }
     }
 }

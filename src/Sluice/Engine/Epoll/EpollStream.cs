@@ -25,9 +25,22 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
     // Written by the sender, read by the reader.
     private bool _sending;
 
+    // Written by the loop, before it reports room; read by the caller that has waited for the connect.
+    private bool _hasErrorEvent;
+
+    // Whether another descriptor may refer to the same socket, beside that of a view.
+    private bool _mayBeDuplicated;
+
     private EpollStream(
-        EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, EndPoint? remote, StreamSocketOptions options)
-        : base(engine, engine.ContinuationsOf(options), options)
+        EpollEngine engine,
+        EpollLoop loop,
+        SocketHandle handle,
+        AddressFamily family,
+        in PeerAddress peer,
+        EndPoint? remote,
+        StreamSocketOptions options,
+        bool mayHaveData)
+        : base(engine, engine.ContinuationsOf(options), options, mayHaveData)
     {
         _loop = loop;
         _handle = handle;
@@ -46,16 +59,20 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
 
     public override EndPoint RemoteEndPoint => _remote ??= SocketAddresses.Parse(PeerBytes(), _family);
 
-    /// <summary>Makes the transport of an accepted connection.</summary>
+    /// <summary>Makes the transport of an accepted connection. Its client's first bytes often are there already.</summary>
     public static EpollStream Start(
         EpollEngine engine, EpollLoop loop, SocketHandle handle, AddressFamily family, in PeerAddress peer, StreamSocketOptions options) =>
-        Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options));
+        Start(new EpollStream(engine, loop, handle, family, peer, remote: null, options, mayHaveData: true));
+
+    /// <summary>Makes the transport of a descriptor that comes from elsewhere, and of which there may be duplicates.</summary>
+    public static EpollStream Adopt(EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options) =>
+        Start(new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options, mayHaveData: true) { _mayBeDuplicated = true });
 
     /// <summary>Makes the transport of a connection that is in progress, deferred or established.</summary>
     public static EpollStream Start(
-        EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options, bool isDeferred = false)
+        EpollEngine engine, EpollLoop loop, SocketHandle handle, EndPoint remote, StreamSocketOptions options, bool isDeferred = false, bool mayHaveData = false)
     {
-        var stream = new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options);
+        var stream = new EpollStream(engine, loop, handle, remote.AddressFamily, default, remote, options, mayHaveData);
         stream._connecting = isDeferred ? Deferred : Connected;
         return Start(stream);
     }
@@ -93,7 +110,8 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             throw SocketErrors.ConnectTimedOut(endPoint, timeout);
         }
 
-        SocketError error = new EpollSocketOptions(_handle, _family).TakeError();
+        // Each failure of a connect is an event with EPOLLERR, or EPOLLHUP (tcp_poll in the kernel).
+        SocketError error = Volatile.Read(ref _hasErrorEvent) ? new EpollSocketOptions(_handle, _family).TakeError() : SocketError.Success;
         if (error != SocketError.Success)
         {
             throw SocketErrors.At(error, "Connecting to", endPoint);
@@ -106,6 +124,11 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         if ((events & (over | LinuxConstants.EpollPri)) != 0)
         {
             ShortReadsMayHideMore = true;
+        }
+
+        if ((events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
+        {
+            Volatile.Write(ref _hasErrorEvent, true);
         }
 
         // The writer first: its bytes are sent before any continuation runs.
