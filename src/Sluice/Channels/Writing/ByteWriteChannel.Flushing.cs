@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sluice.Channels.Writing;
 using Sluice.Scheduling;
 
 namespace Sluice;
@@ -147,6 +148,12 @@ public sealed partial class ByteWriteChannel
     }
 
     // Waits until that many bytes are sent; false if CancelFlush ended the wait. Yields once if the running continuation's budget is spent.
+    /// <inheritdoc cref="SendQueue.TryAppendUnflushed"/>
+    internal bool TryAppendUnflushed(ReadOnlySpan<byte> bytes, out bool needsFlush) => _queue.TryAppendUnflushed(bytes, out needsFlush);
+
+    /// <inheritdoc cref="SendQueue.FlushAppended"/>
+    internal void FlushAppended(bool soon) => _queue.FlushAppended(soon);
+
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> WaitSentAsync(long count, bool interruptible, CancellationToken cancellationToken)
     {
