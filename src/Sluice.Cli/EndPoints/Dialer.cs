@@ -78,5 +78,10 @@ internal sealed class Dialer(SelectorManager selector, DialSettings settings)
         _ => await selector.Tcp().ConnectAsync(settings.Network.HostOf(address), address.Number, Configure(header), cancellationToken),
     };
 
-    private static Action<StreamSocketOptions> Configure(ProxyHeader? header) => options => options.ProxyHeader = header ?? options.ProxyHeader;
+    // The limit of the settings takes the place of the library's own.
+    private Action<StreamSocketOptions> Configure(ProxyHeader? header) => options =>
+    {
+        options.ProxyHeader = header ?? options.ProxyHeader;
+        options.ConnectTimeout = settings.Timeout is null ? options.ConnectTimeout : Timeout.InfiniteTimeSpan;
+    };
 }
