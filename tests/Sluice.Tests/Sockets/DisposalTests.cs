@@ -164,7 +164,7 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     public async Task A_lease_that_throws_costs_no_slot()
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
-        var options = new ServeOptions { MaxConnections = 1, AcceptLimiter = new ThrowingLeases() };
+        var options = new ServeOptions { MaxConnections = 1, AcceptLimiter = new GrantedLeases(() => throw new InvalidOperationException("a lease")) };
         Task serving = server.ServeAsync((connection, token) => connection.Output.WriteLineAsync("hello", token).AsTask(), options);
         for (int i = 0; i < 3; i++)
         {
@@ -180,7 +180,11 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
     [Test]
     public async Task A_server_ends_after_the_last_lease_was_given_back()
     {
-        var leases = new LateLeases();
+        Task stopping = Task.CompletedTask;
+        bool? hasStoppedBefore = null;
+
+        // Gives a server that does not wait for the lease the time to end.
+        var leases = new GrantedLeases(() => hasStoppedBefore = SpinWait.SpinUntil(() => stopping.IsCompleted, TimeSpan.FromMilliseconds(100)));
         await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
         var handling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -193,13 +197,13 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
             new ServeOptions { AcceptLimiter = leases });
         using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
         await handling.Task.Soon();
-        leases.Stopping = server.StopAsync(Patience);
+        stopping = server.StopAsync(Patience);
 
         enough.SetResult();
-        await leases.Stopping.Soon();
+        await stopping.Soon();
         await serving.Soon();
 
-        Assert.That(leases.HasStoppedBefore, Is.False);
+        Assert.That(hasStoppedBefore, Is.False);
     }
 
     [Test]
@@ -311,54 +315,18 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
         }
     }
 
-    private sealed class LateLeases : RateLimiter
-    {
-        public Task Stopping { get; set; } = Task.CompletedTask;
-
-        /// <summary>Gets whether the server had stopped before the lease was given back; null before it was.</summary>
-        public bool? HasStoppedBefore { get; private set; }
-
-        public override TimeSpan? IdleDuration => null;
-
-        public override RateLimiterStatistics? GetStatistics() => null;
-
-        protected override RateLimitLease AttemptAcquireCore(int permitCount) => new Lease(this);
-
-        protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(new Lease(this));
-
-        private sealed class Lease(LateLeases leases) : RateLimitLease
-        {
-            public override bool IsAcquired => true;
-
-            public override IEnumerable<string> MetadataNames => [];
-
-            public override bool TryGetMetadata(string metadataName, out object? metadata)
-            {
-                metadata = null;
-                return false;
-            }
-
-            protected override void Dispose(bool disposing)
-            {
-                base.Dispose(disposing);
-
-                // Gives a server that does not wait for it the time to end.
-                leases.HasStoppedBefore = SpinWait.SpinUntil(() => leases.Stopping.IsCompleted, TimeSpan.FromMilliseconds(100));
-            }
-        }
-    }
-
-    private sealed class ThrowingLeases : RateLimiter
+    /// <summary>Grants every lease. The action runs when one is given back.</summary>
+    private sealed class GrantedLeases(Action returned) : RateLimiter
     {
         public override TimeSpan? IdleDuration => null;
 
         public override RateLimiterStatistics? GetStatistics() => null;
 
-        protected override RateLimitLease AttemptAcquireCore(int permitCount) => new Lease();
+        protected override RateLimitLease AttemptAcquireCore(int permitCount) => new Lease(returned);
 
-        protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(new Lease());
+        protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) => new(new Lease(returned));
 
-        private sealed class Lease : RateLimitLease
+        private sealed class Lease(Action returned) : RateLimitLease
         {
             public override bool IsAcquired => true;
 
@@ -375,7 +343,7 @@ public sealed class DisposalTests(SelectorEngine engine) : LoggedFixture(engine)
                 base.Dispose(disposing);
                 if (disposing)
                 {
-                    throw new InvalidOperationException("a lease");
+                    returned();
                 }
             }
         }
