@@ -22,7 +22,7 @@ internal sealed class DatagramPrinter(bool hex, bool json)
         }
 
         string time = elapsed is { } passed
-            ? string.Create(CultureInfo.InvariantCulture, $"{passed.TotalMilliseconds:0.0} ms")
+            ? Quantity.Milliseconds(passed)
             : DateTime.Now.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
         Console.WriteLine($"{time}  {sender}  {bytes.Length} bytes: {(hex ? Convert.ToHexStringLower(bytes) : Text(bytes))}");
     }
