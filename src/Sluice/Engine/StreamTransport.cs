@@ -36,7 +36,7 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
     /// <param name="engine">The engine.</param>
     /// <param name="scheduler">Runs the continuations; null for the transport itself.</param>
     /// <param name="options">The options.</param>
-    /// <param name="mayHaveData">Whether the first receive is worth a try: no event reports what came before.</param>
+    /// <param name="mayHaveData">Whether the first receive is worth a try before an event has reported data.</param>
     protected StreamTransport(SocketEngine engine, IScheduler? scheduler, StreamSocketOptions options, bool mayHaveData = true)
         : base(engine)
     {

@@ -126,13 +126,14 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
             ShortReadsMayHideMore = true;
         }
 
-        if ((events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
+        bool isGone = (events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0;
+        if (isGone)
         {
             Volatile.Write(ref _hasErrorEvent, true);
         }
 
         // The writer first: its bytes are sent before any continuation runs.
-        if ((events & (LinuxConstants.EpollOut | LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0)
+        if (isGone || (events & LinuxConstants.EpollOut) != 0)
         {
             if (IsConnecting)
             {
@@ -150,7 +151,7 @@ internal sealed partial class EpollStream : StreamTransport, IEpollHandler
         // Last, so that the reader of the bytes before the end is scheduled first.
         if ((events & over) != 0)
         {
-            OnPeerEvent(gone: (events & (LinuxConstants.EpollHup | LinuxConstants.EpollErr)) != 0);
+            OnPeerEvent(isGone);
         }
     }
 
