@@ -4,7 +4,7 @@ using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Check;
 
-/// <summary>Runs <c>sluice check</c>: goes the way to a server step by step, up to the first that fails.</summary>
+/// <summary>Runs <c>sluice check</c>: follows the path to a server step by step, up to the first step that fails.</summary>
 internal sealed class ServerCheck(CheckSettings settings)
 {
     private readonly CheckOutput _output = new(settings.Json);

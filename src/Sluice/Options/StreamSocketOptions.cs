@@ -67,9 +67,9 @@ public sealed partial class StreamSocketOptions : SocketOptions
 
     /// <summary>
     /// Gets or sets where code continues after an <see langword="await"/> on the connection. Default: null, as
-    /// <see cref="SelectorOptions.ContinuationScheduling"/> says. <see cref="global::Sluice.ContinuationScheduling.ThreadPool"/> serves code that passes
-    /// everything it reads on to the thread pool: what a pool thread has read, it often handles itself. The portable engine continues on the thread pool
-    /// in any case.
+    /// <see cref="SelectorOptions.ContinuationScheduling"/> says. <see cref="global::Sluice.ContinuationScheduling.ThreadPool"/> suits code that passes
+    /// everything it reads on to the thread pool: the pool thread that has read data often processes it, too. The portable engine always continues on
+    /// the thread pool.
     /// </summary>
     public ContinuationScheduling? ContinuationScheduling
     {
