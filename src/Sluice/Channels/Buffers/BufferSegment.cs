@@ -135,7 +135,13 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     public void Commit(int count) => End += count;
 
     /// <summary>Makes the committed bytes visible to a sequence. A commit does not do that, because many commits come before one sequence.</summary>
-    public void Publish() => Memory = _available[..End];
+    public void Publish()
+    {
+        if (Memory.Length != End)
+        {
+            Memory = _available[..End];
+        }
+    }
 
     /// <summary>Sets the position in the sequence.</summary>
     public void Place(long runningIndex) => RunningIndex = runningIndex;

@@ -55,6 +55,20 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
         }
     }
 
+    /// <summary>Gets the bytes of the first segment.</summary>
+    public ReadOnlySpan<byte> FirstBytes => _head is { } head ? head.Bytes[_headIndex..] : default;
+
+    /// <summary>Gets the first <paramref name="count"/> of <see cref="FirstBytes"/> as a sequence.</summary>
+    public ReadOnlySequence<byte> SliceFirst(int count)
+    {
+        if (ReferenceEquals(_head, _tail))
+        {
+            _tail!.Publish();
+        }
+
+        return new(_head!, _headIndex, _head!, _headIndex + count);
+    }
+
     /// <summary>
     /// Leases memory of at least <paramref name="minimum"/> bytes to write to. It stays valid until <see cref="Commit"/> or
     /// <see cref="EndLease()"/>.

@@ -46,6 +46,14 @@ internal static class VarInt
         return length;
     }
 
+    /// <summary>Whether the integer at the start has one byte.</summary>
+    public static bool IsSingle(ReadOnlySpan<byte> bytes) => bytes is [< 0x80, ..];
+
+    /// <summary>Decodes an integer of one byte.</summary>
+    public static T DecodeSingle<T>(byte value)
+        where T : IBinaryInteger<T> =>
+        T.CreateTruncating(IsSigned<T>() ? (sbyte)(value << 1) >> 1 : value);
+
     /// <summary>Decodes the integer at the start, if all its bytes have come.</summary>
     /// <param name="bytes">The bytes that have come.</param>
     /// <param name="bits">The most bits of the integer, 64 or fewer.</param>

@@ -24,6 +24,12 @@ public sealed partial class ByteReadChannel
         }
 
         Begin();
+        if (TryReadContiguous(destination.Span))
+        {
+            End();
+            return new ValueTask<int>(destination.Length);
+        }
+
         return ReadBegunAsync(destination, cancellationToken);
     }
 
@@ -135,9 +141,24 @@ public sealed partial class ByteReadChannel
         return RunAsync<ToEndOperation, byte[]>(new ToEndOperation(limit), cancellationToken);
     }
 
+    // The fast path of a read that is smaller than the first segment: no sequence is built.
+    private bool TryReadContiguous(Span<byte> destination)
+    {
+        bool read = TryConsumeContiguous(destination.Length, out ReadOnlySpan<byte> bytes);
+        bytes.CopyTo(destination);
+        return read;
+    }
+
     // True: the buffer held enough, and the read is done. False: the caller is still the reader.
     private bool TryReadBuffered(Span<byte> destination, int minimum, out int count)
     {
+        if (TryReadContiguous(destination))
+        {
+            count = destination.Length;
+            End();
+            return true;
+        }
+
         ReadOnlySequence<byte> buffered = Buffered;
         if (_skipLineFeed is not null || buffered.Length < minimum)
         {

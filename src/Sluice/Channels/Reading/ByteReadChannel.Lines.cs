@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Sluice.Channels.Reading;
 using Sluice.Channels.Reading.Operations;
 
 namespace Sluice;
@@ -32,7 +33,7 @@ public sealed partial class ByteReadChannel
     public ValueTask<string?> ReadLineAsync(LineReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return RunAsync<LineOperation<string, StringProjection>, string?>(new(options, new StringProjection(options.Encoding)), cancellationToken);
+        return ReadLineAsync<string, StringProjection>(options, new StringProjection(options.Encoding), cancellationToken);
     }
 
     /// <summary>Reads a line into <paramref name="destination"/>, without a string.</summary>
@@ -52,7 +53,7 @@ public sealed partial class ByteReadChannel
     {
         ArgumentNullException.ThrowIfNull(destination);
         options ??= LineReadOptions.Default;
-        return RunAsync<LineOperation<bool, CharsProjection>, bool>(new(options, new CharsProjection(options.Encoding, destination)), cancellationToken);
+        return ReadLineAsync<bool, CharsProjection>(options, new CharsProjection(options.Encoding, destination), cancellationToken);
     }
 
     /// <summary>Reads a line as bytes, without a copy.</summary>
@@ -68,7 +69,7 @@ public sealed partial class ByteReadChannel
     /// <exception cref="ObjectDisposedException">The socket is closed, or is closed during the read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<ReadOnlySequence<byte>?> ReadLineBytesAsync(LineReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync<LineOperation<ReadOnlySequence<byte>?, SequenceProjection>, ReadOnlySequence<byte>?>(new(options ?? LineReadOptions.Default, default), cancellationToken);
+        ReadLineAsync<ReadOnlySequence<byte>?, SequenceProjection>(options ?? LineReadOptions.Default, default, cancellationToken);
 
     /// <summary>Reads lines until the end of the stream.</summary>
     /// <param name="options">The encoding, the line ending and the limit; null for <see cref="LineReadOptions.Default"/>.</param>
@@ -84,5 +85,51 @@ public sealed partial class ByteReadChannel
         {
             yield return line;
         }
+    }
+
+    private ValueTask<T?> ReadLineAsync<T, TProjection>(LineReadOptions options, TProjection projection, CancellationToken cancellationToken)
+        where TProjection : struct, IBytesProjection<T>
+    {
+        if (IsRefusedBy(cancellationToken))
+        {
+            return ValueTask.FromCanceled<T?>(cancellationToken);
+        }
+
+        // Before the read begins: the caller's encoding may throw.
+        LineEndingFinder finder = options.EndingFinder;
+        Begin();
+        return TryReadFirstLine(finder, options.MaxLength, projection, out T? line)
+            ? new ValueTask<T?>(line)
+            : RunBegunAsync<LineOperation<T, TProjection>, T?>(new(options, projection), cancellationToken);
+    }
+
+    // A line that lies in the first segment of the buffer and needs no second look. If it is read, the read has ended.
+    private bool TryReadFirstLine<T, TProjection>(LineEndingFinder finder, int maxLength, TProjection projection, out T? line)
+        where TProjection : struct, IBytesProjection<T>
+    {
+        line = default;
+        if (!IsPlain || TotalBytesRead == 0 || !finder.TryFind(_queue.FirstBytes, 0, out int length, out int consumed) || length > maxLength)
+        {
+            return false;
+        }
+
+        try
+        {
+            line = projection.Project(_queue.SliceFirst(length));
+            if (TProjection.IsView)
+            {
+                Hold(consumed);
+            }
+            else
+            {
+                Consume(consumed);
+            }
+        }
+        finally
+        {
+            End();
+        }
+
+        return true;
     }
 }

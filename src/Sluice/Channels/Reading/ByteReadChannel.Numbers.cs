@@ -185,7 +185,20 @@ public sealed partial class ByteReadChannel
         where T : unmanaged, IBinaryInteger<T>
     {
         VarIntOperation<T>.ThrowIfTooWide();
-        return RunAsync<VarIntOperation<T>, T>(default, cancellationToken);
+        if (IsRefusedBy(cancellationToken))
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        Begin();
+        if (VarInt.IsSingle(_queue.FirstBytes) && TryConsumeContiguous(1, out ReadOnlySpan<byte> bytes))
+        {
+            T number = VarInt.DecodeSingle<T>(bytes[0]);
+            End();
+            return new ValueTask<T>(number);
+        }
+
+        return RunBegunAsync<VarIntOperation<T>, T>(default, cancellationToken);
     }
 
     private ValueTask<T> ReadNumberAsync<T>(ByteOrder order, CancellationToken cancellationToken)
@@ -198,10 +211,9 @@ public sealed partial class ByteReadChannel
         }
 
         Begin();
-        if (_slice is null && _skipLineFeed is null && _queue.TryConsumeContiguous(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
+        if (TryConsumeContiguous(Unsafe.SizeOf<T>(), out ReadOnlySpan<byte> bytes))
         {
             T number = MemoryMarshal.Read<T>(bytes);
-            TotalBytesRead += Unsafe.SizeOf<T>();
             End();
             return new ValueTask<T>(reverse ? ByteOrderExtensions.Reverse(number) : number);
         }

@@ -83,6 +83,25 @@ public sealed partial class ByteReadChannel
         TotalBytesRead += count;
     }
 
+    // Whether a read may take bytes from the queue without a look at anything else. Not so in a view of another channel, and before an LF that
+    // belongs to the line before it.
+    private bool IsPlain => _slice is null && _skipLineFeed is null;
+
+    /// <summary>
+    /// Consumes bytes and returns them, if the channel is plain and the first segment holds more. They are valid until the next call.
+    /// </summary>
+    private bool TryConsumeContiguous(int count, out ReadOnlySpan<byte> bytes)
+    {
+        if (IsPlain && _queue.TryConsumeContiguous(count, out bytes))
+        {
+            TotalBytesRead += count;
+            return true;
+        }
+
+        bytes = default;
+        return false;
+    }
+
     /// <summary>Puts the bytes that were consumed last back at the front of the buffer.</summary>
     private void Unread(ReadOnlySpan<byte> bytes)
     {

@@ -10,11 +10,15 @@ internal sealed class LineEndingFinder
     private readonly byte[] _carriageReturn;
     private readonly bool _lenient;
 
+    // Whether an ending is found by its LF byte alone.
+    private readonly bool _isPlain;
+
     public LineEndingFinder(Encoding encoding, LineEnding ending)
     {
         _lineFeed = encoding.GetBytes("\n");
         _carriageReturn = encoding.GetBytes("\r");
         _lenient = ending == LineEnding.Lenient;
+        _isPlain = !_lenient && _lineFeed.Length == 1;
     }
 
     /// <summary>
@@ -36,8 +40,10 @@ internal sealed class LineEndingFinder
     public bool TryFind(in ReadOnlySequence<byte> bytes, long from, out long length, out long consumed, out bool openReturn)
     {
         openReturn = false;
-        if (!_lenient && Unit == 1 && TryFindInFirst(bytes.FirstSpan, (int)Math.Min(from, int.MaxValue), out length, out consumed))
+        if (TryFind(bytes.FirstSpan, (int)Math.Min(from, int.MaxValue), out int found, out int taken))
         {
+            length = found;
+            consumed = taken;
             return true;
         }
 
@@ -68,6 +74,26 @@ internal sealed class LineEndingFinder
     }
 
     /// <summary>
+    /// Finds the first ending at or after <paramref name="from"/> in the first bytes of a line. The most frequent case by far: one byte a
+    /// character, an ending that starts with LF or CR LF, and the whole line in one segment. False in every other case.
+    /// </summary>
+    public bool TryFind(ReadOnlySpan<byte> bytes, int from, out int length, out int consumed)
+    {
+        int found = _isPlain && from < bytes.Length ? bytes[from..].IndexOf(_lineFeed[0]) : -1;
+        if (found < 0)
+        {
+            length = 0;
+            consumed = 0;
+            return false;
+        }
+
+        found += from;
+        consumed = found + 1;
+        length = found > 0 && bytes[found - 1] == _carriageReturn[0] ? found - 1 : found;
+        return true;
+    }
+
+    /// <summary>
     /// Whether the bytes that have come, which hold no ending, exceed the limit of a line even if the last character is the CR of a CR LF.
     /// </summary>
     public bool IsOver(in ReadOnlySequence<byte> bytes, long limit)
@@ -93,23 +119,6 @@ internal sealed class LineEndingFinder
         Span<byte> there = stackalloc byte[pattern.Length];
         bytes.Slice(offset, pattern.Length).CopyTo(there);
         return there.SequenceEqual(pattern);
-    }
-
-    // The most frequent case by far: one byte a character, and the whole line in the first segment.
-    private bool TryFindInFirst(ReadOnlySpan<byte> first, int from, out long length, out long consumed)
-    {
-        length = 0;
-        consumed = 0;
-        int found = from < first.Length ? first[from..].IndexOf(_lineFeed[0]) : -1;
-        if (found < 0)
-        {
-            return false;
-        }
-
-        found += from;
-        consumed = found + 1;
-        length = found > 0 && first[found - 1] == _carriageReturn[0] ? found - 1 : found;
-        return true;
     }
 
     private long IndexOfEnding(in ReadOnlySequence<byte> bytes, long from)

@@ -7,5 +7,5 @@ internal readonly struct ArrayProjection : IBytesProjection<byte[]>
 {
     public static bool IsView => false;
 
-    public byte[] Project(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length).ToArray();
+    public byte[] Project(in ReadOnlySequence<byte> bytes) => bytes.ToArray();
 }

@@ -8,17 +8,16 @@ internal readonly struct CharsProjection(Encoding encoding, IBufferWriter<char> 
 {
     public static bool IsView => false;
 
-    public bool Project(in ReadOnlySequence<byte> bytes, long length)
+    public bool Project(in ReadOnlySequence<byte> bytes)
     {
-        ReadOnlySpan<byte> span = bytes.FirstSpan;
-        if (length <= span.Length)
+        if (bytes.IsSingleSegment)
         {
-            span = span[..(int)length];
+            ReadOnlySpan<byte> span = bytes.FirstSpan;
             destination.Advance(encoding.GetChars(span, destination.GetSpan(encoding.GetCharCount(span))));
         }
         else
         {
-            encoding.GetChars(bytes.Slice(0, length), destination);
+            encoding.GetChars(bytes, destination);
         }
 
         return true;

@@ -8,6 +8,6 @@ internal interface IBytesProjection<T>
     /// <summary>Gets a value indicating whether the result is a view of the bytes.</summary>
     static abstract bool IsView { get; }
 
-    /// <summary>Creates the result from the first <paramref name="length"/> bytes.</summary>
-    T Project(in ReadOnlySequence<byte> bytes, long length);
+    /// <summary>Creates the result from all of <paramref name="bytes"/>.</summary>
+    T Project(in ReadOnlySequence<byte> bytes);
 }

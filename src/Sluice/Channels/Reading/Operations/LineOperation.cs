@@ -70,6 +70,6 @@ internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjecti
 
         context.Consumed = consumed;
         context.Held = TProjection.IsView;
-        return projection.Project(buffered, length);
+        return projection.Project(buffered.Slice(0, length));
     }
 }

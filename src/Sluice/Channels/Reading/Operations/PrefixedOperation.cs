@@ -25,7 +25,7 @@ internal readonly struct PrefixedOperation<T, TProjection>(LengthPrefix prefix, 
             return context.Ended ? throw Failures.EndOfStream(buffered.Length, whole) : false;
         }
 
-        result = projection.Project(buffered.Slice(size), (long)length);
+        result = projection.Project(buffered.Slice(size, (long)length));
         context.Consumed = whole;
         return true;
     }

@@ -7,5 +7,5 @@ internal readonly struct SequenceProjection : IBytesProjection<ReadOnlySequence<
 {
     public static bool IsView => true;
 
-    public ReadOnlySequence<byte>? Project(in ReadOnlySequence<byte> bytes, long length) => bytes.Slice(0, length);
+    public ReadOnlySequence<byte>? Project(in ReadOnlySequence<byte> bytes) => bytes;
 }

@@ -8,9 +8,5 @@ internal readonly struct StringProjection(Encoding encoding) : IBytesProjection<
 {
     public static bool IsView => false;
 
-    public string Project(in ReadOnlySequence<byte> bytes, long length)
-    {
-        ReadOnlySpan<byte> first = bytes.FirstSpan;
-        return length <= first.Length ? encoding.GetString(first[..(int)length]) : EncodingExtensions.GetString(encoding, bytes.Slice(0, length));
-    }
+    public string Project(in ReadOnlySequence<byte> bytes) => encoding.GetString(bytes);
 }
