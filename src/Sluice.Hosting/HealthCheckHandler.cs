@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Sluice.Options;
 
 namespace Sluice.Hosting;
 
@@ -13,8 +14,7 @@ internal sealed class HealthCheckHandler(HealthCheckService checks, IHostApplica
 
     public async Task HandleAsync(Connection connection, Func<HealthCheckRegistration, bool>? predicate, CancellationToken cancellationToken)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        enough.CancelAfter(s_patience);
+        using var enough = new Deadline(s_patience, stop.TimeProvider, cancellationToken);
         try
         {
             if (await HealthRequest.ReadMethodAsync(connection.Input, enough.Token).ConfigureAwait(false) is { } method)

@@ -2,19 +2,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace Sluice.Hosting;
 
-/// <summary>Says since when the host stops. The servers of a host share it, so that their delays run at the same time.</summary>
+/// <summary>Says since when the host stops, on the clock of its selector. The servers of a host share it, so that their delays run at the same time.</summary>
 internal sealed class HostStop
 {
-    // Written once, with Interlocked. 0: the host does not stop.
-    private long _since;
+    // A boxed timestamp; null: the host does not stop. Written once, with Interlocked. No number can stand for null, because a clock may begin at any.
+    private object? _since;
 
-    public HostStop(IHostApplicationLifetime lifetime) =>
+    public HostStop(IHostApplicationLifetime lifetime, SelectorManager selector)
+    {
+        TimeProvider = selector.Sockets.TimeProvider;
         lifetime.ApplicationStopping.UnsafeRegister(static stop => ((HostStop)stop!).Begin(), this);
+    }
 
-    public bool HasBegun => Volatile.Read(ref _since) != 0;
+    public TimeProvider TimeProvider { get; }
 
-    public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(Volatile.Read(ref _since));
+    public bool HasBegun => Volatile.Read(ref _since) is not null;
+
+    public TimeSpan Elapsed => Volatile.Read(ref _since) is long since ? TimeProvider.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Notes the beginning. A stop of the host itself calls its services before it cancels <see cref="IHostApplicationLifetime.ApplicationStopping"/>.</summary>
-    public void Begin() => Interlocked.CompareExchange(ref _since, TimeProvider.System.GetTimestamp(), 0);
+    public void Begin() => Interlocked.CompareExchange(ref _since, TimeProvider.GetTimestamp(), null);
 }

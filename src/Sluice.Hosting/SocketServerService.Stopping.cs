@@ -21,7 +21,7 @@ internal sealed partial class SocketServerService
         if (IsListening && left > TimeSpan.Zero)
         {
             _logger.ServerDraining(Name, left.TotalSeconds);
-            await CancellableWaits.DelayAsync(left, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await CancellableWaits.DelayAsync(left, _stop.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -48,4 +48,40 @@ public sealed class HostedServerTests
             return built;
         }
     });
+
+    [Test]
+    public Task A_drain_delay_passes_on_the_clock_of_the_selector() => Simulation.RunAsync(200, async network =>
+    {
+        TimeSpan delay = TimeSpan.FromHours(1);
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost client = network.AddHost("client");
+        using IHost host = await server.RunAsync(StartAsync);
+        await client.RunAsync(async selector =>
+        {
+            TimeSpan began = network.Time.Elapsed;
+            Task stopping = server.RunAsync(_ => host.StopAsync());
+            await network.Time.Delay(delay / 2);
+            await using (StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port))
+            {
+                Assert.That(await Programs.AskAsync(socket, "hello"), Is.EqualTo("hello"));
+            }
+
+            await stopping;
+            Assert.That(network.Time.Elapsed - began, Is.EqualTo(delay).Within(TimeSpan.FromSeconds(1)));
+        });
+
+        async Task<IHost> StartAsync(SelectorManager selector)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddSingleton(selector);
+            builder.Services.AddSocketServer("echo", options =>
+            {
+                options.ListenTcp(Programs.Port);
+                options.DrainDelay = delay;
+            }).Handle((_, connection, token) => connection.Input.CopyToAsync(connection.Output, token).AsTask());
+            IHost built = builder.Build();
+            await built.StartAsync();
+            return built;
+        }
+    });
 }
