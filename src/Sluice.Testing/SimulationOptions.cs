@@ -40,6 +40,14 @@ public sealed class SimulationOptions
         }
     } = DefaultRealTimeLimit;
 
+    /// <summary>
+    /// Gets or sets a value indicating whether code may use the queue that all threads of the thread pool share, as Kestrel and <see cref="ThreadPool.QueueUserWorkItem(WaitCallback)"/>
+    /// do. A thread of the pool then runs such work while that of the simulation waits, one piece at a time and when the seed says, so that a seed still repeats a run. Work that
+    /// blocks, or that the pool has no thread for, is a failure after a third of <see cref="RealTimeLimit"/>. While such a simulation runs, the events are on with which the
+    /// runtime traces its thread pool, for the whole process. Default: false, and such work is a failure.
+    /// </summary>
+    public bool JoinsThreadPool { get; set; }
+
     /// <summary>Gets or sets how many events a trace keeps, the last ones. Default: 2,000.</summary>
     public int TraceCapacity
     {

@@ -16,10 +16,17 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
 
     private static readonly TimeSpan s_minPatience = TimeSpan.FromMilliseconds(250);
 
+    // A part of the limit as well: how long work that the thread pool runs may take.
+    private const int JoinsInLimit = 3;
+
     private readonly List<WorkItem> _ready = [];
-    private readonly Thread _thread = Thread.CurrentThread;
     private readonly PoolQueue? _pool = PoolQueue.IsSupported ? PoolQueue.Install() : null;
     private readonly long _limit = options.TimeLimit.Ticks;
+
+    private PoolJoin? _join;
+
+    // The thread of the simulation, or one of the pool for which it waits. Read by any thread.
+    private Thread _thread = Thread.CurrentThread;
 
     // The first failure. Written with a compare-exchange, by any thread.
     private Exception? _failure;
@@ -40,7 +47,10 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     /// <summary>Gets the domain whose code runs, or has run last, for the watchdog.</summary>
     public string? CurrentName => Volatile.Read(ref _current)?.Name;
 
-    public bool IsOnThread => ReferenceEquals(Thread.CurrentThread, _thread);
+    /// <summary>Gets the domain whose code runs, or has run last; null before the first. Only on the thread.</summary>
+    public Domain? Current => _current;
+
+    public bool IsOnThread => ReferenceEquals(Thread.CurrentThread, Volatile.Read(ref _thread));
 
     /// <summary>Gets the failure that ends the run; null if there is none.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
@@ -112,8 +122,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     {
         Domain domain = _current!;
         SynchronizationContext? context = SynchronizationContext.Current;
-        domain.Turn.TryExit(domain.Turn.State);
-        domain.Turn.End();
+        EndTurn(domain);
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
@@ -121,11 +130,41 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         }
         finally
         {
-            _current = domain;
             SynchronizationContext.SetSynchronizationContext(context);
-            domain.Turn.Begin();
-            domain.Turn.Enter();
+            BeginTurn(domain);
         }
+    }
+
+    /// <summary>Runs what enters the common queue of the thread pool from this thread, from now on.</summary>
+    public void JoinPool()
+    {
+        PoolQueue queue = _pool ?? throw new PlatformNotSupportedException("The thread pool of this runtime cannot be joined.");
+        _join = new PoolJoin(this, queue, options.RealTimeLimit / JoinsInLimit);
+        PoolJoin.Begin(_join);
+    }
+
+    /// <summary>Makes another thread that of the simulation, which the caller then does not use.</summary>
+    /// <returns>The one that it was.</returns>
+    public Thread HandTo(Thread thread)
+    {
+        Thread before = _thread;
+        Volatile.Write(ref _thread, thread);
+        return before;
+    }
+
+    /// <summary>Lets code of a domain run on this thread, in a turn: what it writes leaves when it yields, as on a loop.</summary>
+    public void BeginTurn(Domain domain)
+    {
+        _current = domain;
+        domain.Turn.Begin();
+        domain.Turn.Enter();
+    }
+
+    /// <summary>Ends <see cref="BeginTurn"/>.</summary>
+    public static void EndTurn(Domain domain)
+    {
+        domain.Turn.TryExit(domain.Turn.State);
+        domain.Turn.End();
     }
 
     /// <summary>Ignores failures from now on.</summary>
@@ -150,11 +189,10 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     /// <summary>Drops what is left.</summary>
     public void Finish()
     {
+        // The tasks are never completed. The garbage collector takes them.
+        TakePooled();
         _ready.Clear();
-        while (_pool?.TryTake() is not null)
-        {
-            // The tasks are never completed. The garbage collector takes them.
-        }
+        _join?.Finish();
     }
 
     private void Advance()
@@ -188,8 +226,11 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
     {
         while (_pool?.TryTake() is { } work)
         {
+            _join?.Forget(work);
             _ready.Add(new WorkItem(WorkKind.Pooled, _current!, work));
         }
+
+        _join?.AddReady(_ready);
     }
 
     private void RunOne()
@@ -204,18 +245,23 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         {
             domain.Hold(item);
         }
-        else if (domain.IsAlive)
+        else if (!domain.IsAlive)
+        {
+            return;
+        }
+        else if (item.Kind == WorkKind.Joined)
+        {
+            _join!.RunNext(domain);
+        }
+        else
         {
             RunIn(domain, item);
         }
     }
 
-    // In a turn, so that what the code writes leaves when it yields, as on a loop.
     private void RunIn(Domain domain, in WorkItem item)
     {
-        _current = domain;
-        domain.Turn.Begin();
-        domain.Turn.Enter();
+        BeginTurn(domain);
         try
         {
             Run(domain, item);
@@ -226,8 +272,7 @@ internal sealed class SimulationLoop(ISchedule schedule, SimulationOptions optio
         }
         finally
         {
-            domain.Turn.TryExit(domain.Turn.State);
-            domain.Turn.End();
+            EndTurn(domain);
         }
     }
 

@@ -14,6 +14,11 @@ internal sealed class SimulationRun
         _schedule = random.Fork();
         ISchedule schedule = options.Schedule == SimulationSchedule.RareOrders ? new RareOrderSchedule(_schedule) : new RandomSchedule(_schedule);
         _loop = new SimulationLoop(schedule, options);
+        if (options.JoinsThreadPool)
+        {
+            _loop.JoinPool();
+        }
+
         var test = new Domain(_loop, "test", TimeSpan.Zero);
         _network = new SimulatedNetwork(_loop, test, seed, random.Fork(), options, leftOut);
     }
@@ -82,10 +87,11 @@ internal sealed class SimulationRun
         _network.Trace.Freeze();
         Task stopped = Begin(() => Task.WhenAll(_network.Hosts.Select(host => host.StopAsync())));
         _loop.RunAtOnce(stopped);
-        _loop.Finish();
         foreach (SimulatedHost host in _network.Hosts)
         {
             host.Crash();
         }
+
+        _loop.Finish();
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
         Exception? failure = null;
         try
         {
-            trace = RunSeeds();
+            trace = options.JoinsThreadPool ? RunSeedsInPool() : RunSeeds();
         }
         catch (Exception exception)
         {
@@ -60,6 +60,20 @@ internal sealed class SimulationThread(Func<SimulatedNetwork, Task> test, Simula
         else
         {
             _ended.SetResult(trace!);
+        }
+    }
+
+    private SimulationTrace RunSeedsInPool()
+    {
+        PoolEvents.Open();
+        try
+        {
+            return RunSeeds();
+        }
+        finally
+        {
+            PoolJoin.Begin(null);
+            PoolEvents.Close();
         }
     }
 

@@ -12,6 +12,9 @@ internal enum WorkKind : byte
     /// <summary>Work that was meant for the thread pool.</summary>
     Pooled,
 
+    /// <summary>Work that a thread of the pool runs, while this one waits; see <see cref="JoinedWork"/>.</summary>
+    Joined,
+
     /// <summary>A timer of a domain.</summary>
     Timer,
 
