@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.Testing;
 
 namespace Sluice.Snippets;
@@ -30,6 +33,43 @@ public static class SimulationSnippets
         });
     });
     // </testing-simulation>
+
+    // <testing-kestrel>
+    public static Task AnswerSurvivesPartitionAsync() => Simulation.RunAsync(seeds: 200, async network =>
+    {
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost client = network.AddHost("client");
+        WebApplication application = await server.RunAsync(async selector =>
+        {
+            WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseKestrelCore().UseSluice(options => options.Selector = selector);
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(8080));
+            builder.Services.AddRoutingCore();
+            WebApplication created = builder.Build();
+            created.MapGet("/", () => "hello");
+            await created.StartAsync();
+            return created;
+        });
+        await client.RunAsync(async selector =>
+        {
+            using var handler = new SocketsHttpHandler { ConnectCallback = selector.Tcp().ToConnectCallback() };
+            using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+            using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(1), client.Time);
+            Task<string> asked;
+            using (network.Partition(server, client))
+            {
+                asked = http.GetStringAsync("http://server:8080/", enough.Token);
+                await network.Time.Delay(TimeSpan.FromSeconds(20));     // takes no time
+            }
+
+            if (await asked != "hello")
+            {
+                throw new InvalidOperationException("The answer is wrong.");
+            }
+        });
+        await server.RunAsync(_ => application.StopAsync());
+    }, new SimulationOptions { JoinsThreadPool = true });
+    // </testing-kestrel>
 
     public static Task FaultsAsync() => Simulation.RunAsync(seeds: 200, async network =>
     {
