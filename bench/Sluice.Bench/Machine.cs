@@ -22,7 +22,7 @@ internal static class Machine
         ("Sluice", Version()),
         ("load before", s_loadBefore ?? "unknown"),
         ("measured", string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC")),
-        ("rounds", string.Create(CultureInfo.InvariantCulture, $"{settings.Rounds} of {settings.Duration.TotalSeconds} s, interleaved; {settings.Pinning}")),
+        ("rounds", string.Create(CultureInfo.InvariantCulture, $"{settings.Rounds} of {settings.Duration.TotalSeconds} s, interleaved; {settings.Pinning}; {settings.Quota}")),
     ];
 
     /// <summary>Returns the command that repeats the run from the root of the repository.</summary>

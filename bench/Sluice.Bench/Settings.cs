@@ -12,4 +12,5 @@ internal sealed record Settings(
     TimeSpan Duration,
     TimeSpan WarmUp,
     Pinning Pinning,
+    Quota Quota,
     string? Report);

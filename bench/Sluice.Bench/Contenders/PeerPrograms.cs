@@ -20,7 +20,7 @@ internal static class PeerPrograms
         Source = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj")),
         Arguments = (source, output) =>
             ["publish", source, "-c", "Release", "--ucr", "-p:PublishAot=true", "-p:PackAsTool=false", "-p:ArtifactsPath=" + output + ".artifacts", "-o", output],
-        Run = output => [Path.Combine(output, "Sluice.Cli")],
+        Run = output => [Path.Combine(output, "sluice")],
         Packages = "clang zlib1g-dev",
     };
 

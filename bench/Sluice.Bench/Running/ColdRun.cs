@@ -11,12 +11,12 @@ internal sealed class ColdRun(Scenario scenario, Settings settings) : ScenarioRu
     protected override void Prepare(Contender contender)
     {
         // Only to see that it can run on this machine.
-        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings);
     }
 
     protected override Measurement Measure(Contender contender)
     {
-        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings);
         return LoadRun.Measure(Scenario, server, Scenario.Lasts!.Value, Settings.Pinning);
     }
 

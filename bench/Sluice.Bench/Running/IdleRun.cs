@@ -27,12 +27,12 @@ internal sealed class IdleRun(Scenario scenario, Settings settings) : ScenarioRu
 
     protected override void Prepare(Contender contender)
     {
-        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings);
     }
 
     protected override Measurement Measure(Contender contender)
     {
-        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        using var server = ServerProcess.Start(contender, Scenario.Mode, Settings);
         using var connections = new IdleConnections(server.Port, Scenario.Size);
         connections.Open(Before);
         Thread.Sleep(s_settling);

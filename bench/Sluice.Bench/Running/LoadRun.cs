@@ -30,7 +30,7 @@ internal class LoadRun(Scenario scenario, Settings settings) : ScenarioRun(scena
 
     protected override void Prepare(Contender contender)
     {
-        var server = ServerProcess.Start(contender, Scenario.Mode, Settings.Pinning);
+        var server = ServerProcess.Start(contender, Scenario.Mode, Settings);
         _servers.Add(contender, server);
         Load(server, Settings.WarmUp);
     }

@@ -7,9 +7,11 @@ namespace Sluice.Bench.Running;
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly string? _group;
 
-    private ServerProcess(ProcessStartInfo start)
+    private ServerProcess(ProcessStartInfo start, string? group)
     {
+        _group = group;
         _process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += End;
     }
@@ -33,22 +35,23 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Starts the process.</summary>
     /// <exception cref="UnmeasurableException">It cannot run on this machine.</exception>
-    public static ServerProcess Start(Contender contender, ServerMode mode, Pinning pinning)
+    public static ServerProcess Start(Contender contender, ServerMode mode, Settings settings)
     {
-        ProcessStartInfo start = pinning.StartInfo(contender.Command(mode), Pinning.ServerProcessor);
+        IReadOnlyList<string> command = settings.Quota.Limit(contender.Command(mode), out string? group);
+        ProcessStartInfo start = settings.Pinning.StartInfo(command, Pinning.ServerProcessor);
         foreach ((string name, string value) in contender.Variables)
         {
             start.Environment[name] = value;
         }
 
-        var server = new ServerProcess(start);
+        var server = new ServerProcess(start, group);
         return server.IsListening(out string line) ? server : throw server.Failed(line);
     }
 
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= End;
-        End(_process);
+        End();
         _process.Dispose();
     }
 
@@ -70,11 +73,15 @@ internal sealed class ServerProcess : IDisposable
     }
 
     // An interrupted benchmark must stop its servers.
-    private void End(object? sender, EventArgs e) => End(_process);
+    private void End(object? sender, EventArgs e) => End();
 
-    private static void End(Process process)
+    private void End()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
+        if (_group is not null)
+        {
+            Directory.Delete(_group);
+        }
     }
 }
