@@ -44,12 +44,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpeername")]
     public static partial int GetPeerName(int fd, byte* address, uint* addressLength);
 
-    [LibraryImport(Library, EntryPoint = "recv")]
-    public static partial nint Recv(int fd, byte* buffer, nuint length, int flags);
-
-    [LibraryImport(Library, EntryPoint = "send")]
-    public static partial nint Send(int fd, byte* buffer, nuint length, int flags);
-
     [LibraryImport(Library, EntryPoint = "sendmsg")]
     public static partial nint SendMsg(int fd, MessageHeader* message, int flags);
 
