@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sluice.Tls;
 
 namespace Sluice.Testing.Tests;
 
@@ -216,7 +219,7 @@ public sealed class KestrelTests
     [Test]
     public Task HTTP_2_carries_many_requests_on_one_connection() => RunAsync(async (network, apps, server, client) =>
     {
-        apps.Run(server, HttpProtocols.Http2);
+        apps.Run(server, endPoint => endPoint.Protocols = HttpProtocols.Http2);
         await client.RunAsync(async selector =>
         {
             using HttpClient http = WebApps.CreateClient(selector);
@@ -227,6 +230,60 @@ public sealed class KestrelTests
             Assert.That(answers, Is.EqualTo(Enumerable.Range(0, 10).Select(i => i % 2 == 0 ? "hello" : "slow")));
         });
     });
+
+    [Test]
+    public async Task TLS_stays_in_the_simulation_though_its_bytes_are_random()
+    {
+        using X509Certificate2 authority = DevelopmentCertificates.CreateAuthority();
+        using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(authority, ["server"]);
+        SimulationOptions options = WebApps.Options;
+        options.ChecksDeterminism = false;
+        await Simulation.RunAsync(
+            Seeds,
+            async network =>
+            {
+                using var apps = new WebApps();
+                SimulatedHost server = network.AddHost("server");
+                SimulatedHost client = network.AddHost("client");
+                apps.Run(server, endPoint => endPoint.UseHttps(certificate));
+                await client.RunAsync(async selector =>
+                {
+                    using var handler = new SocketsHttpHandler { ConnectCallback = selector.Tcp().ToConnectCallback() };
+                    handler.SslOptions.RemoteCertificateValidationCallback = (_, other, _, _) => certificate.RawDataMemory.Span.SequenceEqual(other?.GetRawCertData());
+                    using var http = new HttpClient(handler) { BaseAddress = new Uri($"https://server:{Programs.Port}"), Timeout = Timeout.InfiniteTimeSpan };
+                    Assert.That(await WebApps.GetWithRetriesAsync(http, client.Time), Is.EqualTo("hello"));
+                    byte[] body = new byte[network.Random.Next(50_000)];
+                    network.Random.NextBytes(body);
+                    Assert.That(await PostAsync(http, body, chunked: false), Is.EqualTo(body));
+                });
+            },
+            options);
+    }
+
+    [TestCase(HttpProtocols.Http1)]
+    [TestCase(HttpProtocols.Http2)]
+    public Task The_timer_thread_of_a_server_does_not_touch_its_connections(HttpProtocols protocols) => Simulation.RunAsync(1, async network =>
+    {
+        using var apps = new WebApps();
+        SimulatedHost server = network.AddHost("server");
+        SimulatedHost client = network.AddHost("client");
+        apps.Run(server, endPoint => endPoint.Protocols = protocols);
+        await client.RunAsync(async selector =>
+        {
+            using HttpClient http = WebApps.CreateClient(selector);
+            http.DefaultRequestVersion = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11;
+            http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            Assert.That(await WebApps.GetWithRetriesAsync(http, client.Time), Is.EqualTo("hello"));
+
+            // It works once a second, by the clock of the machine.
+            Thread.Sleep(TimeSpan.FromSeconds(2.5));
+            Assert.That(await http.GetStringAsync("/hello"), Is.EqualTo("hello"));
+
+            // The heartbeat goes on in virtual time.
+            await client.Time.Delay(TimeSpan.FromSeconds(10));
+            Assert.That(await http.GetStringAsync("/slow"), Is.EqualTo("slow"));
+        });
+    }, WebApps.Options);
 
     [Test]
     public async Task A_seed_repeats_a_run()

@@ -20,11 +20,11 @@ internal sealed class WebApps : IDisposable
     public static SimulationOptions Options => new() { JoinsThreadPool = true, RealTimeLimit = TimeSpan.FromMinutes(1) };
 
     /// <summary>Starts an application that says hello, sends back what it gets, and is slow.</summary>
-    public async Task<WebApplication> StartAsync(SimulatedHost host, SelectorManager selector, Action<WebApplication>? map = null, HttpProtocols protocols = HttpProtocols.Http1)
+    public async Task<WebApplication> StartAsync(SimulatedHost host, SelectorManager selector, Action<WebApplication>? map = null, Action<ListenOptions>? endPoint = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSluice(options => options.Selector = selector);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(Programs.Port, endPoint => endPoint.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(Programs.Port, endPoint ?? (_ => { })));
         builder.Services.AddRoutingCore();
         WebApplication application = builder.Build();
         application.MapGet("/hello", () => "hello");
@@ -45,8 +45,8 @@ internal sealed class WebApps : IDisposable
     }
 
     /// <summary>Runs an application until its host crashes.</summary>
-    public void Run(SimulatedHost host, HttpProtocols protocols = HttpProtocols.Http1) =>
-        host.Run(selector => StartAsync(host, selector, protocols: protocols));
+    public void Run(SimulatedHost host, Action<ListenOptions>? endPoint = null) =>
+        host.Run(selector => StartAsync(host, selector, endPoint: endPoint));
 
     /// <summary>Creates a client. It has no time limit of its own: that would be by the clock of the machine.</summary>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The client owns the handler.")]

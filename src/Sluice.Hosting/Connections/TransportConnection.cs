@@ -27,6 +27,7 @@ internal sealed class TransportConnection : ConnectionContext,
     private CancellationTokenSource? _aborted;
     private Socket? _view;
     private ITimer? _grace;
+    private SimulatedHeartbeat? _heartbeat;
     private bool _gone;
     private bool _disposed;
     private int _closedTold;
@@ -124,6 +125,11 @@ internal sealed class TransportConnection : ConnectionContext,
     /// <summary>Why the connection was aborted on this side; null if it was not.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
 
+    /// <summary>Takes the place of Kestrel's heartbeat if the connection is one of a simulated host.</summary>
+    public object ReplaceHeartbeat(object given) => _host.Selector.Engine == SelectorEngine.Simulated
+        ? _heartbeat ??= new SimulatedHeartbeat(_host.Selector.Sockets.TimeProvider)
+        : given;
+
     /// <summary>Called when the reader has reached the end of the peer's stream.</summary>
     public void OnPeerEnded() => _transport.Scheduler.Schedule(this);
 
@@ -163,6 +169,7 @@ internal sealed class TransportConnection : ConnectionContext,
         await steps.RunAsync(() => _pumping).ConfigureAwait(false);
         steps.Run(TellClosed);
         steps.Run(EndGrace);
+        steps.Run(() => _heartbeat?.Dispose());
         await steps.RunAsync(() => base.DisposeAsync().AsTask()).ConfigureAwait(false);
         if (steps.Failure is { } failure)
         {

@@ -43,7 +43,7 @@ internal sealed class TransportFeatures(TransportConnection connection) : IFeatu
         set
         {
             ArgumentNullException.ThrowIfNull(key);
-            (_set ??= [])[key] = value;
+            (_set ??= [])[key] = key == typeof(IConnectionHeartbeatFeature) && value is not null ? connection.ReplaceHeartbeat(value) : value;
             Revision++;
         }
     }

@@ -44,7 +44,7 @@ internal static class SimulationMark
         }
     }
 
-    // Threads that the code of a host starts, and that change nothing which a run depends on. Kestrel's renews the date that it writes into responses, and looks
-    // for connections that are too slow by the clock of the machine. That of the console logger writes what was logged.
+    // Threads that the code of a host starts, and that change nothing which a run depends on. Kestrel's renews the date that it writes into responses; the heartbeat of
+    // its connections is that of SimulatedHeartbeat (Sluice.Hosting). That of the console logger writes what was logged.
     private static bool IsHarmless(Thread thread) => thread.Name is "Kestrel Timer" or "Console logger queue processing thread";
 }
