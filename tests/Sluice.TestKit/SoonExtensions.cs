@@ -35,7 +35,7 @@ internal static class SoonExtensions
         await enough.CancelAsync();
         if (!task.IsCompleted)
         {
-            throw new AssertionException($"Did not end within {s_patience.TotalSeconds:0} s: {what}");
+            throw new AssertionException($"Did not end within {s_patience.TotalSeconds:0} s: {what}{Environment.NewLine}{OpenSockets.Describe()}");
         }
     }
 }

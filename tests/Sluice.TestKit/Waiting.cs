@@ -22,7 +22,7 @@ internal static class Waiting
         {
             if (Environment.TickCount64 - started > Patience.TotalMilliseconds)
             {
-                Assert.Fail($"Not so in {Patience.TotalSeconds} s: {what}");
+                Assert.Fail($"Not so in {Patience.TotalSeconds} s: {what}{Environment.NewLine}{OpenSockets.Describe()}");
             }
 
             await Task.Delay(5);
@@ -38,7 +38,7 @@ internal static class Waiting
         await task.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!task.IsCompleted)
         {
-            throw new TimeoutException($"Still pending after {Patience.TotalSeconds} s.");
+            throw new TimeoutException($"Still pending after {Patience.TotalSeconds} s.{Environment.NewLine}{OpenSockets.Describe()}");
         }
 
         return task.IsCanceled ? new OperationCanceledException() : task.Exception?.InnerException;

@@ -70,6 +70,9 @@ internal sealed class SluiceMetrics
 
     public Histogram<double> TlsHandshakeDuration { get; }
 
+    /// <summary>Gets the engines of the managers that share the instruments.</summary>
+    public IReadOnlyList<IMeteredEngine> Engines => _engines;
+
     /// <summary>Gets the instruments of a meter, which are created once for each meter.</summary>
     public static SluiceMetrics For(IMeterFactory? factory) =>
         s_all.GetValue(factory?.Create(MeterName) ?? s_ownMeter.Value, static meter => new SluiceMetrics(meter));
