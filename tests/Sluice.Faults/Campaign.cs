@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Sluice.Faults.Kit;
 using Sluice.Faults.Network;
 
 namespace Sluice.Faults;
@@ -8,12 +9,19 @@ namespace Sluice.Faults;
 /// <summary>Moves bytes through one bad network after the other, on each engine, and prints the results.</summary>
 internal sealed class Campaign(Settings settings)
 {
+    private readonly TimeSpan _time = settings.Duration ?? TimeSpan.FromSeconds(4);
     private int _passed;
     private int _failed;
     private double _gigabytes;
 
-    public async Task<int> RunAsync()
+    public static async Task<int> RunAsync(Settings settings)
     {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/dev/net/tun"))
+        {
+            Console.WriteLine("0 passed, 0 failed: a network of its own needs Linux, root and /dev/net/tun.");
+            return 0;
+        }
+
         Link link;
         try
         {
@@ -27,14 +35,14 @@ internal sealed class Campaign(Settings settings)
 
         using (link)
         {
-            return await RunAsync(link);
+            return await new Campaign(settings).RunAsync(link);
         }
     }
 
     private async Task<int> RunAsync(Link link)
     {
         NetworkFault[] faults = [.. NetworkFault.All.Where(fault => fault.Name.Contains(settings.Fault, StringComparison.OrdinalIgnoreCase))];
-        Console.WriteLine($"{faults.Length} networks, {settings.Connections} connections, {settings.Duration.TotalSeconds:0} s each, seed {settings.Seed}");
+        Console.WriteLine($"{faults.Length} networks, {settings.Connections} connections, {_time.TotalSeconds:0} s each, seed {settings.Seed}");
         foreach (SelectorEngine engine in settings.Engines)
         {
             link.Set(NetworkFault.All[0]);
@@ -64,7 +72,7 @@ internal sealed class Campaign(Settings settings)
         link.Set(fault);
         long began = Stopwatch.GetTimestamp();
         using Process mover = Commands.StartHere(
-            link.ClientNamespace, "move", $"{engine}", Link.ServerAddress, $"{settings.Connections}", string.Create(CultureInfo.InvariantCulture, $"{settings.Duration.TotalSeconds}"), $"{settings.Seed}");
+            link.ClientNamespace, "move", $"{engine}", Link.ServerAddress, $"{settings.Connections}", string.Create(CultureInfo.InvariantCulture, $"{_time.TotalSeconds}"), $"{settings.Seed}");
         string output = await mover.StandardOutput.ReadToEndAsync();
         await mover.WaitForExitAsync();
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,25 +1,14 @@
-using System.Globalization;
-using Sluice;
 using Sluice.Faults;
-using Sluice.Faults.Moving;
+using Sluice.Faults.Attacking;
+using Sluice.Faults.Leaking;
+using Sluice.Faults.Limiting;
+using Sluice.Faults.Overloading;
+using Sluice.Faults.Soaking;
 using Sluice.Faults.Stopping;
 
-switch (args)
+if (await Roles.TryPlayAsync(args))
 {
-    case ["serve", var engine]:
-        await EchoServer.RunAsync(Enum.Parse<SelectorEngine>(engine));
-        return 0;
-    case ["move", var engine, var server, var connections, var seconds, var seed]:
-        TallyLine.Print(await new Mover(
-            Enum.Parse<SelectorEngine>(engine),
-            server,
-            int.Parse(connections, CultureInfo.InvariantCulture),
-            TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
-            int.Parse(seed, CultureInfo.InvariantCulture)).RunAsync());
-
-        // A connection that hangs must not hold up the process.
-        Environment.Exit(0);
-        return 0;
+    return 0;
 }
 
 Settings settings;
@@ -33,15 +22,19 @@ catch (FormatException exception)
     return 2;
 }
 
-if (settings.Stops > 0)
+if (settings.Kind is not (CampaignKind.Networks or CampaignKind.Stops) && !OperatingSystem.IsLinux())
 {
-    return await new StopCampaign(settings).RunAsync();
-}
-
-if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists("/dev/net/tun"))
-{
-    Console.WriteLine("0 passed, 0 failed: a network of its own needs Linux, root and /dev/net/tun.");
+    Console.WriteLine("0 passed, 0 failed: this campaign reads what Linux says about processes.");
     return 0;
 }
 
-return await new Campaign(settings).RunAsync();
+return settings.Kind switch
+{
+    CampaignKind.Stops => await new StopCampaign(settings).RunAsync(),
+    CampaignKind.Soak => await new SoakCampaign(settings).RunAsync(),
+    CampaignKind.Leaks => await new LeakCampaign(settings).RunAsync(),
+    CampaignKind.Memory => await new MemoryCampaign(settings).RunAsync(),
+    CampaignKind.Attack => await new AttackCampaign(settings).RunAsync(),
+    CampaignKind.Overload => await new OverloadCampaign(settings).RunAsync(),
+    _ => await Campaign.RunAsync(settings),
+};

@@ -25,6 +25,18 @@ internal sealed class Deadlines : IDisposable
         _resolution = (long)(s_resolution.TotalSeconds * timeProvider.TimestampFrequency);
     }
 
+    /// <summary>Gets the number of entries that have not expired.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
     /// <summary>Calls <see cref="Entry.Expire"/> after that time, unless the entry is removed before.</summary>
     public void Add(Entry entry, TimeSpan time)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sluice.Faults.Kit;
 
 namespace Sluice.Faults.Network;
 

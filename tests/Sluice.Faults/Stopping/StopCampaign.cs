@@ -13,7 +13,7 @@ internal sealed class StopCampaign(Settings settings)
     public async Task<int> RunAsync()
     {
         int passed = 0;
-        Console.WriteLine($"{settings.Stops} stops under load, {settings.Connections} clients, a grace of {s_grace.TotalSeconds:0} s, seed {settings.Seed}");
+        Console.WriteLine($"{settings.Count} stops under load, {settings.Connections} clients, a grace of {s_grace.TotalSeconds:0} s, seed {settings.Seed}");
         foreach (SelectorEngine engine in settings.Engines)
         {
             passed += await RunAsync(engine) ? 1 : 0;
@@ -33,7 +33,7 @@ internal sealed class StopCampaign(Settings settings)
         int stops = 0;
         string? hung = null;
         await using var clients = new SelectorManager(new SelectorOptions { Engine = engine });
-        for (; stops < settings.Stops && ledger.Faults.IsEmpty && hung is null; stops++)
+        for (; stops < settings.Count && ledger.Faults.IsEmpty && hung is null; stops++)
         {
             try
             {

@@ -44,6 +44,9 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
 
     public LoopStatistics Statistics { get; }
 
+    /// <summary>Gets the number of sockets that are registered, or about to be.</summary>
+    public int Registered => _slots.Count;
+
     /// <summary>Completes when the loop has ended and its descriptors are closed.</summary>
     public Task Stopped => _stopped.Task;
 

@@ -14,6 +14,18 @@ internal sealed class SlotTable
     private int _used;
     private uint _generation;
 
+    /// <summary>Gets the number of slots that are reserved or have a handler.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used - _free.Count;
+            }
+        }
+    }
+
     /// <summary>Reserves a slot. Returns the event data of its handler, for <see cref="Publish"/> and <see cref="Find"/>.</summary>
     public ulong Reserve()
     {
