@@ -17,7 +17,7 @@ internal sealed class Conversation(IPEndPoint client, IPEndPoint server, double 
     /// <summary>Gets what was sent, with its time in seconds.</summary>
     public List<(double Time, bool FromClient, byte[] Bytes)> Messages { get; } = [];
 
-    /// <summary>Reads the conversations of a pcapng file.</summary>
+    /// <summary>Reads the conversations of a pcapng or pcap file.</summary>
     public static IReadOnlyList<Conversation> ReadAll(Stream file)
     {
         var all = new List<Conversation>();
@@ -54,7 +54,7 @@ internal sealed class Conversation(IPEndPoint client, IPEndPoint server, double 
             {
                 // What was sent again is in the recording twice.
                 int known = (int)(next - sequence);
-                bytes = known <= 0 ? bytes : known >= bytes.Length ? [] : bytes[known..];
+                bytes = bytes[Math.Clamp(known, 0, bytes.Length)..];
                 sequence = known > 0 ? next : sequence;
             }
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Sluice.Cli.Recording;
 
-/// <summary>Reads the packets of a pcapng file.</summary>
+/// <summary>Reads the packets of a pcapng file, or of one in the older format of tcpdump.</summary>
 internal static class PcapngReader
 {
     private const uint SectionHeader = 0x0A0D0D0A;
@@ -13,7 +13,7 @@ internal static class PcapngReader
     private const int MaxBlock = 16 * 1024 * 1024;
 
     /// <summary>Reads all packets, with their time in seconds and the type of their link.</summary>
-    /// <exception cref="InvalidDataException">The file is not a pcapng file, or it is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is of neither format, or it is damaged.</exception>
     public static IEnumerable<(double Time, int LinkType, byte[] Packet)> Read(Stream file)
     {
         bool isLittle = true;
@@ -24,6 +24,16 @@ internal static class PcapngReader
         while ((read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)) == header.Length)
         {
             uint type = BinaryPrimitives.ReadUInt32LittleEndian(header);
+            if (isFirst && PcapReader.IsStart(header))
+            {
+                foreach ((double Time, int LinkType, byte[] Packet) packet in PcapReader.Read(file, header))
+                {
+                    yield return packet;
+                }
+
+                yield break;
+            }
+
             if (isFirst && type != SectionHeader)
             {
                 break;
@@ -53,9 +63,12 @@ internal static class PcapngReader
 
         if (isFirst || read != 0)
         {
-            throw new InvalidDataException(isFirst ? "The file is not a pcapng file." : "The file ends in the middle of a packet.");
+            throw isFirst ? new InvalidDataException("The file is neither a pcapng nor a pcap file.") : Cut();
         }
     }
+
+    /// <summary>Creates the error for a file that ends too early.</summary>
+    public static InvalidDataException Cut() => new("The file ends in the middle of a packet.");
 
     private static byte[] ReadBody(Stream file, uint length, int read)
     {
@@ -71,7 +84,7 @@ internal static class PcapngReader
         }
         catch (EndOfStreamException)
         {
-            throw new InvalidDataException("The file ends in the middle of a packet.");
+            throw Cut();
         }
 
         return body[..^4];

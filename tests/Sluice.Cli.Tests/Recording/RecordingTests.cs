@@ -62,8 +62,25 @@ public sealed class RecordingTests
         Assert.That(TextOf(Conversation.ReadAll(file).Single(), fromClient: true), Is.EqualTo("abcde"));
     }
 
-    [TestCase("", "The file is not a pcapng file.")]
-    [TestCase("this is a text file", "The file is not a pcapng file.")]
+    [TestCase(true, 0xA1B2C3D4, 1e-6)]
+    [TestCase(true, 0xA1B23C4D, 1e-9)]
+    [TestCase(false, 0xA1B2C3D4, 1e-6)]
+    [TestCase(false, 0xA1B23C4D, 1e-9)]
+    public void A_file_of_tcpdump_is_read_in_either_byte_order(bool isLittle, uint magic, double fraction)
+    {
+        byte[] packet = [.. new byte[12], 8, 0, .. IpPacket.OfUdp(s_client, s_server, "abc"u8)];
+        byte[] file = [.. Numbers(isLittle, magic, 0x0002_0004, 0, 0, 262_144, 1), .. Numbers(isLittle, 1000, 7, (uint)packet.Length, (uint)packet.Length), .. packet];
+        Conversation conversation = Conversation.ReadAll(new MemoryStream(file)).Single();
+        Assert.That((conversation.Client, conversation.Server, TextOf(conversation, fromClient: true)), Is.EqualTo((s_client, s_server, "abc")));
+        Assert.That(conversation.Began, Is.EqualTo(1000 + (7 * fraction)).Within(1e-10));
+        for (int length = file.Length - 1; length > 24; length--)
+        {
+            Assert.Throws<InvalidDataException>(() => Conversation.ReadAll(new MemoryStream(file, 0, length)), $"{length} bytes");
+        }
+    }
+
+    [TestCase("", "The file is neither a pcapng nor a pcap file.")]
+    [TestCase("this is a text file", "The file is neither a pcapng nor a pcap file.")]
     public void What_is_no_recording_is_an_error(string content, string message)
     {
         InvalidDataException? thrown = Assert.Throws<InvalidDataException>(() => Conversation.ReadAll(new MemoryStream(Encoding.ASCII.GetBytes(content))));
@@ -125,6 +142,9 @@ public sealed class RecordingTests
 
     private static string TextOf(Conversation conversation, bool fromClient) =>
         string.Concat(conversation.Messages.Where(message => message.FromClient == fromClient).Select(message => Encoding.ASCII.GetString(message.Bytes)));
+
+    private static IEnumerable<byte> Numbers(bool isLittle, params uint[] numbers) => numbers.SelectMany(number =>
+        BitConverter.GetBytes(isLittle == BitConverter.IsLittleEndian ? number : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number)));
 
     // With the checksum in it, the sum is all ones (RFC 1071).
     private static int SumOf(ReadOnlySpan<byte> bytes)
