@@ -8,10 +8,13 @@ namespace Sluice.Cli.Shell;
 /// <summary>Writes completion scripts from the definitions of the commands.</summary>
 internal static class CompletionScript
 {
+    // A file of the path of functions is loaded when the first line is completed, and has to complete that one, too.
+    private const string FirstCompletionOfZsh = "if [[ ${funcstack[1]} == _sluice ]]; then _bash_complete -o default -F _sluice; fi\n";
+
     public static string Of(CompletionShell shell, Command root) => shell switch
     {
         CompletionShell.Bash => Bash(root),
-        CompletionShell.Zsh => $"#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n{Bash(root)}",
+        CompletionShell.Zsh => $"#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n{Bash(root)}{FirstCompletionOfZsh}",
         CompletionShell.Fish => Fish(root),
         _ => PowerShell(root),
     };
@@ -19,6 +22,9 @@ internal static class CompletionScript
     private static string Bash(Command root)
     {
         var text = new StringBuilder("_sluice() {\n  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words\n");
+
+        // The shell makes three words of --balance=least.
+        text.Append("  if [ \"$cur\" = = ]; then cur=; elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n");
         text.Append("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n").Append(CultureInfo.InvariantCulture, $"    COMPREPLY=($(compgen -W \"{Join(NamesOf(root))}\" -- \"$cur\"))\n    return\n  fi\n");
         string nested = string.Join('|', CommandLine.AllOf(root).Where(IsNested).Select(command => $"\"{PathOf(command)}\""));
         text.Append(CultureInfo.InvariantCulture, $"  if [ \"$COMP_CWORD\" -gt 2 ]; then\n    case \"$command ${{COMP_WORDS[2]}}\" in\n      {nested}) command=\"$command ${{COMP_WORDS[2]}}\" ;;\n    esac\n  fi\n");
@@ -57,12 +63,21 @@ internal static class CompletionScript
             foreach (Option option in OptionTable.OptionsOf(command))
             {
                 string names = string.Join(' ', NamesOf(option).Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : $"-s {name[1..]}"));
-                string words = option.ValueType == typeof(bool) ? string.Empty : IsFile(option) ? " -r -F" : $" -x -a {Quote(Join(ValuesOf(option)))}";
-                text.Append(CultureInfo.InvariantCulture, $"complete -c sluice -n {Quote(ConditionOf(command))} {names}{words} -d {Quote(option.Description)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"complete -c sluice -n {Quote(ConditionOf(command))} {names}{FishValuesOf(option)} -d {Quote(option.Description)}\n");
             }
         }
 
         return text.ToString();
+    }
+
+    private static string FishValuesOf(Option option)
+    {
+        if (option.ValueType == typeof(bool))
+        {
+            return string.Empty;
+        }
+
+        return IsFile(option) ? " -r -F" : $" -x -a {Quote(Join(ValuesOf(option)))}";
     }
 
     // When the words of a command are on the line, and those of none of its own commands.

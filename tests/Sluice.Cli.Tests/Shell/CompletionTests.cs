@@ -72,6 +72,25 @@ public sealed class CompletionTests
         Assert.That(output.ReplaceLineEndings("\n").Split('\n')[..^1], Is.EqualTo(s_lines.Select(line => line.Completed)), await errors);
     }
 
+    // What completes in zsh is what completes in bash; the file of a function is loaded by the first Tab, which has to complete, too.
+    [Test]
+    public async Task The_first_tab_in_zsh_completes()
+    {
+        if (Find("zsh") is not { } zsh)
+        {
+            Assert.Ignore("zsh is not installed.");
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        string script = folder.Write("_sluice", CompletionScript.Of(CompletionShell.Zsh, CommandLine.CreateRoot()));
+        const string test = "complete() { :; }; bashcompinit() { :; }; _bash_complete() { print completes $*; }; fpath=($1 $fpath); autoload -U _sluice; _sluice";
+        var start = new ProcessStartInfo(zsh, ["-f", "-c", test, "zsh", Path.GetDirectoryName(script)!]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync().Soon();
+        Assert.That(output, Is.EqualTo("completes -o default -F _sluice\n"));
+    }
+
     private static string? Find(string program) =>
         $"{Environment.GetEnvironmentVariable("PATH")}".Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }
