@@ -21,7 +21,7 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
         _server = _server is null
             ? await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken)
             : Listeners.Apply(_server, arguments.Address, arguments.Listen);
-        return new SocketListener(_server, arguments.Address);
+        return new SocketListener(_server, arguments.Address, arguments.Listen.Errors);
     }
 
     /// <summary>Waits for a successor, and hands the listener over.</summary>
@@ -37,9 +37,9 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
             await _server.HandOverAsync(arguments.HandOver!, stopping);
             log.HandedOver();
         }
-        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The relay stops without a successor.
+            // The relay stops without a successor. The listener may be closed before the token is canceled.
         }
     }
 }

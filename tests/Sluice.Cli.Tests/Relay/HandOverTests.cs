@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Sluice.Cli.EndPoints;
+using Sluice.Cli.Relay;
 
 namespace Sluice.Cli.Tests.Relay;
 
@@ -93,6 +95,21 @@ public sealed class HandOverTests(string engine) : BothEngines(engine)
             await using SslStream secured = await SecureAsync(client);
             await EchoAsync(secured);
         }
+    }
+
+    [Test]
+    public async Task A_listener_that_is_closed_before_the_signal_arrives_is_no_error()
+    {
+        using var folder = new UnixFolder();
+        var network = new Network(Enum.Parse<SelectorEngine>(Engine, ignoreCase: true));
+        var address = new Address(AddressKind.Tcp, "127.0.0.1");
+        await using SelectorManager selector = network.CreateSelector();
+        var arguments = new RelayArguments(address, [address], new ListenSettings(network), new DialSettings(network)) { HandOver = folder["next"] };
+        var handOver = new HandOver(arguments, selector);
+        Listener listener = await handOver.OpenAsync(CancellationToken.None).Soon();
+        Task handing = handOver.RunAsync(new RelayLog(quiet: true, json: false), CancellationToken.None);
+        await listener.DisposeAsync();
+        await handing.Soon();
     }
 
     private static async Task<int> ConnectAndEchoAsync(int port, CancellationToken ending)
