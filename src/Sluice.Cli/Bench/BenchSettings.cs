@@ -67,5 +67,10 @@ internal sealed record BenchSettings(Address Address)
         _ => $"{What} of {Size} bytes, {Depth} in flight on each",
     };
 
-    private string What => Lines ? "lines" : IsDatagram ? "datagrams" : "messages";
+    private string What => this switch
+    {
+        { Lines: true } => "lines",
+        { IsDatagram: true } => "datagrams",
+        _ => "messages",
+    };
 }

@@ -55,10 +55,12 @@ internal abstract unsafe class SystemCallConnection : IDisposable
         fixed (byte* start = buffer)
         {
             int received = (int)Libc.Recv(_fd, start, (nuint)buffer.Length, LinuxConstants.MsgDontWait);
-            return received > 0 ? received
-                : received == 0 ? throw new IOException("The server closed a connection.")
-                : Errno.Last() is Errno.Again or Errno.Interrupted ? 0
-                : throw Failure("Reading");
+            return received switch
+            {
+                > 0 => received,
+                0 => throw new IOException("The server closed a connection."),
+                _ => Errno.Last() is Errno.Again or Errno.Interrupted ? 0 : throw Failure("Reading"),
+            };
         }
     }
 
@@ -68,9 +70,12 @@ internal abstract unsafe class SystemCallConnection : IDisposable
         fixed (byte* start = bytes)
         {
             int sent = (int)Libc.Send(_fd, start, (nuint)bytes.Length, LinuxConstants.MsgNoSignal | LinuxConstants.MsgDontWait);
-            return sent >= 0 ? sent
-                : Errno.Last() is Errno.Again ? 0
-                : throw Failure("Writing");
+            if (sent >= 0)
+            {
+                return sent;
+            }
+
+            return Errno.Last() is Errno.Again ? 0 : throw Failure("Writing");
         }
     }
 

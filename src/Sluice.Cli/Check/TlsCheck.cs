@@ -94,10 +94,11 @@ internal sealed class TlsCheck(SelectorManager selector, CheckSettings settings,
     private string StartTlsName => $"--starttls {settings.Dial.Tls.StartTls.ToString().ToLowerInvariant()}";
 
     // Protocols in which the server speaks first, by its first words.
-    private static string? UpgradeFor(string greeting) =>
-        greeting.StartsWith("* OK", StringComparison.Ordinal) ? "imap"
-        : greeting.StartsWith("+OK", StringComparison.Ordinal) ? "pop3"
-        : !greeting.StartsWith("220", StringComparison.Ordinal) ? null
-        : greeting.Contains("FTP", StringComparison.OrdinalIgnoreCase) ? "ftp"
-        : "smtp";
+    private static string? UpgradeFor(string greeting) => greeting switch
+    {
+        ['*', ' ', 'O', 'K', ..] => "imap",
+        ['+', 'O', 'K', ..] => "pop3",
+        ['2', '2', '0', ..] => greeting.Contains("FTP", StringComparison.OrdinalIgnoreCase) ? "ftp" : "smtp",
+        _ => null,
+    };
 }

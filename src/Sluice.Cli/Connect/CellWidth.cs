@@ -25,8 +25,13 @@ internal static class CellWidth
         return cells;
     }
 
-    private static int Of(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.Control ? 0
-        : Array.Exists(s_wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2
-        : 1;
+    private static int Of(Rune rune)
+    {
+        if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format or UnicodeCategory.Control)
+        {
+            return 0;
+        }
+
+        return Array.Exists(s_wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2 : 1;
+    }
 }

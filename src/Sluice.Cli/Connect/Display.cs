@@ -5,10 +5,15 @@ namespace Sluice.Cli.Connect;
 /// <summary>Shows what is received, and reads the lines that are typed.</summary>
 internal abstract class Display : IDisposable
 {
-    public static Display Create(ConnectSettings settings) =>
-        settings.Hex ? new HexDisplay(StandardOutput.Open())
-        : !StandardStreams.IsInputRedirected && !Console.IsOutputRedirected ? new TerminalDisplay(new SystemTerminal())
-        : new PlainDisplay();
+    public static Display Create(ConnectSettings settings)
+    {
+        if (settings.Hex)
+        {
+            return new HexDisplay(StandardOutput.Open());
+        }
+
+        return StandardStreams.IsInputRedirected || Console.IsOutputRedirected ? new PlainDisplay() : new TerminalDisplay(new SystemTerminal());
+    }
 
     /// <summary>Shows received bytes.</summary>
     public abstract ValueTask ReceivedAsync(ReadOnlyMemory<byte> bytes);

@@ -37,5 +37,13 @@ internal sealed class LineHistory
     }
 
     /// <summary>Gets the line after; null behind the newest one.</summary>
-    public string? Next() => _at == _lines.Count ? null : ++_at == _lines.Count ? _draft : _lines[_at];
+    public string? Next()
+    {
+        if (_at == _lines.Count)
+        {
+            return null;
+        }
+
+        return ++_at == _lines.Count ? _draft : _lines[_at];
+    }
 }

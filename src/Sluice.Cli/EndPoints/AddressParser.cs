@@ -40,10 +40,15 @@ internal static class AddressParser
             return ParseUrl(text, text[..scheme], text[(scheme + 3)..], role);
         }
 
-        return After(text, "unix:") is { } path ? ParseUnix(text, path)
-            : After(text, "fd:") is { } number ? ParseDescriptor(text, number)
-            : After(text, "exec:") is { } command ? ParseCommand(text, command)
-            : ParseHostAndPort(AddressKind.Tcp, text, text, role);
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string rest = text[(colon + 1)..];
+        return text[..Math.Max(colon, 0)].ToUpperInvariant() switch
+        {
+            "UNIX" => ParseUnix(text, rest),
+            "FD" => ParseDescriptor(text, rest),
+            "EXEC" => ParseCommand(text, rest),
+            _ => ParseHostAndPort(AddressKind.Tcp, text, text, role),
+        };
     }
 
     private static (Address? Address, string? Error) ParseUrl(string text, string scheme, string rest, AddressRole role) => scheme.ToUpperInvariant() switch
@@ -55,17 +60,22 @@ internal static class AddressParser
         _ => (null, $"'{text}' begins with '{scheme}://', which is not a kind of end point; use {Schemes}."),
     };
 
-    private static (Address? Address, string? Error) ParseUnix(string text, string path) =>
-        path.Length == 0 || path == "@" ? (null, $"'{text}' has no path; write unix:/path or unix:@name.")
-        : !IsSocketPath(path) ? (null, $"'{text}' has a path that is too long for a socket.")
-        : path.StartsWith('@') ? (new Address(AddressKind.Unix, $"\0{path[1..]}"), null)
-        : (new Address(AddressKind.Unix, path), null);
+    private static (Address? Address, string? Error) ParseUnix(string text, string path)
+    {
+        if (path is "" or "@")
+        {
+            return (null, $"'{text}' has no path; write unix:/path or unix:@name.");
+        }
+
+        string name = path.StartsWith('@') ? $"\0{path[1..]}" : path;
+        return IsSocketPath(name) ? (new Address(AddressKind.Unix, name), null) : (null, $"'{text}' has a path that is too long for a socket.");
+    }
 
     private static bool IsSocketPath(string path)
     {
         try
         {
-            _ = new UnixDomainSocketEndPoint(path.StartsWith('@') ? $"\0{path[1..]}" : path);
+            _ = new UnixDomainSocketEndPoint(path);
             return true;
         }
         catch (ArgumentOutOfRangeException)
@@ -111,12 +121,17 @@ internal static class AddressParser
             host = host[1..^1];
         }
 
-        return ParsePort(text, port, isAlone: colon < 0, out int number) is { } error ? (null, error)
-            : number == 0 && role == AddressRole.Connect ? (null, $"'{text}' has port 0, which means any free port; only a listener can have it.")
-            : host.Contains('/') || host.Contains(' ') ? (null, $"'{text}' has no valid host.")
-            : ZoneError(text, host, role) is { } zone ? (null, zone)
-            : (new Address(kind, host.Length > 0 ? host : role == AddressRole.Listen ? Address.AnyHost : Address.ThisHost, number), null);
+        if ((PortError(text, port, isAlone: colon < 0, role) ?? HostError(text, host, role)) is { } error)
+        {
+            return (null, error);
+        }
+
+        string ifNone = role == AddressRole.Listen ? Address.AnyHost : Address.ThisHost;
+        return (new Address(kind, host.Length > 0 ? host : ifNone, NumberOf(port)!.Value), null);
     }
+
+    private static string? HostError(string text, string host, AddressRole role) =>
+        host.Contains('/') || host.Contains(' ') ? $"'{text}' has no valid host." : ZoneError(text, host, role);
 
     // A link-local address means something only with a network interface (RFC 4007, 6), and an interface that there is not is taken for none.
     private static string? ZoneError(string text, string host, AddressRole role)
@@ -127,21 +142,23 @@ internal static class AddressParser
         }
 
         int at = host.IndexOf('%', StringComparison.Ordinal);
-        return at >= 0 && host[(at + 1)..] != "0" ? $"'{text}': there is no network interface '{host[(at + 1)..]}'."
-            : address.IsIPv6LinkLocal && role == AddressRole.Connect ? $"'{text}' needs its network interface: write [{address}%INTERFACE]:PORT."
-            : null;
+        if (at >= 0 && host[(at + 1)..] != "0")
+        {
+            return $"'{text}': there is no network interface '{host[(at + 1)..]}'.";
+        }
+
+        return address.IsIPv6LinkLocal && role == AddressRole.Connect ? $"'{text}' needs its network interface: write [{address}%INTERFACE]:PORT." : null;
     }
 
-    private static string? ParsePort(string text, string port, bool isAlone, out int number)
+    private static string? PortError(string text, string port, bool isAlone, AddressRole role) => NumberOf(port) switch
     {
-        bool isNumber = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        return isNumber && number <= IPEndPoint.MaxPort ? null
-            : text.Length == 0 ? "The end point is empty; write HOST:PORT."
-            : port.Length == 0 ? $"'{text}' has no port; write HOST:PORT."
-            : isAlone && !isNumber && !port.Contains('/') && !string.IsNullOrWhiteSpace(port) ? $"'{text}' has no port; write {port}:PORT."
-            : $"'{text}' has no valid port: '{port}' is not a number from 0 to {IPEndPoint.MaxPort}.";
-    }
+        0 when role == AddressRole.Connect => $"'{text}' has port 0, which means any free port; only a listener can have it.",
+        <= IPEndPoint.MaxPort => null,
+        _ when text.Length == 0 => "The end point is empty; write HOST:PORT.",
+        _ when port.Length == 0 => $"'{text}' has no port; write HOST:PORT.",
+        null when isAlone && !port.Contains('/') && !string.IsNullOrWhiteSpace(port) => $"'{text}' has no port; write {port}:PORT.",
+        _ => $"'{text}' has no valid port: '{port}' is not a number from 0 to {IPEndPoint.MaxPort}.",
+    };
 
-    private static string? After(string text, string prefix) =>
-        text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? text[prefix.Length..] : null;
+    private static int? NumberOf(string port) => int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 }

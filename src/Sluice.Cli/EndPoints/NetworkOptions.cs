@@ -20,5 +20,10 @@ internal sealed class NetworkOptions
 
     public Network Read(ParseResult result) => new(
         result.GetValue(_engine),
-        result.GetValue(_four) ? AddressFamily.InterNetwork : result.GetValue(_six) ? AddressFamily.InterNetworkV6 : AddressFamily.Unspecified);
+        (result.GetValue(_four), result.GetValue(_six)) switch
+        {
+            (true, _) => AddressFamily.InterNetwork,
+            (_, true) => AddressFamily.InterNetworkV6,
+            _ => AddressFamily.Unspecified,
+        });
 }

@@ -38,11 +38,13 @@ internal static class ProxyHeaderOption
             return null;
         }
 
-        string[] ends = text[3..].Split(',');
-        return ends is ["local"] ? ProxyHeader.Local(version.Value)
-            : ends is [var from, var to] && Parse(from, out IPEndPoint? source) && Parse(to, out IPEndPoint? destination) && source!.AddressFamily == destination!.AddressFamily
-                ? new ProxyHeader(source, destination, version.Value)
-                : null;
+        return text[3..].Split(',') switch
+        {
+            ["local"] => ProxyHeader.Local(version.Value),
+            [var from, var to] when Parse(from, out IPEndPoint? source) && Parse(to, out IPEndPoint? destination) && source!.AddressFamily == destination!.AddressFamily =>
+                new ProxyHeader(source, destination, version.Value),
+            _ => null,
+        };
     }
 
     private static bool Parse(string text, out IPEndPoint? endPoint) => IPEndPoint.TryParse(text, out endPoint) && endPoint.Port > 0;

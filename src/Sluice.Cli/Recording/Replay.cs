@@ -16,7 +16,7 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
 
         if (all.Count == 0)
         {
-            return Failures.Report($"{file} has no connection in which a client sends something.");
+            throw new InvalidDataException($"{file} has no connection in which a client sends something.");
         }
 
         await using SelectorManager selector = dial.Network.CreateSelector();
@@ -40,8 +40,10 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         ? JsonLine.Of(
             ("client", $"{result.Client}"), ("sent", result.Sent), ("received", result.Received), ("recorded", result.Recorded), ("same", result.IsSame),
             ("differsAt", result.DiffersAt), ("error", result.Error))
-        : $"{result.Client}: {result.Sent} bytes sent, {result.Received} received, " + (
-            result.Error is { } error ? error
-            : result.IsSame ? "as recorded"
-            : $"{result.Recorded} recorded, different from byte {result.DiffersAt} on"));
+        : $"{result.Client}: {result.Sent} bytes sent, {result.Received} received, {result switch
+        {
+            { Error: { } error } => error,
+            { IsSame: true } => "as recorded",
+            _ => $"{result.Recorded} recorded, different from byte {result.DiffersAt} on",
+        }}");
 }

@@ -43,8 +43,10 @@ internal sealed class FaultOptions
     private static double? Percent(string text) =>
         double.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 100 ? value / 100 : null;
 
-    private static (long? Bytes, TimeSpan? Time)? Cut(string text) =>
-        Quantity.Time(text, needsUnit: true) is { } time ? (null, time)
-        : Quantity.Bytes(text) is { } bytes ? (bytes, null)
-        : null;
+    private static (long? Bytes, TimeSpan? Time)? Cut(string text) => (Quantity.Bytes(text), Quantity.Time(text, needsUnit: true)) switch
+    {
+        (_, { } time) => (null, time),
+        ({ } bytes, _) => (bytes, null),
+        _ => null,
+    };
 }

@@ -16,7 +16,7 @@ internal static class CommandLine
     /// <summary>Creates the whole tree of commands, for help and for what is made of it.</summary>
     public static Command CreateRoot() => CreateRoot(Commands.All);
 
-    /// <summary>Parses the arguments. Only the command that they name is created, because each one costs time at the start.</summary>
+    /// <summary>Parses the arguments. Only the command that they name is created.</summary>
     public static ParseResult Parse(string[] args)
     {
         CommandEntry? named = args.Length > 0 ? Commands.All.FirstOrDefault(entry => entry.Name == args[0]) : null;
@@ -26,8 +26,16 @@ internal static class CommandLine
             configuration.ResponseFileTokenReplacer = null;
         }
 
-        return CreateRoot(named is null ? Commands.All : [named]).Parse(args, configuration);
+        return CreateRoot(NeededFor(args, named)).Parse(args, configuration);
     }
+
+    // Each command that is created costs time at the start.
+    private static IEnumerable<CommandEntry> NeededFor(string[] args, CommandEntry? named) => named switch
+    {
+        not null => [named],
+        null when args is ["--version"] => [],
+        _ => Commands.All,
+    };
 
     /// <summary>Gets a value indicating whether <c>@FILE</c> is among the arguments of the process.</summary>
     public static bool HasFile => Array.Exists(ProcessArguments, argument => argument.Length > 1 && argument[0] == '@');
@@ -60,11 +68,12 @@ internal static class CommandLine
     /// <summary>Gets all commands of a tree but its root.</summary>
     public static IEnumerable<Command> AllOf(Command root) => root.Subcommands.SelectMany(command => AllOf(command).Prepend(command));
 
-    private static string RootError(ParseResult result) => result.UnmatchedTokens is [var unknown, ..]
-        ? unknown.StartsWith('-')
-            ? $"There is no option '{unknown}'."
-            : $"There is no command '{unknown}'.{Suggestion.For(unknown, Commands.All.Select(entry => entry.Name))}"
-        : "There is no command.";
+    private static string RootError(ParseResult result) => result.UnmatchedTokens switch
+    {
+        [['-', ..] option, ..] => $"There is no option '{option}'.",
+        [var unknown, ..] => $"There is no command '{unknown}'.{Suggestion.For(unknown, Commands.All.Select(entry => entry.Name))}",
+        _ => "There is no command.",
+    };
 
     private static string CommandError(ParseResult result, Command command)
     {
@@ -73,20 +82,29 @@ internal static class CommandLine
         string[] names = [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
         string? unknown = tokens.FirstOrDefault(token => token.Length > 1 && !char.IsAsciiDigit(token[1]) && token.StartsWith('-') && !names.Contains(token)
             && result.Errors.Any(error => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
-        return unknown is null ? result.Errors.FirstOrDefault(error => !IsOfParser(error.Message))?.Message ?? ArgumentError(result, command) ?? result.Errors[0].Message : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
+        return unknown is null
+            ? result.Errors.FirstOrDefault(error => !IsOfParser(error.Message))?.Message ?? ArgumentError(result, command) ?? result.Errors[0].Message
+            : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
     }
 
     private static bool IsOfParser(string message) =>
         message.StartsWith("Required argument missing", StringComparison.Ordinal) || message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal);
 
     // The parser's own words for these say less.
-    private static string? ArgumentError(ParseResult result, Command command) =>
-        command.Options.FirstOrDefault(option => option.ValueType != typeof(bool) && result.GetResult(option) is { Implicit: false, Tokens.Count: 0 }) is { } empty
-            ? $"'{empty.Name}' needs {empty.HelpName ?? "a value"}."
-            : command.Arguments.FirstOrDefault(argument => (result.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
-            ? $"'{PathOf(command)}' needs {missing.Name}."
-            : result.UnmatchedTokens is [var extra, ..] ? $"'{extra}' is one argument too many."
-            : null;
+    private static string? ArgumentError(ParseResult result, Command command)
+    {
+        if (command.Options.FirstOrDefault(option => option.ValueType != typeof(bool) && result.GetResult(option) is { Implicit: false, Tokens.Count: 0 }) is { } empty)
+        {
+            return $"'{empty.Name}' needs {empty.HelpName ?? "a value"}.";
+        }
+
+        if (command.Arguments.FirstOrDefault(argument => (result.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing)
+        {
+            return $"'{PathOf(command)}' needs {missing.Name}.";
+        }
+
+        return result.UnmatchedTokens is [var extra, ..] ? $"'{extra}' is one argument too many." : null;
+    }
 
     private static Command CreateRoot(IEnumerable<CommandEntry> entries)
     {

@@ -18,9 +18,11 @@ internal static class Suggestion
         {
             for (int j = 0; j <= b.Length; j++)
             {
-                costs[i, j] = i == 0 ? j : j == 0 ? i : Math.Min(
-                    Math.Min(costs[i - 1, j], costs[i, j - 1]) + 1,
-                    costs[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                costs[i, j] = (i, j) switch
+                {
+                    (0, _) or (_, 0) => i + j,
+                    _ => Math.Min(Math.Min(costs[i - 1, j], costs[i, j - 1]) + 1, costs[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)),
+                };
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 {
                     costs[i, j] = Math.Min(costs[i, j], costs[i - 2, j - 2] + 1);

@@ -47,6 +47,11 @@ internal static class CertificateText
     {
         using RSA? rsa = certificate.GetRSAPublicKey();
         using ECDsa? elliptic = certificate.GetECDsaPublicKey();
-        return rsa is not null ? $"RSA {rsa.KeySize}" : elliptic is not null ? $"ECDSA {elliptic.KeySize}" : certificate.PublicKey.Oid.FriendlyName ?? "unknown";
+        return (rsa, elliptic) switch
+        {
+            ({ KeySize: var size }, _) => $"RSA {size}",
+            (_, { KeySize: var size }) => $"ECDSA {size}",
+            _ => certificate.PublicKey.Oid.FriendlyName ?? "unknown",
+        };
     }
 }

@@ -41,7 +41,10 @@ internal sealed record TopRow(TopSocket Socket, double In, double Out)
     public string ToNarrowString() =>
         $"{(Socket.Remote.Length > 0 ? Socket.Remote : $"{Socket.Kind} {Socket.Local}"),-23} {Quantity.Text(In),9} {Quantity.Text(Out),9}  {Wait()}";
 
-    private string Wait() => Socket.WaitsFor.Length == 0 ? "nothing"
-        : Socket.WaitsSince is { } since ? string.Create(CultureInfo.InvariantCulture, $"{Socket.WaitsFor}, {since.TotalSeconds:0.0} s")
-        : Socket.WaitsFor;
+    private string Wait() => Socket switch
+    {
+        { WaitsFor: "" } => "nothing",
+        { WaitsSince: { } since } => string.Create(CultureInfo.InvariantCulture, $"{Socket.WaitsFor}, {since.TotalSeconds:0.0} s"),
+        _ => Socket.WaitsFor,
+    };
 }

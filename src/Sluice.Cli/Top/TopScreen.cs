@@ -107,9 +107,12 @@ internal sealed class TopScreen(Func<CancellationToken, Task<TopSnapshot>> sourc
         if (_isFiltering)
         {
             _isFiltering = key.Key is not (ConsoleKey.Enter or ConsoleKey.Escape);
-            view.Filter = key.Key == ConsoleKey.Backspace ? view.Filter[..Math.Max(0, view.Filter.Length - 1)]
-                : char.IsControl(key.KeyChar) ? view.Filter
-                : view.Filter + key.KeyChar;
+            view.Filter = key switch
+            {
+                { Key: ConsoleKey.Backspace } => view.Filter[..Math.Max(0, view.Filter.Length - 1)],
+                { KeyChar: var character } when char.IsControl(character) => view.Filter,
+                _ => view.Filter + key.KeyChar,
+            };
             return true;
         }
 

@@ -13,31 +13,34 @@ internal sealed record TopSnapshot(long Time, IReadOnlyList<TopSelector> Selecto
 
     /// <summary>Parses the data of a debug page.</summary>
     /// <exception cref="InvalidDataException">It is something else.</exception>
-    public static TopSnapshot Parse(string text, long time)
+    public static TopSnapshot Parse(string text, long time) => Read(text, root => Of(root, time));
+
+    /// <summary>Formats the data of a debug page as one line.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static string ToLine(string text) => Read(text, root =>
+    {
+        _ = Of(root, time: 0);
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes))
+        {
+            root.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    });
+
+    private static TopSnapshot Of(JsonElement root, long time) => new(time, [.. root.EnumerateArray().Select(TopSelector.Of)]);
+
+    private static T Read<T>(string text, Func<JsonElement, T> read)
     {
         try
         {
             using JsonDocument json = JsonDocument.Parse(text);
-            return new TopSnapshot(time, [.. json.RootElement.EnumerateArray().Select(TopSelector.Of)]);
+            return read(json.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new InvalidDataException("The server sends something else than the data of a debug page.", exception);
         }
-    }
-
-    /// <summary>Formats the data of a debug page as one line.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
-    public static string ToLine(string text)
-    {
-        _ = Parse(text, time: 0);
-        using JsonDocument json = JsonDocument.Parse(text);
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            json.RootElement.WriteTo(writer);
-        }
-
-        return Encoding.UTF8.GetString(bytes.ToArray());
     }
 }

@@ -13,9 +13,19 @@ internal sealed record RampStep(BenchSettings Settings, LoadTotals Totals)
     public double Level => Settings.MessageRate ?? Settings.Connections;
 
     /// <summary>Says why the server did not keep up; null if it did.</summary>
-    public RampEnd? Verdict() =>
-        Error is not null ? RampEnd.Error
-        : !(Totals.Latencies.Percentile(99) <= Settings.Ramp!.MaxLatency.TotalMicroseconds) ? RampEnd.Latency
-        : Settings.MessageRate is { } rate && Totals.Count + 1 < rate * Totals.Elapsed.TotalSeconds * EnoughOfRate ? RampEnd.Rate
-        : null;
+    public RampEnd? Verdict()
+    {
+        if (Error is not null)
+        {
+            return RampEnd.Error;
+        }
+
+        // Not a number without any message.
+        if (!(Totals.Latencies.Percentile(99) <= Settings.Ramp!.MaxLatency.TotalMicroseconds))
+        {
+            return RampEnd.Latency;
+        }
+
+        return Settings.MessageRate is { } rate && Totals.Count + 1 < rate * Totals.Elapsed.TotalSeconds * EnoughOfRate ? RampEnd.Rate : null;
+    }
 }
