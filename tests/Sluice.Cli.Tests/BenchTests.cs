@@ -139,6 +139,41 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         Assert.That(await File.ReadAllTextAsync(report), Does.Contain("<svg").And.Contains("100 per second").And.EndsWith("</html>\n"));
     }
 
+    [Test]
+    public async Task A_report_that_cannot_be_written_costs_no_measurement()
+    {
+        using var folder = new TemporaryFolder();
+        int port = await ServerOfBytesAsync();
+        (int exitCode, string output, string errors) = await CommandHere.RunAsync(
+            "bench", $"127.0.0.1:{port}", "--report", Path.Combine(folder.PathOf("none"), "report.html"), "--duration", "3600", "--engine", Engine);
+        Assert.That((exitCode, output), Is.EqualTo((1, "")));
+        Assert.That(errors, Does.StartWith("sluice: ").And.Contains("none"));
+    }
+
+    [Test]
+    public async Task A_shorter_report_takes_the_place_of_a_longer_one()
+    {
+        using var folder = new TemporaryFolder();
+        string report = folder.Write("report.html", new string('x', 1_000_000));
+        int port = await ServerOfBytesAsync();
+        await MeasureAsync(["bench", $"127.0.0.1:{port}", "--json", "--report", report, "--engine", Engine, .. s_short]);
+        Assert.That(await File.ReadAllTextAsync(report), Does.StartWith("<!doctype html>").And.EndsWith("</html>\n"));
+    }
+
+    [Test]
+    public async Task A_signal_does_not_wait_for_a_server_that_does_not_accept()
+    {
+        using FullListener server = await FullListener.CreateAsync();
+        await using Cli bench = Cli.Start("bench", $"{server.EndPoint}", "--connections", "1", "--json");
+
+        // A connection that was asked for: state 2 (tcp(7) of Linux, net/tcp_states.h).
+        string asked = $":{((IPEndPoint)server.EndPoint).Port:X4} 02 ";
+        await Waiting.UntilAsync(() => File.ReadAllText("/proc/net/tcp").Contains(asked, StringComparison.Ordinal));
+        await bench.SignalAsync("INT");
+        (int exitCode, string output, _) = await bench.EndAsync();
+        Assert.That((exitCode, JsonTests.ErrorIn(output)), Is.EqualTo((1, "Stopped before anything was measured.")));
+    }
+
     [TestCase]
     [TestCase("--connect")]
     [TestCase("--rate", "200")]
@@ -194,8 +229,9 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         using var server = new OneWayServer(sends: direction == "--receive", most: 1_000_000);
         (int exitCode, string output, string errors) = await CommandHere.RunAsync(
             "bench", $"{server.EndPoint}", "--json", direction, "--connections", "1", "--engine", load, "--duration", "3600").Soon();
-        Assert.That((exitCode, output), Is.EqualTo((1, "")));
+        Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors, Does.Match(@"^sluice: [^\r\n]+\r?\n$"));
+        Assert.That(JsonTests.ErrorIn(output), Is.EqualTo(errors["sluice: ".Length..].TrimEnd()));
     });
 
     [Test]
@@ -281,7 +317,8 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         }
 
         (int exitCode, string output, string errors) = await running.Soon();
-        Assert.That((exitCode, output), Is.EqualTo((1, "")));
+        Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors, Does.StartWith($"sluice: {said}").And.Match(@"^[^\r\n]+\r?\n$"));
+        Assert.That(JsonTests.ErrorIn(output), Does.StartWith(said));
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Sluice.Cli.Bench.Ramps;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Bench;
 
@@ -43,6 +43,7 @@ internal static class BenchCommand
         var spin = new Option<bool>("--spin") { Description = "Never sleep; for a load generator with a processor of its own." };
         var json = new Option<bool>("--json") { Description = "Print only the result, as one line of JSON." };
 
+        (Option<bool> Option, LoadKind Kind)[] kinds = [(connect, LoadKind.Connect), (send, LoadKind.Send), (receive, LoadKind.Receive)];
         var command = new Command("bench", "Put an echo server under load, check every byte it sends back, and print throughput and latency.")
         {
             address, connections, size, depth, duration, warmUp, rate, lines, raw, connect, send, receive, tls, spin, report, json,
@@ -52,18 +53,14 @@ internal static class BenchCommand
         network.AddTo(command);
         command.Validators.Add(result =>
         {
-            OptionResult?[] kinds = [result.GetResult(connect), result.GetResult(send), result.GetResult(receive)];
-            if (kinds.Count(kind => kind is not null) > 1)
+            if (kinds.Count(kind => result.GetResult(kind.Option) is not null) > 1)
             {
                 result.AddError("Use only one of --connect, --send and --receive.");
             }
         });
         command.SetAction((result, _) =>
         {
-            LoadKind kind = result.GetValue(connect) ? LoadKind.Connect
-                : result.GetValue(send) ? LoadKind.Send
-                : result.GetValue(receive) ? LoadKind.Receive
-                : LoadKind.Echo;
+            LoadKind kind = kinds.FirstOrDefault(one => result.GetValue(one.Option)).Kind;
             Ramp? growth = ramp.Read(result);
             return RunAsync(new BenchSettings(result.GetValue(address)!)
             {
@@ -104,20 +101,22 @@ internal static class BenchCommand
         },
     };
 
-    private static async Task<int> RunAsync(BenchSettings settings)
+    private static Task<int> RunAsync(BenchSettings settings) => WrongWith(settings) is { } wrong
+        ? Task.FromResult(Failures.Report($"{wrong} Try 'sluice bench --help'.", ExitCodes.Usage))
+        : Failures.ReportAsync(() => settings.Ramp is null ? new BenchRun(settings).RunAsync() : new RampRun(settings).RunAsync(), ErrorOutput.OfResults(settings.Json));
+
+    // What cannot be combined; null if nothing is wrong.
+    private static string? WrongWith(BenchSettings settings) => settings switch
     {
-        string? wrong = (long)settings.Size * settings.Depth > MaxInFlight ? $"--size times --depth must be at most {MaxInFlight}."
-            : settings is { Kind: LoadKind.Connect, Depth: > 1 } ? "--connect sends one message per connection; it cannot be combined with --depth."
-            : settings is { Kind: LoadKind.Connect, Tls: true } ? "--connect cannot be combined with --tls."
-            : settings is { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } ? "--send and --receive count bytes; they cannot be combined with --depth or --lines."
-            : settings is { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, IsDatagram: true } or { MessageRate: not null, Depth: > 1 }
-                ? "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive, --depth or UDP."
-            : settings is { Ramp: not null, IsOneWay: true } ? "--ramp needs the latencies of an echo; it cannot be combined with --send or --receive."
-            : settings is { IsDatagram: true, Kind: not LoadKind.Echo } or { IsDatagram: true, Tls: true } ? "UDP has no --connect, --send, --receive or --tls."
-            : settings is { IsDatagram: true, Size: < DatagramLoad.NumberSize or > DatagramSize.MostPayload } ? $"A datagram has {DatagramLoad.NumberSize} to {DatagramSize.MostPayload} bytes."
-            : null;
-        return wrong is null
-            ? await Failures.ReportAsync(() => settings.Ramp is null ? new BenchRun(settings).RunAsync() : new RampRun(settings).RunAsync())
-            : Failures.Report($"{wrong} Try 'sluice bench --help'.", ExitCodes.Usage);
-    }
+        _ when (long)settings.Size * settings.Depth > MaxInFlight => $"--size times --depth must be at most {MaxInFlight}.",
+        { Kind: LoadKind.Connect, Depth: > 1 } => "--connect sends one message per connection; it cannot be combined with --depth.",
+        { Kind: LoadKind.Connect, Tls: true } => "--connect cannot be combined with --tls.",
+        { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } => "--send and --receive count bytes; they cannot be combined with --depth or --lines.",
+        { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, IsDatagram: true } or { MessageRate: not null, Depth: > 1 } =>
+            "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive, --depth or UDP.",
+        { Ramp: not null, IsOneWay: true } => "--ramp needs the latencies of an echo; it cannot be combined with --send or --receive.",
+        { IsDatagram: true, Kind: not LoadKind.Echo } or { IsDatagram: true, Tls: true } => "UDP has no --connect, --send, --receive or --tls.",
+        { IsDatagram: true, Size: < DatagramLoad.NumberSize or > DatagramSize.MostPayload } => $"A datagram has {DatagramLoad.NumberSize} to {DatagramSize.MostPayload} bytes.",
+        _ => null,
+    };
 }

@@ -4,7 +4,7 @@ using Sluice.Cli.Bench.Reports;
 namespace Sluice.Cli.Bench;
 
 /// <summary>Prints progress and results, as text or as one line of JSON.</summary>
-internal sealed class BenchOutput(BenchSettings settings)
+internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
 {
     private const double Mega = 1e6;
 
@@ -39,16 +39,11 @@ internal sealed class BenchOutput(BenchSettings settings)
             : Format($"{rate,12:N0} messages/s")));
     }
 
-    /// <summary>Prints the results, and writes the report.</summary>
+    /// <summary>Prints the results, and then writes the report.</summary>
     /// <param name="totals">The results.</param>
     /// <param name="error">Why the run ended early; null if it did not.</param>
     public void End(LoadTotals totals, string? error = null)
     {
-        if (settings.Report is { } file)
-        {
-            File.WriteAllText(file, HtmlReport.Of(settings, totals, _rates, error));
-        }
-
         if (settings.Json)
         {
             Console.WriteLine(BenchJson.Of(settings, totals, error));
@@ -66,6 +61,8 @@ internal sealed class BenchOutput(BenchSettings settings)
             Console.WriteLine(Format($"latency in µs: min {latencies.Percentile(0)}, p50 {latencies.Percentile(50)}, p90 {latencies.Percentile(90)}, ")
                 + Format($"p99 {latencies.Percentile(99)}, p99.9 {latencies.Percentile(99.9)}, max {latencies.Percentile(100)}"));
         }
+
+        report?.Write(HtmlReport.Of(settings, totals, _rates, error));
     }
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -78,7 +78,7 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
 
         if (settings.MessageRate is null && OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
         {
-            return [new SystemCallLoad(settings, server, _messages, totals).RunAsync];
+            return [(await SystemCallLoad.ConnectAsync(settings, server, _messages, totals, cancellationToken)).RunAsync];
         }
 
         var loads = new List<Func<CancellationToken, Task>>();

@@ -23,7 +23,7 @@ internal sealed class SystemCallLoad : IDisposable
     // Connections that can continue without a new event.
     private readonly Queue<SystemCallConnection> _unfinished = [];
 
-    public SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals)
+    private SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals)
     {
         _totals = totals;
         _spins = settings.Spin;
@@ -41,6 +41,10 @@ internal sealed class SystemCallLoad : IDisposable
             throw;
         }
     }
+
+    /// <summary>Opens all connections. Their connects block; a signal does not wait for them.</summary>
+    public static Task<SystemCallLoad> ConnectAsync(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals, CancellationToken cancellationToken) =>
+        Task.Run(() => new SystemCallLoad(settings, server, messages, totals), CancellationToken.None).WaitAsync(cancellationToken);
 
     /// <summary>Runs until canceled, then closes its connections.</summary>
     /// <exception cref="IOException">The server closed a connection, or sent back something else.</exception>

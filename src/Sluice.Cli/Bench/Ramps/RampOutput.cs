@@ -5,7 +5,7 @@ using Sluice.Cli.Output;
 namespace Sluice.Cli.Bench.Ramps;
 
 /// <summary>Prints the steps of a ramp as a table, or all of them as one line of JSON.</summary>
-internal sealed class RampOutput(BenchSettings settings)
+internal sealed class RampOutput(BenchSettings settings, ReportFile? report)
 {
     private readonly Progress _progress = new(isWanted: !settings.Json);
     private readonly Ramp _ramp = settings.Ramp!;
@@ -43,16 +43,12 @@ internal sealed class RampOutput(BenchSettings settings)
         }
     }
 
-    /// <summary>Prints why the ramp ended, and writes the report.</summary>
+    /// <summary>Prints why the ramp ended, and then writes the report.</summary>
     public void End(RampResult result)
     {
         _progress.Clear();
-        if (settings.Report is { } file)
-        {
-            File.WriteAllText(file, RampReport.Of(settings, result, Summary(result)));
-        }
-
         Console.WriteLine(settings.Json ? BenchJson.Of(settings, result) : Summary(result));
+        report?.Write(RampReport.Of(settings, result, Summary(result)));
     }
 
     private string Summary(RampResult result)
