@@ -56,6 +56,23 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_folder_without_certificates_has_nothing_to_renew()
+    {
+        string none = Path.Combine(_folder, "none");
+        (int exitCode, string _, string errors) = await CommandHere.RunAsync("cert", "renew", none);
+        Assert.That((exitCode, errors), Is.EqualTo((
+            1, $"sluice: There is no {Path.Combine(none, "ca.pem")}. Name the folder in which 'sluice cert' has created the files.{Environment.NewLine}")));
+
+        string authority = Path.Combine(_folder, "authority");
+        Assert.That((await CommandHere.RunAsync("cert", authority)).ExitCode, Is.Zero);
+        File.Delete(Path.Combine(authority, "server.pem"));
+        File.Delete(Path.Combine(authority, "client.pem"));
+        (exitCode, _, errors) = await CommandHere.RunAsync("cert", "renew", authority);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith("sluice: There is neither "));
+    }
+
+    [Test]
     public async Task Tls_says_what_a_server_has_and_why_it_is_refused()
     {
         string folder = Path.Combine(_folder, "shown");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Certificates;
 
@@ -38,7 +39,7 @@ internal static class CertificateCommand
             result.GetValue(rsa),
             result.GetValue(pfx),
             result.GetValue(force),
-            result.GetValue(json)).Run())));
+            result.GetValue(json)).Run()), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class CertificateWriter(string folder, string[] names, string cl
 
         if (!force && paths.FirstOrDefault(File.Exists) is { } there)
         {
-            return Failures.Report($"{there} already exists; use --force to overwrite it.");
+            throw new IOException($"{there} already exists; use --force to overwrite it.");
         }
 
         Directory.CreateDirectory(folder);

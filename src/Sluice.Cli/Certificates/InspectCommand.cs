@@ -15,7 +15,7 @@ internal static class InspectCommand
         Option<int?> days = CommonOptions.Positive("--expires-within", "Fail if a certificate expires within so many days.", "DAYS", 3650);
         var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command("inspect", "Say what is in certificate files: names, validity, keys. Fails if a certificate has expired.") { files, days, json };
-        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(files)!, result.GetValue(days) ?? 0, result.GetValue(json)))));
+        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(files)!, result.GetValue(days) ?? 0, result.GetValue(json))), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 

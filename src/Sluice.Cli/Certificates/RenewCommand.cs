@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 using Sluice.Tls;
 
@@ -21,22 +22,33 @@ internal static class RenewCommand
         {
             folder, days, json,
         };
-        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(folder)!, result.GetValue(days), result.GetValue(json)))));
+        command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(Run(result.GetValue(folder)!, result.GetValue(days), result.GetValue(json))), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 
     private static int Run(string folder, int? days, bool json)
     {
-        using X509Certificate2 authority = X509Certificate2.CreateFromPemFile(Path.Combine(folder, "ca.pem"), Path.Combine(folder, "ca.key"));
+        string file = Path.Combine(folder, "ca.pem");
+        if (!File.Exists(file))
+        {
+            throw new FileNotFoundException($"There is no {file}. Name the folder in which 'sluice cert' has created the files.");
+        }
+
+        using X509Certificate2 authority = CertificateReader.Named(file, () => X509Certificate2.CreateFromPemFile(file, Path.Combine(folder, "ca.key")));
         DateTimeOffset end = new(authority.NotAfter);
         DateTimeOffset wanted = TimeProvider.System.GetUtcNow().AddDays(days ?? DevelopmentCertificates.DefaultValidity.TotalDays);
         if (end <= TimeProvider.System.GetUtcNow())
         {
-            return Failures.Report($"The authority has expired at {CertificateText.Time(authority.NotAfter)}; create a new one with 'sluice cert --force'.");
+            throw new InvalidDataException($"The authority has expired at {CertificateText.Time(authority.NotAfter)}; create a new one with 'sluice cert --force'.");
         }
 
         DateTimeOffset notAfter = wanted < end ? wanted : end;
         var files = new CertificateFileSet(folder, json);
+        if (!File.Exists(files.PathOf("server", "pem")) && !File.Exists(files.PathOf("client", "pem")))
+        {
+            throw new FileNotFoundException($"There is neither {files.PathOf("server", "pem")} nor {files.PathOf("client", "pem")} to renew.");
+        }
+
         Renew(files, folder, "server", notAfter, (old, options) => DevelopmentCertificates.CreateServer(authority, CertificateText.Names(old), options));
         Renew(files, folder, "client", notAfter, (old, options) => DevelopmentCertificates.CreateClient(authority, old.GetNameInfo(X509NameType.SimpleName, forIssuer: false), options));
         return ExitCodes.Success;

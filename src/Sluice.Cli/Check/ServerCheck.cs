@@ -12,6 +12,12 @@ internal sealed class ServerCheck(CheckSettings settings)
 
     public async Task<int> RunAsync()
     {
+        if (settings.UsesTls)
+        {
+            // A file of ours that cannot be read is no fault of the server.
+            _ = settings.Dial.Tls.Options(settings.Address.Host);
+        }
+
         await using SelectorManager selector = settings.Dial.Network.CreateSelector();
         Verdict verdict = await WalkAsync(selector);
         return _output.End(_unreached.Count == 0 ? verdict : verdict with

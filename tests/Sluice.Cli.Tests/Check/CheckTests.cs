@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Sluice.Cli.Check;
 using Sluice.Tls;
 
 namespace Sluice.Cli.Tests.Check;
@@ -189,6 +190,12 @@ public sealed class CheckTests(string engine) : BothEngines(engine)
         left.Bind(new UnixDomainSocketEndPoint(path));
         await AssertFaultAsync("refused", "is left over from a server that has ended", $"unix:{path}");
     }
+
+    [TestCase(0.2, 0.2)]
+    [TestCase(2, 1)]
+    [TestCase(20, 5)]
+    public void A_silent_server_is_hardly_waited_for_a_second_time(double wait, double second) =>
+        Assert.That(OtherProtocol.PatienceAfter(TimeSpan.FromSeconds(wait)), Is.EqualTo(TimeSpan.FromSeconds(second)));
 
     private static LocalServer Silent() => new(stream => stream.CopyToAsync(Stream.Null));
 
