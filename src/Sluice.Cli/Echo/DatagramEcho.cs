@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Echo;
@@ -15,8 +16,21 @@ internal sealed class DatagramEcho(EchoSettings settings)
         {
             using (datagram)
             {
-                await socket.SendAsync(datagram.Payload, datagram.RemoteEndPoint, stopping);
+                await EchoAsync(socket, datagram, stopping);
             }
+        }
+    }
+
+    private async Task EchoAsync(DatagramSocket socket, Datagram datagram, CancellationToken stopping)
+    {
+        try
+        {
+            await socket.SendAsync(datagram.Payload, datagram.RemoteEndPoint, stopping);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            // Nothing can be sent to a sender that has no port, for one; the others are served on.
+            settings.Listen.Errors.Report(Failures.MessageOf(exception), $"{datagram.RemoteEndPoint}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Sluice.Cli.Recording;
 
 namespace Sluice.Cli.Tests.Udp;
 
@@ -34,10 +35,39 @@ public sealed class UdpTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    [Platform("Linux", Reason = "How raw sockets behave is known of Linux.")]
+    public async Task A_datagram_that_cannot_be_answered_does_not_end_the_echo()
+    {
+        await using Cli server = Cli.Start("echo", "udp://127.0.0.1:0", "--engine", Engine);
+        var at = IPEndPoint.Parse(await server.ReadMatchAsync("^Started echo server at udp://([^ ]+)$"));
+        using var raw = OpenRaw();
+
+        // From port 0, to which nothing can be sent.
+        raw.SendTo(IpPacket.OfUdp(new IPEndPoint(IPAddress.Loopback, 0), at, "nowhere"u8), at);
+        await server.ErrorMatchAsync("^(sluice: 127.0.0.1:0: .*)$");
+        using var client = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await client.SendAsync("there"u8.ToArray(), at);
+        Assert.That(Encoding.ASCII.GetString((await client.ReceiveAsync().Soon()).Buffer), Is.EqualTo("there"));
+    }
+
+    [Test]
     public async Task No_answer_is_exit_code_1()
     {
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         (int exitCode, string output, string errors) = await Cli.RunAsync("udp", $"{server.Client.LocalEndPoint}", "--send", "ping", "--wait", "0.1", "--engine", Engine);
         Assert.That((exitCode, output, errors), Is.EqualTo((1, "", $"sluice: No answer from {server.Client.LocalEndPoint}.{Environment.NewLine}")));
+    }
+
+    private static Socket OpenRaw()
+    {
+        try
+        {
+            return new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
+        {
+            Assert.Ignore("A raw socket needs root.");
+            throw;
+        }
     }
 }
