@@ -43,6 +43,23 @@ public sealed class UsageTests
     [TestCase("--insecure needs --tls", new[] { "top", "127.0.0.1:80", "--insecure" })]
     [TestCase("--ca needs --tls", new[] { "top", "--ca", "x.pem" })]
     [TestCase("--insecure needs --tls", new[] { "replay", "x", "127.0.0.1:80", "--insecure" })]
+    [TestCase("--via cannot be used with udp://localhost:80; it is for HOST:PORT or tls://.", new[] { "connect", "udp://localhost:80", "--via", "socks5://localhost:1" })]
+    [TestCase("--via cannot be used with unix:/x", new[] { "connect", "unix:/x", "--via", "socks5://localhost:1" })]
+    [TestCase("--via cannot be used with unix:/x", new[] { "check", "unix:/x", "--via", "socks5://localhost:1" })]
+    [TestCase("--via cannot be used with unix:/x", new[] { "tls", "unix:/x", "--via", "socks5://localhost:1" })]
+    [TestCase("--probe cannot be used with udp://localhost:80", new[] { "connect", "udp://localhost:80", "-z" })]
+    [TestCase("--proxy-header cannot be used with exec:cat", new[] { "connect", "exec:cat", "--proxy-header", "v1:local" })]
+    [TestCase("--tls cannot be used with udp://localhost:80", new[] { "connect", "udp://localhost:80", "--tls" })]
+    [TestCase("--starttls cannot be used with exec:cat", new[] { "replay", "x", "exec:cat", "--starttls", "smtp" })]
+    [TestCase("--tls cannot be used with udp://0.0.0.0:80", new[] { "listen", "udp://:80", "--tls" })]
+    [TestCase("--tls cannot be used with udp://0.0.0.0:80", new[] { "echo", "udp://:80", "--tls" })]
+    [TestCase("--max-line cannot be used with udp://0.0.0.0:80", new[] { "echo", "udp://:80", "--max-line", "80" })]
+    [TestCase("--accept-proxy cannot be used with unix:/x", new[] { "listen", "unix:/x", "--accept-proxy", "127.0.0.0/8" })]
+    [TestCase("--accept-proxy cannot be used with udp://0.0.0.0:80", new[] { "relay", "udp://:80", "a:1", "--accept-proxy", "127.0.0.0/8" })]
+    [TestCase("--send-proxy cannot be used with udp://b:1", new[] { "relay", "80", "a:1", "udp://b:1", "--send-proxy", "v2" })]
+    [TestCase("--hand-over cannot be used with udp://0.0.0.0:80", new[] { "relay", "udp://:80", "a:1", "--hand-over", "/x" })]
+    [TestCase("--cert needs a LISTEN that begins with tls://.", new[] { "relay", "80", "tls://a:1", "--cert", "x.pem" })]
+    [TestCase("--insecure needs --starttls, or a TARGET that begins with tls://.", new[] { "relay", "tls://:80", "a:1", "--insecure" })]
     [TestCase("no protocol 'gopher'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "gopher" })]
     [TestCase("--days is a number", new[] { "cert", "--days", "4000" })]
     public void What_is_not_understood_is_one_line(string said, string[] arguments)
@@ -87,6 +104,9 @@ public sealed class UsageTests
             Assert.That(output, Does.Contain(part));
         }
     }
+
+    [Test]
+    public void The_version_takes_no_command() => Assert.That(CommandLine.Parse(["--version"]).RootCommandResult.Command.Subcommands, Is.Empty);
 
     [Test]
     public async Task The_version_is_printed()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Check;
@@ -32,6 +33,7 @@ internal static class CheckCommand
         network.AddTo(command);
         tls.AddTo(command);
         tls.NeedTls(command, address);
+        OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
         command.SetAction((result, _) => Failures.ReportAsync(() => new ServerCheck(new CheckSettings(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))
@@ -44,7 +46,7 @@ internal static class CheckCommand
             },
             TimeSpan.FromSeconds(result.GetValue(wait) ?? DefaultWait),
             result.GetValue(send) ?? [],
-            result.GetValue(json))).RunAsync()));
+            result.GetValue(json))).RunAsync(), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 }

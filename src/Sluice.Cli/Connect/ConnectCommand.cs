@@ -37,6 +37,8 @@ internal static class ConnectCommand
         CommonOptions.Need(command, json, probe);
         CommonOptions.Exclude(command, hex, json);
         tls.NeedTls(command, address);
+        OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
+        OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.Streams, probe, header);
         command.SetAction((result, _) => Failures.ReportAsync(() => new Client(new ConnectSettings(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))

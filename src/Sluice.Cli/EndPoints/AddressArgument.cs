@@ -72,7 +72,15 @@ internal static class AddressArgument
         return null;
     }
 
-    private static string Names(AddressKind kinds)
+    /// <summary>Gets the end points that the command line gives an argument, without those that are none.</summary>
+    public static IEnumerable<Address> Given(CommandResult result, Argument argument, AddressRole role) =>
+        from text in AddressTokens.Join([.. (result.GetResult(argument)?.Tokens ?? []).Select(token => token.Value)])
+        let address = TryParse(text, role, AddressKind.All, out _)
+        where address is not null
+        select address;
+
+    /// <summary>Names kinds of end points, as in "tls:// or unix:".</summary>
+    public static string Names(AddressKind kinds)
     {
         (AddressKind Kind, string Name)[] all =
         [

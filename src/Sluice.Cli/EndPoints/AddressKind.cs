@@ -28,6 +28,12 @@ internal enum AddressKind
     /// <summary>The kinds a socket can listen at for streams.</summary>
     StreamListeners = Tcp | Tls | Unix,
 
+    /// <summary>The kinds that can be stream sockets.</summary>
+    Streams = StreamListeners | Descriptor,
+
+    /// <summary>The kinds that have a host and a port, and connections.</summary>
+    TcpStreams = Tcp | Tls,
+
     /// <summary>The kinds that are sockets with an address.</summary>
     Sockets = StreamListeners | Udp,
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Relay;
@@ -44,4 +45,13 @@ internal sealed record RelayEnds(Address Listen, IReadOnlyList<Address> Targets)
             return new RelayEnds(addresses[0], addresses[1..]);
         },
     };
+
+    /// <summary>Gets where the command line says to listen; nothing if that is no end point.</summary>
+    public static IEnumerable<Address> ListenOf(CommandResult result) => Given(result).Take(1);
+
+    /// <summary>Gets where the command line says to connect to.</summary>
+    public static IEnumerable<Address> TargetsOf(CommandResult result) => Given(result).Skip(1);
+
+    private static IEnumerable<Address> Given(CommandResult result) =>
+        AddressArgument.Given(result, result.Command.Arguments.OfType<Argument<RelayEnds>>().Single(), AddressRole.Listen);
 }

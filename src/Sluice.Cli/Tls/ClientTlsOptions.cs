@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Tls;
 
@@ -53,22 +55,26 @@ internal sealed class ClientTlsOptions(string prefix = "--")
         StartTls = result.GetValue(_startTls),
     };
 
-    /// <summary>Makes the options of TLS an error where neither an option nor the end point asks for TLS.</summary>
-    public void NeedTls(Command command, Argument address) => command.Validators.Add(result =>
+    /// <summary>Makes the options of TLS an error where neither an option nor the end point asks for TLS, or where it cannot have it.</summary>
+    public void NeedTls(Command command, Argument address) =>
+        NeedTls(command, result => AddressArgument.Given(result, address, AddressRole.Connect), "--tls, or an end point");
+
+    /// <summary>Makes the options of TLS an error where neither an option nor one of the end points asks for TLS, or where the end point cannot have it.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="ends">Gets the end points.</param>
+    /// <param name="needed">What the error says is missing.</param>
+    public void NeedTls(Command command, Func<CommandResult, IEnumerable<Address>> ends, string needed)
     {
-        bool isTls = result.GetResult(address) is { } given && given.Tokens.Any(token => token.Value.StartsWith("tls://", StringComparison.OrdinalIgnoreCase));
-        if (!isTls && !IsGiven(result) && MissingTls(result) is { } missing)
+        OptionKinds.Need(command, ends, AddressKind.Streams, _tls, _startTls);
+        command.Validators.Add(result =>
         {
-            result.AddError(missing);
-        }
-    });
+            if (!IsGiven(result) && Dependent.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } option
+                && !ends(result).Any(end => end.Kind == AddressKind.Tls))
+            {
+                result.AddError($"{option.Name} needs {needed} that begins with tls://.");
+            }
+        });
+    }
 
-    private bool IsGiven(System.CommandLine.Parsing.CommandResult result) =>
-        result.GetResult(_tls) is { Implicit: false } || result.GetResult(_startTls) is { Implicit: false };
-
-    // Which option needs TLS; null if none.
-    private string? MissingTls(System.CommandLine.Parsing.CommandResult result) =>
-        Dependent.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } option
-            ? $"{option.Name} needs --tls, or an end point that begins with tls://."
-            : null;
+    private bool IsGiven(CommandResult result) => result.GetResult(_tls) is { Implicit: false } || result.GetResult(_startTls) is { Implicit: false };
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Tls;
 
@@ -14,7 +16,11 @@ internal sealed class ServerTlsOptions(string prefix = "--", string of = "")
     private readonly Option<string?> _key = CommonOptions.File($"{prefix}key", $"With {prefix}cert: PEM file with the private key, if it is separate.");
     private readonly Option<string?> _clients = CommonOptions.File($"{prefix}client-ca", "Require a client certificate that an authority of this PEM file has signed.");
 
-    public void AddTo(Command command, bool withSwitch = true)
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="listen">Gets where it listens.</param>
+    /// <param name="withSwitch">Whether <c>--tls</c> is one of them.</param>
+    public void AddTo(Command command, Func<CommandResult, IEnumerable<Address>> listen, bool withSwitch = true)
     {
         if (withSwitch)
         {
@@ -25,16 +31,14 @@ internal sealed class ServerTlsOptions(string prefix = "--", string of = "")
         command.Add(_key);
         command.Add(_clients);
         CommonOptions.Need(command, _key, _certificate);
+        OptionKinds.Need(command, listen, AddressKind.Streams, _tls);
         command.Validators.Add(result =>
         {
-            bool isTls = result.GetResult(_tls) is { Implicit: false }
-                || result.Tokens.Any(token => token.Value.StartsWith("tls://", StringComparison.OrdinalIgnoreCase))
-                || result.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens)
-                    .Any(token => token.Value.StartsWith("tls://", StringComparison.OrdinalIgnoreCase));
+            bool isTls = result.GetResult(_tls) is { Implicit: false } || listen(result).Any(end => end.Kind == AddressKind.Tls);
             Option? dependent = new Option[] { _certificate, _clients }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
             if (!isTls && dependent is not null)
             {
-                result.AddError($"{dependent.Name} needs {(withSwitch ? "--tls, or " : "")}an end point that begins with tls://.");
+                result.AddError($"{dependent.Name} needs {(withSwitch ? "--tls, or an end point" : "a LISTEN")} that begins with tls://.");
             }
         });
     }

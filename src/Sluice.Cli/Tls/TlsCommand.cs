@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Tls;
 
@@ -24,6 +25,7 @@ internal static class TlsCommand
         };
         network.AddTo(command);
         tls.AddTo(command, withSwitch: false);
+        OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
         command.SetAction((result, _) => Failures.ReportAsync(() => new TlsReport(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))
@@ -35,7 +37,7 @@ internal static class TlsCommand
             },
             result.GetValue(days),
             !result.GetValue(noVersions),
-            result.GetValue(json)).RunAsync()));
+            result.GetValue(json)).RunAsync(), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 }
