@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Sluice.Cli.Output;
+using Sluice.Cli.Tls;
 
 namespace Sluice.Cli;
 
@@ -17,7 +18,9 @@ internal static class Failures
     /// <summary>
     /// Runs a command. Errors of the network or of the arguments become one line; any other exception is a bug and keeps its stack trace.
     /// </summary>
-    public static async Task<int> ReportAsync(Func<Task<int>> command)
+    /// <param name="command">The command.</param>
+    /// <param name="errors">Reports the errors; null for as text.</param>
+    public static async Task<int> ReportAsync(Func<Task<int>> command, ErrorOutput? errors = null)
     {
         try
         {
@@ -28,15 +31,39 @@ internal static class Failures
             // Not worth a message: its reader has what it wanted.
             return ExitCodes.OutputClosed;
         }
+        catch (OperationCanceledException) when (StopSignals.HasStopped)
+        {
+            // Stopped before the command had begun, such as during the name lookup.
+            return ExitCodes.Success;
+        }
+        catch (OutputException exception)
+        {
+            // An object would not be printed either.
+            return Report(exception.Message);
+        }
         catch (Exception exception) when (IsExpected(exception))
         {
-            return Report(MessageOf(exception));
+            return (errors ?? ErrorOutput.Text).Report(MessageOf(exception));
         }
     }
 
-    /// <summary>Gets what an exception says, in one line and without the name of a parameter, which says nothing to the user.</summary>
-    public static string MessageOf(Exception exception) =>
-        OneLine(exception is ArgumentException { ParamName: { } name } ? exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : exception.Message);
+    /// <summary>
+    /// Gets what an exception says, in one line, without the name of a parameter, which says nothing to the user, and with the reason in place of a pointer to an
+    /// inner exception, which the user does not see.
+    /// </summary>
+    public static string MessageOf(Exception exception)
+    {
+        const string pointer = "see inner exception";
+        string message = exception.Message;
+        int at = message.IndexOf(pointer, StringComparison.Ordinal);
+        if (at >= 0 && exception.InnerException is not null)
+        {
+            int colon = message.LastIndexOf(": ", at, StringComparison.Ordinal);
+            message = $"{(colon < 0 ? "" : message[..(colon + 2)])}{TlsText.ReasonOf(exception)}.";
+        }
+
+        return OneLine(exception is ArgumentException { ParamName: { } name } ? message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : message);
+    }
 
     /// <summary>Whether an exception is an error of the network or of the arguments.</summary>
     public static bool IsExpected(Exception exception) => exception

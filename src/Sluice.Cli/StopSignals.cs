@@ -5,6 +5,8 @@ namespace Sluice.Cli;
 /// <summary>Handles Ctrl-C and SIGTERM: the first signal begins a graceful stop, the second one ends the wait.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private static volatile bool s_hasStopped;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _hurrying = new();
     private readonly PosixSignalRegistration _interrupt;
@@ -15,6 +17,9 @@ internal sealed class StopSignals : IDisposable
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
+
+    /// <summary>Gets a value indicating whether a signal has stopped this process.</summary>
+    public static bool HasStopped => s_hasStopped;
 
     public CancellationToken Stopping => _stopping.Token;
 
@@ -31,6 +36,7 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
+        s_hasStopped = true;
         (_stopping.IsCancellationRequested ? _hurrying : _stopping).Cancel();
     }
 }

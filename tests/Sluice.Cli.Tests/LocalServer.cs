@@ -49,7 +49,7 @@ internal sealed class LocalServer : IAsyncDisposable
                 _serving.Add(ServeAsync(socket));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
             // Disposed.
         }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 using Sluice.Cli.Output;
 
@@ -18,9 +16,9 @@ internal sealed class Probe(ConnectSettings settings, Dialer dialer)
         {
             link = await dialer.OpenAsync(settings.Address, CancellationToken.None);
         }
-        catch (Exception exception) when (settings.Json && exception is SocketException or IOException or TimeoutException or AuthenticationException)
+        catch (Exception exception) when (settings.Json && Failures.IsExpected(exception))
         {
-            error = exception.Message;
+            error = Failures.MessageOf(exception);
         }
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);

@@ -39,12 +39,21 @@ internal static class EchoCommand
             address, loops, raw, quiet, json, maxLine, maxConnections, idleTimeout, grace,
         };
         network.AddTo(command);
-        tls.AddTo(command);
-        command.SetAction((result, _) => Failures.ReportAsync(() => new EchoServer(new EchoSettings(
+        tls.AddTo(command, result => AddressArgument.Given(result, address, AddressRole.Listen));
+        OptionKinds.Need(command, address, AddressRole.Listen, AddressKind.Streams, maxLine, maxConnections, idleTimeout);
+        command.SetAction((result, _) =>
+        {
+            var errors = ErrorOutput.OfEvents(result.GetValue(json), Console.Out);
+            return Failures.ReportAsync(() => new EchoServer(Read(result, errors)).RunAsync(), errors);
+        });
+        return command;
+
+        EchoSettings Read(ParseResult result, ErrorOutput errors) => new(
             result.GetValue(address)!,
             new ListenSettings(network.Read(result))
             {
-                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Out, result.GetValue(json)) },
+                Errors = errors,
+                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Out, result.GetValue(json)), Errors = errors },
                 UseTls = tls.IsWanted(result),
                 IdleTimeout = CommonOptions.Time(result.GetValue(idleTimeout)),
             },
@@ -54,7 +63,6 @@ internal static class EchoCommand
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
             result.GetValue(grace),
-            result.GetValue(json))).RunAsync()));
-        return command;
+            result.GetValue(json));
     }
 }

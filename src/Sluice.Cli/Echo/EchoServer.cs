@@ -13,25 +13,17 @@ internal sealed class EchoServer(EchoSettings settings)
     public async Task<int> RunAsync()
     {
         using var signals = new StopSignals();
-        await using SelectorManager selector = settings.Listen.Network.CreateSelector(settings.Loops);
+        await using SelectorManager selector = settings.Listen.Network.CreateSelector(settings.Loops, settings.Quiet ? null : settings.Listen.Errors);
         using Tls.ServerTls? tls = settings.Listen.Tls;
-        try
+        if (settings.Address.Kind == AddressKind.Udp)
         {
-            if (settings.Address.Kind == AddressKind.Udp)
-            {
-                await new DatagramEcho(settings).RunAsync(selector, signals.Stopping);
-                return ExitCodes.Success;
-            }
-
-            await using ServerSocket server = await Listeners.BindAsync(selector, settings.Address, settings.Listen, signals.Stopping);
-            _log.Started(NameOf(server), $"Started echo server at {NameOf(server)}{(settings.Listen.UseTls || settings.Address.Kind == AddressKind.Tls ? " under TLS" : "")}");
-            await RunAsync(server, signals);
-        }
-        catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
-        {
-            // Stopped during the name lookup.
+            await new DatagramEcho(settings).RunAsync(selector, signals.Stopping);
+            return ExitCodes.Success;
         }
 
+        await using ServerSocket server = await Listeners.BindAsync(selector, settings.Address, settings.Listen, signals.Stopping);
+        _log.Started(NameOf(server), $"Started echo server at {NameOf(server)}{(settings.Listen.UseTls || settings.Address.Kind == AddressKind.Tls ? " under TLS" : "")}");
+        await RunAsync(server, signals);
         return ExitCodes.Success;
     }
 
@@ -43,8 +35,8 @@ internal sealed class EchoServer(EchoSettings settings)
             {
                 MaxConnections = settings.MaxConnections ?? ServeOptions.DefaultMaxConnections,
                 Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
-                OnError = (connection, exception) => Failures.Report(
-                    $"{connection.Socket.RemoteEndPoint}: {(connection.IsPeerFault(exception) ? exception.Message : exception)}"),
+                OnError = (connection, exception) => settings.Listen.Errors.Report(
+                    connection.IsPeerFault(exception) ? Failures.MessageOf(exception) : $"{exception}", $"{connection.Socket.RemoteEndPoint}"),
             },
             signals.Stopping);
         await using (signals.Hurrying.Register(() => _ = server.StopAsync(TimeSpan.Zero, signals.Hurrying)))
@@ -75,7 +67,7 @@ internal sealed class EchoServer(EchoSettings settings)
         }
         catch (IOException exception)
         {
-            end = exception.InnerException is TimeoutException ? "idle for too long" : exception.Message;
+            end = exception.InnerException is TimeoutException ? "idle for too long" : Failures.MessageOf(exception);
         }
 
         _log.Disconnected(client, end);

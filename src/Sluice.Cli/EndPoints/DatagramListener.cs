@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.EndPoints;
 
 /// <summary>Listens at a UDP end point: each peer that sends a datagram is a link, until it is idle for too long.</summary>
-internal sealed class DatagramListener(DatagramSocket socket) : Listener
+internal sealed class DatagramListener(DatagramSocket socket, ErrorOutput errors) : Listener
 {
     private readonly ConcurrentDictionary<EndPoint, PeerLink> _links = new();
     private readonly ConcurrentDictionary<Task, bool> _serving = new();
@@ -84,7 +85,7 @@ internal sealed class DatagramListener(DatagramSocket socket) : Listener
         {
             if (!stopping.IsCancellationRequested)
             {
-                Failures.Report($"{peer}: {exception.Message}");
+                errors.Report(Failures.MessageOf(exception), $"{peer}");
             }
         }
         finally

@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.EndPoints;
@@ -16,6 +17,9 @@ internal sealed record ListenSettings(Network Network)
 
     /// <summary>Gets how long a connection may be idle; null for forever.</summary>
     public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Gets what reports the errors of connections that end no command.</summary>
+    public ErrorOutput Errors { get; init; } = ErrorOutput.Text;
 
     /// <summary>Applies what concerns accepted connections.</summary>
     public void Apply(StreamSocketOptions options) => options.SocketTimeout = IdleTimeout ?? options.SocketTimeout;

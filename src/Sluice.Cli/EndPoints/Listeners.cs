@@ -9,11 +9,11 @@ internal static class Listeners
     public static async Task<Listener> OpenAsync(SelectorManager selector, Address address, ListenSettings settings, CancellationToken cancellationToken) => address.Kind switch
     {
         AddressKind.Udp => new DatagramListener(
-            await selector.Udp().BindAsync(settings.Network.HostOf(address), address.Number, cancellationToken: cancellationToken)),
+            await selector.Udp().BindAsync(settings.Network.HostOf(address), address.Number, cancellationToken: cancellationToken), settings.Errors),
         AddressKind.Command => new SingleListener(CommandLink.Start(address.Host)),
         AddressKind.Standard => new SingleListener(new StandardLink()),
         AddressKind.Descriptor when !IsListener(address.Number) => new SingleListener(OpenLink(selector, address)),
-        _ => new SocketListener(await BindAsync(selector, address, settings, cancellationToken), address),
+        _ => new SocketListener(await BindAsync(selector, address, settings, cancellationToken), address, settings.Errors),
     };
 
     /// <summary>Binds a listener for streams, with what is <see cref="Apply">above it</see>.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.EndPoints;
 
@@ -8,10 +9,12 @@ internal readonly record struct Network(SelectorEngine Engine = SelectorEngine.A
 {
     /// <summary>Creates a selector manager.</summary>
     /// <param name="loops">The number of loops; null for the default.</param>
-    public SelectorManager CreateSelector(int? loops = 1)
+    /// <param name="refusals">Reports the clients that listeners refuse; null to say nothing of them.</param>
+    public SelectorManager CreateSelector(int? loops = 1, ErrorOutput? refusals = null)
     {
         var options = new SelectorOptions { Engine = Engine, NameResolver = Family == AddressFamily.Unspecified ? null : new FamilyResolver(Family) };
         options.LoopCount = loops ?? options.LoopCount;
+        options.LoggerFactory = refusals is null ? options.LoggerFactory : new RefusalLogger(refusals);
         return new SelectorManager(options);
     }
 

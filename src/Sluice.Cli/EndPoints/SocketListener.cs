@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.EndPoints;
 
 /// <summary>Listens at a TCP, TLS or Unix end point, or at an inherited listener.</summary>
-internal sealed class SocketListener(ServerSocket server, Address address) : Listener
+internal sealed class SocketListener(ServerSocket server, Address address, ErrorOutput errors) : Listener
 {
     private readonly ServeOptions _options = new();
 
@@ -21,7 +22,7 @@ internal sealed class SocketListener(ServerSocket server, Address address) : Lis
     {
         _options.MaxConnections = limits.MaxConnections;
         _options.Grace = limits.GraceOfHandOver ?? limits.Grace;
-        _options.OnError = (connection, exception) => Failures.Report($"{NameOf(connection)}: {(connection.IsPeerFault(exception) ? exception.Message : exception)}");
+        _options.OnError = (connection, exception) => errors.Report(connection.IsPeerFault(exception) ? Failures.MessageOf(exception) : $"{exception}", NameOf(connection));
 
         // A signal may come after a hand-over, which has begun another grace.
         await using CancellationTokenRegistration registration = limits.GraceOfHandOver is null ? default

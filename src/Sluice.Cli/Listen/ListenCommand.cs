@@ -28,6 +28,7 @@ internal static class ListenCommand
         Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection that is idle for this many seconds.", MaxSeconds);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print a line to standard error when a client connects or disconnects." };
         var json = new Option<bool>("--json") { Description = "Print events to standard error as lines of JSON: the start, and each connection." };
+        (Option Option, ListenMode Mode)[] modes = [(exec, ListenMode.Exec), (chat, ListenMode.Chat), (file, ListenMode.File), (receive, ListenMode.Receive), (send, ListenMode.Send)];
         Option<System.Net.IPNetwork[]> proxies = NetworkList.Create();
         var network = new NetworkOptions();
         var tls = new ServerTlsOptions();
@@ -38,30 +39,33 @@ internal static class ListenCommand
             address, keep, exec, chat, file, receive, send, maxConnections, idle, verbose, json, proxies,
         };
         network.AddTo(command);
-        tls.AddTo(command);
+        tls.AddTo(command, result => AddressArgument.Given(result, address, AddressRole.Listen));
+        OptionKinds.Need(command, address, AddressRole.Listen, AddressKind.TcpStreams | AddressKind.Descriptor, proxies);
         CommonOptions.Exclude(command, keep, exec, chat, file, receive, send);
-        command.SetAction((result, _) => Failures.ReportAsync(() => new ListenServer(new ListenArguments(
+        command.SetAction((result, _) =>
+        {
+            var errors = ErrorOutput.OfEvents(result.GetValue(json), Console.Error);
+            return Failures.ReportAsync(() => new ListenServer(Read(result, errors)).RunAsync(), errors);
+        });
+        return command;
+
+        ListenArguments Read(ParseResult result, ErrorOutput errors) => new(
             result.GetValue(address)!,
             new ListenSettings(network.Read(result))
             {
-                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)) },
+                Errors = errors,
+                Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)), Errors = errors },
                 UseTls = tls.IsWanted(result),
                 Proxies = result.GetValue(proxies) ?? [],
                 IdleTimeout = CommonOptions.Time(result.GetValue(idle)),
             })
         {
-            Mode = result.GetValue(exec) is not null ? ListenMode.Exec
-                : result.GetValue(chat) ? ListenMode.Chat
-                : result.GetValue(file) is not null ? ListenMode.File
-                : result.GetValue(receive) ? ListenMode.Receive
-                : result.GetValue(send) ? ListenMode.Send
-                : ListenMode.Standard,
+            Mode = modes.FirstOrDefault(mode => result.GetResult(mode.Option) is { Implicit: false }).Mode,
             Value = result.GetValue(exec) ?? result.GetValue(file) ?? string.Empty,
             Keep = result.GetValue(keep),
             MaxConnections = result.GetValue(maxConnections),
             Verbose = result.GetValue(verbose),
             Json = result.GetValue(json),
-        }).RunAsync()));
-        return command;
+        };
     }
 }

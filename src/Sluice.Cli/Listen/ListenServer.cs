@@ -22,12 +22,12 @@ internal sealed class ListenServer(ListenArguments arguments)
     {
         if (arguments.Mode == ListenMode.File && !File.Exists(arguments.Value))
         {
-            return Failures.Report($"There is no file {arguments.Value}.");
+            throw new FileNotFoundException($"There is no file {arguments.Value}.");
         }
 
         using var signals = new StopSignals();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
-        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(loops: IsSerial ? 1 : null);
+        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(loops: IsSerial ? 1 : null, arguments.Listen.Errors);
         using Tls.ServerTls? tls = arguments.Listen.Tls;
         await using Listener listener = await Listeners.OpenAsync(selector, arguments.Address, arguments.Listen, signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
@@ -85,16 +85,16 @@ internal sealed class ListenServer(ListenArguments arguments)
         {
             _failure = exception;
             link.Abort();
-            _log.Disconnected(link.Name, exception.Message);
+            _log.Disconnected(link.Name, Failures.MessageOf(exception));
         }
         catch (CommandException exception)
         {
-            _log.Disconnected(link.Name, exception.Message);
+            _log.Disconnected(link.Name, Failures.MessageOf(exception));
         }
         catch (Exception exception) when (HasLog && Failures.IsExpected(exception))
         {
             link.Abort();
-            _log.Disconnected(link.Name, exception.Message);
+            _log.Disconnected(link.Name, Failures.MessageOf(exception));
         }
         finally
         {

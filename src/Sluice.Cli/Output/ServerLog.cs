@@ -23,6 +23,19 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
     /// <summary>Creates what prints news of the certificate.</summary>
     public static Action<string> Certificate(TextWriter writer, bool json) => text => Write(writer, json ? JsonLine.Of(("event", "certificate"), ("text", text)) : text);
 
+    /// <summary>Writes a line. On a terminal, it stands above the progress.</summary>
+    public static void Write(TextWriter writer, string line)
+    {
+        if (writer == Console.Error)
+        {
+            Progress.WriteError(line);
+        }
+        else
+        {
+            writer.WriteLine(line);
+        }
+    }
+
     private void Print(string line)
     {
         if (!perConnection)
@@ -37,18 +50,6 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
         catch (IOException)
         {
             // A log that cannot be written ends no connection.
-        }
-    }
-
-    private static void Write(TextWriter writer, string line)
-    {
-        if (writer == Console.Error)
-        {
-            Progress.WriteError(line);
-        }
-        else
-        {
-            writer.WriteLine(line);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Recording;
@@ -11,7 +12,7 @@ internal static class ReplayCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "The recording: a pcapng file of 'sluice relay --record', tcpdump or Wireshark." };
+        var file = new Argument<string>("FILE") { Description = "The recording: a pcapng file of 'sluice relay --record' or Wireshark, or a pcap file of tcpdump." };
         Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.All & ~AddressKind.Standard & ~AddressKind.Descriptor);
         var fast = new Option<bool>("--fast") { Description = "Send as soon as the answers that came before have arrived, not at the recorded times." };
         var compare = new Option<bool>("--compare") { Description = "Fail if an answer is not the recorded one." };
@@ -33,7 +34,7 @@ internal static class ReplayCommand
             result.GetValue(fast),
             result.GetValue(compare),
             TimeSpan.FromSeconds(result.GetValue(timeout) ?? 10),
-            result.GetValue(json)).RunAsync()));
+            result.GetValue(json)).RunAsync(), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 }

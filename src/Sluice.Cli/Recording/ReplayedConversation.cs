@@ -43,7 +43,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
         }
         catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or AuthenticationException)
         {
-            error = exception.Message;
+            error = Failures.MessageOf(exception);
         }
 
         HasEnded = true;

@@ -39,7 +39,7 @@ internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog lo
         {
             if (target.MarkDown(TimeProvider.System.GetTimestamp()))
             {
-                log.TargetDown(target, exception.Message);
+                log.TargetDown(target, Failures.MessageOf(exception));
             }
         }
     }

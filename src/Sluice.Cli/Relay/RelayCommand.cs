@@ -41,17 +41,25 @@ internal static class RelayCommand
         };
         faults.AddTo(command);
         network.AddTo(command);
-        server.AddTo(command, withSwitch: false);
+        server.AddTo(command, RelayEnds.ListenOf, withSwitch: false);
         client.AddTo(command, withSwitch: false);
-        command.SetAction((result, _) => Failures.ReportAsync(() => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync()));
+        client.NeedTls(command, RelayEnds.TargetsOf, "--starttls, or a TARGET");
+        OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.TcpStreams | AddressKind.Descriptor, proxies);
+        OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.StreamListeners, handOver);
+        OptionKinds.Need(command, RelayEnds.TargetsOf, AddressKind.Streams, sendProxy);
+        command.SetAction((result, _) => Failures.ReportAsync(
+            () => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync(), ErrorsOf(result)));
         return command;
+
+        ErrorOutput ErrorsOf(ParseResult result) => ErrorOutput.OfEvents(result.GetValue(json), Console.Error);
 
         RelayArguments Read(ParseResult result) => new(
             result.GetValue(ends)!.Listen,
             result.GetValue(ends)!.Targets,
             new ListenSettings(network.Read(result))
             {
-                Tls = server.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)) },
+                Errors = ErrorsOf(result),
+                Tls = server.Read(result) with { Announce = ServerLog.Certificate(Console.Error, result.GetValue(json)), Errors = ErrorsOf(result) },
                 Proxies = result.GetValue(proxies) ?? [],
                 IdleTimeout = CommonOptions.Time(result.GetValue(idle)),
             },

@@ -20,8 +20,9 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
 
     public async Task<int> RunAsync()
     {
+        CheckFiles(arguments);
         using var signals = new StopSignals();
-        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops);
+        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops, arguments.Quiet ? null : arguments.Listen.Errors);
         using Tls.ServerTls? tls = arguments.Listen.Tls;
         var plan = new RelayPlan(arguments, selector);
         _plan = plan;
@@ -51,10 +52,20 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
 
         RelayPlan Replace(RelayArguments renewed)
         {
+            CheckFiles(renewed);
             var next = new RelayPlan(renewed, selector, _plan);
             listener.SetMaxConnections(next.MaxConnections);
             _plan = next;
             return next;
+        }
+    }
+
+    // Otherwise every target would seem to be down.
+    private static void CheckFiles(RelayArguments arguments)
+    {
+        if (arguments.Dial.UseTls || arguments.Targets.Any(target => target.Kind == AddressKind.Tls))
+        {
+            _ = arguments.Dial.Tls.Options(Address.ThisHost);
         }
     }
 
@@ -88,7 +99,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             _failed = !cancellationToken.IsCancellationRequested;
-            error = _failed ? exception.Message : "the relay stops";
+            error = _failed ? Failures.MessageOf(exception) : "the relay stops";
             client.Abort();
             link.Abort();
         }
@@ -122,7 +133,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
             {
                 target.Leave();
                 target.MarkDown(TimeProvider.System.GetTimestamp());
-                plan.Log.TargetDown(target, exception.Message);
+                plan.Log.TargetDown(target, Failures.MessageOf(exception));
             }
             catch
             {
@@ -134,10 +145,11 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         return null;
     }
 
-    private static ProxyHeader? HeaderOf(Link client, ProxyProtocolVersion? wanted) => wanted is not { } version ? null
-        : client.Connection is { RemoteEndPoint: System.Net.IPEndPoint source, LocalEndPoint: System.Net.IPEndPoint destination } connection
-            ? connection.Socket.ProxyHeader is { Source: not null, Destination: not null } header
-                ? new ProxyHeader(header.Source, header.Destination, version)
-                : new ProxyHeader(source, destination, version)
-            : ProxyHeader.Local(version);
+    private static ProxyHeader? HeaderOf(Link client, ProxyProtocolVersion? wanted) => (wanted, client.Connection) switch
+    {
+        (null, _) => null,
+        ({ } version, { Socket.ProxyHeader: { Source: { } source, Destination: { } destination } }) => new ProxyHeader(source, destination, version),
+        ({ } version, { RemoteEndPoint: System.Net.IPEndPoint source, LocalEndPoint: System.Net.IPEndPoint destination }) => new ProxyHeader(source, destination, version),
+        ({ } version, _) => ProxyHeader.Local(version),
+    };
 }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.Output;
 using Sluice.Tls;
 
 namespace Sluice.Cli.Tls;
@@ -17,6 +18,9 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
 
     /// <summary>Gets what hears about the certificate.</summary>
     public Action<string> Announce { get; init; } = Console.WriteLine;
+
+    /// <summary>Gets what reports that a renewed certificate cannot be read.</summary>
+    public ErrorOutput Errors { get; init; } = ErrorOutput.Text;
 
     /// <summary>Turns on TLS for a server, and announces the certificate.</summary>
     public void Use(ServerSocket server)
@@ -53,7 +57,7 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
         var options = new WatchedCertificateOptions
         {
             OnReloaded = renewed => Announce($"Renewed certificate, SHA-256 {Fingerprint(renewed.Certificate)}"),
-            OnError = exception => Failures.Report($"{CertificateFile}: {exception.Message}"),
+            OnError = exception => Errors.Report($"{CertificateFile}: {exception.Message}"),
         };
         WatchedCertificate watched = CertificateReader.IsPfx(CertificateFile)
             ? WatchedCertificate.FromPfx(CertificateFile, password: null, options)

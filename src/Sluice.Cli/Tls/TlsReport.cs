@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Cli.EndPoints;
@@ -27,9 +26,9 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         {
             opened = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
         }
-        catch (Exception exception) when (json && exception is SocketException or AuthenticationException or IOException or TimeoutException)
+        catch (Exception exception) when (json && Failures.IsExpected(exception))
         {
-            Console.WriteLine(JsonLine.Of(("endPoint", $"{address}"), ("error", exception.Message)));
+            Console.WriteLine(JsonLine.Of(("endPoint", $"{address}"), ("error", Failures.MessageOf(exception))));
             return ExitCodes.Failure;
         }
 

@@ -50,7 +50,7 @@ internal static class TopCommand
 
             using var signals = new StopSignals();
             return await new TopScreen(source.ReadAsync, view, time, new SystemTerminal()).RunAsync(signals.Stopping);
-        }));
+        }, ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 }

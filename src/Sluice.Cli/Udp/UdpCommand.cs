@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Udp;
 
@@ -58,7 +59,7 @@ internal static class UdpCommand
                 Broadcast = result.GetValue(broadcast),
                 Hex = result.GetValue(hex),
                 Json = result.GetValue(json),
-            }).RunAsync()));
+            }).RunAsync(), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
     }
 

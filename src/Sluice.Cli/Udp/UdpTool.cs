@@ -79,7 +79,7 @@ internal sealed class UdpTool(UdpArguments arguments)
             // Stopped by a signal.
         }
 
-        return Volatile.Read(ref answers) > 0 ? ExitCodes.Success : Failures.Report($"No answer from {target}.");
+        return Volatile.Read(ref answers) > 0 ? ExitCodes.Success : throw new TimeoutException($"No answer from {target}.");
 
         async Task AnswersAsync()
         {
