@@ -108,9 +108,10 @@ public sealed class TopTests
     public async Task What_is_no_data_of_a_debug_page_is_not_printed_as_JSON()
     {
         await using LocalServer server = Serve(() => "<html>", _ => { });
-        Assert.That(
-            await Cli.RunAsync("top", server.Name, "--json"),
-            Is.EqualTo((1, "", $"sluice: The server sends something else than the data of a debug page.{Environment.NewLine}")));
+        const string said = "The server sends something else than the data of a debug page.";
+        (int exitCode, string output, string errors) = await Cli.RunAsync("top", server.Name, "--json");
+        Assert.That((exitCode, errors), Is.EqualTo((1, $"sluice: {said}{Environment.NewLine}")));
+        Assert.That(JsonTests.ErrorIn(output), Is.EqualTo(said));
     }
 
     private static LocalServer Serve(Func<string> data, Action<string> onRequest) => new(async stream =>
