@@ -65,7 +65,12 @@ internal sealed class RampOutput(BenchSettings settings, ReportFile? report)
         return $"{end} {(result.Best is { } best ? $"The most that the server kept up with: {Name(best)}." : "The server did not keep up with any step.")}";
     }
 
-    private string Name(RampStep step) => Format($"{step.Level:N0} {(RaisesRate ? "messages per second" : step.Level == 1 ? "connection" : "connections")}");
+    private string Name(RampStep step) => Format($"{step.Level:N0} {(RaisesRate, step.Level) switch
+    {
+        (true, _) => "messages per second",
+        (_, 1.0) => "connection",
+        _ => "connections",
+    }}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
