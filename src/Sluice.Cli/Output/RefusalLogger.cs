@@ -19,13 +19,14 @@ internal sealed class RefusalLogger(ErrorOutput errors) : ILoggerFactory, ILogge
     {
         string? what = eventId.Name switch
         {
-            "TlsHandshakeFailed" => "TLS handshake failed",
-            "ProxyHeaderRefused" => "PROXY header missing or invalid",
+            // The reason names the handshake.
+            "TlsHandshakeFailed" => "",
+            "ProxyHeaderRefused" => "PROXY header missing or invalid: ",
             _ => null,
         };
         if (what is not null && state is IReadOnlyList<KeyValuePair<string, object?>> values)
         {
-            errors.Report($"{what}: {Value(values, "Reason")}", $"{Value(values, "RemoteEndPoint")}");
+            errors.Report($"{what}{Value(values, "Reason")}", $"{Value(values, "RemoteEndPoint")}");
         }
     }
 
