@@ -25,7 +25,7 @@ internal sealed class ConnectLoad(SelectorManager selector, int port) : Load
     {
         while (!end.IsCancellationRequested)
         {
-            await AskAsync(end);
+            await AskAsync();
         }
     }));
 
@@ -40,26 +40,27 @@ internal sealed class ConnectLoad(SelectorManager selector, int port) : Load
             {
                 if (Volatile.Read(ref _underWay) < MostUnderWay)
                 {
-                    _ = AskAsync(end);
+                    _ = AskAsync();
                 }
             }
         }
 
+        // A server would work on for clients that have left, in the next window.
         while (Volatile.Read(ref _underWay) > 0)
         {
             await Task.Delay(s_tick, CancellationToken.None);
         }
     }
 
-    private async Task AskAsync(CancellationToken end)
+    private async Task AskAsync()
     {
         Interlocked.Increment(ref _underWay);
         try
         {
-            await AskOnceAsync(end);
+            await AskOnceAsync();
             CountAnswer();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
         {
             // A server that has too much to do may refuse.
         }
@@ -69,17 +70,17 @@ internal sealed class ConnectLoad(SelectorManager selector, int port) : Load
         }
     }
 
-    private async Task AskOnceAsync(CancellationToken end)
+    private async Task AskOnceAsync()
     {
         // The ports of one address do not suffice for all connections of a minute.
         int number = Interlocked.Increment(ref _connects);
         var server = new IPEndPoint(new IPAddress([127, 0, 0, (byte)((number % 100) + 1)]), port);
-        StreamSocket socket = await selector.Tcp().ConnectAsync(server, options => (options.ConnectTimeout, options.SocketTimeout) = (s_patience, s_patience), end);
+        StreamSocket socket = await selector.Tcp().ConnectAsync(server, options => (options.ConnectTimeout, options.SocketTimeout) = (s_patience, s_patience));
         try
         {
             Connection connection = socket.OpenConnection();
-            await connection.Output.WriteLineAsync(Request, end);
-            if (await connection.Input.ReadLineAsync(end) != Request)
+            await connection.Output.WriteLineAsync(Request);
+            if (await connection.Input.ReadLineAsync() != Request)
             {
                 throw new IOException("The server has ended.");
             }
