@@ -64,7 +64,7 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         }
         catch (Exception exception)
         {
-            _slots.Release(handler);
+            _slots.Release(handler.EventData);
             Engine.Open.ThrowIfCloseExplains(exception);
             throw;
         }
@@ -87,12 +87,12 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
     public ulong Reserve() => _slots.Reserve();
 
     /// <summary>Frees the event data of a handler that was never registered, or is no longer.</summary>
-    public void Release(IEpollHandler handler) => _slots.Release(handler);
+    public void Release(IEpollHandler handler) => _slots.Release(handler.EventData);
 
     /// <summary>Unregisters a socket. To be called before its descriptor is closed.</summary>
     public void Unregister(SocketHandle socket, IEpollHandler handler)
     {
-        _slots.Release(handler);
+        _slots.Release(handler.EventData);
         Remove(socket);
     }
 

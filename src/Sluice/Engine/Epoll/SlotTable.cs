@@ -6,11 +6,16 @@ namespace Sluice.Engine.Epoll;
 /// </summary>
 internal sealed class SlotTable
 {
+    private const uint Free = 0;
+
     private readonly Lock _lock = new();
 
     // Written under _lock, all of them. The loop reads _slots without it.
     private readonly Stack<int> _free = [];
     private IEpollHandler?[] _slots = new IEpollHandler?[64];
+
+    // The generation that holds a slot; Free for none.
+    private uint[] _holders = new uint[64];
     private int _used;
     private uint _generation;
 
@@ -39,10 +44,17 @@ internal sealed class SlotTable
                     var larger = new IEpollHandler?[slot * 2];
                     _slots.CopyTo(larger, 0);
                     Volatile.Write(ref _slots, larger);
+                    Array.Resize(ref _holders, larger.Length);
                 }
             }
 
-            return ((ulong)++_generation << 32) | (uint)slot;
+            if (++_generation == Free)
+            {
+                _generation++;
+            }
+
+            _holders[slot] = _generation;
+            return ((ulong)_generation << 32) | (uint)slot;
         }
     }
 
@@ -61,27 +73,18 @@ internal sealed class SlotTable
         return slot < (uint)slots.Length && Volatile.Read(ref slots[slot]) is { } handler && handler.EventData == eventData ? handler : null;
     }
 
-    public void Release(IEpollHandler handler)
-    {
-        lock (_lock)
-        {
-            int slot = (int)(uint)handler.EventData;
-            if (ReferenceEquals(_slots[slot], handler))
-            {
-                _slots[slot] = null;
-                _free.Push(slot);
-            }
-        }
-    }
-
-    /// <summary>Frees the slot of a handler that stands in another table by now.</summary>
+    /// <summary>Frees a slot that is reserved, or whose handler is published. Does nothing if it is free, or another handler's by now.</summary>
     public void Release(ulong eventData)
     {
         lock (_lock)
         {
             int slot = (int)(uint)eventData;
-            _slots[slot] = null;
-            _free.Push(slot);
+            if (_holders[slot] == (uint)(eventData >> 32))
+            {
+                _holders[slot] = Free;
+                _slots[slot] = null;
+                _free.Push(slot);
+            }
         }
     }
 }
