@@ -10,8 +10,7 @@ namespace Sluice.Faults;
 internal sealed class Campaign(Settings settings)
 {
     private readonly TimeSpan _time = settings.Duration ?? TimeSpan.FromSeconds(4);
-    private int _passed;
-    private int _failed;
+    private readonly Score _score = new();
     private double _gigabytes;
 
     public static async Task<int> RunAsync(Settings settings)
@@ -63,8 +62,8 @@ internal sealed class Campaign(Settings settings)
         }
 
         Console.WriteLine($"{_gigabytes:0.00} GB arrived");
-        Console.WriteLine($"{_passed} passed, {_failed} failed");
-        return _failed == 0 && _passed > 0 ? 0 : 1;
+        int code = _score.End();
+        return _score.Passed > 0 ? code : 1;
     }
 
     private async Task RunAsync(Link link, SelectorEngine engine, NetworkFault fault)
@@ -81,11 +80,10 @@ internal sealed class Campaign(Settings settings)
         long bytes = told ? Number(fields[0]) : 0;
         bool isGood = told && Number(fields[3]) == 0 && Number(fields[4]) == 0 && (fault.MayFail || (Number(fields[2]) == 0 && Number(fields[1]) > 0));
         _gigabytes += bytes / 1e9;
-        _ = isGood ? _passed++ : _failed++;
         string result = told
             ? $"{bytes / 1e6:0.0} MB, {fields[1]} connections complete, {fields[2]} failed ({fields[5]}), {fields[3]} wrong, {fields[4]} hung"
             : $"the mover ended with {mover.ExitCode}: {output}";
-        Console.WriteLine($"{(isGood ? "ok  " : "FAIL")} {engine}, {fault.Name}: {result}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+        _score.Report(isGood, $"{engine}, {fault.Name}: {result}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
         foreach (string line in lines.Skip(1))
         {
             Console.WriteLine($"     {line}");

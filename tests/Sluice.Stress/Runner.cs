@@ -9,8 +9,7 @@ internal sealed class Runner(Settings settings)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(45);
 
-    private int _passed;
-    private int _failed;
+    private readonly Score _score = new();
 
     public async Task<int> RunAsync(IReadOnlyList<Race> races)
     {
@@ -24,8 +23,7 @@ internal sealed class Runner(Settings settings)
         }
 
         Console.WriteLine($"{HostileKernel.Faults} faults of the kernel");
-        Console.WriteLine($"{_passed} passed, {_failed} failed");
-        return _failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
     private static IEnumerable<SelectorEngine> Engines => OperatingSystem.IsLinux() ? [SelectorEngine.Epoll, SelectorEngine.Portable] : [SelectorEngine.Portable];
@@ -55,8 +53,7 @@ internal sealed class Runner(Settings settings)
             }
         }
 
-        Console.WriteLine($"{(faults.IsEmpty ? "ok  " : "FAIL")} {name}: {rounds} rounds in {watch.Elapsed.TotalSeconds:0.0} s{(faults.IsEmpty ? "" : $"\n{faults}")}");
-        _ = faults.IsEmpty ? _passed++ : _failed++;
+        _score.Report(faults.IsEmpty, $"{name}: {rounds} rounds in {watch.Elapsed.TotalSeconds:0.0} s{(faults.IsEmpty ? "" : $"\n{faults}")}");
     }
 
     private async Task<bool> WarmUpAsync(Race race, SelectorEngine engine, Wire wire, Faults faults)

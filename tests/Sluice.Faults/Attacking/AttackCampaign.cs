@@ -19,10 +19,10 @@ internal sealed class AttackCampaign(Settings settings)
 
     private readonly TimeSpan _time = settings.Duration ?? TimeSpan.FromSeconds(1);
 
+    private readonly Score _score = new();
+
     public async Task<int> RunAsync()
     {
-        int passed = 0;
-        int failed = 0;
         Attack[] attacks = [.. Attacks.All.Where(attack => attack.Name.Contains(settings.Fault, StringComparison.OrdinalIgnoreCase))];
         Console.WriteLine($"{attacks.Length} attacks, {PlainClients + TlsClients} good clients, medians of {Windows} windows of {_time.TotalSeconds:0} s without and under each, seed {settings.Seed}");
         foreach (SelectorEngine engine in settings.Engines)
@@ -33,15 +33,14 @@ internal sealed class AttackCampaign(Settings settings)
             await good.MeasureAsync(PlainClients, TlsClients, s_period, TimeSpan.FromSeconds(2));
             foreach (Attack attack in attacks)
             {
-                _ = await RunAsync(engine, attack, server, good) ? passed++ : failed++;
+                await RunAsync(engine, attack, server, good);
             }
         }
 
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
-    private async Task<bool> RunAsync(SelectorEngine engine, Attack attack, Child server, GoodClients good)
+    private async Task RunAsync(SelectorEngine engine, Attack attack, Child server, GoodClients good)
     {
         Window without = await MeasureAsync(good);
         Window under;
@@ -69,11 +68,10 @@ internal sealed class AttackCampaign(Settings settings)
 
         double ratio = under.Percentile99 / without.Percentile99;
         bool isGood = under.Fault is null && ratio <= MaxRatio;
-        Console.WriteLine(string.Create(
+        _score.Report(isGood, string.Create(
             CultureInfo.InvariantCulture,
-            $"{(isGood ? "ok  " : "FAIL")} {engine}, {attack.Name}: p50 {without.Median.TotalMicroseconds:0} -> {under.Median.TotalMicroseconds:0} µs, p99 {without.Percentile99.TotalMicroseconds:0} -> {under.Percentile99.TotalMicroseconds:0} µs, "
+            $"{engine}, {attack.Name}: p50 {without.Median.TotalMicroseconds:0} -> {under.Median.TotalMicroseconds:0} µs, p99 {without.Percentile99.TotalMicroseconds:0} -> {under.Percentile99.TotalMicroseconds:0} µs, "
             + $"{ratio:0.00} times; {rate:0} acts of the attackers a second; the server used {processor.TotalSeconds:0.00} processors{(under.Fault is null ? "" : $"; {under.Fault}")}"));
-        return isGood;
     }
 
     private async Task<Window> MeasureAsync(GoodClients good)

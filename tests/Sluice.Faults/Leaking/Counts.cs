@@ -5,7 +5,7 @@ namespace Sluice.Faults.Leaking;
 /// <summary>What the process and a manager hold.</summary>
 internal sealed record Counts
 {
-    /// <summary>What the open descriptors refer to, without files: the runtime keeps those of its assemblies open.</summary>
+    /// <inheritdoc cref="ProcessHoldings.Descriptors"/>
     public IReadOnlyList<string> Descriptors { get; private init; } = [];
 
     /// <summary>The threads that the library has started. A loop may have spare ones: they are compared when the manager is disposed of.</summary>
@@ -24,8 +24,8 @@ internal sealed record Counts
 
     public static Counts Of(CountingTime time, RentedBuffers buffers, SelectorManager? selector) => new()
     {
-        Descriptors = [.. ListDescriptors()],
-        Threads = CountThreads(),
+        Descriptors = [.. ProcessHoldings.Descriptors()],
+        Threads = ProcessHoldings.CountThreads(),
         Buffers = buffers.Count(),
         Timers = time.Timers,
         Waits = selector is null ? 0 : selector.Sockets.Sweep.Count + ((selector.Sockets as EpollEngine)?.ConnectDeadlines.Count ?? 0),
@@ -50,32 +50,4 @@ internal sealed record Counts
         string more = string.Join(", ", all.Where(count => count.Now > count.Before).Select(count => $"{count.Now - count.Before} {count.Name}"));
         return more.Length == 0 ? null : more;
     }
-
-    private static IEnumerable<string> ListDescriptors() => Directory.GetFiles("/proc/self/fd").Select(file =>
-    {
-        try
-        {
-            return new FileInfo(file).LinkTarget;
-        }
-        catch (IOException)
-        {
-            // Closed since.
-            return null;
-        }
-    }).OfType<string>().Where(target => target.StartsWith("socket:", StringComparison.Ordinal)
-        || target.StartsWith("pipe:", StringComparison.Ordinal)
-        || target.StartsWith("anon_inode:", StringComparison.Ordinal));
-
-    private static int CountThreads() => Directory.GetDirectories("/proc/self/task").Count(task =>
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("Sluice ", StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            // Ended since.
-            return false;
-        }
-    });
 }

@@ -17,8 +17,7 @@ internal sealed class LeakCampaign(Settings settings)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(15);
 
-    private int _passed;
-    private int _failed;
+    private readonly Score _score = new();
     private long _connections;
 
     public async Task<int> RunAsync()
@@ -30,8 +29,7 @@ internal sealed class LeakCampaign(Settings settings)
         }
 
         Console.WriteLine($"{_connections} connections");
-        Console.WriteLine($"{_passed} passed, {_failed} failed");
-        return _failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
     private async Task RunAsync(SelectorEngine engine)
@@ -135,11 +133,7 @@ internal sealed class LeakCampaign(Settings settings)
         return value;
     }
 
-    private void Report(bool isGood, string what, string? fault)
-    {
-        _ = isGood ? _passed++ : _failed++;
-        Console.WriteLine($"{(isGood ? "ok  " : "FAIL")} {what}{(fault is null ? "" : $": {fault}")}");
-    }
+    private void Report(bool isGood, string what, string? fault) => _score.Report(isGood, $"{what}{(fault is null ? "" : $": {fault}")}");
 
     private static string Name(SelectorEngine engine, Ending ending, Wire wire) => $"{engine}, {wire}, {ending.Name}";
 

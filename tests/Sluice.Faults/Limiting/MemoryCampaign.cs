@@ -27,24 +27,23 @@ internal sealed class MemoryCampaign(Settings settings)
 
     private readonly TimeSpan _window = settings.Duration ?? TimeSpan.FromSeconds(2);
 
+    private readonly Score _score = new();
+
     public async Task<int> RunAsync()
     {
-        int passed = 0;
-        int failed = 0;
         Console.WriteLine($"{settings.Count} peers, servers with a limit of memory");
         foreach (SelectorEngine engine in settings.Engines)
         {
             foreach (MemoryCase memory in MemoryCase.All)
             {
-                _ = await RunAsync(engine, memory) ? passed++ : failed++;
+                await RunAsync(engine, memory);
             }
         }
 
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
-    private async Task<bool> RunAsync(SelectorEngine engine, MemoryCase memory)
+    private async Task RunAsync(SelectorEngine engine, MemoryCase memory)
     {
         long bound = Base + ((long)settings.Count * (memory.Held + MaxOverhead));
         long limit = (long)(bound / HeapShare);
@@ -57,15 +56,13 @@ internal sealed class MemoryCampaign(Settings settings)
             Footprint full = Footprint.Of(server.Id);
             long peak = group?.Peak ?? full.Memory;
             bool isGood = peak <= bound && group?.Killed is null or 0;
-            Console.WriteLine(string.Create(
+            _score.Report(isGood, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(isGood ? "ok  " : "FAIL")} {engine}, {memory.Name}: {result}; at most {peak / 1e6:0} MB{(group is null ? " resident" : "")}, where {bound / 1e6:0} MB are allowed, in a {(group is null ? "heap" : "control group")} of {(group is null ? bound : limit) / 1e6:0} MB"));
-            return isGood;
+                $"{engine}, {memory.Name}: {result}; at most {peak / 1e6:0} MB{(group is null ? " resident" : "")}, where {bound / 1e6:0} MB are allowed, in a {(group is null ? "heap" : "control group")} of {(group is null ? bound : limit) / 1e6:0} MB"));
         }
         catch (Exception exception)
         {
-            Console.WriteLine($"FAIL {engine}, {memory.Name}: {(group?.Killed > 0 ? "the server was killed for its memory. " : "")}{exception}");
-            return false;
+            _score.Report(false, $"{engine}, {memory.Name}: {(group?.Killed > 0 ? "the server was killed for its memory. " : "")}{exception}");
         }
     }
 

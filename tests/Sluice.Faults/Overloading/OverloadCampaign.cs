@@ -16,24 +16,23 @@ internal sealed class OverloadCampaign(Settings settings)
 
     private readonly TimeSpan _time = settings.Duration ?? TimeSpan.FromSeconds(2);
 
+    private readonly Score _score = new();
+
     public async Task<int> RunAsync()
     {
-        int passed = 0;
-        int failed = 0;
         Console.WriteLine($"medians of {Rounds} windows of {_time.TotalSeconds:0} s");
         foreach (SelectorEngine engine in settings.Engines)
         {
             foreach (string load in new[] { "requests", "connections" })
             {
-                _ = await RunAsync(engine, load) ? passed++ : failed++;
+                await RunAsync(engine, load);
             }
         }
 
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
-    private async Task<bool> RunAsync(SelectorEngine engine, string load)
+    private async Task RunAsync(SelectorEngine engine, string load)
     {
         await using Child server = await StartAsync(0, "work", $"{engine}");
         await using Child clients = await StartAsync(1, "overload", $"{engine}", server.Ready[0]);
@@ -58,8 +57,7 @@ internal sealed class OverloadCampaign(Settings settings)
 
         // What is asked for beyond the capacity counts: the first two levels find the peak.
         bool isGood = peak > 0 && medians[2..].All(level => level.Rate >= LeastShare * peak);
-        Console.WriteLine($"{(isGood ? "ok  " : "FAIL")} {engine}, {load}: {string.Join("; ", medians.Select((level, number) => Text(level, peak, number)))}");
-        return isGood;
+        _score.Report(isGood, $"{engine}, {load}: {string.Join("; ", medians.Select((level, number) => Text(level, peak, number)))}");
     }
 
     private async Task<Level> MeasureAsync(Child server, Child clients, string load, double rate)

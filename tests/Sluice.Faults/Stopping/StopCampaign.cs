@@ -10,21 +10,20 @@ internal sealed class StopCampaign(Settings settings)
     // How much later than its grace a stop may return on a machine that does other work too.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
+    private readonly Score _score = new();
+
     public async Task<int> RunAsync()
     {
-        int passed = 0;
         Console.WriteLine($"{settings.Count} stops under load, {settings.Connections} clients, a grace of {s_grace.TotalSeconds:0} s, seed {settings.Seed}");
         foreach (SelectorEngine engine in settings.Engines)
         {
-            passed += await RunAsync(engine) ? 1 : 0;
+            await RunAsync(engine);
         }
 
-        int failed = settings.Engines.Count - passed;
-        Console.WriteLine($"{passed} passed, {failed} failed");
-        return failed == 0 ? 0 : 1;
+        return _score.End();
     }
 
-    private async Task<bool> RunAsync(SelectorEngine engine)
+    private async Task RunAsync(SelectorEngine engine)
     {
         var random = new Random(settings.Seed);
         var ledger = new Ledger();
@@ -48,15 +47,14 @@ internal sealed class StopCampaign(Settings settings)
         }
 
         bool isGood = ledger.Faults.IsEmpty && hung is null && ledger.Answered > 0;
-        Console.WriteLine(
-            $"{(isGood ? "ok  " : "FAIL")} {engine}: {stops} stops, the longest {worst.TotalSeconds:0.000} s, {late} after the grace; {ledger.Connections} connections, {ledger.Aborted} aborted, "
+        _score.Report(
+            isGood,
+            $"{engine}: {stops} stops, the longest {worst.TotalSeconds:0.000} s, {late} after the grace; {ledger.Connections} connections, {ledger.Aborted} aborted, "
             + $"{ledger.Answered} requests answered");
         foreach (string fault in ledger.Faults.Append(hung).OfType<string>().Take(10))
         {
             Console.WriteLine($"     {fault}");
         }
-
-        return isGood;
     }
 
     private async Task<TimeSpan> StopOnceAsync(SelectorEngine engine, SelectorManager clients, Ledger ledger, TimeSpan load)

@@ -9,7 +9,7 @@ internal sealed class ProcessState : IDisposable
 
     private readonly Faults _faults;
     private readonly int _descriptors = CountDescriptors();
-    private readonly int _threads = CountThreads();
+    private readonly int _threads = ProcessHoldings.CountThreads();
 
     public ProcessState(Faults faults)
     {
@@ -30,8 +30,8 @@ internal sealed class ProcessState : IDisposable
         await disposing;
         await UntilAsync(() => world.Pool.Outstanding == 0, world.Pool.DescribeOutstanding);
         world.Pool.CheckPoison();
-        await UntilAsync(() => CountDescriptors() <= _descriptors, () => $"{CountDescriptors() - _descriptors} descriptors were left open: {string.Join(", ", Descriptors())}");
-        await UntilAsync(() => CountThreads() <= _threads, () => $"{CountThreads() - _threads} threads of the manager were left.");
+        await UntilAsync(() => CountDescriptors() <= _descriptors, () => $"{CountDescriptors() - _descriptors} descriptors were left open: {string.Join(", ", ProcessHoldings.Descriptors())}");
+        await UntilAsync(() => ProcessHoldings.CountThreads() <= _threads, () => $"{ProcessHoldings.CountThreads() - _threads} threads of the manager were left.");
     }
 
     public void Dispose()
@@ -42,39 +42,7 @@ internal sealed class ProcessState : IDisposable
         TaskScheduler.UnobservedTaskException -= OnUnobserved;
     }
 
-    private static IEnumerable<string> Descriptors() => !Directory.Exists("/proc/self/fd")
-        ? []
-        : Directory.GetFiles("/proc/self/fd").Select(file =>
-        {
-            try
-            {
-                return new FileInfo(file).LinkTarget;
-            }
-            catch (IOException)
-            {
-                // Closed since.
-                return null;
-            }
-        }).OfType<string>().Where(target => target.StartsWith("socket:", StringComparison.Ordinal)
-            || target.StartsWith("pipe:", StringComparison.Ordinal)
-            || target.StartsWith("anon_inode:", StringComparison.Ordinal));
-
-    private static int CountDescriptors() => Descriptors().Count();
-
-    private static int CountThreads() => !Directory.Exists("/proc/self/task")
-        ? 0
-        : Directory.GetDirectories("/proc/self/task").Count(task =>
-        {
-            try
-            {
-                return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("Sluice ", StringComparison.Ordinal);
-            }
-            catch (IOException)
-            {
-                // Ended since.
-                return false;
-            }
-        });
+    private static int CountDescriptors() => ProcessHoldings.Descriptors().Count();
 
     private async Task UntilAsync(Func<bool> condition, Func<string> fault)
     {
