@@ -13,8 +13,7 @@ internal static class CommandLine
     private const int DefaultRounds = 9;
     private const double DefaultSeconds = 2;
     private const double DefaultWarmUpSeconds = 8;
-    private const double LeastSeconds = 0.1;
-    private const double LeastQuota = 0.1;
+    private const double LeastNumber = 0.1;
 
     public static RootCommand Create()
     {
@@ -41,14 +40,7 @@ internal static class CommandLine
         Option<double> warmUp = Seconds("--warm-up", "How long a server runs under load before its first round.", DefaultWarmUpSeconds);
         rounds.Validators.Add(result => Check(result, result.GetValueOrDefault<int>() >= 1, "a number of at least 1"));
         var unpinned = new Option<bool>("--unpinned") { Description = "Do not pin server and load to processors." };
-        var quota = new Option<double?>("--quota")
-        {
-            Description = "Give each server no more processor time than that of N processors, as a container does. Needs root.",
-            HelpName = "N",
-            CustomParser = result =>
-                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double processors) ? processors : 0,
-        };
-        quota.Validators.Add(result => Check(result, result.GetValueOrDefault<double?>() is null or >= LeastQuota, "a number of processors of at least 0.1"));
+        Option<double> quota = Number("--quota", "Give each server no more processor time than that of N processors, as a container does. Needs root.", "N", usual: null, "a number of processors of at least 0.1");
         var report = new Option<string?>("--report") { Description = "Also write a page with charts.", HelpName = "FILE.html" };
         var list = new Option<bool>("--list") { Description = "Print all scenarios and contenders, and exit." };
         var root = new RootCommand("Compares servers side by side.") { names, rounds, duration, warmUp, unpinned, quota, report, list, Draw(), Serve(), SendDatagrams(), AskForBroadcasts() };
@@ -61,7 +53,7 @@ internal static class CommandLine
                 TimeSpan.FromSeconds(result.GetValue(duration)),
                 TimeSpan.FromSeconds(result.GetValue(warmUp)),
                 new Pinning(wanted: !result.GetValue(unpinned)),
-                new Quota(result.GetValue(quota)),
+                new Quota(result.GetResult(quota) is null ? null : result.GetValue(quota)),
                 result.GetValue(report))));
         return root;
     }
@@ -115,17 +107,20 @@ internal static class CommandLine
         return ask;
     }
 
-    private static Option<double> Seconds(string name, string description, double usual)
+    private static Option<double> Seconds(string name, string description, double usual) =>
+        Number(name, description, "SECONDS", usual, "a number of seconds of at least 0.1");
+
+    private static Option<double> Number(string name, string description, string helpName, double? usual, string what)
     {
         var option = new Option<double>(name)
         {
             Description = description,
-            HelpName = "SECONDS",
-            DefaultValueFactory = _ => usual,
+            HelpName = helpName,
+            DefaultValueFactory = usual is { } value ? _ => value : null,
             CustomParser = result =>
-                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? seconds : 0,
+                double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : 0,
         };
-        option.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastSeconds, "a number of seconds of at least 0.1"));
+        option.Validators.Add(result => Check(result, result.GetValueOrDefault<double>() >= LeastNumber, what));
         return option;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sluice.Bench.Contenders;
+using Sluice.Faults.Kit;
 
 namespace Sluice.Bench.Running;
 
@@ -7,9 +8,9 @@ namespace Sluice.Bench.Running;
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
-    private readonly string? _group;
+    private readonly ControlGroup? _group;
 
-    private ServerProcess(ProcessStartInfo start, string? group)
+    private ServerProcess(ProcessStartInfo start, ControlGroup? group)
     {
         _group = group;
         _process = Process.Start(start)!;
@@ -37,7 +38,7 @@ internal sealed class ServerProcess : IDisposable
     /// <exception cref="UnmeasurableException">It cannot run on this machine.</exception>
     public static ServerProcess Start(Contender contender, ServerMode mode, Settings settings)
     {
-        IReadOnlyList<string> command = settings.Quota.Limit(contender.Command(mode), out string? group);
+        IReadOnlyList<string> command = settings.Quota.Limit(contender.Command(mode), out ControlGroup? group);
         ProcessStartInfo start = settings.Pinning.StartInfo(command, Pinning.ServerProcessor);
         foreach ((string name, string value) in contender.Variables)
         {
@@ -79,9 +80,6 @@ internal sealed class ServerProcess : IDisposable
     {
         _process.Kill();
         _process.WaitForExit();
-        if (_group is not null)
-        {
-            Directory.Delete(_group);
-        }
+        _group?.Dispose();
     }
 }

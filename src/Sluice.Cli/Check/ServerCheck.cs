@@ -14,8 +14,7 @@ internal sealed class ServerCheck(CheckSettings settings)
     {
         if (settings.UsesTls)
         {
-            // A file of ours that cannot be read is no fault of the server.
-            _ = settings.Dial.Tls.Options(settings.Address.Host);
+            settings.Dial.Tls.CheckFiles();
         }
 
         await using SelectorManager selector = settings.Dial.Network.CreateSelector();

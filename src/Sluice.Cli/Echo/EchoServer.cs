@@ -35,8 +35,7 @@ internal sealed class EchoServer(EchoSettings settings)
             {
                 MaxConnections = settings.MaxConnections ?? ServeOptions.DefaultMaxConnections,
                 Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
-                OnError = (connection, exception) => settings.Listen.Errors.Report(
-                    connection.IsPeerFault(exception) ? Failures.MessageOf(exception) : $"{exception}", $"{connection.Socket.RemoteEndPoint}"),
+                OnError = (connection, exception) => settings.Listen.Errors.Report(connection, exception, $"{connection.Socket.RemoteEndPoint}"),
             },
             signals.Stopping);
         await using (signals.Hurrying.Register(() => _ = server.StopAsync(TimeSpan.Zero, signals.Hurrying)))

@@ -22,7 +22,7 @@ internal sealed class SocketListener(ServerSocket server, Address address, Error
     {
         _options.MaxConnections = limits.MaxConnections;
         _options.Grace = limits.GraceOfHandOver ?? limits.Grace;
-        _options.OnError = (connection, exception) => errors.Report(connection.IsPeerFault(exception) ? Failures.MessageOf(exception) : $"{exception}", NameOf(connection));
+        _options.OnError = (connection, exception) => errors.Report(connection, exception, NameOf(connection));
 
         // A signal may come after a hand-over, which has begun another grace.
         await using CancellationTokenRegistration registration = limits.GraceOfHandOver is null ? default

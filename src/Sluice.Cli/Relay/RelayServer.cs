@@ -60,12 +60,11 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         }
     }
 
-    // Otherwise every target would seem to be down.
     private static void CheckFiles(RelayArguments arguments)
     {
         if (arguments.Dial.UseTls || arguments.Targets.Any(target => target.Kind == AddressKind.Tls))
         {
-            _ = arguments.Dial.Tls.Options(Address.ThisHost);
+            arguments.Dial.Tls.CheckFiles();
         }
     }
 

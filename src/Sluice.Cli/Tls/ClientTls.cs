@@ -47,6 +47,9 @@ internal sealed record ClientTls
         return secured;
     }
 
+    /// <summary>Reads the files once, before the first connection: later, one that cannot be read would seem to be a fault of the server.</summary>
+    public void CheckFiles() => _ = Options(string.Empty);
+
     /// <summary>Creates the options of the handshake. Files are read here.</summary>
     public SslClientAuthenticationOptions Options(string host)
     {

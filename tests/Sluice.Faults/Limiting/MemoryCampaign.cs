@@ -47,7 +47,7 @@ internal sealed class MemoryCampaign(Settings settings)
     {
         long bound = Base + ((long)settings.Count * (memory.Held + MaxOverhead));
         long limit = (long)(bound / HeapShare);
-        using MemoryGroup? group = MemoryGroup.TryCreate(limit, $"{engine}");
+        using MemoryGroup? group = MemoryGroup.TryCreate(limit);
         string confinement = group?.EnterCommand ?? $"export DOTNET_GCHeapHardLimit=0x{bound:x}";
         try
         {
