@@ -46,7 +46,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     public override string Title => $"The datagram socket at {Name}";
 
     /// <summary>Gets the description of a receive in a message.</summary>
-    protected string ReceivingAt => RemoteEndPoint is null ? $"Receiving at {Name}" : $"Receiving from {SocketErrors.Describe(RemoteEndPoint)}";
+    protected string ReceivingAt => RemoteEndPoint is null ? $"Receiving at {Name}" : $"Receiving from {Describe(() => RemoteEndPoint)}";
 
     private string Name => Describe(() => LocalEndPoint);
 
@@ -141,8 +141,12 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
                     return sent;
                 }
 
-                tries = now > 0 ? 1 : tries + 1;
-                await WaitSendableAsync(tries, cancellationToken).ConfigureAwait(false);
+                // Sent in part: the socket is full, or the system refuses the next one. Only another try tells which, and without a full socket no signal comes.
+                tries = now > 0 ? 0 : tries + 1;
+                if (tries > 0)
+                {
+                    await WaitSendableAsync(tries, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception exception) when (sent > 0 && exception is SocketException or OperationCanceledException)
@@ -174,7 +178,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     }
 
     /// <summary>Gets the description of a send in a message.</summary>
-    protected string SendingTo(EndPoint? remote) => (remote ?? RemoteEndPoint) is { } to ? $"Sending to {SocketErrors.Describe(to)}" : $"Sending from {Name}";
+    protected string SendingTo(EndPoint? remote) => (remote ?? RemoteEndPoint) is { } to ? $"Sending to {Describe(() => to)}" : $"Sending from {Name}";
 
     protected override void CloseCore(DisposalSteps steps)
     {

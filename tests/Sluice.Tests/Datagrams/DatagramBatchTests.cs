@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Scheduling;
 
 namespace Sluice.Tests.Datagrams;
 
@@ -176,6 +177,46 @@ public sealed class DatagramBatchTests(SelectorEngine engine) : BothEngines(engi
         {
             using Datagram datagram = await receiver.ReceiveAsync().Soon();
             Assert.That(datagram.Payload.Length, Is.EqualTo(size));
+        }
+    }
+
+    [Test]
+    public async Task A_batch_with_one_that_is_refused_ends_as_well_where_it_has_to_let_others_run_first()
+    {
+        await using DatagramSocket receiver = await Selector.Udp().BindAsync("127.0.0.1");
+        await using DatagramSocket trigger = await Selector.Udp().BindAsync("127.0.0.1");
+        await using DatagramSocket sender = await Selector.Udp().BindAsync("127.0.0.1", 0, options => options.ReceiveBatchSize = 1);
+        OutgoingDatagram[] batch = [new(new byte[1], receiver.LocalEndPoint), new(new byte[3], new IPEndPoint(IPAddress.Parse("127.255.255.255"), 9))];
+
+        // Each longer than the one before, so that the kernel does not join them: each takes a receive of its own.
+        OutgoingDatagram[] waiting = [.. Enumerable.Range(1, 2 * LoopTurn.Budget).Select(size => new OutgoingDatagram(new byte[size], sender.LocalEndPoint))];
+
+        // One of these numbers of receives leaves the continuation without a budget.
+        for (int receives = 1; receives < waiting.Length; receives++)
+        {
+            await receiver.SendBatchAsync(waiting).Soon();
+            Task<int> sending = ReceiveThenSendAsync(receives);
+            await receiver.SendAsync(new byte[1], trigger.LocalEndPoint).Soon();
+            Assert.That(await sending.Soon(), Is.EqualTo(1), $"after {receives} receives");
+        }
+
+        async Task<int> ReceiveThenSendAsync(int receives)
+        {
+            byte[] buffer = new byte[2 * LoopTurn.Budget];
+            // Goes on in a turn of the loop.
+            await trigger.ReceiveAsync(buffer).ConfigureAwait(false);
+            for (int i = 0; i < receives; i++)
+            {
+                await sender.ReceiveAsync(buffer);
+            }
+
+            int sent = await sender.SendBatchAsync(batch);
+            for (int i = receives; i < waiting.Length; i++)
+            {
+                await sender.ReceiveAsync(buffer);
+            }
+
+            return sent;
         }
     }
 

@@ -65,6 +65,28 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
+    public async Task A_batch_that_waited_for_room_is_sent_up_to_the_one_that_is_refused()
+    {
+        await using DatagramSocket receiver = await Selector.Unix().BindDatagramAsync(_folder["r"]).Soon();
+        await using DatagramSocket sender = await Selector.Unix().BindDatagramAsync(_folder["s"]).Soon();
+        using var full = new CancellationTokenSource();
+        ValueTask sending;
+        while ((sending = sender.SendAsync(new byte[1], receiver.LocalEndPoint, full.Token)).IsCompletedSuccessfully)
+        {
+        }
+
+        await full.CancelAsync();
+        Assert.That(await sending.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>());
+        OutgoingDatagram[] batch = [new(new byte[2], receiver.LocalEndPoint), new(new byte[3], new UnixDomainSocketEndPoint(_folder["nobody"]))];
+
+        ValueTask<int> sendingBatch = sender.SendBatchAsync(batch);
+        Assert.That(sendingBatch.IsCompleted, Is.False);
+        using Datagram datagram = await receiver.ReceiveAsync().Soon();
+
+        Assert.That(await sendingBatch.Soon(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_send_that_waits_for_room_ends_when_it_is_cancelled_or_the_socket_closed()
     {
         await using DatagramSocket receiver = await Selector.Unix().BindDatagramAsync(_folder["r"]).Soon();
@@ -120,6 +142,10 @@ public sealed class UnixDatagramTests(SelectorEngine engine) : BothEngines(engin
             await second.SendAsync(new byte[1]).Soon();
             using Datagram back = await first.ReceiveAsync().Soon();
             Assert.That(back.Payload.Length, Is.EqualTo(1));
+
+            await second.DisposeAsync();
+            Exception? failure = await first.SendAsync(new byte[1]).OutcomeAsync();
+            Assert.That(failure?.Message, Does.StartWith("Sending to an address without a name: "));
         }
     }
 
