@@ -45,19 +45,10 @@ internal sealed class Campaign(Settings settings)
         foreach (SelectorEngine engine in settings.Engines)
         {
             link.Set(NetworkFault.All[0]);
-            using Process server = Commands.StartHere(link.ServerNamespace, "serve", $"{engine}");
-            try
+            await using Child server = await Child.StartAsync(Commands.StartHere(link.ServerNamespace, "serve", $"{engine}"));
+            foreach (NetworkFault fault in faults)
             {
-                await server.StandardOutput.ReadLineAsync();
-                foreach (NetworkFault fault in faults)
-                {
-                    await RunAsync(link, engine, fault);
-                }
-            }
-            finally
-            {
-                server.StandardInput.Close();
-                await server.WaitForExitAsync();
+                await RunAsync(link, engine, fault, server);
             }
         }
 
@@ -66,7 +57,7 @@ internal sealed class Campaign(Settings settings)
         return _score.Passed > 0 ? code : 1;
     }
 
-    private async Task RunAsync(Link link, SelectorEngine engine, NetworkFault fault)
+    private async Task RunAsync(Link link, SelectorEngine engine, NetworkFault fault, Child server)
     {
         link.Set(fault);
         long began = Stopwatch.GetTimestamp();
@@ -84,7 +75,13 @@ internal sealed class Campaign(Settings settings)
             ? $"{bytes / 1e6:0.0} MB, {fields[1]} connections complete, {fields[2]} failed ({fields[5]}), {fields[3]} wrong, {fields[4]} hung"
             : $"the mover ended with {mover.ExitCode}: {output}";
         _score.Report(isGood, $"{engine}, {fault.Name}: {result}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
-        foreach (string line in lines.Skip(1))
+        string logged = string.Join(' ', await server.AskAsync());
+        if (isGood)
+        {
+            return;
+        }
+
+        foreach (string line in lines.Skip(1).Append($"server: {logged}"))
         {
             Console.WriteLine($"     {line}");
         }

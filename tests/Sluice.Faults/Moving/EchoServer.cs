@@ -11,16 +11,21 @@ internal static class EchoServer
     /// <summary>The means: through a buffer, pipes, streams, and by the channels' own copy, which on Linux is the kernel's.</summary>
     public static ReadOnlySpan<byte> Means => "bpsc"u8;
 
-    /// <summary>Serves until its standard input ends.</summary>
+    /// <summary>Serves until its standard input ends. Each line of it is answered with what was logged since the last.</summary>
     public static async Task RunAsync(SelectorEngine engine)
     {
-        await using var selector = new SelectorManager(new SelectorOptions { Engine = engine });
+        using var log = new ServerLog();
+        await using var selector = new SelectorManager(new SelectorOptions { Engine = engine, LoggerFactory = log });
         await using ServerSocket plain = await selector.Tcp().BindAsync("0.0.0.0", Port, Configure);
         await using ServerSocket tls = (await selector.Tcp().BindAsync("0.0.0.0", TlsPort, Configure)).UseTls(
             DevelopmentCertificates.CreateServer(DevelopmentCertificates.CreateAuthority()));
         Task serving = Task.WhenAll(plain.ServeAsync(EchoAsync), tls.ServeAsync(EchoAsync));
         Console.WriteLine("ready");
-        await Console.In.ReadToEndAsync();
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            Console.WriteLine(log.Take());
+        }
+
         await Task.WhenAll(plain.StopAsync(TimeSpan.Zero), tls.StopAsync(TimeSpan.Zero));
         await serving;
     }

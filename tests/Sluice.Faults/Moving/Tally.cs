@@ -18,6 +18,9 @@ internal sealed class Tally
     /// <summary>Gets how connections failed, and how often.</summary>
     public ConcurrentDictionary<string, int> Failures { get; } = new();
 
+    /// <summary>Gets the first failure of each kind.</summary>
+    public ConcurrentDictionary<string, Exception> FirstFailures { get; } = new();
+
     public void AddWrong(string fault)
     {
         Interlocked.Increment(ref Wrong);
@@ -29,5 +32,6 @@ internal sealed class Tally
         Interlocked.Increment(ref Failed);
         string what = (failure as SocketException ?? failure.InnerException as SocketException)?.SocketErrorCode.ToString() ?? failure.GetType().Name;
         Failures.AddOrUpdate(what, 1, (_, count) => count + 1);
+        FirstFailures.TryAdd(what, failure);
     }
 }
