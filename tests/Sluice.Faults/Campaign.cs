@@ -61,6 +61,7 @@ internal sealed class Campaign(Settings settings)
     {
         link.Set(fault);
         long began = Stopwatch.GetTimestamp();
+        long overflows = link.Overflows;
         using Process mover = Commands.StartHere(
             link.ClientNamespace, "move", $"{engine}", Link.ServerAddress, $"{settings.Connections}", string.Create(CultureInfo.InvariantCulture, $"{_time.TotalSeconds}"), $"{settings.Seed}");
         string output = await mover.StandardOutput.ReadToEndAsync();
@@ -72,7 +73,7 @@ internal sealed class Campaign(Settings settings)
         bool isGood = told && Number(fields[3]) == 0 && Number(fields[4]) == 0 && (fault.MayFail || (Number(fields[2]) == 0 && Number(fields[1]) > 0));
         _gigabytes += bytes / 1e9;
         string result = told
-            ? $"{bytes / 1e6:0.0} MB, {fields[1]} connections complete, {fields[2]} failed ({fields[5]}), {fields[3]} wrong, {fields[4]} hung"
+            ? $"{bytes / 1e6:0.0} MB, {fields[1]} connections complete, {fields[2]} failed ({fields[5]}), {fields[3]} wrong, {fields[4]} hung, {link.Overflows - overflows} packets too many"
             : $"the mover ended with {mover.ExitCode}: {output}";
         _score.Report(isGood, $"{engine}, {fault.Name}: {result}, {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
         string logged = string.Join(' ', await server.AskAsync());

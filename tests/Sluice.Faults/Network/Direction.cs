@@ -5,13 +5,22 @@ namespace Sluice.Faults.Network;
 /// <summary>Carries packets from one end of a link to the other, and does to them what the fault says.</summary>
 internal sealed class Direction(TunDevice from, TunDevice to, int seed, Func<(NetworkFault Fault, TimeSpan Elapsed)> state)
 {
-    private const int MaxQueued = 1000;
+    // More than all connections of a campaign have under way, so that a busy machine loses no packets that the fault does not lose: TCP would wait longer and longer
+    // between its attempts, above the socket timeout at last.
+    private const int MaxQueued = TunDevice.QueueLength;
+
+    // Two to three seconds of a slow link.
+    private const int MaxQueuedAtRate = 1000;
 
     private static readonly TimeSpan s_held = TimeSpan.FromMilliseconds(5);
 
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<byte[], long> _queue = new();
     private long _busyUntil;
+    private long _overflows;
+
+    /// <summary>Gets how many packets were dropped because too many were under way.</summary>
+    public long Overflows => Interlocked.Read(ref _overflows);
 
     public void Run(CancellationToken cancellationToken)
     {
@@ -69,10 +78,14 @@ internal sealed class Direction(TunDevice from, TunDevice to, int seed, Func<(Ne
 
         lock (_queue)
         {
-            if (_queue.Count < MaxQueued)
+            if (_queue.Count < (rate > 0 ? MaxQueuedAtRate : MaxQueued))
             {
                 _queue.Enqueue(packet.ToArray(), now + (long)(delay.TotalSeconds * Stopwatch.Frequency));
                 Monitor.Pulse(_queue);
+            }
+            else
+            {
+                Interlocked.Increment(ref _overflows);
             }
         }
     }

@@ -10,6 +10,7 @@ internal sealed class Link : IDisposable
     private readonly List<Thread> _threads = [];
     private readonly TunDevice _client;
     private readonly TunDevice _server;
+    private readonly Direction[] _directions;
     private NetworkFault _fault = NetworkFault.All[0];
     private long _since = Stopwatch.GetTimestamp();
 
@@ -18,7 +19,8 @@ internal sealed class Link : IDisposable
         (ClientNamespace, ServerNamespace) = (clientNamespace, serverNamespace);
         _client = TunDevice.Open(clientNamespace);
         _server = TunDevice.Open(serverNamespace);
-        foreach (Direction direction in new[] { new Direction(_client, _server, seed, State), new Direction(_server, _client, seed + 1, State) })
+        _directions = [new Direction(_client, _server, seed, State), new Direction(_server, _client, seed + 1, State)];
+        foreach (Direction direction in _directions)
         {
             var thread = new Thread(() => direction.Run(_end.Token));
             thread.Start();
@@ -29,6 +31,9 @@ internal sealed class Link : IDisposable
     public string ClientNamespace { get; }
 
     public string ServerNamespace { get; }
+
+    /// <summary>Gets how many packets were dropped because too many were under way.</summary>
+    public long Overflows => _directions.Sum(direction => direction.Overflows);
 
     public static string ServerAddress => "10.77.0.2";
 
@@ -44,7 +49,7 @@ internal sealed class Link : IDisposable
                 await Commands.RunAsync("ip", "-n", names[i], "link", "set", "lo", "up");
                 await Commands.RunAsync("ip", "-n", names[i], "tuntap", "add", "dev", TunDevice.Name, "mode", "tun");
                 await Commands.RunAsync("ip", "-n", names[i], "addr", "add", addresses[i], "peer", addresses[1 - i], "dev", TunDevice.Name);
-                await Commands.RunAsync("ip", "-n", names[i], "link", "set", TunDevice.Name, "up");
+                await Commands.RunAsync("ip", "-n", names[i], "link", "set", TunDevice.Name, "txqueuelen", $"{TunDevice.QueueLength}", "up");
             }
 
             return new Link(names[0], names[1], seed);

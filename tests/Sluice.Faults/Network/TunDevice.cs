@@ -9,6 +9,9 @@ internal sealed unsafe class TunDevice : IDisposable
 {
     public const string Name = "tun0";
 
+    /// <summary>How many packets may wait at each step of the way.</summary>
+    public const int QueueLength = 20_000;
+
     private readonly int _fd;
 
     private TunDevice(int fd) => _fd = fd;
