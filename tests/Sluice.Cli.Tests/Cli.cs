@@ -12,6 +12,7 @@ internal sealed class Cli : IAsyncDisposable
     private readonly StringBuilder _seen = new();
     private readonly StringBuilder _errors = new();
     private readonly Task _readingErrors;
+    private long _typed;
 
     private Cli(Process process, string commandLine)
     {
@@ -167,11 +168,26 @@ internal sealed class Cli : IAsyncDisposable
             while (true)
             {
                 await _process.StandardInput.WriteAsync(text);
+                Interlocked.Add(ref _typed, text.Length);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             // It has ended.
+        }
+    }
+
+    /// <summary>Waits until the command takes nothing more of what <see cref="TypeForeverAsync"/> types: all buffers between it and its peer are full.</summary>
+    public async Task ExpectFullAsync()
+    {
+        // A busy machine lets the command wait for its turn, too, but not for so long.
+        var pause = TimeSpan.FromSeconds(1);
+        long before = -1;
+        long typed;
+        while ((typed = Interlocked.Read(ref _typed)) == 0 || typed != before)
+        {
+            before = typed;
+            await Task.Delay(pause);
         }
     }
 

@@ -132,9 +132,10 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
     [Test]
     public async Task It_ends_when_the_server_closes_and_takes_nothing_more()
     {
-        await using Cli client = Start("--wait", "0.2");
+        await using Cli client = Start("--wait", "1");
         using TcpClient accepted = await AcceptAsync();
         Task typing = client.TypeForeverAsync();
+        await client.ExpectFullAsync().Soon("a full connection");
         await accepted.GetStream().WriteAsync("too much"u8.ToArray());
         accepted.Client.Shutdown(SocketShutdown.Send);
         (int exitCode, string output, string errors) = await client.EndAsync();
