@@ -12,7 +12,7 @@ internal static class CertificateCommand
     {
         var folder = new Argument<string>("FOLDER")
         {
-            Description = "Folder for the files: ca, server and client, each as .pem and .key.",
+            Description = "Folder for the files: ca, server and client, each as .pem and .key (default: this one).",
             DefaultValueFactory = _ => ".",
         };
         var names = new Option<string[]>("--name")
@@ -21,7 +21,7 @@ internal static class CertificateCommand
             HelpName = "NAME",
             AllowMultipleArgumentsPerToken = true,
         };
-        var client = new Option<string>("--client") { Description = "Name of the client certificate.", HelpName = "NAME", DefaultValueFactory = _ => "client" };
+        var client = new Option<string>("--client") { Description = "Name of the client certificate (default: client).", HelpName = "NAME", DefaultValueFactory = _ => "client" };
         Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90).", "N", MostDays);
         var rsa = new Option<bool>("--rsa") { Description = "Use 2048-bit RSA keys instead of ECDSA P-256." };
         var pfx = new Option<bool>("--pfx") { Description = "Also write server.pfx and client.pfx, without a password." };

@@ -13,7 +13,7 @@ internal static class EchoCommand
     public static Command Create()
     {
         Argument<Address?> address = AddressArgument.One(
-            "Where to listen; port 0 picks a free port.",
+            "Where to listen; port 0 picks a free port (default: 127.0.0.1:2323).",
             AddressRole.Listen,
             AddressKind.Sockets | AddressKind.Descriptor,
             ifNone: new Address(AddressKind.Tcp, "127.0.0.1", 2323));

@@ -51,12 +51,12 @@ internal static class CommandLine
     /// <summary>Says what is wrong with the arguments, in one line; null if nothing is.</summary>
     public static string? ErrorOf(ParseResult result)
     {
+        Command command = result.CommandResult.Command;
         if (result.Errors.Count == 0)
         {
             return null;
         }
 
-        Command command = result.CommandResult.Command;
         bool isCommandMissing = command.Parents.FirstOrDefault() is null;
         return $"{(isCommandMissing ? RootError(result) : CommandError(result, command))} Try '{PathOf(command)} --help'.";
     }
@@ -67,6 +67,10 @@ internal static class CommandLine
 
     /// <summary>Gets all commands of a tree but its root.</summary>
     public static IEnumerable<Command> AllOf(Command root) => root.Subcommands.SelectMany(command => AllOf(command).Prepend(command));
+
+    private static string[] NamesOf(Command command) => [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
+
+    private static string NoOption(string unknown, string[] names) => $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
 
     private static string RootError(ParseResult result) => result.UnmatchedTokens switch
     {
@@ -79,12 +83,12 @@ internal static class CommandLine
     {
         // An unknown option ends up among the arguments, where it makes up to three errors.
         string[] tokens = [.. result.Tokens.Select(token => token.Value).TakeWhile(token => token != "--")];
-        string[] names = [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
+        string[] names = NamesOf(command);
         string? unknown = tokens.FirstOrDefault(token => token.Length > 1 && !char.IsAsciiDigit(token[1]) && token.StartsWith('-') && !names.Contains(token)
             && result.Errors.Any(error => error.Message.Contains($"'{token}'", StringComparison.Ordinal)));
         return unknown is null
             ? result.Errors.FirstOrDefault(error => !IsOfParser(error.Message))?.Message ?? ArgumentError(result, command) ?? result.Errors[0].Message
-            : $"There is no option '{unknown}'.{Suggestion.For(unknown, names)}";
+            : NoOption(unknown, names);
     }
 
     private static bool IsOfParser(string message) =>
@@ -109,7 +113,11 @@ internal static class CommandLine
     private static Command CreateRoot(IEnumerable<CommandEntry> entries)
     {
         // Not a RootCommand: its name would be that of the assembly.
-        var root = new Command("sluice", Description) { new HelpOption(), new VersionOption() };
+        var root = new Command("sluice", Description) 
+        {
+            new HelpOption("--help", "-h", "-?") { Description = "Print this help.", Action = new HelpPrinter() },
+            new VersionOption { Description = "Print the version." },
+        };
         foreach (CommandEntry entry in entries)
         {
             root.Add(entry.Create());

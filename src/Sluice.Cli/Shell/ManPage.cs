@@ -35,16 +35,17 @@ internal static class ManPage
         text.Append(CultureInfo.InvariantCulture, $".TH {page.ToUpperInvariant()} 1 \"\" \"sluice\" \"User Commands\"\n");
         text.Append(CultureInfo.InvariantCulture, $".SH NAME\n{Escape(page)} \\- {Escape(Lower(command.Description))}\n");
         text.Append(".SH SYNOPSIS\n").Append(CultureInfo.InvariantCulture, $".B {Escape(path)}\n");
-        foreach (Argument argument in command.Arguments)
+        foreach (string argument in Synopsis.ArgumentsOf(command))
         {
-            text.Append(CultureInfo.InvariantCulture, $".I {Escape(argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name)}\n");
+            text.Append(CultureInfo.InvariantCulture, $".I {Escape(argument)}\n");
         }
 
-        text.Append(command.Subcommands.Count > 0 && command.Arguments.Count == 0 ? ".I COMMAND\n" : "").Append("[OPTIONS]\n");
+        text.Append("[OPTIONS]\n");
         text.Append(CultureInfo.InvariantCulture, $".SH DESCRIPTION\n{Escape(command.Description)}\n");
         Section(text, "ARGUMENTS", command.Arguments.Select(argument => (argument.Name, argument.Description ?? string.Empty)));
         Section(text, "COMMANDS", command.Subcommands.Select(one => (one.Name, one.Description ?? string.Empty)));
         Section(text, "OPTIONS", OptionTable.OptionsOf(command).Select(option => (OptionTable.NamesOf(option), option.Description ?? string.Empty)));
+        AppendExamples(text, path);
         Section(text, "END POINTS", s_endPoints);
         Section(text, "EXIT STATUS", s_exitCodes);
         return text.ToString();
@@ -60,8 +61,17 @@ internal static class ManPage
         }
     }
 
+    private static void AppendExamples(StringBuilder text, string path)
+    {
+        string[] lines = [.. Examples.LinesOf(path)];
+        if (lines.Length > 0)
+        {
+            text.Append(".SH EXAMPLES\n.nf\n").AppendJoin('\n', lines.Select(Escape)).Append("\n.fi\n");
+        }
+    }
+
     private static string Lower(string? sentence) =>
-        string.IsNullOrEmpty(sentence) ? string.Empty : $"{char.ToLowerInvariant(sentence[0])}{sentence[1..].Split(". ")[0].TrimEnd('.')}";
+        string.IsNullOrEmpty(sentence) ? string.Empty : $"{char.ToLowerInvariant(sentence[0])}{HelpText.FirstSentence(sentence)[1..^1]}";
 
     // A backslash begins a request within a line, a period or an apostrophe at its start one for a line; a hyphen of an option has to stay one.
     private static string Escape(string? text)

@@ -14,7 +14,7 @@ internal static class OptionTable
     public static string NamesOf(Option option)
     {
         string names = string.Join(", ", option.Aliases.Prepend(option.Name));
-        return option.ValueType == typeof(bool) ? names : $"{names} {option.HelpName ?? "VALUE"}";
+        return option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? names : $"{names} {option.HelpName ?? "VALUE"}";
     }
 
     /// <summary>Formats the table of the options in Markdown.</summary>

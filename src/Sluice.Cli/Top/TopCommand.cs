@@ -13,8 +13,8 @@ internal static class TopCommand
     public static Command Create()
     {
         Argument<Address?> address = AddressArgument.One(
-            "Where the server has its debug page.", AddressRole.Connect, AddressKind.StreamListeners, ifNone: new Address(AddressKind.Tcp, Address.ThisHost, 5000));
-        var path = new Option<string>("--path") { Description = "Path of the debug page, as MapSluiceDebug maps it.", HelpName = "URL_PATH", DefaultValueFactory = _ => "/debug/sluice" };
+            "Where the server has its debug page (default: localhost:5000).", AddressRole.Connect, AddressKind.StreamListeners, ifNone: new Address(AddressKind.Tcp, Address.ThisHost, 5000));
+        var path = new Option<string>("--path") { Description = "Path of the debug page, as MapSluiceDebug maps it (default: /debug/sluice).", HelpName = "URL_PATH", DefaultValueFactory = _ => "/debug/sluice" };
         var header = new Option<string[]>("--header") { Description = "Send this header, such as 'Authorization: Bearer TOKEN'.", HelpName = "HEADER" };
         Option<double?> interval = CommonOptions.Seconds("--interval", "Time between two looks (default: 1).", MaxSeconds);
         Option<TopOrder> sort = CommonOptions.OneOf<TopOrder>("--sort", "Order of the connections (default: rate).", "order");
