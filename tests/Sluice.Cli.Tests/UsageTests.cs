@@ -61,6 +61,13 @@ public sealed class UsageTests
     [TestCase("--cert needs a LISTEN that begins with tls://.", new[] { "relay", "80", "tls://a:1", "--cert", "x.pem" })]
     [TestCase("--insecure needs --starttls, or a TARGET that begins with tls://.", new[] { "relay", "tls://:80", "a:1", "--insecure" })]
     [TestCase("no protocol 'gopher'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "gopher" })]
+    [TestCase("'--frob'", new[] { "cert", "--frob" })]
+    [TestCase("no option '--frob'", new[] { "cert", "inspect", "--frob" })]
+    [TestCase("no option '--fats'. Did you mean '--fast'?", new[] { "replay", "--fats", "80" })]
+    [TestCase("no option '--frob'", new[] { "help", "relay", "--frob" })]
+    [TestCase("'certs' cannot stand before 'renew'.", new[] { "cert", "certs", "renew", "certs" })]
+    [TestCase("'--rsa' cannot stand before 'renew'.", new[] { "cert", "--rsa", "renew" })]
+    [TestCase("'--rsa' cannot stand before 'inspect'.", new[] { "cert", "--rsa", "inspect", "ca.pem" })]
     [TestCase("--days is a number", new[] { "cert", "--days", "4000" })]
     public void What_is_not_understood_is_one_line(string said, string[] arguments)
     {
@@ -75,6 +82,14 @@ public sealed class UsageTests
         Assert.That((exitCode, output), Is.EqualTo((2, "")));
         Assert.That(errors, Is.EqualTo($"sluice: There is no command 'conect'. Did you mean 'connect'? Try 'sluice --help'.{Environment.NewLine}"));
     }
+
+    [TestCase("cert", "--", "--folder")]
+    [TestCase("cert", "--rsa")]
+    [TestCase("cert", "renew", "certs")]
+    [TestCase("cert", "-h", "renew")]
+    [TestCase("connect", "--help")]
+    [TestCase("connect", "-4", "localhost", "80")]
+    public void What_is_understood_is_no_error(params string[] arguments) => Assert.That(CommandLine.ErrorOf(CommandLine.Parse(arguments)), Is.Null);
 
     [TestCase("A", "", 1)]
     [TestCase("relay", "relay", 0)]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace Sluice.Cli.Shell;
 
@@ -54,7 +55,7 @@ internal static class CommandLine
         Command command = result.CommandResult.Command;
         if (result.Errors.Count == 0)
         {
-            return null;
+            return WithoutEffect(result) is { } error ? $"{error} Try '{PathOf(command)} --help'." : null;
         }
 
         bool isCommandMissing = command.Parents.FirstOrDefault() is null;
@@ -67,6 +68,28 @@ internal static class CommandLine
 
     /// <summary>Gets all commands of a tree but its root.</summary>
     public static IEnumerable<Command> AllOf(Command root) => root.Subcommands.SelectMany(command => AllOf(command).Prepend(command));
+
+    // The parser accepts both: an option that it does not know as an argument, and arguments and options of 'sluice cert' before 'renew', which takes none of them.
+    private static string? WithoutEffect(ParseResult result)
+    {
+        CommandResult command = result.CommandResult;
+        if (result.Action is HelpPrinter)
+        {
+            return null;
+        }
+
+        return ValuesOf(command).FirstOrDefault(IsUnknownOption) is { } unknown
+            ? NoOption(unknown, NamesOf(command.Command))
+            : Above(command).Select(one => $"'{one}' cannot stand before '{command.Command.Name}'.").FirstOrDefault();
+
+        bool IsUnknownOption(string value) => value is ['-', not (>= '0' and <= '9'), ..] && !result.Tokens.Any(token => token.Type == TokenType.DoubleDash);
+    }
+
+    private static IEnumerable<string> ValuesOf(CommandResult command) => command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value);
+
+    private static IEnumerable<string> Above(CommandResult command) => command.Parent is CommandResult parent
+        ? Above(parent).Concat(ValuesOf(parent)).Concat(parent.Children.OfType<OptionResult>().Where(option => !option.Implicit).Select(option => option.Option.Name))
+        : [];
 
     private static string[] NamesOf(Command command) => [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
 
