@@ -1,5 +1,6 @@
 using Sluice.Cli.Bench.Ramps;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Bench;
 
@@ -58,13 +59,13 @@ internal sealed record BenchSettings(Address Address)
     /// <summary>Whether to count bytes in one direction. There are then no messages and no latencies.</summary>
     public bool IsOneWay => Kind is LoadKind.Send or LoadKind.Receive;
 
-    public override string ToString() => $"{Connections} connection{(Connections == 1 ? "" : "s")} to {Address}{(Tls && Address.Kind != AddressKind.Tls ? " under TLS" : "")}, " + Kind switch
+    public override string ToString() => $"{Quantity.Of(Connections, "connection")} to {Address}{(Tls && Address.Kind != AddressKind.Tls ? " under TLS" : "")}, " + Kind switch
     {
-        LoadKind.Send => $"sending {Size} bytes at a time",
+        LoadKind.Send => $"sending {Quantity.Of(Size, "byte")} at a time",
         LoadKind.Receive => "receiving",
-        LoadKind.Connect => $"{What} of {Size} bytes, each on a connection of its own",
-        _ when MessageRate is { } rate => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{What} of {Size} bytes, {rate} per second"),
-        _ => $"{What} of {Size} bytes, {Depth} in flight on each",
+        LoadKind.Connect => $"{What} of {Quantity.Of(Size, "byte")}, each on a connection of its own",
+        _ when MessageRate is { } rate => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{What} of {Quantity.Of(Size, "byte")}, {rate} per second"),
+        _ => $"{What} of {Quantity.Of(Size, "byte")}, {Depth} in flight on each",
     };
 
     private string What => this switch

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Check;
@@ -56,7 +57,7 @@ internal sealed record Answer(string FirstLine, long Count, AnswerEnd End, strin
 
     /// <summary>Says what was seen.</summary>
     public string Describe(TimeSpan wait) =>
-        $"{(Count == 0 ? "nothing" : $"'{FirstLine}', {Count} bytes")}{End switch
+        $"{(Count == 0 ? "nothing" : $"'{FirstLine}', {Quantity.Of(Count, "byte")}")}{End switch
         {
             AnswerEnd.Open => $" within {wait.TotalSeconds} s; the connection stays open",
             AnswerEnd.Closed => "; the server closes the connection",

@@ -62,7 +62,7 @@ internal sealed class EchoServer(EchoSettings settings)
         }
         catch (LineTooLongException exception)
         {
-            end = $"a line over the limit of {exception.Limit} bytes";
+            end = $"a line over the limit of {Quantity.Of(exception.Limit, "byte")}";
         }
         catch (IOException exception)
         {

@@ -34,6 +34,9 @@ internal static class Quantity
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || count >= 100 ? $"{count:0}" : $"{count:0.0}")} {s_units[unit]}");
     }
 
+    /// <summary>Formats a count of things, one or several.</summary>
+    public static string Of(long count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
+
     /// <summary>Formats a short time in milliseconds.</summary>
     public static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms");
 

@@ -30,7 +30,7 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         int same = results.Count(result => result.IsSame);
         if (!json)
         {
-            Console.WriteLine($"{all.Count} connection{(all.Count == 1 ? "" : "s")}, {same} answered as recorded");
+            Console.WriteLine($"{Quantity.Of(all.Count, "connection")}, {same} answered as recorded");
         }
 
         return results.Any(result => result.Error is not null) || (compare && same < all.Count) ? ExitCodes.Failure : ExitCodes.Success;
@@ -40,7 +40,7 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         ? JsonLine.Of(
             ("client", $"{result.Client}"), ("sent", result.Sent), ("received", result.Received), ("recorded", result.Recorded), ("same", result.IsSame),
             ("differsAt", result.DiffersAt), ("error", result.Error))
-        : $"{result.Client}: {result.Sent} bytes sent, {result.Received} received, {result switch
+        : $"{result.Client}: {Quantity.Of(result.Sent, "byte")} sent, {result.Received} received, {result switch
         {
             { Error: { } error } => error,
             { IsSame: true } => "as recorded",

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Recording;
 
@@ -85,7 +86,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"no answer within {timeout.TotalSeconds} s after {_received} bytes");
+                throw new TimeoutException($"no answer within {timeout.TotalSeconds} s after {Quantity.Of(_received, "byte")}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Output;
 using Sluice.Cli.Recording;
 
 namespace Sluice.Cli.Relay;
@@ -104,7 +105,7 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
                 await (to.Connection?.Output.FlushAsync(cancellationToken) ?? ValueTask.CompletedTask);
             }
 
-            throw new CutException($"cut after {most} bytes");
+            throw new CutException($"cut after {Quantity.Of(most, "byte")}");
         }
 
         recorder?.Add(isThere, bytes.Span);

@@ -33,7 +33,7 @@ internal sealed class RelayLog(bool quiet, bool json)
                     ("event", "disconnected"), ("client", client), ("target", $"{target.Address}"), ("sent", counters.Known ? counters.There : null),
                     ("received", counters.Known ? counters.Back : null), ("seconds", elapsed.TotalSeconds), ("error", error))
                 : $"{client} disconnected after {elapsed.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture)} s"
-                    + $"{(counters.Known ? $", {counters.There} bytes there, {counters.Back} back" : "")}{(error is null ? "" : $": {error}")}");
+                    + $"{(counters.Known ? $", {Quantity.Of(counters.There, "byte")} there, {counters.Back} back" : "")}{(error is null ? "" : $": {error}")}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Tls;
 
@@ -40,7 +41,7 @@ internal static class CertificateText
         < 0 => "expired",
         0 => "expires today",
         1 => "1 day left",
-        int days => $"{days} days left",
+        int days => $"{Quantity.Of(days, "day")} left",
     };
 
     private static string Key(X509Certificate2 certificate)

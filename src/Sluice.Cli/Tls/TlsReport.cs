@@ -98,7 +98,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
     }
 
     private string? ExpiresSoon() => expiresWithin is { } days && _chain.Certificates is [var own, ..] && CertificateText.DaysLeft(own) < days
-        ? $"Expires within {days} days"
+        ? $"Expires within {Quantity.Of(days, "day")}"
         : null;
 
     // Why a version is refused; null if it is not.

@@ -24,7 +24,7 @@ internal sealed class DatagramPrinter(bool hex, bool json)
         string time = elapsed is { } passed
             ? Quantity.Milliseconds(passed)
             : DateTime.Now.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        Console.WriteLine($"{time}  {sender}  {bytes.Length} bytes: {(hex ? Convert.ToHexStringLower(bytes) : Text(bytes))}");
+        Console.WriteLine($"{time}  {sender}  {Quantity.Of(bytes.Length, "byte")}: {(hex ? Convert.ToHexStringLower(bytes) : Text(bytes))}");
     }
 
     // The text of a stranger must not control the terminal.
