@@ -15,8 +15,8 @@ internal static class CheckCommand
     public static Command Create()
     {
         Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.StreamListeners);
-        Option<byte[]> send = CommonOptions.Parsed(
-            "--send", "Send this text first, in which \\r, \\n, \\t, \\\\ and \\xHH stand for bytes, and expect an answer.", "TEXT", EscapedText.Parse, "a text in which only these follow a backslash");
+        Option<byte[]> send = EscapedText.Option(
+            "--send", @"Send this text first, in which \r, \n, \t, \\ and \xHH stand for bytes, and expect an answer.");
         Option<double?> timeout = CommonOptions.Seconds("--timeout", "Give up when a step of connecting takes longer (default: 5).", MaxSeconds);
         Option<double?> wait = CommonOptions.Seconds("--wait", "How long to see what the server sends (default: 2).", MaxSeconds);
         var json = new Option<bool>("--json") { Description = "Print each step, and the end, as lines of JSON." };

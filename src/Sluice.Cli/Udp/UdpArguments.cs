@@ -9,8 +9,8 @@ internal sealed record UdpArguments(Address Address, Network Network)
     /// <summary>Gets the groups to join.</summary>
     public IReadOnlyList<IPAddress> Groups { get; init; } = [];
 
-    /// <summary>Gets the text to send; null to receive only.</summary>
-    public string? Text { get; init; }
+    /// <summary>Gets the bytes to send; null to receive only.</summary>
+    public byte[]? Payload { get; init; }
 
     /// <summary>Gets how many datagrams are sent, or received; null for one to send, and any number to receive.</summary>
     public int? Count { get; init; }

@@ -18,7 +18,7 @@ internal static class UdpCommand
             Description = "Where to receive, or with --send where to send: HOST:PORT, with or without udp://.",
             Arity = new ArgumentArity(1, 2),
         };
-        var send = new Option<string?>("--send") { Description = "Send this text, and print the answers with their times.", HelpName = "TEXT" };
+        Option<byte[]> send = EscapedText.Option("--send", @"Send this text, in which \r, \n, \t, \\ and \xHH stand for bytes, and print the answers with their times.");
         Option<int?> count = CommonOptions.Positive("--count", "Send so many datagrams (default: 1), or end after so many received ones.", "N");
         Option<double?> interval = CommonOptions.Seconds("--interval", "With --send: time between two datagrams (default: 1).", MaxSeconds);
         Option<double?> wait = CommonOptions.Seconds("--wait", "With --send: wait so long for answers after the last datagram (default: 1).", MaxSeconds);
@@ -42,16 +42,16 @@ internal static class UdpCommand
 
         command.Validators.Add(result =>
         {
-            if (Parse(result.GetValue(end) ?? [], isSender: result.GetValue(send) is not null, out string? error) is null && error is not null)
+            if (Parse(result.GetValue(end) ?? [], isSender: result.GetResult(send) is not null, out string? error) is null && error is not null)
             {
                 result.AddError(error);
             }
         });
         command.SetAction((result, _) => Failures.ReportAsync(() => new UdpTool(
-            new UdpArguments(Parse(result.GetValue(end)!, isSender: result.GetValue(send) is not null, out string? _)!, network.Read(result))
+            new UdpArguments(Parse(result.GetValue(end)!, isSender: result.GetResult(send) is not null, out string? _)!, network.Read(result))
             {
                 Groups = result.GetValue(join) ?? [],
-                Text = result.GetValue(send),
+                Payload = result.GetResult(send) is null ? null : result.GetValue(send),
                 Count = result.GetValue(count),
                 Interval = TimeSpan.FromSeconds(result.GetValue(interval) ?? 1),
                 Wait = TimeSpan.FromSeconds(result.GetValue(wait) ?? 1),

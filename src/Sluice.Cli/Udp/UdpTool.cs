@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text;
 
 namespace Sluice.Cli.Udp;
 
@@ -13,8 +12,8 @@ internal sealed class UdpTool(UdpArguments arguments)
     {
         using var signals = new StopSignals();
         await using SelectorManager selector = arguments.Network.CreateSelector();
-        return arguments.Text is { } text
-            ? await SendAsync(selector, Encoding.UTF8.GetBytes(text), signals.Stopping)
+        return arguments.Payload is { } bytes
+            ? await SendAsync(selector, bytes, signals.Stopping)
             : await ReceiveAsync(selector, signals.Stopping);
     }
 

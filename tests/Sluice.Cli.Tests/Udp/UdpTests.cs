@@ -10,12 +10,14 @@ public sealed class UdpTests(string engine) : BothEngines(engine)
     [Test]
     public async Task Datagrams_are_shown_with_their_senders()
     {
-        (Cli tool, int port) = await Cli.StartListeningAsync(@"^Receiving at 127\.0\.0\.1:(\d+)", "udp", "127.0.0.1:0", "--count", "2", "--engine", Engine);
+        (Cli tool, int port) = await Cli.StartListeningAsync(@"^Receiving at 127\.0\.0\.1:(\d+)", "udp", "127.0.0.1:0", "--count", "3", "--engine", Engine);
         await using (tool)
         {
             using var client = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
             await client.SendAsync("one"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, port));
             Assert.That(await tool.ReadLineAsync(), Does.Match($"^[0-9:.]+  127\\.0\\.0\\.1:{((IPEndPoint)client.Client.LocalEndPoint!).Port}  3 bytes: one$"));
+            await client.SendAsync("1"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, port));
+            Assert.That(await tool.ReadLineAsync(), Does.EndWith("  1 byte: 1"));
             await client.SendAsync("two\u001b[2J"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, port));
             Assert.That(await tool.ReadLineAsync(), Does.EndWith("  7 bytes: two.[2J"));
             Assert.That((await tool.EndAsync()).ExitCode, Is.Zero);
@@ -26,9 +28,9 @@ public sealed class UdpTests(string engine) : BothEngines(engine)
     public async Task What_is_sent_is_answered_and_timed()
     {
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        await using Cli tool = Cli.Start("udp", $"{server.Client.LocalEndPoint}", "--send", "ping", "--json", "--wait", "30", "--engine", Engine);
+        await using Cli tool = Cli.Start("udp", $"{server.Client.LocalEndPoint}", "--send", @"ping\r\n\x00", "--json", "--wait", "30", "--engine", Engine);
         UdpReceiveResult request = await server.ReceiveAsync().Soon();
-        Assert.That(Encoding.ASCII.GetString(request.Buffer), Is.EqualTo("ping"));
+        Assert.That(Encoding.ASCII.GetString(request.Buffer), Is.EqualTo("ping\r\n\0"));
         await server.SendAsync("pong"u8.ToArray(), request.RemoteEndPoint);
         Assert.That(await tool.ReadLineAsync(), Does.Match(
             @"^\{""sender"":""127\.0\.0\.1:\d+"",""bytes"":4,""milliseconds"":[0-9.]+,""hex"":""706f6e67"",""text"":""pong""\}$"));

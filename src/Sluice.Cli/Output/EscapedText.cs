@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sluice.Cli.Check;
+namespace Sluice.Cli.Output;
 
 /// <summary>Converts between bytes and text in which <c>\n</c> and <c>\xHH</c> stand for those that cannot be typed.</summary>
 internal static class EscapedText
 {
     private static readonly (char Letter, byte Value)[] s_escapes = [('r', (byte)'\r'), ('n', (byte)'\n'), ('t', (byte)'\t'), ('\\', (byte)'\\')];
+
+    /// <summary>Creates an option whose value is such a text.</summary>
+    public static System.CommandLine.Option<byte[]> Option(string name, string description) =>
+        CommonOptions.Parsed(name, description, "TEXT", Parse, @"a text in which only \r, \n, \t, \\ and \xHH follow a backslash");
 
     /// <summary>Parses a text. Returns null if something else follows a backslash.</summary>
     public static byte[]? Parse(string text)
