@@ -32,7 +32,7 @@ internal sealed class CheckOutput(bool json)
 
         Console.WriteLine(json
             ? JsonLine.Of(("step", "end"), ("ok", ok), ("fault", ok ? null : NameOf(verdict.Fault)), ("text", verdict.Text))
-            : verdict.Text);
+            : WrappedText.ForOutput(verdict.Text));
         return ok ? ExitCodes.Success : ExitCodes.Failure;
     }
 
