@@ -112,11 +112,11 @@ internal static class BenchCommand
         { Kind: LoadKind.Connect, Depth: > 1 } => "--connect sends one message per connection; it cannot be combined with --depth.",
         { Kind: LoadKind.Connect, Tls: true } => "--connect cannot be combined with --tls.",
         { IsOneWay: true, Depth: > 1 } or { IsOneWay: true, Lines: true } => "--send and --receive count bytes; they cannot be combined with --depth or --lines.",
-        { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, IsDatagram: true } or { MessageRate: not null, Depth: > 1 } =>
-            "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive, --depth or UDP.",
+        { MessageRate: not null, Kind: not LoadKind.Echo } or { MessageRate: not null, Depth: > 1 } =>
+            "--rate sends messages of an echo at fixed times; it cannot be combined with --connect, --send, --receive or --depth.",
         { Ramp: not null, IsOneWay: true } => "--ramp needs the latencies of an echo; it cannot be combined with --send or --receive.",
         { IsDatagram: true, Kind: not LoadKind.Echo } or { IsDatagram: true, Tls: true } => "UDP has no --connect, --send, --receive or --tls.",
-        { IsDatagram: true, Size: < DatagramLoad.NumberSize or > DatagramSize.MostPayload } => $"A datagram has {DatagramLoad.NumberSize} to {DatagramSize.MostPayload} bytes.",
+        { IsDatagram: true, Size: < DatagramsInFlight.NumberSize or > DatagramSize.MostPayload } => $"A datagram has {DatagramsInFlight.NumberSize} to {DatagramSize.MostPayload} bytes.",
         _ => null,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Cli.Bench.Reports;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Bench;
 
@@ -7,6 +8,8 @@ namespace Sluice.Cli.Bench;
 internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
 {
     private const double Mega = 1e6;
+    private const double Giga = 1e9;
+    private const int BitsOfByte = 8;
 
     private readonly List<double> _rates = [];
     private long _countBefore;
@@ -17,7 +20,7 @@ internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
     {
         if (!settings.Json)
         {
-            Console.WriteLine(settings);
+            Console.WriteLine(WrappedText.ForOutput($"{settings}"));
         }
     }
 
@@ -50,16 +53,16 @@ internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
         }
         else if (settings.IsOneWay)
         {
-            Console.WriteLine(Format($"{totals.Count / Mega:N0} MB in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate / Mega:N1} MB/s"));
+            Console.WriteLine(Format($"{totals.Count / Mega:N0} MB in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate / Mega:N1} MB/s, {totals.Rate * BitsOfByte / Giga:0.00} Gbit/s"));
         }
         else
         {
-            Console.WriteLine(Format($"{totals.Count:N0} messages in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate:N0} messages/s, ")
+            Console.WriteLine(WrappedText.ForOutput(Format($"{totals.Count:N0} messages in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate:N0} messages/s, ")
                 + Format($"{totals.Rate * settings.Size / Mega:0.0} MB/s each way")
-                + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost") : string.Empty));
+                + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost ({100.0 * totals.Lost / Math.Max(totals.Lost + totals.Count, 1):0.##} %)") : string.Empty)));
             LatencyHistogram latencies = totals.Latencies;
-            Console.WriteLine(Format($"latency in µs: min {latencies.Percentile(0)}, p50 {latencies.Percentile(50)}, p90 {latencies.Percentile(90)}, ")
-                + Format($"p99 {latencies.Percentile(99)}, p99.9 {latencies.Percentile(99.9)}, max {latencies.Percentile(100)}"));
+            Console.WriteLine(WrappedText.ForOutput(Format($"latency in µs: min {latencies.Percentile(0)}, p50 {latencies.Percentile(50)}, p90 {latencies.Percentile(90)}, ")
+                + Format($"p99 {latencies.Percentile(99)}, p99.9 {latencies.Percentile(99.9)}, max {latencies.Percentile(100)}")));
         }
 
         report?.Write(HtmlReport.Of(settings, totals, _rates, error));

@@ -107,7 +107,9 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         for (int i = 0; i < settings.Connections; i++)
         {
             DatagramSocket socket = await selector.Udp().ConnectAsync(server, cancellationToken: cancellationToken);
-            loads.Add(new DatagramLoad(socket, _messages, settings.Depth, totals).RunAsync);
+            loads.Add(settings.MessageRate is { } rate
+                ? new PacedDatagramLoad(socket, _messages, ScheduleOf(rate, i), totals).RunAsync
+                : new DatagramLoad(socket, _messages, settings.Depth, totals).RunAsync);
         }
 
         return loads;
@@ -116,11 +118,13 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
     private Func<CancellationToken, Task> LoadOf(Connection connection, int number) => settings.Kind switch
     {
         LoadKind.Echo when settings.MessageRate is { } rate => cancellationToken =>
-            new PacedLoad(connection, _messages, new Schedule(rate, settings.Connections, number, TimeProvider.System), totals).RunAsync(cancellationToken),
+            new PacedLoad(connection, _messages, ScheduleOf(rate, number), totals).RunAsync(cancellationToken),
         LoadKind.Send => new SendLoad(connection, _messages.Sent.Slice(0, _messages.Size), totals).RunAsync,
         LoadKind.Receive => new ReceiveLoad(connection, totals).RunAsync,
         _ => new EchoLoad(connection, _messages, settings.Depth, totals).RunAsync,
     };
+
+    private Schedule ScheduleOf(double rate, int number) => new(rate, settings.Connections, number, TimeProvider.System);
 
     private static async Task WatchAsync(Func<CancellationToken, Task> load, TaskCompletionSource failed, CancellationToken cancellationToken)
     {

@@ -136,7 +136,7 @@ internal static class CommandLine
     private static Command CreateRoot(IEnumerable<CommandEntry> entries)
     {
         // Not a RootCommand: its name would be that of the assembly.
-        var root = new Command("sluice", Description) 
+        var root = new Command("sluice", Description)
         {
             new HelpOption("--help", "-h", "-?") { Description = "Print this help.", Action = new HelpPrinter() },
             new VersionOption { Description = "Print the version." },
