@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Scheduling;
 
 namespace Sluice.Tests.Programs;
 
@@ -53,6 +54,7 @@ internal static partial class Program
     private static IEnumerable<(string Name, Func<StreamSocket, Task<string?>> Use)> FastOpenWays(string path)
     {
         yield return ("read", async client => await client.OpenReadChannel().ReadLineAsync());
+        yield return ("read where others come first", async client => await await new ReadWithoutBudget(client).StartAsync());
         yield return ("write, read", async client =>
         {
             Connection connection = client.OpenConnection();
@@ -142,5 +144,29 @@ internal static partial class Program
             Exception inner = exception.InnerException ?? exception;
             Console.WriteLine($"no listener: {(exception as SocketException ?? inner as SocketException)?.SocketErrorCode.ToString() ?? exception.ToString()}");
         }
+    }
+
+    /// <summary>Begins to read in a turn of the loop whose continuation has used up its budget.</summary>
+    private sealed class ReadWithoutBudget(StreamSocket client) : IRunnable
+    {
+        private readonly TaskCompletionSource<Task<string?>> _reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Task<string?>> StartAsync()
+        {
+            client.Scheduler.Schedule(this);
+            return _reading.Task;
+        }
+
+        public void Run()
+        {
+            while (!LoopTurn.IsBudgetSpent)
+            {
+                LoopTurn.ConsumeBudget();
+            }
+
+            _reading.SetResult(client.OpenReadChannel().ReadLineAsync().AsTask());
+        }
+
+        void IThreadPoolWorkItem.Execute() => client.Scheduler.RunOnPoolThread(this);
     }
 }

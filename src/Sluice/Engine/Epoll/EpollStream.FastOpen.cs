@@ -24,6 +24,13 @@ internal sealed partial class EpollStream
     /// <summary>Whether a deferred connect has no answer of the peer yet.</summary>
     private bool IsConnecting => Volatile.Read(ref _connecting) != Connected;
 
+    // Not only after a try: one without a budget ends before it looks.
+    public override PooledTask<WaitOutcome> WaitReadableAsync(CancellationToken cancellationToken)
+    {
+        WatchReceivable();
+        return base.WaitReadableAsync(cancellationToken);
+    }
+
     // A reader waits, and no data comes without a first packet. The connect starts after the running continuation, so that the first packet carries
     // the bytes that the continuation has written.
     protected override void WatchReceivable()
