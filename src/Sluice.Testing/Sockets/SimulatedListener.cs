@@ -48,14 +48,21 @@ internal sealed class SimulatedListener<T>(SimulatedEngine engine, SimulatedSock
         }
 
         LoopTurn.ConsumeBudget();
-        StreamTransport? stream = Accept();
-        if (stream is not null)
+        bool isMore = true;
+        try
         {
-            // Re-arm: more may be queued.
-            AcceptReadiness.Set();
+            StreamTransport? stream = Accept();
+            isMore = stream is not null;
+            return stream;
         }
-
-        return stream;
+        finally
+        {
+            // Re-arm, after an exception as well: more may be queued.
+            if (isMore)
+            {
+                AcceptReadiness.Set();
+            }
+        }
     }
 
     protected override void CloseCore(DisposalSteps steps)

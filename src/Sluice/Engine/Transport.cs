@@ -52,7 +52,17 @@ internal abstract partial class Transport(SocketEngine engine) : LinkedNode<Tran
     public void Enlist()
     {
         Engine.Open.Add(this);
-        OnEnlisted();
+        try
+        {
+            OnEnlisted();
+        }
+        catch
+        {
+            // The clock of a user has thrown. The descriptor is still the caller's, so a close must not find this one.
+            Engine.Open.Remove(this);
+            EndWaits();
+            throw;
+        }
     }
 
     /// <summary>

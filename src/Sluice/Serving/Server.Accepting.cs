@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
+using Sluice.Scheduling;
 
 namespace Sluice.Serving;
 
@@ -143,7 +144,7 @@ internal sealed partial class Server
     {
         bool within = _slots.AcquireBeyondLimit() || beyondLimit;
         Admission.Lease? lease = null;
-        if (within && !beyondLimit && _admission.IsNeeded && (lease = _admission.TryAcquire(accepted.RemoteEndPoint)) is null)
+        if (within && !beyondLimit && _admission.IsNeeded && (lease = TryAcquire(accepted)) is null)
         {
             Refuse(accepted);
             return;
@@ -151,16 +152,39 @@ internal sealed partial class Server
 
         if (!within)
         {
-            accepted.Context.Metrics.Reject("limit");
+            CountRejection(accepted);
             engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server is stopping");
         }
 
         Start(accepted, lease, rejects: !within);
     }
 
+    // If the user's rate limiter throws, nothing else closes the connection.
+    private Admission.Lease? TryAcquire(StreamSocket accepted)
+    {
+        try
+        {
+            return _admission.TryAcquire(accepted.RemoteEndPoint);
+        }
+        catch
+        {
+            accepted.Abort();
+            _slots.Release();
+            throw;
+        }
+    }
+
+    // A listener of the meter may throw.
+    private void CountRejection(StreamSocket accepted)
+    {
+        var steps = new DisposalSteps();
+        steps.Run(accepted.Context.Metrics, static metrics => metrics.Reject("limit"));
+        steps.LogFailure(engine.Logger, "refused connection", accepted.RemoteEndPoint);
+    }
+
     private void Refuse(StreamSocket accepted)
     {
-        accepted.Context.Metrics.Reject("limit");
+        CountRejection(accepted);
         engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the limit of its address or the rate limit is reached");
         accepted.Abort();
         _slots.Release();

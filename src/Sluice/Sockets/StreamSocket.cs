@@ -37,7 +37,17 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         _context = context;
         _transport = transport;
-        _meter = ConnectionMeter.TryBegin(context.Metrics, transport, listener);
+        try
+        {
+            _meter = ConnectionMeter.TryBegin(context.Metrics, transport, listener);
+        }
+        catch
+        {
+            // A listener of the meter has thrown. The caller gets no socket, and nothing else closes the connection.
+            transport.Abort();
+            throw;
+        }
+
         transport.SetOwner(this);
     }
 

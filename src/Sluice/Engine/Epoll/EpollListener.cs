@@ -78,15 +78,22 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         while (!LoopTurn.IsBudgetSpent && AcceptReadiness.TryConsume())
         {
             LoopTurn.ConsumeBudget();
-            EpollStream? accepted = Accept(out SocketError error);
-            if (error == SocketError.WouldBlock)
+            EpollStream? accepted = null;
+            SocketError error = SocketError.Success;
+            try
             {
-                return null;
+                accepted = Accept(out error);
+            }
+            finally
+            {
+                // Re-arm, after an exception as well: edge-triggered epoll reports neither further queued connections nor the one that failed.
+                if (error != SocketError.WouldBlock)
+                {
+                    AcceptReadiness.Set();
+                }
             }
 
-            // Re-arm: edge-triggered epoll reports neither further queued connections nor the one that failed.
-            AcceptReadiness.Set();
-            if (accepted is not null)
+            if (accepted is not null || error == SocketError.WouldBlock)
             {
                 return accepted;
             }

@@ -279,7 +279,10 @@ internal sealed class InitializingAcceptor : IRunnable
             reason = exception.Message;
         }
 
-        _context.Metrics.Reject(initializer.ErrorType);
+        // A listener of the meter may throw.
+        var steps = new DisposalSteps();
+        steps.Run(() => _context.Metrics.Reject(initializer.ErrorType));
+        steps.LogFailure(_context.Engine.Logger, "refused connection", socket.TransportRemoteEndPoint);
         initializer.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }
