@@ -51,9 +51,15 @@ internal sealed class SslSessionLock
     {
         while ((Volatile.Read(ref _shutdown) ?? Volatile.Read(ref _dispose)) is not null && Interlocked.CompareExchange(ref _taken, 1, 0) == 0)
         {
-            Interlocked.Exchange(ref _shutdown, null)?.Invoke();
-            Interlocked.Exchange(ref _dispose, null)?.Invoke();
-            Interlocked.Exchange(ref _taken, 0);
+            try
+            {
+                Interlocked.Exchange(ref _shutdown, null)?.Invoke();
+                Interlocked.Exchange(ref _dispose, null)?.Invoke();
+            }
+            finally
+            {
+                Interlocked.Exchange(ref _taken, 0);
+            }
         }
     }
 }

@@ -36,9 +36,9 @@ internal sealed partial class SendQueue : ISinkClient
         {
             sent = Sink.TrySendDirect(bytes);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            failure = exception;
+            failure = AsFailure(exception);
         }
 
         bool isMore;
@@ -119,9 +119,9 @@ internal sealed partial class SendQueue : ISinkClient
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            OnSinkReady(0, exception);
+            OnSinkReady(0, AsFailure(exception));
             return;
         }
 
@@ -130,6 +130,10 @@ internal sealed partial class SendQueue : ISinkClient
             TellEnd();
         }
     }
+
+    // Any exception ends the output: with the sender role taken, no later flush would end.
+    private static Exception AsFailure(Exception exception) =>
+        exception is IOException or ObjectDisposedException ? exception : new IOException(exception.Message, exception);
 
     // The rest runs in the lock.
 

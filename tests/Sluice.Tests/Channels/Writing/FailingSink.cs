@@ -5,7 +5,7 @@ using Sluice.Scheduling;
 namespace Sluice.Tests.Channels.Writing;
 
 /// <summary>A sink that takes all bytes of its first sends at once, and then fails.</summary>
-internal sealed class FailingSink(int sends) : IByteSink
+internal sealed class FailingSink(int sends, Exception? failure = null) : IByteSink
 {
     private int _sends;
 
@@ -18,7 +18,7 @@ internal sealed class FailingSink(int sends) : IByteSink
     public int TrySend(in ReadOnlySequence<byte> bytes, ISinkClient client, out bool pending)
     {
         pending = false;
-        return ++_sends <= sends ? (int)bytes.Length : throw new IOException("The connection was reset.");
+        return ++_sends <= sends ? (int)bytes.Length : throw failure ?? new IOException("The connection was reset.");
     }
 
     public Exception SendTimeout() => new TimeoutException();

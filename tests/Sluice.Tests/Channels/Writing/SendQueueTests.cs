@@ -42,4 +42,15 @@ public sealed class SendQueueTests
             Throws.InstanceOf<IOException>().With.Message.EqualTo("The connection was reset."));
         Assert.That(output.TotalBytesWritten, Is.LessThan(bytes.Length));
     }
+
+    [Test]
+    public async Task An_exception_of_any_type_ends_the_output_and_no_flush_waits_after_it()
+    {
+        var output = new ByteWriteChannel(new FailingSink(sends: 0, new NotSupportedException("a sink")), pool: null, autoFlush: false);
+        await output.WriteAsync(new byte[1]);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.That(await Waiting.FailureAsync(() => output.FlushAsync()).Soon(), Is.InstanceOf<IOException>().With.Message.EqualTo("a sink"));
+        }
+    }
 }
