@@ -132,9 +132,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
             int tries = 0;
             while (true)
             {
-                // A signal from before the try is not for it.
-                SendReadiness.TryConsume();
-                int now = LoopTurn.IsBudgetSpent ? 0 : TrySend(datagrams.Span[sent..]);
+                int now = BeginTry() ? TrySend(datagrams.Span[sent..]) : 0;
                 sent += now;
                 if (sent == datagrams.Length)
                 {
@@ -202,10 +200,21 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
         }
     }
 
-    private bool TrySendOnce(ReadOnlySpan<byte> bytes, EndPoint? remote)
+    private bool TrySendOnce(ReadOnlySpan<byte> bytes, EndPoint? remote) => BeginTry() && TrySend(bytes, remote);
+
+    // False if the budget is spent: the wait that follows lets other continuations run, and ends by itself. Asked once, because the monitor may take the turn
+    // over at any moment, and from then on the budget is not spent.
+    private bool BeginTry()
     {
+        // A signal from before the try is not for it.
         SendReadiness.TryConsume();
-        return !LoopTurn.IsBudgetSpent && TrySend(bytes, remote);
+        if (!LoopTurn.IsBudgetSpent)
+        {
+            return true;
+        }
+
+        SendReadiness.Set();
+        return false;
     }
 
     private async ValueTask<SemaphoreSlim> EnterAsync(CancellationToken cancellationToken)
@@ -217,12 +226,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     private async ValueTask WaitSendableAsync(int tries, CancellationToken cancellationToken)
     {
-        if (LoopTurn.IsBudgetSpent)
-        {
-            // There may be room. The wait lets other continuations run first.
-            SendReadiness.Set();
-        }
-        else if (tries > MaxQuickTries)
+        if (tries > MaxQuickTries)
         {
             await CancellableWaits.DelayAsync(TimeSpan.FromMilliseconds(Math.Min(tries, MaxPauseMilliseconds)), Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
             return;

@@ -88,6 +88,14 @@ internal sealed partial class EpollDatagram
         }
 
         LoopTurn.ConsumeBudget();
+        if (RemoteEndPoint is not null && Volatile.Read(ref _failed) != 0)
+        {
+            // Re-arm: there may be datagrams as well.
+            ReceiveReadiness.Set();
+            ThrowIfDeferredFailed();
+            return false;
+        }
+
         ReceiveBatch batch = _batch ??= Rent();
         int received = Receive(batch, out SocketError error);
         (_index, _offset, _received) = (0, 0, Math.Max(received, 0));

@@ -9,7 +9,7 @@ namespace Sluice.Engine.Epoll;
 
 // Sending. The datagrams of a turn are sent together when it ends, but only those to an address to which the kernel has sent one as long before:
 // the call for the first one gets the kernel's error itself. If the kernel refuses a deferred one, for example because a route has gone, the next
-// call gets the error.
+// call gets the error: a send, and on a connected socket also a receive, which may wait for the answer to the datagram.
 internal sealed partial class EpollDatagram : IDeferredFlush
 {
     // To copy a longer one costs about as much as the system call that deferring saves.
@@ -23,8 +23,10 @@ internal sealed partial class EpollDatagram : IDeferredFlush
     private SendBatch? _deferred;
     private LoopTurn? _deferredTo;
     private WriteReadiness _room;
-    private SocketError _failed;
     private int _maxSegment;
+
+    // The error of a deferred datagram, for the next call. Written under _sendLock, exchanged by the call that gets it.
+    private int _failed;
 
     // The address of the last datagram, and the length of the longest one that the kernel has sent there.
     private NativeAddress _lastAddress;
@@ -160,12 +162,7 @@ internal sealed partial class EpollDatagram : IDeferredFlush
             throw Closed();
         }
 
-        if (_failed != SocketError.Success)
-        {
-            SocketError failed = _failed;
-            _failed = SocketError.Success;
-            throw SocketErrors.During(failed, SendingTo(null));
-        }
+        ThrowIfDeferredFailed();
     }
 
     private bool IsKnownToFit(in NativeAddress address, int length)
@@ -250,9 +247,21 @@ internal sealed partial class EpollDatagram : IDeferredFlush
 
     private void Fail(int errno)
     {
-        _failed = Errno.ToSocketError(errno);
+        Volatile.Write(ref _failed, (int)Errno.ToSocketError(errno));
         _fitting.Clear();
         _lastFitting = -1;
+        if (RemoteEndPoint is not null)
+        {
+            ReceiveReadiness.Set();
+        }
+    }
+
+    private void ThrowIfDeferredFailed()
+    {
+        if (Volatile.Read(ref _failed) != 0 && (SocketError)Interlocked.Exchange(ref _failed, 0) is var failed and not SocketError.Success)
+        {
+            throw SocketErrors.During(failed, SendingTo(null));
+        }
     }
 
     private unsafe bool TrySendDatagram(in NativeAddress address, ReadOnlySpan<byte> bytes)
