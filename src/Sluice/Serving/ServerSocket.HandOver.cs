@@ -185,11 +185,21 @@ public sealed partial class ServerSocket
             }
             else
             {
-                Volatile.Write(ref _pending, pending);
+                KeepPending(pending);
             }
         }
 
         Close();
+    }
+
+    // Writes first and reads the flag second. DisposeAsync does it in the other order, so that one of the two aborts the connection.
+    private void KeepPending(StreamSocket pending)
+    {
+        Interlocked.Exchange(ref _pending, pending);
+        if (_disposed)
+        {
+            TakePending()?.Abort();
+        }
     }
 
     private StreamSocket? TakePending() => Volatile.Read(ref _pending) is null ? null : Interlocked.Exchange(ref _pending, null);

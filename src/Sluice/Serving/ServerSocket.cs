@@ -37,6 +37,9 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     // Set first of all steps of a close.
     private volatile bool _closed;
 
+    // Set by the user's disposal: no further call accepts.
+    private volatile bool _disposed;
+
     internal ServerSocket(
         EngineContext context, ListenerTransport transport, ProxyProtocolOptions? proxyProtocol = null, ListenerTlsOptions? tls = null)
     {
@@ -276,6 +279,8 @@ public sealed partial class ServerSocket : IAsyncDisposable, ITransportOwner
     /// </summary>
     public ValueTask DisposeAsync()
     {
+        _disposed = true;
+        Interlocked.MemoryBarrier();
         Close(CloseReason.Closed);
         TakePending()?.Abort();
         return ValueTask.CompletedTask;

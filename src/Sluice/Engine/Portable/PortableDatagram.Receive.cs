@@ -94,6 +94,11 @@ internal sealed partial class PortableDatagram
             ReceiveReadiness.Set();
             throw Failed(exception.SocketErrorCode, ReceivingAt);
         }
+        catch
+        {
+            ReceiveReadiness.Set();
+            throw;
+        }
     }
 
     private void OnReceived()

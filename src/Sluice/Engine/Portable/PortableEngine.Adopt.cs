@@ -45,7 +45,9 @@ internal sealed partial class PortableEngine
 
             if (own.AddressFamily == AddressFamily.Unix && OperatingSystem.IsLinux())
             {
-                own = Reopen(own);
+                Socket copy = CopyUnix(own);
+                CloseCopied(own);
+                own = copy;
             }
 
             return StartListener(own, accepted, file);
@@ -72,9 +74,46 @@ internal sealed partial class PortableEngine
         }
     }
 
-    // Makes a Socket for the same listener that is bound by a PlainUnixEndPoint; see there for the reason. The new Socket has made no system call
-    // beyond listen(2) yet, so it does not depend on the descriptor that this replaces.
-    private static Socket Reopen(Socket listener)
+    /// <summary>Makes a Socket for the same listener, with a descriptor of another number. The caller closes the first with <see cref="CloseCopied"/>.</summary>
+    public static Socket Copy(Socket listener)
+    {
+        if (listener.AddressFamily == AddressFamily.Unix)
+        {
+            return CopyUnix(listener);
+        }
+
+        using SocketHandle copy = HandleTransfer.Duplicate(listener.SafeHandle);
+        var handle = new SafeSocketHandle(copy.Take(), ownsHandle: true);
+        try
+        {
+            return new Socket(handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes a descriptor of a listener that another Socket has a copy of. Neither the listener nor its file ends.</summary>
+    public static void CloseCopied(Socket listener)
+    {
+        // The framework sets SO_LINGER to 0 before it closes the descriptor (dotnet/runtime, SafeSocketHandle.DoCloseHandle), and each connection that the
+        // listener accepts would inherit that. So the descriptor refers to another socket by then.
+        using (SocketHandle other = SocketHandle.Create(AddressFamily.InterNetwork, LinuxConstants.SockStream))
+        {
+            HandleTransfer.Replace(listener.SafeHandle, other);
+        }
+
+        listener.SafeHandle.Dispose();
+#pragma warning disable CA1816 // This is no Dispose. The finalizer would delete the file that the listener was bound to.
+        GC.SuppressFinalize(listener);
+#pragma warning restore CA1816
+    }
+
+    // Makes a Socket that is bound by a PlainUnixEndPoint; see there for the reason. The new Socket has made no system call beyond listen(2) yet, so it
+    // does not depend on the descriptor that this replaces.
+    private static Socket CopyUnix(Socket listener)
     {
         var plain = new PlainUnixEndPoint(new UnixDomainSocketEndPoint($"\0sluice-{Guid.NewGuid():n}"));
         Socket reopened = CreateUnixSocket();
@@ -91,10 +130,6 @@ internal sealed partial class PortableEngine
             throw;
         }
 
-        listener.SafeHandle.Dispose();
-#pragma warning disable CA1816 // This is no Dispose. The finalizer would delete the file that the listener was bound to.
-        GC.SuppressFinalize(listener);
-#pragma warning restore CA1816
         return reopened;
     }
 

@@ -10,12 +10,17 @@ namespace Sluice.Engine.Portable;
 /// <summary>A listening <see cref="Socket"/>.</summary>
 internal sealed class PortableListener : ListenerTransport
 {
+    // The most descriptors that are tried until the framework can watch one.
+    private const int MaxCopies = 64;
+
     private readonly PortableEngine _engine;
-    private readonly Socket _socket;
     private readonly StreamSocketOptions _accepted;
     private readonly CancellationTokenSource _endAccept = new();
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _onAccepted;
+
+    // Replaced by the call that begins an accept, which has reserved _accept.
+    private volatile Socket _socket;
 
     private PendingOperation<Socket> _accept;
 
@@ -167,7 +172,7 @@ internal sealed class PortableListener : ListenerTransport
             {
                 _accept.Release();
             }
-            else if (_accept.TryBegin(_socket.AcceptAsync(_endAccept.Token), _onAccepted))
+            else if (_accept.TryBegin(BeginAccept(), _onAccepted))
             {
                 Take(out socket, out error);
                 return true;
@@ -180,9 +185,60 @@ internal sealed class PortableListener : ListenerTransport
             _accept.Release();
             throw Closed();
         }
+        catch
+        {
+            // No accept is under way. The next call tries again.
+            _accept.Release();
+            AcceptReadiness.Set();
+            throw;
+        }
         finally
         {
             SignalRetired();
+        }
+    }
+
+    // The framework does not unregister a descriptor from its epoll instance before it closes it (dotnet/runtime, SocketAsyncEngine.UnregisterSocket). If
+    // the listener stays open elsewhere, because it was handed over, so does the registration (epoll(7), Q6), and the same listener cannot be registered
+    // again under the same number (EEXIST). Then another number helps.
+    private ValueTask<Socket> BeginAccept()
+    {
+        List<Socket> unusable = [];
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return _socket.AcceptAsync(_endAccept.Token);
+                }
+                catch (Exception exception) when (IsRefusedRegistration(exception) && unusable.Count < MaxCopies)
+                {
+                    // Kept open until another one works: the system gives the lowest number that is free.
+                    unusable.Add(_socket);
+                    ReplaceSocket(PortableEngine.Copy(_socket));
+                }
+            }
+        }
+        finally
+        {
+            unusable.ForEach(PortableEngine.CloseCopied);
+        }
+    }
+
+    // An exception of a type that is not public.
+    private static bool IsRefusedRegistration(Exception exception) =>
+        OperatingSystem.IsLinux() && exception is not (ObjectDisposedException or SocketException or OutOfMemoryException or InvalidOperationException);
+
+    private void ReplaceSocket(Socket socket)
+    {
+        _socket = socket;
+        Interlocked.MemoryBarrier();
+        if (AcceptReadiness.IsClosed)
+        {
+            // The close may have seen the socket before this one.
+            socket.Dispose();
+            throw Closed();
         }
     }
 

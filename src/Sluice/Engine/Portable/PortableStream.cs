@@ -227,6 +227,13 @@ internal sealed class PortableStream : StreamTransport
         {
             // The close has ended the wait, or is about to.
         }
+        catch
+        {
+            // The framework cannot watch the socket: no wait has begun, and the next read tries again.
+            _wait.Release();
+            ReadReadiness.Set();
+            throw;
+        }
     }
 
     // After the peer's end alone the connection is half open, and a send in progress may wait on. On a connection that is closed in both directions a
