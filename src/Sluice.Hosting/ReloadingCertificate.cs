@@ -7,7 +7,10 @@ namespace Sluice.Hosting;
 internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : IDisposable
 {
     private readonly Lock _lock = new();
+
+    // Under _lock, these two.
     private (string Path, string? KeyPath, string? Password, TimeSpan Interval)? _key;
+    private bool _disposed;
     private volatile WatchedCertificate? _watched;
 
     public SslStreamCertificateContext Context => _watched!.Context;
@@ -18,7 +21,7 @@ internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : ID
         lock (_lock)
         {
             var key = (options.Path, options.KeyPath, options.Password, options.Interval);
-            if (key == _key)
+            if (key == _key || _disposed)
             {
                 return;
             }
@@ -43,5 +46,13 @@ internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : ID
         }
     }
 
-    public void Dispose() => _watched?.Dispose();
+    /// <summary>Ends the watch. A change of the options that is under way may call <see cref="Load"/> once more, which then watches no file.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _watched?.Dispose();
+        }
+    }
 }
