@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using Sluice.Client.Pooling;
 
 namespace Sluice.Client.Tests;
 
@@ -29,6 +30,20 @@ public sealed class PoolTests(SelectorEngine engine) : BothEngines(engine)
         await pool.DisposeAsync().Soon();
         await Waiting.UntilAsync(() => peer.Open == 0);
         Assert.That(await pool.RentAsync().OutcomeAsync(), Is.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void A_user_that_is_late_does_not_invalidate_the_connection_of_the_next_one()
+    {
+        var entry = new PoolEntry<Connection>(null!, openedAt: 0);
+        entry.Invalidate(0);
+        Assert.That(entry.TryEnd(0, out bool isInvalid), Is.True);
+        Assert.That(isInvalid, Is.True);
+
+        entry.Invalidate(0);
+        Assert.That(entry.TryEnd(0, out _), Is.False);
+        Assert.That(entry.TryEnd(1, out isInvalid), Is.True);
+        Assert.That(isInvalid, Is.False);
     }
 
     [Test]

@@ -131,12 +131,12 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     (int Idle, int Used, int Waiting) IMeteredPool.Count() => Count();
 
     /// <summary>Takes back a connection whose rental has ended.</summary>
-    internal void Return(PoolEntry<TConnection> entry)
+    internal void Return(PoolEntry<TConnection> entry, bool isInvalid)
     {
         long now = _timeProvider.GetTimestamp();
         long rentedAt = entry.RentedAt;
         entry.IdleSince = now;
-        if (entry.IsInvalid || !IsFresh(entry, now, out _) || !TryKeep(entry))
+        if (isInvalid || !IsFresh(entry, now, out _) || !TryKeep(entry))
         {
             CloseInBackground(entry);
         }

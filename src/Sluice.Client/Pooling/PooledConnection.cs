@@ -38,20 +38,14 @@ public readonly struct PooledConnection<TConnection> : IAsyncDisposable, IEquata
     /// Says that the connection must not be used again, because an exchange on it failed or was not finished: its pool closes it when it is given back. Has no
     /// effect after that.
     /// </summary>
-    public void Invalidate()
-    {
-        if (_entry is { } entry && entry.Rental == _rental)
-        {
-            entry.IsInvalid = true;
-        }
-    }
+    public void Invalidate() => _entry?.Invalidate(_rental);
 
     /// <summary>Gives the connection back. Idempotent. Does not wait: a connection that cannot be used again is closed in the background.</summary>
     public ValueTask DisposeAsync()
     {
-        if (_entry is { } entry && entry.TryEnd(_rental))
+        if (_entry is { } entry && entry.TryEnd(_rental, out bool isInvalid))
         {
-            _pool!.Return(entry);
+            _pool!.Return(entry, isInvalid);
         }
 
         return ValueTask.CompletedTask;
