@@ -310,6 +310,30 @@ public sealed class KestrelTests
         }
     }
 
+    // Each run reads the files anew, so there are few.
+    [TestCase(true)]
+    [TestCase(false)]
+    public Task The_builders_with_configuration_from_files_work_too(bool slim) => Simulation.RunAsync(
+        seeds: 5,
+        async network =>
+        {
+            using var apps = new WebApps();
+            SimulatedHost server = network.AddHost("server");
+            SimulatedHost client = network.AddHost("client");
+
+            // A file that is watched has a thread of its own.
+            string[] arguments = ["--hostBuilder:reloadConfigOnChange=false"];
+            WebApplication application = await server.RunAsync(selector =>
+                apps.StartAsync(slim ? WebApplication.CreateSlimBuilder(arguments) : WebApplication.CreateBuilder(arguments), server, selector));
+            await client.RunAsync(async selector =>
+            {
+                using HttpClient http = WebApps.CreateClient(selector);
+                Assert.That(await WebApps.GetWithRetriesAsync(http, client.Time), Is.EqualTo("hello"));
+            });
+            await server.RunAsync(_ => application.StopAsync());
+        },
+        WebApps.Options);
+
     private static async Task<byte[]> PostAsync(HttpClient http, byte[] body, bool chunked, CancellationToken cancellationToken = default)
     {
         using var content = new ByteArrayContent(body);

@@ -20,9 +20,13 @@ internal sealed class WebApps : IDisposable
     public static SimulationOptions Options => new() { JoinsThreadPool = true, RealTimeLimit = TimeSpan.FromMinutes(1) };
 
     /// <summary>Starts an application that says hello, sends back what it gets, and is slow.</summary>
-    public async Task<WebApplication> StartAsync(SimulatedHost host, SelectorManager selector, Action<WebApplication>? map = null, Action<ListenOptions>? endPoint = null)
+    public Task<WebApplication> StartAsync(SimulatedHost host, SelectorManager selector, Action<WebApplication>? map = null, Action<ListenOptions>? endPoint = null) =>
+        StartAsync(WebApplication.CreateEmptyBuilder(new WebApplicationOptions()), host, selector, map, endPoint);
+
+    /// <summary>Starts the same application from a builder.</summary>
+    public async Task<WebApplication> StartAsync(
+        WebApplicationBuilder builder, SimulatedHost host, SelectorManager selector, Action<WebApplication>? map = null, Action<ListenOptions>? endPoint = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseSluice(options => options.Selector = selector);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(Programs.Port, endPoint ?? (_ => { })));
         builder.Services.AddRoutingCore();
