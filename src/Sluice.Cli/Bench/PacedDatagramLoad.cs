@@ -12,16 +12,7 @@ internal sealed class PacedDatagramLoad(DatagramSocket socket, Messages messages
 
     /// <summary>Runs until canceled.</summary>
     /// <exception cref="IOException">The server sent back something else, or its port is closed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task sending = SendAsync(ending.Token);
-        Task receiving = ReceiveAsync(ending.Token);
-        Task ended = await Task.WhenAny(sending, receiving);
-        await ending.CancelAsync();
-        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ended;
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => BothWays.RunAsync(SendAsync, ReceiveAsync, cancellationToken);
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {

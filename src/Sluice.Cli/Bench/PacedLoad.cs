@@ -24,16 +24,7 @@ internal sealed class PacedLoad(Connection connection, Messages messages, Schedu
 
     /// <summary>Runs until canceled.</summary>
     /// <exception cref="IOException">The server closed the connection, or sent back something else.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task sending = SendAsync(ending.Token);
-        Task receiving = ReceiveAsync(ending.Token);
-        Task ended = await Task.WhenAny(sending, receiving);
-        await ending.CancelAsync();
-        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ended;
-    }
+    public Task RunAsync(CancellationToken cancellationToken) => BothWays.RunAsync(SendAsync, ReceiveAsync, cancellationToken);
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
