@@ -57,17 +57,7 @@ internal sealed partial class EpollStream
     private Socket CreateView()
     {
         _ = s_unconnected.Value;
-        using SocketHandle own = HandleTransfer.Duplicate(_handle);
-        var handle = new SafeSocketHandle(own.Take(), ownsHandle: true);
-        try
-        {
-            return new Socket(handle);
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+        return HandleTransfer.DuplicateAsSocket(_handle);
     }
 
     private void CloseSocketView()

@@ -27,6 +27,24 @@ internal static unsafe class HandleTransfer
         return fd >= 0 ? new SocketHandle(fd) : throw DuplicatingFailed();
     }
 
+    /// <summary>Makes a Socket for a duplicate of a descriptor.</summary>
+    /// <exception cref="SocketException">No descriptor is free.</exception>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    public static Socket DuplicateAsSocket(SafeHandle handle)
+    {
+        using SocketHandle duplicate = Duplicate(handle);
+        var owned = new SafeSocketHandle(duplicate.Take(), ownsHandle: true);
+        try
+        {
+            return new Socket(owned);
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Keeps child processes from inheriting a descriptor; false if it is not open.</summary>
     public static bool TrySetCloseOnExec(int fd) => Libc.FileControl(fd, LinuxConstants.FSetFd, LinuxConstants.FdCloExec) == 0;
 

@@ -75,25 +75,8 @@ internal sealed partial class PortableEngine
     }
 
     /// <summary>Makes a Socket for the same listener, with a descriptor of another number. The caller closes the first with <see cref="CloseCopied"/>.</summary>
-    public static Socket Copy(Socket listener)
-    {
-        if (listener.AddressFamily == AddressFamily.Unix)
-        {
-            return CopyUnix(listener);
-        }
-
-        using SocketHandle copy = HandleTransfer.Duplicate(listener.SafeHandle);
-        var handle = new SafeSocketHandle(copy.Take(), ownsHandle: true);
-        try
-        {
-            return new Socket(handle);
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
-    }
+    public static Socket Copy(Socket listener) =>
+        listener.AddressFamily == AddressFamily.Unix ? CopyUnix(listener) : HandleTransfer.DuplicateAsSocket(listener.SafeHandle);
 
     /// <summary>Closes a descriptor of a listener that another Socket has a copy of. Neither the listener nor its file ends.</summary>
     public static void CloseCopied(Socket listener)
