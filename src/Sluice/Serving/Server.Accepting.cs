@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Sluice.Diagnostics;
-using Sluice.Scheduling;
 
 namespace Sluice.Serving;
 
@@ -152,7 +151,7 @@ internal sealed partial class Server
 
         if (!within)
         {
-            CountRejection(accepted);
+            accepted.Context.CountRejection("limit", accepted.RemoteEndPoint);
             engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server is stopping");
         }
 
@@ -174,17 +173,9 @@ internal sealed partial class Server
         }
     }
 
-    // A listener of the meter may throw.
-    private void CountRejection(StreamSocket accepted)
-    {
-        var steps = new DisposalSteps();
-        steps.Run(accepted.Context.Metrics, static metrics => metrics.Reject("limit"));
-        steps.LogFailure(engine.Logger, "refused connection", accepted.RemoteEndPoint);
-    }
-
     private void Refuse(StreamSocket accepted)
     {
-        CountRejection(accepted);
+        accepted.Context.CountRejection("limit", accepted.RemoteEndPoint);
         engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the limit of its address or the rate limit is reached");
         accepted.Abort();
         _slots.Release();

@@ -96,7 +96,7 @@ internal sealed partial class Server
             bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
             if (!admitted)
             {
-                socket.Context.Metrics.Reject("not_admitted");
+                socket.Context.CountRejection("not_admitted", socket.RemoteEndPoint);
                 engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
             }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Microsoft.Extensions.Logging;
 using Sluice.Tests.Diagnostics;
 
 namespace Sluice.Tests.Serving;
@@ -10,7 +11,7 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task A_connection_that_a_listener_of_the_meter_keeps_from_its_caller_is_closed()
     {
-        using var meter = new HookedMeter("sluice.accepted_connections", static () => throw new NotSupportedException("a listener"));
+        using var meter = new HookedMeter(static () => throw new NotSupportedException("a listener"), "sluice.accepted_connections");
         await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
@@ -23,7 +24,7 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
     [Test]
     public async Task A_listener_of_the_meter_that_throws_leaves_no_refused_client_open_and_takes_no_place()
     {
-        using var meter = new HookedMeter("sluice.rejected_connections", static () => throw new NotSupportedException("a listener"));
+        using var meter = new HookedMeter(static () => throw new NotSupportedException("a listener"), "sluice.rejected_connections");
         await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         server.UseTls(ServerCertificate, new TlsOptions { MaxPendingHandshakes = 1 });
@@ -37,6 +38,23 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
 
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
+    }
+
+    [Test]
+    public async Task A_listener_of_the_meter_that_throws_is_not_taken_for_the_Admit_callback()
+    {
+        using var meter = new HookedMeter(static () => throw new NotSupportedException("a listener"), "sluice.rejected_connections");
+        using var log = new CollectingLoggerProvider();
+        using ILoggerFactory factory = log.CreateFactory();
+        await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter, LoggerFactory = factory });
+        await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
+        Task serving = server.ServeAsync((_, _) => Task.CompletedTask, new ServeOptions { Admit = (_, _) => ValueTask.FromResult(false) });
+        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
+        await client.EndAsync().Soon();
+        await server.StopAsync(Patience).Soon();
+        await serving.Soon();
+
+        Assert.That((log.Count("AdmitFailed"), log.Count("ConnectionRefused"), log.Count("DisposalFailed")), Is.EqualTo((0, 1, 1)));
     }
 
     [Test]

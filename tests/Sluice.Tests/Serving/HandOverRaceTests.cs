@@ -47,7 +47,7 @@ public sealed class HandOverRaceTests(SelectorEngine engine) : BothEngines(engin
     public async Task A_connection_that_a_hand_over_accepts_during_a_disposal_is_closed()
     {
         ServerSocket? server = null;
-        using var meter = new HookedMeter("sluice.accepted_connections", () => server!.DisposeAsync().AsTask().Wait());
+        using var meter = new HookedMeter(() => server!.DisposeAsync().AsTask().Wait(), "sluice.accepted_connections");
         await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter });
         server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         using Socket client = await ConnectUnacceptedAsync(server);

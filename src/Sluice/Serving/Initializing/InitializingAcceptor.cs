@@ -279,10 +279,7 @@ internal sealed class InitializingAcceptor : IRunnable
             reason = exception.Message;
         }
 
-        // A listener of the meter may throw.
-        var steps = new DisposalSteps();
-        steps.Run(() => _context.Metrics.Reject(initializer.ErrorType));
-        steps.LogFailure(_context.Engine.Logger, "refused connection", socket.TransportRemoteEndPoint);
+        _context.CountRejection(initializer.ErrorType, socket.TransportRemoteEndPoint);
         initializer.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }

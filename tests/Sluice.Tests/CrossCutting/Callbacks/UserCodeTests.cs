@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Net;
 using Sluice.Scheduling;
+using Sluice.Tests.Diagnostics;
 
 namespace Sluice.Tests.CrossCutting.Callbacks;
 
@@ -19,7 +19,7 @@ public sealed class UserCodeTests(SelectorEngine engine) : TlsFixture(engine)
     {
         using var pool = new TrackingPool { OnRent = () => _code.Enter("MemoryPool.Rent"), OnReturn = () => _code.Enter("IMemoryOwner.Dispose") };
         using var log = new UserLogger(name => _code.Enter($"ILogger, {name}"));
-        using var meters = new UserMeters(() => _code.Enter("MeterListener"));
+        using var meters = new HookedMeter(() => _code.Enter("MeterListener"));
         using ActivityListener activities = Listen();
         var selector = new SelectorManager(new SelectorOptions
         {
@@ -214,36 +214,6 @@ public sealed class UserCodeTests(SelectorEngine engine) : TlsFixture(engine)
             frame = System.Text.Encoding.UTF8.GetString(input.Buffered.Slice(0, end).ToArray());
             consumed = frame.Length + 1;
             return true;
-        }
-    }
-
-    /// <summary>Listens to the meter of one manager.</summary>
-    private sealed class UserMeters : IMeterFactory
-    {
-        private readonly Meter _meter;
-        private readonly MeterListener _listener = new();
-
-        public UserMeters(Action onMeasured)
-        {
-            _meter = new Meter("Sluice", version: null, tags: null, scope: this);
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (ReferenceEquals(instrument.Meter, _meter))
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((_, _, _, _) => onMeasured());
-            _listener.SetMeasurementEventCallback<double>((_, _, _, _) => onMeasured());
-            _listener.Start();
-        }
-
-        public Meter Create(MeterOptions options) => _meter;
-
-        public void Dispose()
-        {
-            _listener.Dispose();
-            _meter.Dispose();
         }
     }
 }
