@@ -76,6 +76,28 @@ internal static class Peers
         }
     }
 
+    /// <summary>
+    /// Connects and reads until the end: how it ends with a server that closes at once, whose reset may be there before connecting has come to its end.
+    /// </summary>
+    public static async Task<SocketError> ConnectToEndAsync(EndPoint endPoint, IPAddress? from = null)
+    {
+        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
+        try
+        {
+            await socket.ConnectAsync(endPoint).Soon();
+            return await socket.EndAsync();
+        }
+        catch (SocketException refused)
+        {
+            return refused.SocketErrorCode;
+        }
+    }
+
     /// <summary>A port with no listener, which no other socket can take while this one is open.</summary>
     public static Socket Silent()
     {

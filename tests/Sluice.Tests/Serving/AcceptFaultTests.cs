@@ -49,8 +49,7 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
         await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter, LoggerFactory = factory });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
         Task serving = server.ServeAsync((_, _) => Task.CompletedTask, new ServeOptions { Admit = (_, _) => ValueTask.FromResult(false) });
-        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
-        await client.EndAsync().Soon();
+        await Peers.ConnectToEndAsync(server.LocalEndPoint).Soon();
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
 
