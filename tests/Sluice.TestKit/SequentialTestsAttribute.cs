@@ -51,7 +51,8 @@ public sealed class SequentialTestsAttribute : Attribute, ITestAction
                 return !scope.HasFlag(isOwn ? ParallelScope.Self : ParallelScope.Fixtures) && !scope.HasFlag(ParallelScope.Children);
             }
 
-            isOwn = at.TypeInfo is not null;
+            // The cases of one method are a suite, without a type, below their fixture.
+            isOwn = at.TypeInfo is not null || at.Method is not null;
         }
 
         return true;
