@@ -61,13 +61,13 @@ public sealed class SocketCloseTests(SelectorEngine engine) : BothEngines(engine
                 _ = far.OpenReadChannel().SkipAsync(long.MaxValue).OutcomeAsync();
             }
 
-            await CheckAsync(() => SocketCalls.Streams[name](near), i, close, name, () => close switch
+            Func<Task> closeAsync = () => close switch
             {
                 CloseKind.Abort => Task.Run(near.Abort),
                 CloseKind.CloseAsync => near.CloseAsync().AsTask(),
                 _ => manager.DisposeAsync().AsTask(),
-            });
-            far.Abort();
+            };
+            await CheckAsync(() => SocketCalls.Streams[name](near), i, close, name, closeAsync, far.Abort);
         }
     }
 
@@ -153,10 +153,12 @@ public sealed class SocketCloseTests(SelectorEngine engine) : BothEngines(engine
         _ => "was closed by CloseAsync or DisposeAsync",
     };
 
-    private static async Task CheckAsync(Func<Task> call, int round, CloseKind close, string name, Func<Task> closeAsync)
+    private static async Task CheckAsync(Func<Task> call, int round, CloseKind close, string name, Func<Task> closeAsync, Action? endPeer = null)
     {
         using var begun = new ManualResetEventSlim();
-        Task<Exception?> calls = Task.Run(async () =>
+
+        // Not on the thread pool, which a call that never waits would keep from others.
+        Task<Exception?> calls = Task.Factory.StartNew(async () =>
         {
             while (true)
             {
@@ -169,15 +171,17 @@ public sealed class SocketCloseTests(SelectorEngine engine) : BothEngines(engine
                 {
                 }
             }
-        }).OutcomeAsync();
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap().OutcomeAsync();
         begun.Wait(Patience);
         for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < TimeSpan.FromMicroseconds(14 * round);)
         {
             Thread.SpinWait(5);
         }
 
-        await closeAsync().Soon();
+        Task closing = closeAsync();
         Exception? failure = await calls.Soon();
+        endPeer?.Invoke();
+        await closing.Soon();
         Assert.That(failure, Is.TypeOf<ObjectDisposedException>(), $"{name}, round {round}: {failure}");
         Assert.That(failure!.InnerException, Is.Null);
         string reason = close == CloseKind.DisposeManager && SocketCalls.Servers.ContainsKey(name) ? nameof(SelectorManager) : Reason(close);
