@@ -1,3 +1,3 @@
-// Both engines run at once: a test here mostly waits for another process.
+// Both engines run at once, and two of their fixtures each: a test here mostly waits for another process.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(2)]
+[assembly: LevelOfParallelism(4)]
