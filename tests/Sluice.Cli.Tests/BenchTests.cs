@@ -53,7 +53,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
             @"^64 connections to 127\.0\.0\.1:\d+, messages of 64 bytes, 1 in flight on each\r?\n"
             + @"( +\d+ s +[0-9,]+ messages/s\r?\n)+"
             + @"[0-9,]+ messages in \d+\.\d\d s: [0-9,]+ messages/s, [0-9.]+ MB/s each way\r?\n"
-            + @"latency in µs: min [0-9.]+, p50 [0-9.]+, p90 [0-9.]+, p99 [0-9.]+, p99\.9 [0-9.]+, max [0-9.]+\r?\n$"));
+            + @"latency in µs: min [0-9,]+\.[0-9], p50 [0-9,]+\.[0-9], p90 [0-9,]+\.[0-9], p99 [0-9,]+\.[0-9], p99\.9 [0-9,]+\.[0-9], max [0-9,]+\.[0-9]\r?\n$"));
     }
 
     [TestCase("--send")]

@@ -61,8 +61,8 @@ internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
                 + Format($"{totals.Rate * settings.Size / Mega:0.0} MB/s each way")
                 + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost ({100.0 * totals.Lost / Math.Max(totals.Lost + totals.Count, 1):0.##} %)") : string.Empty)));
             LatencyHistogram latencies = totals.Latencies;
-            Console.WriteLine(WrappedText.ForOutput(Format($"latency in µs: min {latencies.Percentile(0)}, p50 {latencies.Percentile(50)}, p90 {latencies.Percentile(90)}, ")
-                + Format($"p99 {latencies.Percentile(99)}, p99.9 {latencies.Percentile(99.9)}, max {latencies.Percentile(100)}")));
+            Console.WriteLine(WrappedText.ForOutput(Format($"latency in µs: min {latencies.Percentile(0):N1}, p50 {latencies.Percentile(50):N1}, p90 {latencies.Percentile(90):N1}, ")
+                + Format($"p99 {latencies.Percentile(99):N1}, p99.9 {latencies.Percentile(99.9):N1}, max {latencies.Percentile(100):N1}")));
         }
 
         report?.Write(HtmlReport.Of(settings, totals, _rates, error));

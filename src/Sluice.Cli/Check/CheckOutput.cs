@@ -19,7 +19,7 @@ internal sealed class CheckOutput(bool json)
         string about = address is null ? string.Empty : $"{address}: ";
         Console.WriteLine(json
             ? JsonLine.Of(("step", name), ("ok", ok), ("address", address), ("text", text), ("milliseconds", elapsed?.TotalMilliseconds))
-            : $"{name.PadRight(NameWidth)}{about}{text}{(elapsed is { } time ? $", {Quantity.Milliseconds(time)}" : "")}");
+            : WrappedText.ForOutput(name.PadRight(NameWidth), $"{about}{text}{(elapsed is { } time ? $", {Quantity.Milliseconds(time)}" : "")}"));
     }
 
     public int End(Verdict verdict)

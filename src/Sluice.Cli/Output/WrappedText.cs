@@ -11,6 +11,13 @@ internal static class WrappedText
     /// <summary>Breaks a sentence for the standard output.</summary>
     public static string ForOutput(string text) => string.Join(Environment.NewLine, Lines(text, OutputWidth));
 
+    /// <summary>Breaks a text for the standard output, beside what its first line begins with.</summary>
+    public static string ForOutput(string head, string text) => Beside(head, text, OutputWidth);
+
+    /// <summary>Breaks a text into lines that begin below each other, the first behind <paramref name="head"/>.</summary>
+    public static string Beside(string head, string text, int? width) =>
+        head + string.Join(Environment.NewLine + new string(' ', head.Length), Lines(text, width - head.Length));
+
     /// <summary>Breaks a text. A word that is longer than a line stays whole.</summary>
     /// <param name="text">Text without line breaks.</param>
     /// <param name="width">The most that a line takes; null for one line.</param>

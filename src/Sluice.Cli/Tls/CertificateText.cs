@@ -10,16 +10,18 @@ internal static class CertificateText
 {
     public static void Write(TextWriter output, X509Certificate2 certificate, string title)
     {
-        output.WriteLine($"{title}: {certificate.Subject}");
+        Write(string.Empty, $"{title}: {certificate.Subject}");
         string[] names = [.. Names(certificate)];
         if (names.Length > 0)
         {
-            output.WriteLine($"  names: {string.Join(", ", names)}");
+            Write("  names: ", string.Join(", ", names));
         }
 
-        output.WriteLine($"  valid: {Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {TimeLeft(certificate)}");
-        output.WriteLine($"  key: {Key(certificate)}, signed with {certificate.SignatureAlgorithm.FriendlyName}");
-        output.WriteLine($"  SHA-256: {certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
+        Write("  valid: ", $"{Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {TimeLeft(certificate)}");
+        Write("  key: ", $"{Key(certificate)}, signed with {certificate.SignatureAlgorithm.FriendlyName}");
+        Write("  SHA-256: ", $"{certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
+
+        void Write(string head, string text) => output.WriteLine(WrappedText.ForOutput(head, text));
     }
 
     /// <summary>Gets the DNS names and addresses of a certificate.</summary>

@@ -51,15 +51,15 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
 
     private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
     {
-        Console.WriteLine($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}");
+        Console.WriteLine(WrappedText.ForOutput($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}"));
         if (!session.ApplicationProtocol.Protocol.IsEmpty)
         {
-            Console.WriteLine($"ALPN: {session.ApplicationProtocol}");
+            Console.WriteLine(WrappedText.ForOutput($"ALPN: {session.ApplicationProtocol}"));
         }
 
         foreach ((SslProtocols version, string? refusal) in versions)
         {
-            Console.WriteLine($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
+            Console.WriteLine(WrappedText.ForOutput($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}"));
         }
 
         for (int i = 0; i < _chain.Certificates.Count; i++)
@@ -67,10 +67,10 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             CertificateText.Write(Console.Out, _chain.Certificates[i], i == 0 ? "certificate" : "issued by");
         }
 
-        Console.WriteLine(_chain.Refusal is { } refused ? $"Refused: {refused}" : $"Trusted for {session.ServerName}");
+        Console.WriteLine(WrappedText.ForOutput(_chain.Refusal is { } refused ? $"Refused: {refused}" : $"Trusted for {session.ServerName}"));
         if (soon is not null)
         {
-            Console.WriteLine(soon);
+            Console.WriteLine(WrappedText.ForOutput(soon));
         }
     }
 
