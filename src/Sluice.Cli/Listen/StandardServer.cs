@@ -10,7 +10,7 @@ internal sealed class StandardServer(StandardLink standard, bool sendsInput) : I
 
     public async Task ServeAsync(Link link, CancellationToken cancellationToken)
     {
-        // As with connect, the end of the client ends it, although more could be typed. What is piped in is still sent.
+        // As with connect, the end of the client ends it, although more could be typed. Piped input is still sent.
         Task sending = sendsInput ? SendAsync(link, cancellationToken) : Task.CompletedTask;
         await PrintAsync(link, cancellationToken);
         if (sendsInput && StandardStreams.IsInputRedirected)

@@ -7,7 +7,7 @@ internal sealed class ReportFile : IDisposable
 
     private ReportFile(string path) => _file = new StreamWriter(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write));
 
-    /// <summary>Opens the file. What is in it stays until the report is written.</summary>
+    /// <summary>Opens the file. Its content stays until the report is written.</summary>
     /// <returns>The file; null if <paramref name="path"/> is null.</returns>
     public static ReportFile? Open(string? path) => path is null ? null : new ReportFile(path);
 
