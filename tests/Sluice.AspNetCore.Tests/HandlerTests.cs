@@ -186,7 +186,7 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
         Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("ab"));
     }
 
-    // What is logged as an error fails the fixture.
+    // An error in the log fails the fixture.
     [Test]
     public async Task What_a_client_does_is_no_error([Values] bool onSluice)
     {

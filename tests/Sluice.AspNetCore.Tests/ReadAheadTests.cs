@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Sluice.AspNetCore.Tests;
 
-/// <summary>What is received while the application is busy: on the portable engine a pump reads ahead of it, and runs it when it waits.</summary>
+/// <summary>Bytes that arrive while the application is busy: on the portable engine a pump reads ahead of it, and runs it when it waits.</summary>
 public sealed class ReadAheadTests(SelectorEngine engine) : KestrelFixture(engine)
 {
     [Test]

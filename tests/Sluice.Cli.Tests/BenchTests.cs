@@ -287,7 +287,7 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         Assert.That(connections % 3, Is.Zero);
         Assert.That(most, Is.GreaterThan(0));
 
-        // What is on its way when it ends need not arrive.
+        // Messages on their way when it ends need not arrive.
         Assert.That(bytes, direction == "--receive" ? Is.InRange(1, most) : Is.GreaterThan(0));
         Assert.That(result.GetProperty("rate").GetDouble(), Is.EqualTo(bytes / result.GetProperty("seconds").GetDouble()).Within(0.1).Percent);
         Assert.That(result.TryGetProperty("latency", out _), Is.False);

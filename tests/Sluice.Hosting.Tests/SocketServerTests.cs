@@ -208,7 +208,7 @@ public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engin
         Assert.That(await AskAsync(first, "still"), Does.EndWith(": still"));
         Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.EqualTo("LimitsReloaded").And.Some.EqualTo("CertificateReloaded"));
 
-        // What is wrong is refused as a whole, and said.
+        // A wrong configuration is refused as a whole, and the log says so.
         configuration["Servers:echo:MaxConnections"] = "0";
         configuration.Reload();
         Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.EqualTo("OptionsRefused"));

@@ -30,7 +30,7 @@ internal static class NodeHost
             builder.Services.AddSingleton<IMessageStore, RedisStore>();
         }
 
-        // What is added first stops last: clients leave while the silo still works. Health checks are answered until the end.
+        // The service that is added first stops last: clients leave while the silo still works. Health checks are answered until the end.
         builder.Services.AddSocketServer("health", options => options.ListenTcp(node.Address, node.HealthPort)).HandleHealthChecks();
         builder.UseOrleans(silo => Configure(silo, node));
         builder.Services.AddSingleton<LocalRooms>().AddHostedService(services => services.GetRequiredService<LocalRooms>());

@@ -5,6 +5,6 @@ namespace Sluice.Cli.Check;
 /// <param name="Name">The address, as it is printed.</param>
 /// <param name="Socket">The connection; null if there is none.</param>
 /// <param name="Fault">Why there is none.</param>
-/// <param name="Text">What is printed.</param>
+/// <param name="Text">The printed text.</param>
 /// <param name="Elapsed">How long it took.</param>
 internal sealed record Attempt(string Host, string Name, StreamSocket? Socket, Fault Fault, string Text, TimeSpan Elapsed);

@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Check;
 
 /// <summary>The end of a check.</summary>
-/// <param name="Fault">What is wrong.</param>
-/// <param name="Text">What is wrong, and what to try, in plain sentences.</param>
+/// <param name="Fault">The fault that was found.</param>
+/// <param name="Text">The fault and what to try, in plain sentences.</param>
 internal sealed record Verdict(Fault Fault, string Text);

@@ -70,7 +70,7 @@ internal static partial class Descriptors
             throw new IOException($"fd:{descriptor} is not open.", exception);
         }
 
-        // What is inherited does not have this flag (fcntl(2)); a descriptor that has it belongs to the runtime.
+        // An inherited descriptor does not have this flag (fcntl(2)); one that has it belongs to the runtime.
         if ((GetFlags(descriptor, GetDescriptorFlagsCommand) & CloseOnExec) != 0)
         {
             throw new IOException($"fd:{descriptor} is not open.");

@@ -68,7 +68,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         }
     }
 
-    // What is relayed stands on the same terminal as the progress would.
+    // The relayed bytes stand on the same terminal as the progress would.
     private static bool UsesTerminal(RelayArguments arguments) =>
         !Console.IsOutputRedirected && arguments.Targets.Append(arguments.Address).Any(address => address.Kind == AddressKind.Standard);
 

@@ -3,7 +3,7 @@ using Sluice.Cli.Tls;
 
 namespace Sluice.Cli.Tests.Connect;
 
-/// <summary>What is sent and what is answered, byte for byte, without a network.</summary>
+/// <summary>Requests and answers, byte for byte, without a network.</summary>
 [TestFixture]
 public sealed class StartTlsDialogueTests
 {

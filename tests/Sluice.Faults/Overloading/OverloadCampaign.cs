@@ -55,7 +55,7 @@ internal sealed class OverloadCampaign(Settings settings)
         Level[] medians = [.. Enumerable.Range(0, s_multiples.Length + 1).Select(level => MedianOf([.. rounds.Select(round => round[level])]))];
         double peak = medians.Max(level => level.Rate);
 
-        // What is asked for beyond the capacity counts: the first two levels find the peak.
+        // Requests beyond the capacity count: the first two levels find the peak.
         bool isGood = peak > 0 && medians[2..].All(level => level.Rate >= LeastShare * peak);
         _score.Report(isGood, $"{engine}, {load}: {string.Join("; ", medians.Select((level, number) => Text(level, peak, number)))}");
     }

@@ -25,7 +25,7 @@ internal sealed class TrackingPool(Faults faults) : MemoryPool<byte>
     /// <summary>Whether each block remembers where it was rented and returned, which takes most of the time there is.</summary>
     public bool Traces { get; init; }
 
-    /// <summary>What is rented, and where that was, if it is traced.</summary>
+    /// <summary>The rented blocks, and where each was rented, if it is traced.</summary>
     public string DescribeOutstanding() =>
         $"{Outstanding} blocks of memory were not returned.{string.Concat(_rented.Values.Distinct().Select(trace => Environment.NewLine + trace))}";
 

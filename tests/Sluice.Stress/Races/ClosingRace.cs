@@ -25,7 +25,7 @@ internal sealed class ClosingRace : Race
             actions.Add(() => side.EndAsync(ending));
         }
 
-        // What is left of it ends a little later, so that what has ended on one side alone does not wait for ever.
+        // The rest of it ends a little later, so that what has ended on one side alone does not wait for ever.
         actions.Add(async () =>
         {
             await Task.Delay(3);

@@ -36,7 +36,7 @@ public sealed class TlsTimeoutTests(SelectorEngine engine) : TlsFixture(engine)
         }
     }
 
-    // What is on its way although nobody waits for it has no timeout, as without TLS.
+    // A write for which no caller waits has no timeout, as without TLS.
     [Test]
     public async Task The_socket_timeout_does_not_count_while_no_writer_waits()
     {

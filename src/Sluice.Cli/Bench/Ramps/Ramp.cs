@@ -4,7 +4,7 @@ namespace Sluice.Cli.Bench.Ramps;
 
 /// <summary>How a load grows from step to step.</summary>
 /// <param name="Factor">What a step is multiplied by.</param>
-/// <param name="Addend">What is added to a step.</param>
+/// <param name="Addend">The amount that each step adds.</param>
 internal sealed record Ramp(double Factor, double Addend)
 {
     /// <summary>Gets the most steps.</summary>

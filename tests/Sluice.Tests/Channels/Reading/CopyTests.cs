@@ -130,7 +130,7 @@ public sealed class CopyTests(SelectorEngine engine) : BothEngines(engine)
         await cancel.CancelAsync();
         Assert.That(await copying.OutcomeAsync(), Is.InstanceOf<OperationCanceledException>());
 
-        // What is on its way arrives, and the next copy goes on where that one was stopped.
+        // Bytes on their way arrive, and the next copy goes on where that one was stopped.
         _ = relay.Input.CopyToAsync(relay.Output).AsTask().OutcomeAsync();
         await CheckAsync(relay.To, 4 * Long);
         relay.From.Dispose();

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Sluice.Tests.Channels.Reading;
 
-/// <summary>What is particular to one way to read.</summary>
+/// <summary>Behaviour particular to one way to read.</summary>
 [TestFixture]
 [Parallelizable]
 public sealed class ReadFormTests
