@@ -6,9 +6,14 @@ namespace Sluice.TestKit;
 /// <summary>Plain sockets for the other side of a connection: what they see is what the network says.</summary>
 internal static class Peers
 {
-    public static async Task<Socket> ConnectAsync(EndPoint endPoint)
+    public static async Task<Socket> ConnectAsync(EndPoint endPoint, IPAddress? from = null)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await socket.ConnectAsync(endPoint).Soon();
         return socket;
     }
@@ -76,25 +81,17 @@ internal static class Peers
         }
     }
 
-    /// <summary>
-    /// Connects and reads until the end: how it ends with a server that closes at once, whose reset may be there before connecting has come to its end.
-    /// </summary>
+    /// <summary>Connects, and tells how the connection ends. A server that resets at once may end it before connecting has come to its end.</summary>
     public static async Task<SocketError> ConnectToEndAsync(EndPoint endPoint, IPAddress? from = null)
     {
-        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (from is not null)
-        {
-            socket.Bind(new IPEndPoint(from, 0));
-        }
-
         try
         {
-            await socket.ConnectAsync(endPoint).Soon();
+            using Socket socket = await ConnectAsync(endPoint, from);
             return await socket.EndAsync();
         }
-        catch (SocketException refused)
+        catch (SocketException exception)
         {
-            return refused.SocketErrorCode;
+            return exception.SocketErrorCode;
         }
     }
 

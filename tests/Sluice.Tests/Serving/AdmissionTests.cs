@@ -20,7 +20,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
         await AssertServedAsync(second);
 
         await AssertRefusedAsync("127.0.0.1", server.LocalEndPoint);
-        using Socket elsewhere = await ConnectFromAsync("127.0.0.2", server.LocalEndPoint);
+        using Socket elsewhere = await Peers.ConnectAsync(server.LocalEndPoint, IPAddress.Parse("127.0.0.2"));
         await AssertServedAsync(elsewhere);
 
         // A client that leaves makes room, a moment after its socket is closed.
@@ -44,7 +44,7 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
             await AssertRefusedAsync("127.0.0.1", server.LocalEndPoint);
         }
 
-        using Socket elsewhere = await ConnectFromAsync("127.0.0.2", server.LocalEndPoint);
+        using Socket elsewhere = await Peers.ConnectAsync(server.LocalEndPoint, IPAddress.Parse("127.0.0.2"));
         await AssertServedAsync(elsewhere);
         await Waiting.UntilAsync(() => Selector.Sockets.Open.Count == 3);
         await server.StopAsync(TimeSpan.Zero).Soon();
@@ -251,12 +251,4 @@ public sealed class AdmissionTests(SelectorEngine engine) : LoggedFixture(engine
 
     private static async Task AssertRefusedAsync(string from, EndPoint to) =>
         Assert.That(await Peers.ConnectToEndAsync(to, IPAddress.Parse(from)), Is.EqualTo(SocketError.ConnectionReset));
-
-    private static async Task<Socket> ConnectFromAsync(string address, EndPoint to)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-        await socket.ConnectAsync(to).Soon();
-        return socket;
-    }
 }
