@@ -55,6 +55,16 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
         Assert.That(replaced.NotAfter - DateTime.Now, Is.LessThan(TimeSpan.FromDays(1.1)));
     }
 
+    [TestCase("renw", "renew")]
+    [TestCase("inspct", "inspect")]
+    public async Task A_misspelled_command_of_cert_is_no_folder(string word, string meant)
+    {
+        (int exitCode, string _, string errors) = await CommandHere.RunAsync("cert", word);
+        Assert.That((exitCode, errors), Is.EqualTo((
+            2, $"sluice: There is no command 'sluice cert {word}'. Did you mean '{meant}'? A folder of this name is '{Path.Combine(".", word)}'. Try 'sluice cert --help'.{Environment.NewLine}")));
+        Assert.That(Directory.Exists(word), Is.False);
+    }
+
     [Test]
     public async Task A_folder_without_certificates_has_nothing_to_renew()
     {

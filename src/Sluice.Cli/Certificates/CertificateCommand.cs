@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Sluice.Cli.Output;
+using Sluice.Cli.Shell;
 
 namespace Sluice.Cli.Certificates;
 
@@ -10,6 +12,7 @@ internal static class CertificateCommand
 
     public static Command Create()
     {
+        Command[] subcommands = [InspectCommand.Create(), RenewCommand.Create()];
         var folder = new Argument<string>("FOLDER")
         {
             Description = "Folder for the files: ca, server and client, each as .pem and .key (default: this one).",
@@ -29,8 +32,10 @@ internal static class CertificateCommand
         var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command("cert", "Create a certificate authority, a server certificate and a client certificate, for development and tests.")
         {
-            folder, names, client, days, rsa, pfx, force, json, InspectCommand.Create(), RenewCommand.Create(),
+            folder, names, client, days, rsa, pfx, force, json,
         };
+        Array.ForEach(subcommands, command.Add);
+        folder.Validators.Add(result => RefuseCommand(result, subcommands.Select(one => one.Name)));
         command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(new CertificateWriter(
             result.GetValue(folder)!,
             result.GetValue(names) ?? [],
@@ -41,5 +46,15 @@ internal static class CertificateCommand
             result.GetValue(force),
             result.GetValue(json)).Run()), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
+    }
+
+    // A misspelled command would become a folder.
+    private static void RefuseCommand(ArgumentResult result, IEnumerable<string> commands)
+    {
+        string name = result.GetValueOrDefault<string>();
+        if (!Directory.Exists(name) && Suggestion.For(name, commands) is { Length: > 0 } suggestion)
+        {
+            result.AddError($"There is no command 'sluice cert {name}'.{suggestion} A folder of this name is '{Path.Combine(".", name)}'.");
+        }
     }
 }

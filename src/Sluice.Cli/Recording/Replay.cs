@@ -19,11 +19,12 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
             throw new InvalidDataException($"{file} has no connection in which a client sends something.");
         }
 
+        using var signals = new StopSignals();
         await using SelectorManager selector = dial.Network.CreateSelector();
         var dialer = new Dialer(selector, dial);
         long start = TimeProvider.System.GetTimestamp();
         ReplayedConversation[] replayed = [.. all.Select(one => new ReplayedConversation(one, dialer, address, fast ? null : (start, all[0].Began), timeout))];
-        Task<ReplayResult[]> replaying = Task.WhenAll(replayed.Select(one => one.RunAsync()));
+        Task<ReplayResult[]> replaying = Task.WhenAll(replayed.Select(one => one.RunAsync(signals.Stopping)));
         await new ReplayProgress(replayed, isWanted: !json).RunAsync(replaying);
         ReplayResult[] results = await replaying;
         Array.ForEach(results, Print);

@@ -29,14 +29,15 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
     /// <summary>Gets a value indicating whether the replay of this connection has ended. Any thread may read it.</summary>
     public bool HasEnded { get; private set; }
 
-    public async Task<ReplayResult> RunAsync()
+    /// <summary>Replays it. What has gone to and fro until it is stopped counts too.</summary>
+    public async Task<ReplayResult> RunAsync(CancellationToken stopping)
     {
         string? error = null;
         try
         {
-            await WaitUntilAsync(recorded.Began);
-            await using Link link = await dialer.OpenAsync(address, CancellationToken.None);
-            await RunAsync(link);
+            await WaitUntilAsync(recorded.Began, stopping);
+            await using Link link = await dialer.OpenAsync(address, stopping);
+            await RunAsync(link, stopping);
             if (_received < _expected.Length)
             {
                 _differsAt ??= _received;
@@ -46,12 +47,16 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
         {
             error = Failures.MessageOf(exception);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            error = "stopped by a signal";
+        }
 
         HasEnded = true;
         return new ReplayResult(recorded.Client, _sent, _received, _expected.Length, _differsAt, error);
     }
 
-    private async Task RunAsync(Link link)
+    private async Task RunAsync(Link link, CancellationToken stopping)
     {
         long due = 0;
         foreach ((double time, bool fromClient, byte[] bytes) in recorded.Messages)
@@ -63,28 +68,29 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
             }
 
             // The client had these answers when it sent this.
-            await ReceiveAsync(link, due);
-            await WaitUntilAsync(time);
-            await link.WriteAsync(bytes, CancellationToken.None);
+            await ReceiveAsync(link, due, stopping);
+            await WaitUntilAsync(time, stopping);
+            await link.WriteAsync(bytes, stopping);
             Interlocked.Add(ref _sent, bytes.Length);
         }
 
-        await ReceiveAsync(link, due);
-        await link.CompleteAsync(CancellationToken.None);
+        await ReceiveAsync(link, due, stopping);
+        await link.CompleteAsync(stopping);
     }
 
-    private async Task ReceiveAsync(Link link, long due)
+    private async Task ReceiveAsync(Link link, long due, CancellationToken stopping)
     {
         while (_received < due && !_ended)
         {
-            using var limit = new CancellationTokenSource(timeout);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(timeout);
             try
             {
                 int count = await link.ReadAsync(_buffer, limit.Token);
                 _ended = count == 0;
                 Compare(_buffer.AsSpan(0, count));
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
             {
                 throw new TimeoutException($"no answer within {timeout.TotalSeconds} s after {Quantity.Of(_received, "byte")}");
             }
@@ -103,7 +109,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
         _received += bytes.Length;
     }
 
-    private Task WaitUntilAsync(double time)
+    private Task WaitUntilAsync(double time, CancellationToken stopping)
     {
         if (start is not var (now, first))
         {
@@ -111,6 +117,6 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
         }
 
         TimeSpan left = TimeSpan.FromSeconds(time - first) - TimeProvider.System.GetElapsedTime(now);
-        return left > TimeSpan.Zero ? Task.Delay(left) : Task.CompletedTask;
+        return left > TimeSpan.Zero ? Task.Delay(left, stopping) : Task.CompletedTask;
     }
 }

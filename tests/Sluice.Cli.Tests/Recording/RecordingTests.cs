@@ -124,11 +124,40 @@ public sealed class RecordingTests
             new Dialer(selector, new DialSettings(default)),
             new Address(AddressKind.Tcp, "127.0.0.1", server.Port),
             start: null,
-            Waiting.Patience).RunAsync().Soon();
+            Waiting.Patience).RunAsync(CancellationToken.None).Soon();
         Assert.That(result, Is.EqualTo(new ReplayResult(s_client, 5, answer.Length, 5, differsAt, error)));
     }
 
-    private static IReadOnlyList<Conversation> Record(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk)
+    [Test]
+    public async Task A_replay_that_a_signal_stops_says_how_far_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.PathOf("session.pcapng");
+        await File.WriteAllBytesAsync(file, RecordingOf(s_client, s_server, isDatagrams: false, recorder =>
+        {
+            recorder.Add(fromClient: true, "hello"u8);
+            recorder.Add(fromClient: false, "HELLO"u8);
+        }));
+        var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new LocalServer(async stream =>
+        {
+            await stream.ReadExactlyAsync(new byte[5]);
+            await stream.WriteAsync("HE"u8.ToArray());
+            half.SetResult();
+            await stream.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
+        });
+        await using Cli replay = Cli.Start("replay", file, server.Name, "--timeout", "3600");
+        await half.Task.Soon();
+        await replay.SignalAsync("INT");
+        (int exitCode, string output, string errors) = await replay.EndAsync();
+        Assert.That((exitCode, errors), Is.EqualTo((1, "")));
+        Assert.That(output, Does.Match(@"^192\.0\.2\.1:1234: 5 bytes sent, [02] received, stopped by a signal\r?\n1 connection, 0 answered as recorded\r?\n$"));
+    }
+
+    private static IReadOnlyList<Conversation> Record(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk) =>
+        Conversation.ReadAll(new MemoryStream(RecordingOf(client, server, isDatagrams, talk)));
+
+    private static byte[] RecordingOf(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk)
     {
         using var file = new MemoryStream();
         using (var recorder = new Recorder(new KeptOpen(file), TimeProvider.System, Assert.Fail))
@@ -136,8 +165,7 @@ public sealed class RecordingTests
             talk(new ConversationRecorder(recorder, client, server, isDatagrams));
         }
 
-        file.Position = 0;
-        return Conversation.ReadAll(file);
+        return file.ToArray();
     }
 
     private static string TextOf(Conversation conversation, bool fromClient) =>
