@@ -159,7 +159,7 @@ internal static partial class Program
 
         public void Run()
         {
-            while (!LoopTurn.IsBudgetSpent)
+            for (int i = 0; i < LoopTurn.Budget; i++)
             {
                 LoopTurn.ConsumeBudget();
             }
