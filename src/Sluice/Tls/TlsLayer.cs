@@ -23,6 +23,7 @@ internal sealed class TlsLayer : IDisposable
     private int _disposed;
 
     private volatile bool _isReleased;
+    private volatile IOException? _failure;
 
     public TlsLayer(ByteReadChannel input, ByteWriteChannel output, ITlsHost host, TlsOptions tlsOptions)
     {
@@ -101,8 +102,28 @@ internal sealed class TlsLayer : IDisposable
         return shutdown.Task;
     }
 
+    /// <summary>Gets a value indicating whether the end of the output has begun.</summary>
+    public bool IsEnding => Volatile.Read(ref _shutdown) is not null;
+
     /// <summary>Aborts the connection: the peer sees a reset.</summary>
     public void Abort() => _host.Abort();
+
+    /// <summary>Ends the reads, because a record could not be written: perhaps nobody writes who would see it, and the peer can decrypt nothing more.</summary>
+    public void Fail(Exception cause)
+    {
+        // SslStream wraps what the channel below throws.
+        Exception reason = cause is IOException { InnerException: { } inner } ? inner : cause;
+        var failure = new IOException($"Writing to {PeerName}: {reason.Message}", reason);
+        _failure = failure;
+        _input.Cancel(failure);
+        Source.InterruptRead();
+    }
+
+    /// <summary>Gets the exception of reads after <see cref="Fail"/>; null before.</summary>
+    public IOException? Failure => _failure;
+
+    /// <summary>Gets the exception of a wait of the channel below that ended without data.</summary>
+    public Exception ReadFailure(WaitOutcome outcome) => outcome == WaitOutcome.Closed && _failure is { } failure ? failure : _input.ReadFailure(outcome);
 
     /// <summary>Ends pending reads and writes, because the connection is aborted.</summary>
     public void DiscardAndClose()

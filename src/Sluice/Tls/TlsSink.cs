@@ -34,6 +34,21 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
 
     protected override async Task SendAsync(ReadOnlySequence<byte> bytes)
     {
+        try
+        {
+            await EncryptAsync(bytes).ConfigureAwait(false);
+            await below.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!below.IsClosedForWrite && !layer.IsEnding)
+        {
+            // The buffer pool had no memory, for example. The session has counted a record that the peer will not get.
+            layer.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task EncryptAsync(ReadOnlySequence<byte> bytes)
+    {
         if (!bytes.IsSingleSegment && bytes.Length <= MaxRecord)
         {
             await SendTogetherAsync(bytes).ConfigureAwait(false);
@@ -45,8 +60,6 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
                 await ssl.WriteAsync(segment, CancellationToken.None).ConfigureAwait(false);
             }
         }
-
-        await below.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task SendTogetherAsync(ReadOnlySequence<byte> bytes)

@@ -25,7 +25,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
         return IsReading ? wait : below.WaitReadableAsync(cancellationToken);
     }
 
-    public override Exception ReadFailure(WaitOutcome outcome) => below.ReadFailure(outcome);
+    public override Exception ReadFailure(WaitOutcome outcome) => layer.ReadFailure(outcome);
 
     public override void InterruptRead()
     {
@@ -47,7 +47,7 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
     // not fit. The channel below does not show those.
     protected override bool IsWorthReading(out int most)
     {
-        if (_failure is { } failure)
+        if ((_failure ?? layer.Failure) is { } failure)
         {
             throw new IOException(failure.Message, failure.InnerException);
         }
