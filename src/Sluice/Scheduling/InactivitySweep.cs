@@ -106,18 +106,23 @@ internal sealed class InactivitySweep : IDisposable
             return;
         }
 
-        long now = _timeProvider.GetTimestamp();
-        lock (_lock)
+        try
         {
-            _batch.AddRange(_events);
-        }
+            long now = _timeProvider.GetTimestamp();
+            lock (_lock)
+            {
+                _batch.AddRange(_events);
+            }
 
-        foreach (ReadinessEvent readiness in _batch)
+            foreach (ReadinessEvent readiness in _batch)
+            {
+                readiness.CheckTimeout(now);
+            }
+        }
+        finally
         {
-            readiness.CheckTimeout(now);
+            _batch.Clear();
+            Volatile.Write(ref _sweeping, 0);
         }
-
-        _batch.Clear();
-        Volatile.Write(ref _sweeping, 0);
     }
 }

@@ -15,10 +15,9 @@ internal sealed class SocketCloser(
     /// <summary>Takes every step, and never fails: the exceptions of a step are logged.</summary>
     public async Task CloseAsync()
     {
-        long started = engine.TimeProvider.GetTimestamp();
         var steps = new DisposalSteps();
         steps.Run(this, static closer => closer.EndReads());
-        await steps.RunAsync(() => SendAndCloseAsync(started)).ConfigureAwait(false);
+        await steps.RunAsync(SendAndCloseAsync).ConfigureAwait(false);
         steps.Run(output, static output => output?.DiscardAndClose());
         steps.Run(layer, static layer => layer?.DiscardAndClose());
         finish(steps);
@@ -39,10 +38,11 @@ internal sealed class SocketCloser(
         }
     }
 
-    private async Task SendAndCloseAsync(long started)
+    private async Task SendAndCloseAsync()
     {
         try
         {
+            long started = engine.TimeProvider.GetTimestamp();
             if (await FlushAsync(started).ConfigureAwait(false))
             {
                 transport.CloseInput();

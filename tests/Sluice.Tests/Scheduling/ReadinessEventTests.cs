@@ -150,6 +150,24 @@ public sealed class ReadinessEventTests
     }
 
     [Test]
+    public async Task A_wait_times_out_although_the_clock_threw_before()
+    {
+        var clock = new BrokenClock();
+        using var sweep = new InactivitySweep(clock);
+        var readiness = new ReadinessEvent(_scheduler);
+        readiness.SetTimeout(TimeSpan.FromSeconds(8), sweep);
+        Task<WaitOutcome> waiting = readiness.WaitAsync(CancellationToken.None).AsTask();
+
+        clock.Throws = true;
+        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Throws = false;
+        Assert.That(clock.Thrown, Is.GreaterThan(0));
+        Advance(clock, TimeSpan.FromSeconds(11));
+
+        Assert.That(await waiting.Soon(), Is.EqualTo(WaitOutcome.TimedOut));
+    }
+
+    [Test]
     public async Task Progress_and_each_new_wait_begin_the_time_anew()
     {
         var clock = new FakeTimeProvider();
@@ -372,6 +390,29 @@ public sealed class ReadinessEventTests
         for (TimeSpan step = TimeSpan.FromMilliseconds(100); time > TimeSpan.Zero; time -= step)
         {
             clock.Advance(time < step ? time : step);
+        }
+    }
+
+    private sealed class BrokenClock : FakeTimeProvider
+    {
+        public bool Throws { get; set; }
+
+        public int Thrown { get; private set; }
+
+        public override long GetTimestamp() => Throws ? throw new NotSupportedException("a clock") : base.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(_ => Run(callback, state), null, dueTime, period);
+
+        private void Run(TimerCallback callback, object? state)
+        {
+            try
+            {
+                callback(state);
+            }
+            catch (NotSupportedException)
+            {
+                Thrown++;
+            }
         }
     }
 }

@@ -314,7 +314,7 @@ internal sealed partial class SendQueue
             return;
         }
 
-        if (!together && LoopTurn.Current is null && Sink.Receives is not null && !_bursts.Contains(Sink))
+        if (!together && LoopTurn.Current is null && Sink.Receives is not null && !IsInBurst())
         {
             RunScheduledFlush();
         }

@@ -80,7 +80,7 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
             return;
         }
 
-        if (Sink.Scheduler.IsNeverHeldUp && _bursts.Contains(Sink))
+        if (Sink.Scheduler.IsNeverHeldUp && IsInBurst())
         {
             _gathers = true;
             Sink.Scheduler.Schedule(this);
@@ -88,6 +88,20 @@ internal sealed partial class SendQueue : IDeferredFlush, IRunnable
         else
         {
             RunScheduledFlush();
+        }
+    }
+
+    // Between NeedsFlush and the flush: a clock of the user's that throws must not keep the bytes here for good.
+    private bool IsInBurst()
+    {
+        try
+        {
+            return _bursts.Contains(Sink);
+        }
+        catch
+        {
+            RunScheduledFlush();
+            throw;
         }
     }
 

@@ -237,18 +237,7 @@ internal sealed class InitializingAcceptor : IRunnable
     // Never fails.
     private async Task InitializeAsync(StreamSocket socket)
     {
-        LinkedListNode<(StreamSocket Socket, long Since)> node = _pending.Begin(socket);
-        bool initialized = false;
-        foreach (IConnectionInitializer initializer in _initializers)
-        {
-            initialized = await TryInitializeAsync(initializer, socket).ConfigureAwait(false);
-            if (!initialized)
-            {
-                break;
-            }
-        }
-
-        _pending.Complete(node);
+        bool initialized = await TryInitializeAsync(socket).ConfigureAwait(false);
         if (!initialized || !_ready.TryAdd(new InitializedConnection(socket, null, null)))
         {
             socket.Abort();
@@ -256,6 +245,37 @@ internal sealed class InitializingAcceptor : IRunnable
         }
 
         EndRun();
+    }
+
+    private async ValueTask<bool> TryInitializeAsync(StreamSocket socket)
+    {
+        LinkedListNode<(StreamSocket Socket, long Since)>? node = null;
+        try
+        {
+            node = _pending.Begin(socket);
+            foreach (IConnectionInitializer initializer in _initializers)
+            {
+                if (!await TryInitializeAsync(initializer, socket).ConfigureAwait(false))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // Of the clock, for example. It costs this connection, and not the listener.
+            _context.Engine.Logger.ConnectionRefused(socket.TransportRemoteEndPoint, exception.Message);
+            return false;
+        }
+        finally
+        {
+            if (node is not null)
+            {
+                _pending.Complete(node);
+            }
+        }
     }
 
     private async ValueTask<bool> TryInitializeAsync(IConnectionInitializer initializer, StreamSocket socket)

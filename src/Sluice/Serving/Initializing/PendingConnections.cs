@@ -13,7 +13,7 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
 
     private readonly SemaphoreSlim _slots = new(max);
 
-    // Guards the fields below.
+    // Guards the fields below. The clock, which may be the user's, is asked outside of it.
     private readonly Lock _lock = new();
     private readonly LinkedList<(StreamSocket Socket, long Since)> _initializing = new();
     private bool _closed;
@@ -42,9 +42,10 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     {
         LinkedListNode<(StreamSocket Socket, long Since)> node;
         bool closed;
+        long now = timeProvider.GetTimestamp();
         lock (_lock)
         {
-            node = _initializing.AddLast((socket, timeProvider.GetTimestamp()));
+            node = _initializing.AddLast((socket, now));
             closed = _closed;
         }
 
@@ -87,6 +88,7 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     // Infinite if all connections are initialized, and wait for the caller to accept them.
     private TimeSpan UntilOldestMayBeAborted()
     {
+        long since;
         lock (_lock)
         {
             if (_initializing.First is not { } oldest)
@@ -94,17 +96,20 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
                 return Timeout.InfiniteTimeSpan;
             }
 
-            TimeSpan left = s_grace - timeProvider.GetElapsedTime(oldest.Value.Since);
-            return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
+            since = oldest.Value.Since;
         }
+
+        TimeSpan left = s_grace - timeProvider.GetElapsedTime(since);
+        return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
     }
 
     private void AbortOldest()
     {
         StreamSocket? socket = null;
+        long latest = timeProvider.GetTimestamp() - (long)(s_grace.TotalSeconds * timeProvider.TimestampFrequency);
         lock (_lock)
         {
-            if (_initializing.First is { } oldest && timeProvider.GetElapsedTime(oldest.Value.Since) >= s_grace)
+            if (_initializing.First is { } oldest && oldest.Value.Since <= latest)
             {
                 socket = oldest.Value.Socket;
                 _initializing.Remove(oldest);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Channels.Messages;
 using Sluice.Channels.Writing;
 using Sluice.Scheduling;
+using Sluice.Tests.CrossCutting.Callbacks;
 
 namespace Sluice.Tests.Channels.Writing;
 
@@ -32,6 +33,33 @@ public sealed class BurstTests
         Assert.That(sink.Scheduled, Has.Count.EqualTo(1));
         sink.RunScheduled();
         Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 70 }));
+    }
+
+    [Test]
+    public async Task A_clock_that_throws_keeps_no_bytes_back([Values] bool posted)
+    {
+        var sink = new CountingSink { TimeProvider = new ThrowingTime(new ThrowingCode(number: 0, once: true).Enter) };
+        var output = new ByteWriteChannel(sink, pool: null, autoFlush: true);
+        var messages = new MessageQueue(new NoOwner(), OutboxOptions.DefaultCapacity, OutboxFullMode.DropNewest, maxWaiting: 1);
+
+        Assert.That(await WriteAsync().OutcomeAsync(), Is.InstanceOf<NotSupportedException>());
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7 }));
+
+        await WriteAsync();
+        sink.RunScheduled();
+        Assert.That(sink.Sends, Is.EqualTo(new[] { 7, 7 }));
+
+        async Task WriteAsync()
+        {
+            if (posted)
+            {
+                output.SendQueue.Post(messages, s_line, together: false, out _);
+            }
+            else
+            {
+                await output.WriteAsync(s_line);
+            }
+        }
     }
 
     [Test]
@@ -240,9 +268,11 @@ public sealed class BurstTests
 
     private sealed class CountingSink : IByteSink, IScheduler
     {
+        public CountingSink() => TimeProvider = Clock;
+
         public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddDays(1));
 
-        public TimeProvider TimeProvider => Clock;
+        public TimeProvider TimeProvider { get; init; }
 
         public IScheduler Scheduler => this;
 
