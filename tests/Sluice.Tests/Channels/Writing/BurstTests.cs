@@ -5,7 +5,6 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Channels.Messages;
 using Sluice.Channels.Writing;
 using Sluice.Scheduling;
-using Sluice.Tests.CrossCutting.Callbacks;
 
 namespace Sluice.Tests.Channels.Writing;
 

@@ -1,4 +1,4 @@
-namespace Sluice.Tests.CrossCutting.Callbacks;
+namespace Sluice.TestKit;
 
 /// <summary>A clock of the user's whose calls throw, and whose timers survive what they call.</summary>
 /// <param name="onCall">Throws.</param>
