@@ -29,6 +29,8 @@ internal sealed class DatagramPayload
 
     public static DatagramPayload Rent(int size, MemoryPool<byte>? pool, out int version)
     {
+        // Before the payload, which would be lost if the pool throws. A datagram that the pool has no block for is in an array, like a long write.
+        IMemoryOwner<byte>? owner = pool is null || size > pool.MaxBufferSize ? null : GuardedPool.RentAtLeast(pool, size, Math.Max(size, 1), out _);
         DatagramPayload? payload = s_last;
         s_last = null;
         if (payload is null && s_spare.TryDequeue(out payload))
@@ -37,13 +39,13 @@ internal sealed class DatagramPayload
         }
 
         payload ??= new DatagramPayload();
-        if (pool is null)
+        if (owner is null)
         {
             payload._array = size == 0 ? [] : ArrayPool<byte>.Shared.Rent(size);
         }
         else
         {
-            payload._owner = pool.Rent(Math.Max(size, 1));
+            payload._owner = owner;
             payload._pool = pool;
         }
 

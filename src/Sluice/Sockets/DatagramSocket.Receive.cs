@@ -15,6 +15,9 @@ public sealed partial class DatagramSocket
     // The failure that a batch met after it had received something. The next receive throws it. Exchanged with Interlocked.
     private ExceptionDispatchInfo? _nextFailure;
 
+    // Of the receiver.
+    private KeptDatagram? _kept;
+
     /// <summary>Receives a datagram; waits until there is one.</summary>
     /// <param name="cancellationToken">Ends the wait. No datagram is lost: the next call returns it.</param>
     /// <returns>The datagram, in rented memory: dispose of it.</returns>
@@ -148,7 +151,13 @@ public sealed partial class DatagramSocket
             failure.Throw();
         }
 
-        if (!_transport.TryReceive(out IncomingDatagram datagram))
+        IncomingDatagram datagram;
+        if (_kept is { } kept)
+        {
+            datagram = kept.Datagram;
+            _kept = null;
+        }
+        else if (!_transport.TryReceive(out datagram))
         {
             result = default;
             return false;
@@ -156,7 +165,7 @@ public sealed partial class DatagramSocket
 
         try
         {
-            result = projection.Project(datagram);
+            result = ProjectOrKeep<TProjection, T>(projection, datagram);
         }
         finally
         {
@@ -166,6 +175,21 @@ public sealed partial class DatagramSocket
         return true;
     }
 
+    // The caller's memory or its pool may throw: the next receive tries the same datagram again.
+    private T ProjectOrKeep<TProjection, T>(TProjection projection, in IncomingDatagram datagram)
+        where TProjection : struct, IDatagramProjection<T>
+    {
+        try
+        {
+            return projection.Project(datagram);
+        }
+        catch
+        {
+            _kept = new KeptDatagram(datagram);
+            throw;
+        }
+    }
+
     private int ReceiveMore(RentedProjection projection, Span<Datagram> datagrams)
     {
         int count = 0;
@@ -173,7 +197,7 @@ public sealed partial class DatagramSocket
         {
             while (count < datagrams.Length && _transport.TryReceive(out IncomingDatagram datagram))
             {
-                datagrams[count] = projection.Project(datagram);
+                datagrams[count] = ProjectOrKeep<RentedProjection, Datagram>(projection, datagram);
                 count++;
             }
         }

@@ -10,7 +10,16 @@ internal readonly struct RentedProjection(MemoryPool<byte>? pool) : IDatagramPro
     public Datagram Project(in IncomingDatagram datagram)
     {
         var payload = DatagramPayload.Rent(datagram.Bytes.Length, pool, out int version);
-        datagram.Bytes.CopyTo(payload.Memory(version).Span);
+        try
+        {
+            datagram.Bytes.CopyTo(payload.Memory(version).Span);
+        }
+        catch
+        {
+            payload.Return(version);
+            throw;
+        }
+
         return new Datagram(payload, version, datagram.Bytes.Length, datagram.RemoteEndPoint, datagram.IsTruncated, datagram.Info);
     }
 }

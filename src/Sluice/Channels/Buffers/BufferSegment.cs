@@ -283,22 +283,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
             return;
         }
 
-        IMemoryOwner<byte> owner = pool.Rent(Math.Min(size, pool.MaxBufferSize)) ?? throw new InvalidOperationException("The buffer pool has returned null instead of memory.");
-        try
-        {
-            _available = owner.Memory;
-            if (_available.Length < minimum)
-            {
-                throw new InvalidOperationException($"The buffer pool has given {_available.Length} bytes where at least {minimum} were asked for.");
-            }
-        }
-        catch
-        {
-            _available = default;
-            GuardedPool.Return(pool, owner);
-            throw;
-        }
-
-        (_owner, _pool) = (owner, pool);
+        _owner = GuardedPool.RentAtLeast(pool, minimum, Math.Min(size, pool.MaxBufferSize), out _available);
+        _pool = pool;
     }
 }

@@ -75,6 +75,20 @@ internal sealed partial class EpollDatagram
             ? _engine.Datagrams.RentReceive()
             : _own ??= new ReceiveBatch(_batchCount, _batchSize);
 
+    private ReceiveBatch RentOrRearm()
+    {
+        try
+        {
+            return Rent();
+        }
+        catch
+        {
+            // No memory: the signal is consumed, and no other comes for the datagrams that are there.
+            ReceiveReadiness.Set();
+            throw;
+        }
+    }
+
     private bool TryFill()
     {
         if (!ReceiveReadiness.TryConsume())
@@ -96,7 +110,7 @@ internal sealed partial class EpollDatagram
             return false;
         }
 
-        ReceiveBatch batch = _batch ??= Rent();
+        ReceiveBatch batch = _batch ??= RentOrRearm();
         int received = Receive(batch, out SocketError error);
         (_index, _offset, _received) = (0, 0, Math.Max(received, 0));
         if (received == batch.Count || (received < 0 && error != SocketError.WouldBlock))

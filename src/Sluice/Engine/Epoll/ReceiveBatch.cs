@@ -19,6 +19,9 @@ internal sealed unsafe class ReceiveBatch
     // Keeps the starts of the messages from being a power of two apart, at which they would compete for a few sets of the processor's cache.
     private const int Stagger = 320;
 
+    // A call receives fewer datagrams than it was told to if they are so large.
+    private const int MaxBytes = 64 * 1024 * 1024;
+
     private readonly Libc.MultiMessageHeader[] _headers;
     private readonly Libc.IoVector[] _vectors;
     private readonly byte[] _addresses;
@@ -30,11 +33,12 @@ internal sealed unsafe class ReceiveBatch
     public ReceiveBatch(int count, int size)
     {
         _stride = size + Stagger;
+        count = Math.Clamp(MaxBytes / _stride, 1, count);
         _headers = GC.AllocateArray<Libc.MultiMessageHeader>(count, pinned: true);
         _vectors = GC.AllocateUninitializedArray<Libc.IoVector>(count, pinned: true);
         _addresses = GC.AllocateUninitializedArray<byte>(count * NativeAddress.MaxSize, pinned: true);
         _control = GC.AllocateUninitializedArray<byte>(count * ControlSize, pinned: true);
-        _bytes = GC.AllocateUninitializedArray<byte>(checked(count * _stride), pinned: true);
+        _bytes = GC.AllocateUninitializedArray<byte>(count * _stride, pinned: true);
         for (int i = 0; i < count; i++)
         {
             _vectors[i] = new Libc.IoVector { Base = Pointer(_bytes, i * _stride), Length = (nuint)size };
