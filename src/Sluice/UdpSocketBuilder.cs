@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Sluice.Connecting;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Sockets;
 
 namespace Sluice;
@@ -122,7 +123,7 @@ public sealed class UdpSocketBuilder
         {
             try
             {
-                EndPoint remote = endPoints[i];
+                EndPoint remote = EndPointCopy.Of(endPoints[i]);
                 return local is null
                     ? Open(null, remote, options)
                     : LocalAddresses.BindFirst([local], options.IPv6Only, _selector.Sockets.Logger, at => Open(at, remote, options));

@@ -8,6 +8,46 @@ namespace Sluice.Tests.Options;
 public sealed class EndPointCopyTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
+    public async Task An_end_point_of_a_type_of_the_users_is_asked_for_nothing_once_the_connection_is_made()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        var given = new OwnEndPoint(server.Port);
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(given).Soon();
+        await using StreamSocket accepted = await server.AcceptAsync().Soon();
+        int calls = given.Calls;
+        accepted.Abort();
+
+        Exception? failure = await client.OpenReadChannel().ReadLineAsync().OutcomeAsync().Soon();
+
+        Assert.That(failure!.Message, Does.StartWith($"Reading from 127.0.0.1:{server.Port}: "));
+        Assert.That(client.RemoteEndPoint, Is.EqualTo(server.LocalEndPoint));
+        Assert.That(given.Calls, Is.EqualTo(calls));
+    }
+
+    [Test]
+    public async Task A_datagram_goes_where_the_end_point_said_when_it_was_sent()
+    {
+        await using DatagramSocket one = await Selector.Udp().BindAsync("127.0.0.1");
+        await using DatagramSocket other = await Selector.Udp().BindAsync("127.0.0.1");
+        await using DatagramSocket sender = await Selector.Udp().BindAsync("127.0.0.1");
+        var given = new OwnEndPoint(one.Port);
+        await sender.SendAsync("to one"u8.ToArray(), given).Soon();
+        given.Port = other.Port;
+        await sender.SendAsync("to the other"u8.ToArray(), given).Soon();
+        await sender.SendAsync("to one again"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, one.Port)).Soon();
+
+        Assert.That(await ReceiveAsync(one), Is.EqualTo("to one"));
+        Assert.That(await ReceiveAsync(one), Is.EqualTo("to one again"));
+        Assert.That(await ReceiveAsync(other), Is.EqualTo("to the other"));
+    }
+
+    private static async Task<string> ReceiveAsync(DatagramSocket socket)
+    {
+        using Datagram datagram = await socket.ReceiveAsync().Soon();
+        return System.Text.Encoding.ASCII.GetString(datagram.Payload.Span);
+    }
+
+    [Test]
     public async Task A_server_says_where_it_listens_whatever_callers_do_with_it([Values("127.0.0.1", "localhost")] string host)
     {
         await using ServerSocket server = await Selector.Tcp().BindAsync(host);
@@ -91,5 +131,32 @@ public sealed class EndPointCopyTests(SelectorEngine engine) : BothEngines(engin
         var ip = (IPEndPoint)endPoint;
         ip.Port = 9;
         ip.Address = IPAddress.Parse("203.0.113.9");
+    }
+
+    private sealed class OwnEndPoint(int port) : EndPoint
+    {
+        private readonly SocketAddress _address = new IPEndPoint(IPAddress.Loopback, port).Serialize();
+
+        public int Calls { get; private set; }
+
+        public override AddressFamily AddressFamily => AddressFamily.InterNetwork;
+
+        public int Port
+        {
+            set => new IPEndPoint(IPAddress.Loopback, value).Serialize().Buffer.Span[.._address.Size].CopyTo(_address.Buffer.Span);
+        }
+
+        // The same object each time, as the pools of some libraries have it.
+        public override SocketAddress Serialize()
+        {
+            Calls++;
+            return _address;
+        }
+
+        public override string ToString()
+        {
+            Calls++;
+            return "own";
+        }
     }
 }

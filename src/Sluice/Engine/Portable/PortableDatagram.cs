@@ -262,12 +262,25 @@ internal sealed partial class PortableDatagram : DatagramTransport
         {
             if (!_addresses.TryGet(key.Bytes, out SocketAddress? address))
             {
-                address = Mapped(endPoint).Serialize();
+                address = Serialize(endPoint, key);
                 _addresses.Set(key.Bytes, address);
             }
 
             return address;
         }
+    }
+
+    // The cache keeps it: an end point of a type of the user's may return an address that changes, so that of the key is copied.
+    private SocketAddress Serialize(EndPoint endPoint, in NativeAddress key)
+    {
+        if (endPoint is IPEndPoint)
+        {
+            return Mapped(EndPointCopy.Of(endPoint)).Serialize();
+        }
+
+        var address = new SocketAddress(endPoint.AddressFamily, key.Length);
+        key.Bytes.CopyTo(address.Buffer.Span);
+        return address;
     }
 
     private EndPoint Mapped(EndPoint endPoint)
