@@ -175,7 +175,8 @@ public sealed partial class UnixSocketBuilder
                 }
             }
 
-            await CancellableWaits.DelayAsync(backoff.Next(), engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            // The timeout is by the clock that was given, which may stand still; the backlog gets room all the same.
+            await CancellableWaits.DelayAsync(backoff.Next(), engine.KernelTime, cancellationToken).ConfigureAwait(false);
         }
     }
 

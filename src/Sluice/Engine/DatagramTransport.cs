@@ -228,7 +228,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
     {
         if (tries > MaxQuickTries)
         {
-            await CancellableWaits.DelayAsync(TimeSpan.FromMilliseconds(Math.Min(tries, MaxPauseMilliseconds)), Engine.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await CancellableWaits.DelayAsync(TimeSpan.FromMilliseconds(Math.Min(tries, MaxPauseMilliseconds)), Engine.KernelTime, cancellationToken).ConfigureAwait(false);
             return;
         }
 
