@@ -87,7 +87,8 @@ internal sealed class OptionSet
         ApplyRaw(target);
     }
 
-    private void ApplyRaw(IOptionTarget target)
+    /// <summary>Sets the options that have no name here.</summary>
+    public void ApplyRaw(IOptionTarget target)
     {
         foreach (((int level, int name), byte[] value) in _raw)
         {

@@ -10,6 +10,50 @@ namespace Sluice.Tests.Options;
 public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
 {
     [Test]
+    public async Task A_listener_whose_connections_linger_has_left_its_port_when_it_is_closed()
+    {
+        ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0, options => options.Accepted.LingerSeconds = 5);
+        int port = server.Port;
+        for (int i = 0; i < 50; i++)
+        {
+            await server.DisposeAsync();
+            server = await Selector.Tcp().BindAsync("127.0.0.1", port, options => options.Accepted.LingerSeconds = 5);
+        }
+
+        await server.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Options_that_a_callback_keeps_are_no_longer_those_of_the_listener()
+    {
+        StreamSocketOptions? kept = null;
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0, options => kept = options.Accepted);
+        kept!.SocketTimeout = TimeSpan.FromSeconds(7);
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+        await using StreamSocket accepted = await server.AcceptAsync().Soon();
+
+        Assert.That(accepted.Options.SocketTimeout, Is.EqualTo(Timeout.InfiniteTimeSpan));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "The number of the option.")]
+    public async Task An_option_by_number_is_set_on_Unix_domain_sockets_too()
+    {
+        const int socketLevel = 1;
+        const int priority = 12;
+        UnixSocketBuilder builder = Selector.Unix().Configure(options => options.SetRaw(socketLevel, priority, BitConverter.GetBytes(3)));
+        (StreamSocket one, StreamSocket other) = await builder.CreatePairAsync();
+        byte[] value = new byte[sizeof(int)];
+        Assert.That(one.Options.GetRaw(socketLevel, priority, value), Is.EqualTo(sizeof(int)));
+        Assert.That(BitConverter.ToInt32(value), Is.EqualTo(3));
+        one.Abort();
+        other.Abort();
+
+        Assert.ThrowsAsync<SocketException>(async () =>
+            await Selector.Unix().Configure(options => options.SetRaw(socketLevel, 9999, BitConverter.GetBytes(3))).CreatePairAsync());
+    }
+
+    [Test]
     public async Task What_is_set_beforehand_is_on_the_sockets_of_both_sides()
     {
         (StreamSocket client, StreamSocket accepted) = await Peers.OwnPairAsync(Selector, options =>

@@ -37,9 +37,13 @@ internal static class DatagramOptions
     /// <summary>Applies the options that can be set on an adopted socket, of any family.</summary>
     public static void ApplyAdopted(this IOptionTarget target, UdpSocketOptions options, AddressFamily family)
     {
-        target.ApplyUnix(options);
-        if (family != AddressFamily.Unix)
+        if (family == AddressFamily.Unix)
         {
+            target.ApplyUnix(options);
+        }
+        else
+        {
+            target.ApplyBuffers(options);
             target.SetIfGiven(SocketOption.TypeOfService, options.TypeOfService);
             target.Apply(family, options);
             options.RareOptions?.Apply(target);

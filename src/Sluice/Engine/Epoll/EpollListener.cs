@@ -24,8 +24,13 @@ internal sealed class EpollListener : ListenerTransport, IEpollHandler
         _loop = loop;
         _handle = handle;
         _family = family;
-        _accepted = accepted;
+
+        // A copy, because the callback may have kept a reference to the options.
+        _accepted = new StreamSocketOptions(accepted);
         LocalEndPoint = SocketAddresses.Local(handle, family);
+
+        // The linger that was set is for its connections, which inherit it. It has nothing to send itself, and its port is free when its close returns.
+        handle.CloseMayBlock = false;
         EventData = loop.Reserve();
     }
 

@@ -32,7 +32,9 @@ internal sealed class PortableListener : ListenerTransport
     {
         _engine = engine;
         _socket = socket;
-        _accepted = accepted;
+
+        // A copy, because the callback may have kept a reference to the options.
+        _accepted = new StreamSocketOptions(accepted);
         LocalEndPoint = PortableEndPoints.Local(socket);
         _onAccepted = OnAcceptEnded;
     }
@@ -285,9 +287,13 @@ internal sealed class PortableListener : ListenerTransport
         {
             OnAccepted(socket.SafeHandle.DangerousGetHandle());
             var options = new PortableSocketOptions(socket);
-            options.ApplyUnix(_accepted);
-            if (socket.AddressFamily != AddressFamily.Unix)
+            if (socket.AddressFamily == AddressFamily.Unix)
             {
+                options.ApplyUnix(_accepted);
+            }
+            else
+            {
+                options.ApplyBuffers(_accepted);
                 options.SetIfGiven(SocketOption.TypeOfService, _accepted.TypeOfService);
                 options.ApplyStream(_accepted);
                 _accepted.RareOptions?.ApplyToAccepted(options, inherited: false);
