@@ -40,7 +40,7 @@ public sealed partial class StreamSocket
     /// <param name="bytes">The bytes: at least one. Copied at once.</param>
     /// <param name="cancellationToken">Ends the wait. The bytes and descriptors are still sent, unless the token was cancelled before the call.</param>
     /// <exception cref="ArgumentException">There are no bytes, or too many descriptors.</exception>
-    /// <exception cref="InvalidOperationException">A write is in progress, or this is not a Unix domain socket.</exception>
+    /// <exception cref="InvalidOperationException">A write is in progress, this is not a Unix domain socket, or the connection uses TLS.</exception>
     /// <exception cref="IOException">The peer is gone, too many descriptors are in flight, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, the output is shut down, or one of the handles is closed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -62,6 +62,7 @@ public sealed partial class StreamSocket
         lock (_transport)
         {
             ThrowIfClosed();
+            ThrowUnderTls();
             output = Output;
         }
 
@@ -81,7 +82,7 @@ public sealed partial class StreamSocket
     /// <param name="cancellationToken">Ends the wait. No byte and no descriptor is lost.</param>
     /// <returns>The number of bytes, and the descriptors. A disposal closes those that were not taken.</returns>
     /// <exception cref="ArgumentException">The destination is empty.</exception>
-    /// <exception cref="InvalidOperationException">A read is in progress, or this is not a Unix domain socket.</exception>
+    /// <exception cref="InvalidOperationException">A read is in progress, this is not a Unix domain socket, or the connection uses TLS.</exception>
     /// <exception cref="IOException">The connection failed, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, or was closed during the call.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -98,6 +99,7 @@ public sealed partial class StreamSocket
         lock (_transport)
         {
             ThrowIfClosed();
+            ThrowUnderTls();
             input = Input;
         }
 
@@ -142,6 +144,15 @@ public sealed partial class StreamSocket
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("Passing descriptors needs Linux.");
+        }
+    }
+
+    // Their bytes go beside the session: in plain text, and between its records.
+    private void ThrowUnderTls()
+    {
+        if (_layer is not null)
+        {
+            throw new InvalidOperationException("Descriptors cannot be passed under TLS.");
         }
     }
 

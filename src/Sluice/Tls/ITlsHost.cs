@@ -1,4 +1,5 @@
 using System.Net;
+using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;
@@ -10,6 +11,9 @@ internal interface ITlsHost
     IScheduler Scheduler { get; }
 
     EndPoint RemoteEndPoint { get; }
+
+    /// <summary>The name of the peer in messages.</summary>
+    string PeerName => SocketErrors.Describe(RemoteEndPoint);
 
     /// <summary>Aborts the connection.</summary>
     void Abort();

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Sluice.Channels.Reading;
 using Sluice.Channels.Writing;
-using Sluice.Options;
 using Sluice.Scheduling;
 
 namespace Sluice.Tls;
@@ -42,7 +41,7 @@ internal sealed class TlsLayer : IDisposable
     public IByteSink Sink { get; }
 
     /// <summary>Gets the name of the peer in messages.</summary>
-    public string PeerName => SocketErrors.Describe(_host.RemoteEndPoint);
+    public string PeerName => _host.PeerName;
 
     /// <summary>Gets the exception of a call on a connection that is closed on this side.</summary>
     public ObjectDisposedException Closed() =>

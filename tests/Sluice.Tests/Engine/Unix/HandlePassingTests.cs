@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -38,6 +39,26 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
         Assert.Throws<InvalidOperationException>(() => received.TakeFile(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => received.TakeFile(1));
         Assert.That(IsCloseOnExec(got), Is.True);
+    }
+
+    [Test]
+    public async Task Descriptors_do_not_pass_beside_a_TLS_session()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        Task<Connection> serving = to.OpenConnection().UpgradeToTlsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server }).AsTask();
+        Connection near = await from.OpenConnection().UpgradeToTlsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = TestCertificates.Trusting(TestCertificates.Authority) }).Soon();
+        Connection far = await serving.Soon();
+
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await from.SendHandlesAsync([], "secret"u8.ToArray()));
+        Assert.ThrowsAsync<InvalidOperationException>(async () => await to.ReceiveHandlesAsync(new byte[100]));
+
+        await near.Output.WriteLineAsync("encrypted").Soon();
+        await near.Output.FlushAsync().Soon();
+        Assert.That(await far.Input.ReadLineAsync().Soon(), Is.EqualTo("encrypted"));
+        near.Abort();
+        Exception? failure = await far.Input.ReadLineAsync().OutcomeAsync().Soon();
+        Assert.That(failure!.Message, Does.StartWith("Reading from the client of "));
     }
 
     [Test]
