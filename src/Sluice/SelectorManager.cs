@@ -41,9 +41,12 @@ public sealed partial class SelectorManager : IAsyncDisposable, IDisposable
     {
         _isShared = isShared;
         Names = new NameResolution(options.NameResolver);
+
+        // Before the engine, whose threads would run on: a factory of the user's may throw.
+        var metrics = SluiceMetrics.For(options.MeterFactory);
         SocketEngine engine = (createEngine ?? EngineFactory.Create)(options, new SafeLogger(options.LoggerFactory.CreateLogger("Sluice")));
         GuardedPool? pool = options.BufferPool is { } given ? new GuardedPool(given, engine.Logger) : null;
-        Context = new EngineContext(engine, SluiceMetrics.For(options.MeterFactory), pool)
+        Context = new EngineContext(engine, metrics, pool)
         {
             KeepsDroppedSockets = options.KeepsDroppedSockets,
             CapturesOpenStackTraces = options.CaptureOpenStackTraces,

@@ -1,7 +1,23 @@
+using System.Diagnostics.Metrics;
+
 namespace Sluice.Tests;
 
 public sealed class SelectorManagerTests
 {
+    [Test]
+    public void A_meter_factory_that_throws_leaves_no_engine_behind()
+    {
+        int created = 0;
+        Assert.Throws<NotSupportedException>(() => _ = new SelectorManager(
+            new SelectorOptions { MeterFactory = new BrokenMeterFactory() },
+            (_, _) =>
+            {
+                created++;
+                throw new InvalidOperationException();
+            }));
+        Assert.That(created, Is.Zero);
+    }
+
     [Test]
     public void The_engine_is_the_one_that_was_asked_for()
     {
@@ -143,5 +159,14 @@ public sealed class SelectorManagerTests
         options.Engine = SelectorEngine.Auto;
 
         Assert.That(selector.Engine, Is.EqualTo(SelectorEngine.Portable));
+    }
+
+    private sealed class BrokenMeterFactory : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => throw new NotSupportedException("a factory");
+
+        public void Dispose()
+        {
+        }
     }
 }
