@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Sluice.Diagnostics;
@@ -85,14 +84,14 @@ internal sealed class ConnectRace(SocketEngine engine, EndPoint target, IReadOnl
     private static async Task<StreamTransport> AttemptTracedAsync(
         SocketEngine engine, EndPoint endPoint, StreamSocketOptions options, CancellationToken cancellationToken)
     {
-        using Activity? activity = Traces.StartAttempt(endPoint);
+        using var trace = new TracedStep(Traces.StartAttempt(endPoint), engine.Logger);
         try
         {
             return await engine.ConnectAsync(endPoint, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            Traces.Fail(activity, exception);
+            Traces.Fail(trace.Activity, exception);
             throw;
         }
     }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Sluice.Connecting.Resolving;
 using Sluice.Diagnostics;
 using Sluice.Engine;
@@ -29,7 +29,7 @@ internal readonly struct Connector(
     private static async ValueTask<StreamSocket> ObserveAsync(
         Connector connector, EndPoint target, IReadOnlyList<EndPoint>? known, CancellationToken cancellationToken)
     {
-        using Activity? activity = Traces.StartConnect(target);
+        using var trace = new TracedStep(Traces.StartConnect(target), connector.Logger);
         try
         {
             if (known is null)
@@ -41,18 +41,20 @@ internal readonly struct Connector(
         }
         catch (Exception exception)
         {
-            Traces.Fail(activity, exception);
+            Traces.Fail(trace.Activity, exception);
             connector.Fail(exception);
             throw;
         }
     }
+
+    private ILogger Logger => context.Engine.Logger;
 
     // A cancellation is not a failure.
     private void Fail(Exception exception)
     {
         if (exception is not OperationCanceledException)
         {
-            context.Metrics.Fail(exception);
+            context.CountFailure(exception);
         }
     }
 

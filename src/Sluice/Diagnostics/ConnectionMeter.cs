@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.Diagnostics;
 
@@ -30,11 +31,27 @@ internal sealed class ConnectionMeter
         }
     }
 
-    /// <summary>Begins to measure, if an instrument has listeners.</summary>
+    /// <summary>Begins to measure, if an instrument has listeners. What they throw is logged: the connection is served all the same.</summary>
     /// <param name="metrics">The instruments.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="listener">The listener that accepted the connection; null if it was not accepted.</param>
-    public static ConnectionMeter? TryBegin(SluiceMetrics metrics, IMeteredSocket connection, IMeteredSocket? listener)
+    /// <param name="logger">The log.</param>
+    public static ConnectionMeter? TryBegin(SluiceMetrics metrics, IMeteredSocket connection, IMeteredSocket? listener, ILogger logger)
+    {
+        ConnectionMeter? meter = null;
+        try
+        {
+            Begin(metrics, connection, listener, ref meter);
+        }
+        catch (Exception exception)
+        {
+            logger.ObserverFailed(exception);
+        }
+
+        return meter;
+    }
+
+    private static void Begin(SluiceMetrics metrics, IMeteredSocket connection, IMeteredSocket? listener, ref ConnectionMeter? meter)
     {
         if (listener is not null && metrics.AcceptedConnections.Enabled)
         {
@@ -45,16 +62,14 @@ internal sealed class ConnectionMeter
 
         if (!metrics.ActiveConnections.Enabled && !metrics.ConnectionDuration.Enabled)
         {
-            return null;
+            return;
         }
 
-        var meter = new ConnectionMeter(metrics, connection.Peer!, listener);
+        meter = new ConnectionMeter(metrics, connection.Peer!, listener);
         if (meter._isActive)
         {
             metrics.ActiveConnections.Add(1, meter._tags);
         }
-
-        return meter;
     }
 
     /// <summary>Ends the measurement when the connection is closed. Idempotent.</summary>

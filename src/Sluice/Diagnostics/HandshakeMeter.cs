@@ -3,34 +3,65 @@ using System.Security.Authentication;
 
 namespace Sluice.Diagnostics;
 
-/// <summary>Measures and traces one TLS handshake.</summary>
+/// <summary>Measures and traces one TLS handshake. What a listener throws is logged: the handshake goes on.</summary>
 internal readonly struct HandshakeMeter : IDisposable
 {
-    private readonly SluiceMetrics? _metrics;
+    private readonly IObserved _connection;
     private readonly Activity? _activity;
     private readonly bool _isActive;
     private readonly long _started;
 
-    private HandshakeMeter(SluiceMetrics? metrics)
+    private HandshakeMeter(IObserved connection)
     {
-        _metrics = metrics;
-        _activity = Traces.Source.StartActivity("sluice.tls_handshake", ActivityKind.Internal);
-        _isActive = metrics?.ActiveTlsHandshakes.Enabled == true;
-        _started = metrics?.TlsHandshakeDuration.Enabled == true ? Stopwatch.GetTimestamp() : 0;
-        if (_isActive)
+        _connection = connection;
+        _isActive = connection.Metrics?.ActiveTlsHandshakes.Enabled == true;
+        _started = connection.Metrics?.TlsHandshakeDuration.Enabled == true ? Stopwatch.GetTimestamp() : 0;
+        try
         {
-            metrics!.ActiveTlsHandshakes.Add(1);
+            _activity = Traces.Source.StartActivity("sluice.tls_handshake", ActivityKind.Internal);
+            if (_isActive)
+            {
+                connection.Metrics!.ActiveTlsHandshakes.Add(1);
+            }
+        }
+        catch (Exception exception)
+        {
+            connection.ReportObserverFailure(exception);
         }
     }
 
-    public static HandshakeMeter Begin(SluiceMetrics? metrics) => new(metrics);
+    public static HandshakeMeter Begin(IObserved connection) => new(connection);
 
     /// <summary>Ends the measurement when the handshake is done or has failed.</summary>
     public void End(SslProtocols? protocol, Exception? failure)
     {
+        try
+        {
+            EndMeasurement(protocol, failure);
+        }
+        catch (Exception exception)
+        {
+            _connection.ReportObserverFailure(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _activity?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            _connection.ReportObserverFailure(exception);
+        }
+    }
+
+    private void EndMeasurement(SslProtocols? protocol, Exception? failure)
+    {
         if (_isActive)
         {
-            _metrics!.ActiveTlsHandshakes.Add(-1);
+            _connection.Metrics!.ActiveTlsHandshakes.Add(-1);
         }
 
         (string? name, string? version) = protocol is { } agreed ? Version(agreed) : default;
@@ -55,11 +86,9 @@ internal readonly struct HandshakeMeter : IDisposable
                 tags.Add("error.type", SluiceMetrics.ErrorType(failure));
             }
 
-            _metrics!.TlsHandshakeDuration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
+            _connection.Metrics!.TlsHandshakeDuration.Record(Stopwatch.GetElapsedTime(_started).TotalSeconds, tags);
         }
     }
-
-    public void Dispose() => _activity?.Dispose();
 
     private static (string Name, string? Version) Version(SslProtocols protocol) => protocol switch
     {

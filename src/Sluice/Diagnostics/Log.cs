@@ -79,6 +79,9 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Error, "The OnDropped callback of an outbox threw.", EventName = "OnDroppedFailed")]
     public static partial void OnDroppedFailed(this ILogger logger, Exception exception);
 
+    [LoggerMessage(18, LogLevel.Error, "A listener of the meter or of the activity source threw.", EventName = "ObserverFailed")]
+    public static partial void ObserverFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Error, "A memory block could not be returned to the buffer pool.", EventName = "BlockReturnFailed")]
     public static partial void BlockReturnFailed(this ILogger logger, Exception exception);
 

@@ -51,7 +51,7 @@ internal static class Traces
     {
         if (activity is not null && failure is not null)
         {
-            activity.SetStatus(ActivityStatusCode.Error, failure.Message);
+            activity.SetStatus(ActivityStatusCode.Error, ExceptionText.Of(failure));
             activity.SetTag("error.type", SluiceMetrics.ErrorType(failure));
         }
     }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Net;
 using Sluice.Diagnostics;
-using Sluice.Scheduling;
 
 namespace Sluice.Engine;
 
@@ -21,12 +19,22 @@ internal sealed class EngineContext(SocketEngine engine, SluiceMetrics metrics, 
     /// <summary>See <see cref="SelectorOptions.CaptureOpenStackTraces"/>.</summary>
     public bool CapturesOpenStackTraces { get; init; }
 
-    /// <summary>Counts a connection that is refused. If a listener of the meter throws, this logs it: the caller still has the connection to close.</summary>
-    public void CountRejection(string errorType, EndPoint? remoteEndPoint)
+    /// <summary>Counts a connection that is refused. What a listener of the meter throws is logged: the caller still has the connection to close.</summary>
+    public void CountRejection(string errorType) => Measure(errorType, static (metrics, type) => metrics.Reject(type));
+
+    /// <summary>Counts a connect that has failed. What a listener of the meter throws is logged: the caller has the failure to throw.</summary>
+    public void CountFailure(Exception failure) => Measure(failure, static (metrics, exception) => metrics.Fail(exception));
+
+    private void Measure<T>(T value, Action<SluiceMetrics, T> measure)
     {
-        var steps = new DisposalSteps();
-        steps.Run((Metrics, errorType), static rejection => rejection.Metrics.Reject(rejection.errorType));
-        steps.LogFailure(Engine.Logger, "refused connection", remoteEndPoint);
+        try
+        {
+            measure(Metrics, value);
+        }
+        catch (Exception exception)
+        {
+            Engine.Logger.ObserverFailed(exception);
+        }
     }
 
     /// <summary>Captures the stack at which a socket is being opened, if <see cref="CapturesOpenStackTraces"/>; else null.</summary>

@@ -151,7 +151,7 @@ internal sealed partial class Server
 
         if (!within)
         {
-            accepted.Context.CountRejection("limit", accepted.RemoteEndPoint);
+            accepted.Context.CountRejection("limit");
             engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the server is stopping");
         }
 
@@ -175,7 +175,7 @@ internal sealed partial class Server
 
     private void Refuse(StreamSocket accepted)
     {
-        accepted.Context.CountRejection("limit", accepted.RemoteEndPoint);
+        accepted.Context.CountRejection("limit");
         engine.Logger.ConnectionRefused(accepted.RemoteEndPoint, "the limit of its address or the rate limit is reached");
         accepted.Abort();
         _slots.Release();

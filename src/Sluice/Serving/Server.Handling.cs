@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
@@ -73,7 +72,7 @@ internal sealed partial class Server
 
     private async Task HandleTracedAsync(Connection connection)
     {
-        using Activity? activity = Traces.StartAccepted(connection.RemoteEndPoint);
+        using var trace = new TracedStep(Traces.StartAccepted(connection.RemoteEndPoint), engine.Logger);
         try
         {
             await CallHandler(connection).ConfigureAwait(false);
@@ -82,7 +81,7 @@ internal sealed partial class Server
         {
             if (!IsEndOfServer(exception))
             {
-                Traces.Fail(activity, exception);
+                Traces.Fail(trace.Activity, exception);
             }
 
             throw;
@@ -96,7 +95,7 @@ internal sealed partial class Server
             bool admitted = await _admit!(socket, _abort.Token).ConfigureAwait(false);
             if (!admitted)
             {
-                socket.Context.CountRejection("not_admitted", socket.RemoteEndPoint);
+                socket.Context.CountRejection("not_admitted");
                 engine.Logger.ConnectionRefused(socket.RemoteEndPoint, "it was not admitted");
             }
 
@@ -126,7 +125,7 @@ internal sealed partial class Server
 
         if (connection.IsPeerFault(exception))
         {
-            engine.Logger.ConnectionFailed(connection.Socket.RemoteEndPoint, exception.Message);
+            engine.Logger.ConnectionFailed(connection.Socket.RemoteEndPoint, ExceptionText.Of(exception));
         }
         else
         {

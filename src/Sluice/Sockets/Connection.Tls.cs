@@ -82,7 +82,7 @@ public sealed partial class Connection
             throw;
         }
 
-        using HandshakeMeter meter = HandshakeMeter.Begin(_owner.Metrics);
+        using HandshakeMeter meter = HandshakeMeter.Begin(_owner);
         try
         {
             await handshake.RunAsync(layer, cancellationToken).ConfigureAwait(false);

@@ -6,14 +6,11 @@ using Sluice.Tls;
 namespace Sluice.Sockets;
 
 /// <summary>Represents the socket, or the pair of pipes, that a <see cref="Connection"/> belongs to.</summary>
-internal interface IConnectionOwner : ITlsHost
+internal interface IConnectionOwner : ITlsHost, IObserved
 {
     TimeProvider TimeProvider { get; }
 
     EndPoint LocalEndPoint { get; }
-
-    /// <summary>The instruments; null for a connection that is not measured.</summary>
-    SluiceMetrics? Metrics => null;
 
     /// <summary>The TLS session on the connection; null if there is none.</summary>
     TlsLayer? Layer { get; }

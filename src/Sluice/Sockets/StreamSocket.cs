@@ -37,17 +37,7 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     {
         _context = context;
         _transport = transport;
-        try
-        {
-            _meter = ConnectionMeter.TryBegin(context.Metrics, transport, listener);
-        }
-        catch
-        {
-            // A listener of the meter has thrown. The caller gets no socket, and nothing else closes the connection.
-            transport.Abort();
-            throw;
-        }
-
+        _meter = ConnectionMeter.TryBegin(context.Metrics, transport, listener, context.Engine.Logger);
         transport.SetOwner(this);
     }
 
@@ -122,7 +112,9 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
 
     IScheduler ITlsHost.Scheduler => Scheduler;
 
-    SluiceMetrics? IConnectionOwner.Metrics => _context.Metrics;
+    string ITlsHost.PeerName => _transport.PeerName;
+
+    SluiceMetrics? IObserved.Metrics => _context.Metrics;
 
     EndPoint? ITransportOwner.Peer => _peer?.RemoteEndPoint;
 
@@ -284,6 +276,8 @@ public sealed partial class StreamSocket : IAsyncDisposable, ITransportOwner, IC
     public void Abort() => Abort(CloseReason.Aborted);
 
     void IConnectionOwner.Abort(CloseReason reason) => Abort(reason);
+
+    void IObserved.ReportObserverFailure(Exception exception) => _context.Engine.Logger.ObserverFailed(exception);
 
     void IConnectionOwner.ReportCallbackFailure(Exception exception) => _context.Engine.Logger.OnDroppedFailed(exception);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
@@ -6,19 +7,108 @@ using Sluice.Tests.Diagnostics;
 namespace Sluice.Tests.Serving;
 
 /// <summary>Code of the user's that throws while a connection is accepted: no client waits in vain because of it.</summary>
-public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
+public sealed class AcceptFaultTests(SelectorEngine engine) : LoggedFixture(engine)
 {
-    [Test]
-    public async Task A_connection_that_a_listener_of_the_meter_keeps_from_its_caller_is_closed()
+    [TestCase("sluice.accepted_connections")]
+    [TestCase("sluice.active_connections")]
+    [TestCase("sluice.connection.duration")]
+    [TestCase("sluice.active_tls_handshakes", true)]
+    [TestCase("sluice.tls_handshake.duration", true)]
+    public async Task A_listener_of_the_meter_that_throws_costs_no_connection(string instrument, bool tls = false)
     {
-        using var meter = new HookedMeter(static () => throw new NotSupportedException("a listener"), "sluice.accepted_connections");
-        await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter });
+        using var meter = new HookedMeter(static () => throw new NotSupportedException("a listener"), instrument);
+        await using SelectorManager selector = CreateManager(new SelectorOptions { MeterFactory = meter, LoggerFactory = LoggerFactory });
         await using ServerSocket server = await selector.Tcp().BindAsync("127.0.0.1").Soon();
-        using Socket client = await Peers.ConnectAsync(server.LocalEndPoint);
+        if (tls)
+        {
+            server.UseTls(ServerCertificate);
+        }
 
-        Assert.That(await server.AcceptAsync().OutcomeAsync(), Is.InstanceOf<NotSupportedException>());
+        Task serving = server.ServeAsync(async (connection, token) => await connection.Output.WriteLineAsync("served", token));
+        for (int i = 0; i < 2; i++)
+        {
+            await using StreamSocket client = await selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+            Connection connection = client.OpenConnection();
+            connection = tls ? await connection.UpgradeToTlsClientAsync(Trusting()).Soon() : connection;
+            Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("served"));
+        }
 
-        await client.EndAsync().Soon();
+        await server.StopAsync(Patience).Soon();
+        await serving.Soon();
+        Assert.That(Logged.Count("ObserverFailed") + Logged.Count("DisposalFailed"), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task A_listener_of_activities_that_throws_costs_no_connection()
+    {
+        // Listeners hear of the activities of all tests.
+        var isOwn = new AsyncLocal<bool> { Value = true };
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Sluice",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = _ =>
+            {
+                if (isOwn.Value)
+                {
+                    throw new NotSupportedException("a listener");
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
+
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync("localhost", server.Port).Soon();
+        await using StreamSocket accepted = await server.AcceptAsync().Soon();
+
+        Assert.That(Logged.Count("ObserverFailed"), Is.EqualTo(2));
+        Assert.That(Selector.Describe().Sockets, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task An_exception_of_a_handler_without_a_message_costs_no_place()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
+        int count = 0;
+        Task serving = server.ServeAsync(
+            async (connection, token) =>
+            {
+                if (Interlocked.Increment(ref count) == 1)
+                {
+                    throw new UnspeakableException();
+                }
+
+                await connection.Output.WriteLineAsync("served", token);
+            },
+            new ServeOptions { MaxConnections = 1 });
+        using (Socket first = await Peers.ConnectAsync(server.LocalEndPoint))
+        {
+            await first.EndAsync().Soon();
+        }
+
+        await using StreamSocket second = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+        Assert.That(await second.OpenReadChannel().ReadLineAsync().Soon(), Is.EqualTo("served"));
+        await server.StopAsync(Patience).Soon();
+        await serving.Soon();
+    }
+
+    [Test]
+    public async Task An_exception_of_a_handshake_without_a_message_costs_no_place()
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1").Soon();
+        int count = 0;
+        server.UseTls(
+            (_, _, _, _) => Interlocked.Increment(ref count) == 1 ? throw new UnspeakableException() : new(Serving()), state: null, new TlsOptions { MaxPendingHandshakes = 1 });
+        Task serving = server.ServeAsync(async (connection, token) => await connection.Output.WriteLineAsync("served", token));
+        Connection first = (await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon()).OpenConnection();
+        Assert.That(await first.UpgradeToTlsClientAsync(Trusting()).OutcomeAsync(), Is.Not.Null);
+
+        await using StreamSocket second = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
+        Connection connection = await second.OpenConnection().UpgradeToTlsClientAsync(Trusting()).Soon();
+
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("served"));
+        await server.StopAsync(Patience).Soon();
+        await serving.Soon();
     }
 
     [Test]
@@ -53,7 +143,7 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
         await server.StopAsync(Patience).Soon();
         await serving.Soon();
 
-        Assert.That((log.Count("AdmitFailed"), log.Count("ConnectionRefused"), log.Count("DisposalFailed")), Is.EqualTo((0, 1, 1)));
+        Assert.That((log.Count("AdmitFailed"), log.Count("ConnectionRefused"), log.Count("ObserverFailed")), Is.EqualTo((0, 1, 1)));
     }
 
     [Test]
@@ -86,6 +176,11 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : TlsFixture(engine)
 
         await first.EndAsync().Soon();
         Assert.That(accepted.RemoteEndPoint, Is.EqualTo(second.LocalEndPoint));
+    }
+
+    private sealed class UnspeakableException : TimeoutException
+    {
+        public override string Message => throw new NotSupportedException("a message");
     }
 
     private sealed class BrokenLimiter : RateLimiter

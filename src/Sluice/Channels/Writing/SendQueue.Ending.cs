@@ -1,3 +1,5 @@
+using Sluice.Diagnostics;
+
 namespace Sluice.Channels.Writing;
 
 // Ending: properly, by a close, or with a failure.
@@ -97,7 +99,7 @@ internal sealed partial class SendQueue
         }
         catch (Exception exception)
         {
-            failure = exception as IOException ?? new IOException(exception.Message, exception);
+            failure = exception as IOException ?? new IOException(ExceptionText.Of(exception), exception);
         }
 
         bool isAwaited;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
@@ -133,7 +134,7 @@ internal sealed partial class SendQueue : ISinkClient
 
     // Any exception ends the output: with the sender role taken, no later flush would end.
     private static Exception AsFailure(Exception exception) =>
-        exception is IOException or ObjectDisposedException ? exception : new IOException(exception.Message, exception);
+        exception is IOException or ObjectDisposedException ? exception : new IOException(ExceptionText.Of(exception), exception);
 
     // The rest runs in the lock.
 

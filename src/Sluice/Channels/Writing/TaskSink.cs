@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 
 namespace Sluice.Channels.Writing;
@@ -65,6 +66,6 @@ internal abstract class TaskSink(IScheduler? scheduler = null) : IByteSink
     private static IOException Failure(Task sending)
     {
         Exception cause = sending.Exception?.InnerException ?? new OperationCanceledException("The write was canceled.");
-        return cause as IOException ?? new IOException(cause.Message, cause);
+        return cause as IOException ?? new IOException(ExceptionText.Of(cause), cause);
     }
 }

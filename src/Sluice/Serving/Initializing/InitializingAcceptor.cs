@@ -266,7 +266,7 @@ internal sealed class InitializingAcceptor : IRunnable
         catch (Exception exception)
         {
             // Of the clock, for example. It costs this connection, and not the listener.
-            _context.Engine.Logger.ConnectionRefused(socket.TransportRemoteEndPoint, exception.Message);
+            _context.Engine.Logger.ConnectionRefused(socket.TransportRemoteEndPoint, ExceptionText.Of(exception));
             return false;
         }
         finally
@@ -296,10 +296,10 @@ internal sealed class InitializingAcceptor : IRunnable
         }
         catch (Exception exception)
         {
-            reason = exception.Message;
+            reason = ExceptionText.Of(exception);
         }
 
-        _context.CountRejection(initializer.ErrorType, socket.TransportRemoteEndPoint);
+        _context.CountRejection(initializer.ErrorType);
         initializer.LogRefusal(_context.Engine.Logger, socket, reason);
         return false;
     }

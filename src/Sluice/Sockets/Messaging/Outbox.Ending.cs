@@ -68,7 +68,7 @@ public sealed partial class Outbox
         }
         catch (Exception exception)
         {
-            Connection.Owner.ReportCallbackFailure(exception);
+            Connection.Owner.ReportObserverFailure(exception);
         }
     }
 }
