@@ -85,9 +85,18 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
             throw new InvalidOperationException("More was consumed than examined.");
         }
 
-        _examinedEnd = examinedLength == buffered.Length ? channel.ReceivedEnd : Nothing;
-        channel.Consume(consumedLength);
-        EndRead();
+        bool isExamined = examinedLength == buffered.Length;
+        _examinedEnd = Nothing;
+        try
+        {
+            // The writer to which a view copies may throw: then nothing is consumed, and the next read returns the same bytes.
+            channel.Consume(consumedLength);
+            _examinedEnd = isExamined ? channel.ReceivedEnd : Nothing;
+        }
+        finally
+        {
+            EndRead();
+        }
     }
 
     public override void CancelPendingRead()

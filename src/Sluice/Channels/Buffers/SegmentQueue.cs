@@ -302,9 +302,10 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
             return;
         }
 
-        // Rare (a read that failed), so done in the simple way: build a new chain, and then drop the old one.
+        // Rare (a read that failed), so done in the simple way: build a new chain, and then drop the old one. Not of the user's pool, which may
+        // throw: these bytes have no other place.
         byte[] all = [.. bytes, .. Bytes.ToArray()];
-        BufferSegment? segments = RentFor(all.Length);
+        BufferSegment? segments = BufferSegment.RentChain(pool: null, all.Length, _segmentSize);
         Clear();
         TryWrite(all, ref segments);
     }

@@ -23,11 +23,13 @@ public sealed partial class ByteReadChannel
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
+        // Before the read begins, here and below: a memory manager of the caller's may throw.
+        Span<byte> span = destination.Span;
         Begin();
-        if (TryReadContiguous(destination.Span))
+        if (TryReadContiguous(span))
         {
             End();
-            return new ValueTask<int>(destination.Length);
+            return new ValueTask<int>(span.Length);
         }
 
         return ReadBegunAsync(destination, cancellationToken);
@@ -49,8 +51,9 @@ public sealed partial class ByteReadChannel
             return ValueTask.FromCanceled(cancellationToken);
         }
 
+        Span<byte> span = destination.Span;
         Begin();
-        return TryReadBuffered(destination.Span, destination.Length, out _)
+        return TryReadBuffered(span, span.Length, out _)
             ? ValueTask.CompletedTask
             : ReadExactlySlowAsync(destination, cancellationToken);
     }
@@ -119,8 +122,9 @@ public sealed partial class ByteReadChannel
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
+        Span<byte> span = destination.Span;
         Begin();
-        return TryReadBuffered(destination.Span, minimum, out int count)
+        return TryReadBuffered(span, minimum, out int count)
             ? new ValueTask<int>(count)
             : ReadAtLeastSlowAsync(destination, minimum, cancellationToken);
     }
@@ -299,11 +303,22 @@ public sealed partial class ByteReadChannel
         }
         finally
         {
-            if (!complete)
+            EndPartialRead(destination, complete ? 0 : done);
+        }
+    }
+
+    // Ends a read that has failed with some of its bytes in the destination. If the destination fails now, only the caller has them.
+    private void EndPartialRead(Memory<byte> destination, int done)
+    {
+        try
+        {
+            if (done > 0)
             {
                 Unread(destination.Span[..done]);
             }
-
+        }
+        finally
+        {
             End();
         }
     }

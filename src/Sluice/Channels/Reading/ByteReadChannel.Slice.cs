@@ -19,8 +19,8 @@ public sealed partial class ByteReadChannel
         // Written by the reader; any thread may read it.
         private long _left = limit;
 
-        // The number of bytes at the front of the buffer that were put back and are already in the copy. Used by the reader.
-        private long _copied;
+        // The stream position up to which the copy has all bytes: a read that fails may have copied more than it has consumed. Used by the reader.
+        private long _copiedEnd;
 
         public ByteReadChannel Inner => inner;
 
@@ -55,7 +55,7 @@ public sealed partial class ByteReadChannel
             int count = inner.TryReadCore(destination);
             if (count > 0)
             {
-                Copy(destination[..count]);
+                CopyReceived(destination[..count]);
                 _left -= count;
             }
 
@@ -86,25 +86,58 @@ public sealed partial class ByteReadChannel
         {
             inner.Unread(bytes);
             _left += bytes.Length;
-            _copied += bytes.Length;
         }
 
+        // The writer is the user's and may throw: a read copies before it consumes.
         private void Copy(ReadOnlySequence<byte> bytes)
         {
             if (copy is not null)
             {
+                long position = inner.Position;
                 foreach (ReadOnlyMemory<byte> segment in bytes)
                 {
-                    Copy(segment.Span);
+                    Copy(copy, segment.Span, position);
+                    position += segment.Length;
                 }
             }
         }
 
-        private void Copy(ReadOnlySpan<byte> bytes)
+        private void CopyReceived(ReadOnlySpan<byte> bytes)
         {
-            int before = (int)Math.Min(_copied, bytes.Length);
-            _copied -= before;
-            copy?.Write(bytes[before..]);
+            if (copy is null)
+            {
+                return;
+            }
+
+            try
+            {
+                Copy(copy, bytes, inner.Position - bytes.Length);
+            }
+            catch
+            {
+                inner.Unread(bytes);
+                throw;
+            }
+        }
+
+        private void Copy(IBufferWriter<byte> to, ReadOnlySpan<byte> bytes, long position)
+        {
+            long end = position + bytes.Length;
+            bytes = bytes[(int)Math.Clamp(_copiedEnd - position, 0, bytes.Length)..];
+            while (!bytes.IsEmpty)
+            {
+                Span<byte> room = to.GetSpan(1);
+                if (room.IsEmpty)
+                {
+                    throw new InvalidOperationException("The buffer writer has returned no memory.");
+                }
+
+                int count = Math.Min(room.Length, bytes.Length);
+                bytes[..count].CopyTo(room);
+                to.Advance(count);
+                bytes = bytes[count..];
+                _copiedEnd = end - bytes.Length;
+            }
         }
     }
 }

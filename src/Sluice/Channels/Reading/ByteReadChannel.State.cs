@@ -94,7 +94,12 @@ public sealed partial class ByteReadChannel
             return true;
         }
 
-        _failure ??= RentFailures.Contains(exception) ? null : exception;
+        // The channel below a view remembers its own failures. Others of a view's receive are those of the writer to which it copies.
+        if (_slice is null)
+        {
+            _failure ??= RentFailures.Contains(exception) ? null : exception;
+        }
+
         return false;
     }
 

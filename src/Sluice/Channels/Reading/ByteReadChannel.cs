@@ -59,6 +59,9 @@ public sealed partial class ByteReadChannel
     /// <summary>Gets the stream position behind the last byte received, which changes only with a receive. Only the reader may call this.</summary>
     internal long ReceivedEnd => _slice is null ? TotalBytesRead + _queue.Length : _slice.Inner.ReceivedEnd;
 
+    // The stream position of the next byte to read.
+    private long Position => _slice is null ? TotalBytesRead : _slice.Inner.Position;
+
     /// <summary>Gets a value indicating whether an LF that comes next belongs to the line before it; <see cref="TryFill"/> decides that.</summary>
     internal bool AwaitsLineFeed => _skipLineFeed is not null;
 
@@ -165,10 +168,16 @@ public sealed partial class ByteReadChannel
             return IByteSource.WouldBlock;
         }
 
-        _skipLineFeed = null;
-        if (finder.StartsWithLineFeed(buffered))
+        bool isLineFeed = finder.StartsWithLineFeed(buffered);
+        if (isLineFeed)
         {
             Consume(finder.Unit);
+        }
+
+        // Not before: the writer to which a view copies may throw.
+        _skipLineFeed = null;
+        if (isLineFeed)
+        {
             return Buffered.IsEmpty ? Receive() : (int)Buffered.Length;
         }
 
