@@ -81,7 +81,12 @@ public sealed partial class ByteReadChannel
     /// <summary>Lets the next reader in.</summary>
     internal void End()
     {
-        _slice?.Inner.End();
+        if (_slice is not null)
+        {
+            _slice.ReturnLineFeed(ref _skipLineFeed);
+            _slice.Inner.End();
+        }
+
         Leave();
     }
 
@@ -102,6 +107,7 @@ public sealed partial class ByteReadChannel
         if (_slice is not null)
         {
             BeginInner(_slice.Inner);
+            _skipLineFeed = _slice.TakeLineFeed();
         }
         else if (_holdState == Held)
         {

@@ -68,6 +68,29 @@ public sealed partial class ByteReadChannel
 
         public void InterruptRead() => inner.InterruptRead();
 
+        // The view skips the LF itself, so that it counts and copies it; unless the LF is beyond the end of the view.
+        public LineEndingFinder? TakeLineFeed()
+        {
+            LineEndingFinder? finder = inner._skipLineFeed;
+            if (finder is null || _left < finder.Unit)
+            {
+                return null;
+            }
+
+            inner._skipLineFeed = null;
+            return finder;
+        }
+
+        public void ReturnLineFeed(ref LineEndingFinder? finder)
+        {
+            if (finder is not null && _left >= finder.Unit)
+            {
+                inner._skipLineFeed = finder;
+            }
+
+            finder = null;
+        }
+
         public void Consume(long count)
         {
             Copy(Buffered.Slice(0, count));

@@ -32,7 +32,8 @@ public sealed partial class ByteReadChannel
     // What makes this channel a view of another one: then it is the source, and the queue is the other channel's. Otherwise null.
     private readonly Slice? _slice;
 
-    // A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line. Used by the reader.
+    // A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line. Used by the reader. Between two
+    // reads of a view it is that of the channel below, whose reader may come next.
     private LineEndingFinder? _skipLineFeed;
 
     /// <summary>Creates a channel over a source.</summary>
