@@ -242,15 +242,22 @@ internal sealed partial class SegmentQueue(MemoryPool<byte>? pool, bool defersRe
     }
 
     /// <summary>Appends a copy of several parts, as <see cref="TryWrite(ReadOnlySpan{byte}, ref BufferSegment)"/> does.</summary>
-    public bool TryWrite(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail, ref BufferSegment? segments)
+    /// <param name="head">The first part.</param>
+    /// <param name="body">The second part, if it lies in one piece.</param>
+    /// <param name="pieces">The pieces of the second part, if there are several. They lie in arrays: getting at them runs no code of the caller's.</param>
+    /// <param name="tail">The last part.</param>
+    /// <param name="segments">The rented segments.</param>
+    public bool TryWrite(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, in ReadOnlySequence<byte> pieces, ReadOnlySpan<byte> tail, ref BufferSegment? segments)
     {
-        if (!HasRoom(head.Length + body.Length + tail.Length, segments))
+        if (!HasRoom(head.Length + body.Length + pieces.Length + tail.Length, segments))
         {
             return false;
         }
 
         Put(head, ref segments);
-        foreach (ReadOnlyMemory<byte> part in body)
+        Put(body, ref segments);
+        foreach (ReadOnlyMemory<byte> part in pieces)
         {
             Put(part.Span, ref segments);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Sluice.Channels.Buffers;
 
 namespace Sluice.Channels.Writing;
@@ -92,13 +93,46 @@ internal sealed partial class SendQueue
         }
 
         FlushIf(needsFlush);
-        return appended || TryAppend(bytes, body: default, tail: default, flush);
+        return appended || TryAppend(bytes, body: default, pieces: default, tail: default, flush);
     }
 
-    /// <summary>Appends copies of several parts as <see cref="TryAppend(ReadOnlySpan{byte}, bool)"/> does: all of them, or none.</summary>
+    /// <summary>
+    /// Appends copies of several parts as <see cref="TryAppend(ReadOnlySpan{byte}, bool)"/> does: all of them, or none, also if memory of the caller's
+    /// throws.
+    /// </summary>
     public bool TryAppend(ReadOnlySpan<byte> head, in ReadOnlySequence<byte> body, ReadOnlySpan<byte> tail, bool flush)
     {
-        long length = head.Length + body.Length + tail.Length;
+        if (body.IsSingleSegment)
+        {
+            return TryAppend(head, body.FirstSpan, pieces: default, tail, flush);
+        }
+
+        if (body.Length > Limit)
+        {
+            return false;
+        }
+
+        if (IsInArrays(body))
+        {
+            return TryAppend(head, body: default, body, tail, flush);
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent((int)body.Length);
+        try
+        {
+            body.CopyTo(rented);
+            return TryAppend(head, rented.AsSpan(0, (int)body.Length), pieces: default, tail, flush);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private bool TryAppend(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, in ReadOnlySequence<byte> pieces, ReadOnlySpan<byte> tail, bool flush)
+    {
+        long length = head.Length + body.Length + pieces.Length + tail.Length;
         BufferSegment? segments = null;
         bool needsFlush;
         try
@@ -118,7 +152,7 @@ internal sealed partial class SendQueue
                         return true;
                     }
 
-                    if (_queue.TryWrite(head, body, tail, ref segments))
+                    if (_queue.TryWrite(head, body, pieces, tail, ref segments))
                     {
                         needsFlush = Appended((int)length, flush);
                         break;
@@ -175,6 +209,23 @@ internal sealed partial class SendQueue
         }
 
         FlushIf(needsFlush);
+    }
+
+    // Whether no code of the caller's has to run to get at the bytes. That of a memory manager may throw between two parts, or block in the lock.
+    private static bool IsInArrays(in ReadOnlySequence<byte> parts)
+    {
+        bool inArrays = true;
+        long length = 0;
+        foreach (ReadOnlyMemory<byte> part in parts)
+        {
+            inArrays &= MemoryMarshal.TryGetArray(part, out _);
+            length += part.Length;
+        }
+
+        // The sequence gets its length from the running indexes, which a segment class of the caller's sets.
+        return length == parts.Length
+            ? inArrays
+            : throw new ArgumentException($"The sequence has a length of {parts.Length} bytes, but its segments have {length}.");
     }
 
     // Rents outside the lock: the pool is the user's. The writer alone appends, so nothing takes the room below the limit before it returns.
