@@ -41,6 +41,15 @@ internal sealed class ChannelPipeWriter(ByteWriteChannel channel) : PipeWriter
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
         _completed || channel.IsReaderGone ? new(Ended()) : FlushCoreAsync(cancellationToken);
 
+    // As the framework's pipes do, a write with a cancelled token leaves nothing for a later flush to send.
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<FlushResult>(cancellationToken)
+            : base.WriteAsync(source, cancellationToken);
+    }
+
     public override void CancelPendingFlush() => channel.CancelFlush();
 
     public override void Complete(Exception? exception = null)

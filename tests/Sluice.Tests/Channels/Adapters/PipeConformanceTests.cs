@@ -41,6 +41,20 @@ public sealed class PipeConformanceTests(SelectorEngine engine) : EveryConnectio
     }
 
     [Test]
+    public async Task A_write_that_its_token_refuses_writes_nothing([Values] PipeKind kind, [Values] bool asStream)
+    {
+        Ends ends = await OpenAsync(kind);
+        var cancelled = new CancellationToken(canceled: true);
+        Assert.CatchAsync<OperationCanceledException>(() => asStream
+            ? ends.Writer.AsStream().WriteAsync("refused"u8.ToArray(), cancelled).AsTask().Soon()
+            : ends.Writer.WriteAsync("refused"u8.ToArray(), cancelled).AsTask().Soon());
+        await ends.Writer.WriteAsync("sent"u8.ToArray()).Soon();
+        ReadResult result = await ends.Reader.ReadAtLeastAsync(4).Soon();
+        Assert.That(Encoding.UTF8.GetString(result.Buffer), Is.EqualTo("sent"));
+        ends.Reader.AdvanceTo(result.Buffer.End);
+    }
+
+    [Test]
     public async Task After_a_cancelled_read_one_may_advance_as_well([Values] PipeKind kind)
     {
         Ends ends = await OpenAsync(kind);
