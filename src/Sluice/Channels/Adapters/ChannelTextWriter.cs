@@ -12,6 +12,7 @@ internal sealed class ChannelTextWriter : TextWriter
     private readonly ByteWriteChannel _channel;
     private readonly Encoder _encoder;
     private readonly char[] _one = new char[1];
+    private bool _disposed;
 
     public ChannelTextWriter(ByteWriteChannel channel, Encoding encoding)
         : base(System.Globalization.CultureInfo.InvariantCulture)
@@ -75,26 +76,71 @@ internal sealed class ChannelTextWriter : TextWriter
         await WriteAsync(CoreNewLine.AsMemory(), cancellationToken).ConfigureAwait(false);
     }
 
-    public override void Flush() => _channel.FlushBlocking(Timeout.InfiniteTimeSpan);
+    // As StreamWriter does, a flush ends what the encoder has begun: a shift state, or the first half of a surrogate pair.
+    public override void Flush()
+    {
+        byte[] end = EncodeEnd();
+        if (end.Length > 0)
+        {
+            _channel.WriteBlocking(end, Timeout.InfiniteTimeSpan);
+        }
+
+        _channel.FlushBlocking(Timeout.InfiniteTimeSpan);
+    }
 
     public override Task FlushAsync() => FlushAsync(CancellationToken.None);
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => _channel.FlushAsync(cancellationToken).AsTask();
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        byte[] end = EncodeEnd();
+        return end.Length == 0 ? _channel.FlushAsync(cancellationToken).AsTask() : WriteAndFlushAsync(end, cancellationToken);
+    }
 
     public override async ValueTask DisposeAsync()
     {
-        await _channel.FlushQuietlyAsync().ConfigureAwait(false);
+        if (!_disposed)
+        {
+            _disposed = true;
+            await _channel.FlushQuietlyAsync(EncodeEnd()).ConfigureAwait(false);
+        }
+
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_disposed)
         {
-            BlockedThread.Until(_channel.FlushQuietlyAsync());
+            _disposed = true;
+            BlockedThread.Until(_channel.FlushQuietlyAsync(EncodeEnd()));
         }
 
         base.Dispose(disposing);
+    }
+
+    // The bytes that end the text so far. Most encodings have none.
+    private byte[] EncodeEnd()
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(Encoding.GetMaxByteCount(2));
+        try
+        {
+            return rented[.._encoder.GetBytes([], rented, flush: true)];
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private async Task WriteAndFlushAsync(byte[] end, CancellationToken cancellationToken)
+    {
+        await _channel.WriteAsync(end, cancellationToken).ConfigureAwait(false);
+        await _channel.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void Encode(ReadOnlySpan<char> text)
@@ -121,6 +167,8 @@ internal sealed class ChannelTextWriter : TextWriter
     {
         while (!text.IsEmpty)
         {
+            // Before the encoder takes the text: it would go on as if that were written.
+            cancellationToken.ThrowIfCancellationRequested();
             ReadOnlyMemory<char> piece = text[..Math.Min(text.Length, Piece)];
             byte[] rented = ArrayPool<byte>.Shared.Rent(Encoding.GetMaxByteCount(piece.Length + 1));
             try

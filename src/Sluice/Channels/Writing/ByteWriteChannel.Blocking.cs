@@ -91,7 +91,8 @@ public sealed partial class ByteWriteChannel
     /// <summary>
     /// Flushes for a view that is disposed of, for as long as closing may take. Leaves a write that is in progress alone: it sends by itself.
     /// </summary>
-    internal async ValueTask FlushQuietlyAsync()
+    /// <param name="end">The last bytes of the view.</param>
+    internal async ValueTask FlushQuietlyAsync(ReadOnlyMemory<byte> end = default)
     {
         if (!_queue.TryBeginWrite())
         {
@@ -100,9 +101,10 @@ public sealed partial class ByteWriteChannel
 
         try
         {
-            if (UnsentBytes > 0)
+            if (!end.IsEmpty || UnsentBytes > 0)
             {
                 using CancellationTokenSource enough = Durations.CancelAfter(CloseTimeout, TimeProvider);
+                await AppendAsync(end, begun: false, enough.Token).ConfigureAwait(false);
                 await DrainAsync(enough.Token).ConfigureAwait(false);
             }
         }

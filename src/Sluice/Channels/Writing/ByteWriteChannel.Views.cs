@@ -32,7 +32,8 @@ public sealed partial class ByteWriteChannel
 
     /// <summary>
     /// Gets this channel as a <see cref="TextWriter"/>. When a call returns, its text is in the channel, except for the first half of a surrogate
-    /// pair; it leaves when the channel flushes. Numbers and dates are formatted with
+    /// pair; it leaves when the channel flushes. Flushing or disposing of the writer ends such a half, and a shift state of the encoding, as
+    /// <see cref="StreamWriter"/> does. Numbers and dates are formatted with
     /// <see cref="System.Globalization.CultureInfo.InvariantCulture"/>, and lines end with <see cref="NewLine"/>. Its synchronous calls block the
     /// thread while the buffer is full. Disposing it flushes and leaves the channel open.
     /// </summary>
