@@ -1,7 +1,7 @@
 #pragma warning disable RS0030 // The synchronous half of TextReader has to wait. A loop whose thread waits here continues on another thread.
 
 using System.Buffers;
-using System.Text;
+using Sluice.Channels.Reading.Operations;
 
 namespace Sluice.Channels.Adapters;
 
@@ -14,20 +14,32 @@ internal sealed class ChannelTextReader : TextReader
 
     private readonly ByteReadChannel _channel;
     private readonly LineReadOptions _options;
-    private readonly Decoder _decoder;
-    private readonly char[] _pair = new char[2];
-
-    // The second half of a surrogate pair whose first half filled the caller's buffer.
-    private char? _half;
+    private readonly CharDecoder _decoder;
+    private readonly char[] _one = new char[1];
 
     public ChannelTextReader(ByteReadChannel channel, LineReadOptions options)
     {
         _channel = channel;
         _options = options;
-        _decoder = options.Encoding.GetDecoder();
+        _decoder = new CharDecoder(options.Encoding);
     }
 
-    public override int Peek() => _half ?? (PeekAsync().AsTask().GetAwaiter().GetResult() == 0 ? -1 : _pair[0]);
+    // What the last character read did not have room for: the second half of a surrogate pair, or the end of a replacement of invalid bytes.
+    private ReadOnlyMemory<char> Rest
+    {
+        get => _decoder.Rest;
+        set => _decoder.Rest = value;
+    }
+
+    public override int Peek()
+    {
+        if (!Rest.IsEmpty)
+        {
+            return Rest.Span[0];
+        }
+
+        return PeekAsync().AsTask().GetAwaiter().GetResult() == 0 ? -1 : _one[0];
+    }
 
     public override int Read()
     {
@@ -72,22 +84,24 @@ internal sealed class ChannelTextReader : TextReader
             return 0;
         }
 
-        if (_half is { } half)
+        if (!Rest.IsEmpty)
         {
-            buffer.Span[0] = half;
-            _half = null;
-            return 1;
+            int count = Math.Min(Rest.Length, buffer.Length);
+            Rest[..count].CopyTo(buffer);
+            Rest = Rest[count..];
+            return count;
         }
 
-        if (buffer.Length > 1)
+        try
         {
-            return await _channel.ReadCharsAsync(_options, _decoder, buffer, single: false, peek: false, cancellationToken).ConfigureAwait(false);
+            return await _channel.ReadCharsAsync(_options, _decoder, buffer, peek: false, cancellationToken).ConfigureAwait(false);
         }
-
-        int count = await _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: false, cancellationToken).ConfigureAwait(false);
-        _half = count == 2 ? _pair[1] : null;
-        buffer.Span[0] = _pair[0];
-        return Math.Min(count, 1);
+        catch
+        {
+            // Nothing was consumed.
+            Rest = default;
+            throw;
+        }
     }
 
     public override Task<int> ReadBlockAsync(char[] buffer, int index, int count)
@@ -115,10 +129,10 @@ internal sealed class ChannelTextReader : TextReader
     public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
         string? line = await _channel.ReadLineAsync(_options, cancellationToken).ConfigureAwait(false);
-        if (_half is { } half)
+        if (!Rest.IsEmpty)
         {
-            _half = null;
-            line = half + line;
+            line = Rest + line;
+            Rest = default;
         }
 
         return line;
@@ -137,5 +151,5 @@ internal sealed class ChannelTextReader : TextReader
         return text.WrittenSpan.ToString();
     }
 
-    private ValueTask<int> PeekAsync() => _channel.ReadCharsAsync(_options, _decoder, _pair, single: true, peek: true, CancellationToken.None);
+    private ValueTask<int> PeekAsync() => _channel.ReadCharsAsync(_options, _decoder, _one, peek: true, CancellationToken.None);
 }

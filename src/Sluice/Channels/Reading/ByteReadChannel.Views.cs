@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text;
 using Sluice.Channels.Adapters;
 using Sluice.Channels.Reading.Operations;
 
@@ -75,6 +74,6 @@ public sealed partial class ByteReadChannel
     }
 
     internal ValueTask<int> ReadCharsAsync(
-        LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek, CancellationToken cancellationToken) =>
-        RunAsync<CharsOperation, int>(new CharsOperation(options, decoder, destination, single, peek), cancellationToken);
+        LineReadOptions options, CharDecoder decoder, Memory<char> destination, bool peek, CancellationToken cancellationToken) =>
+        RunAsync<CharsOperation, int>(new CharsOperation(options, decoder, destination, peek), cancellationToken);
 }

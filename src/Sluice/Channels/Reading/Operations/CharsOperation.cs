@@ -1,24 +1,20 @@
 using System.Buffers;
-using System.Text;
 
 namespace Sluice.Channels.Reading.Operations;
 
 /// <summary>
-/// Reads the characters that are available and fit into the destination, without an incomplete one at the end; 0 at the end of the stream. The
-/// destination has room for two at least, because a surrogate pair is decoded as one.
+/// Reads the characters that are available and fit into the destination, without an incomplete one at the end; 0 at the end of the stream. If the
+/// first one does not fit, the decoder keeps its rest.
 /// </summary>
 /// <param name="options">The encoding.</param>
-/// <param name="decoder">Decodes the characters. It keeps no state from one read to the next.</param>
-/// <param name="destination">Receives the characters.</param>
-/// <param name="single">Whether to read only the first character or surrogate pair.</param>
+/// <param name="decoder">Decodes the characters.</param>
+/// <param name="destination">Receives the characters. Not empty.</param>
 /// <param name="peek">Whether to consume nothing.</param>
-internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder, Memory<char> destination, bool single, bool peek) : IReadOperation<int>
+internal readonly struct CharsOperation(LineReadOptions options, CharDecoder decoder, Memory<char> destination, bool peek) : IReadOperation<int>
 {
     // More bytes than a character has in any encoding.
     private const int Longest = 8;
     private const int Utf8 = 65001;
-
-    private int Unit => options.EndingFinder.Unit;
 
     public bool TryParse(in ReadOnlySequence<byte> buffered, ref ReadContext context, out int result)
     {
@@ -29,21 +25,18 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
     private bool TryTake(in ReadOnlySequence<byte> buffered, int skip, ref ReadContext context, out int result)
     {
         Span<char> room = destination.Span;
-        decoder.Reset();
-        long bulk = single ? 0 : Boundary(buffered, Math.Min(buffered.Length, room.Length - 1) - Longest);
-        result = DecodeBulk(buffered.Slice(0, bulk), room);
-        long whole = DecodeTail(buffered, bulk, room, ref result);
-        if (result == 0 && context.Ended)
-        {
-            // The stream ends within a character, or without one.
-            result = decoder.GetChars([], room, flush: true);
-            whole = buffered.Length;
-        }
-
+        long bulk = Boundary(buffered, Math.Min(buffered.Length, MostInvalid(room) - 1) - Longest);
+        result = bulk > 0 ? DecodeBulk(buffered.Slice(0, bulk), room) : 0;
+        long whole = DecodeTail(buffered, bulk, room, context.Ended, ref result);
         bool done = result > 0 || context.Ended;
-        context.Consumed = peek || !done ? 0 : skip + whole;
+
+        // Also without a result: invalid bytes that the caller's fallback replaces by nothing.
+        context.Consumed = peek || (whole == 0 && !done) ? 0 : skip + whole;
         return done;
     }
+
+    // How many invalid bytes there is room for.
+    private int MostInvalid(ReadOnlySpan<char> room) => room.Length / Math.Max(options.Encoding.DecoderFallback.MaxCharCount, 1);
 
     // Finds the start of a character at or shortly before an offset; 0 if the encoding does not show it.
     private long Boundary(in ReadOnlySequence<byte> buffered, long at)
@@ -73,55 +66,48 @@ internal readonly struct CharsOperation(LineReadOptions options, Decoder decoder
     private int DecodeBulk(in ReadOnlySequence<byte> bytes, Span<char> room)
     {
         int count = 0;
+        decoder.Reset();
         foreach (ReadOnlyMemory<byte> segment in bytes)
         {
-            count += decoder.GetChars(segment.Span, room[count..], flush: false);
+            count += decoder.Decode(segment.Span, room[count..], flush: false);
         }
 
         // A new character starts at the boundary: an incomplete one before it stays incomplete.
-        return count + decoder.GetChars([], room[count..], flush: true);
+        return count + decoder.Decode([], room[count..], flush: true);
     }
 
-    // Decodes byte by byte, to see which bytes end a character. Returns the number of bytes of all whole characters.
-    private long DecodeTail(in ReadOnlySequence<byte> buffered, long from, Span<char> room, ref int count)
+    // Decodes one character after another, to see which bytes each of them has. Returns the number of bytes of all of them.
+    private long DecodeTail(in ReadOnlySequence<byte> buffered, long from, Span<char> room, bool ended, ref int count)
     {
+        Span<byte> copy = stackalloc byte[CharDecoder.Window];
+        int unit = options.EndingFinder.Unit;
         long whole = from;
-        long at = from;
-        foreach (ReadOnlyMemory<byte> segment in buffered.Slice(from))
+        while (count < room.Length && (count == 0 || whole - from <= 2 * Longest))
         {
-            for (int i = 0; i < segment.Length; i++)
+            ReadOnlySpan<byte> next = Window(buffered.Slice(whole), copy);
+            int added = decoder.Take(next, unit, ended, room[count..], cuts: count == 0, peek, out int length);
+            if (length == 0)
             {
-                int added = decoder.GetChars(segment.Span.Slice(i, 1), room[count..], flush: false);
-                at++;
-                if (added > 1 && at - whole > Unit && !char.IsSurrogatePair(room[count], room[count + 1]))
-                {
-                    // Invalid bytes, and the first character after them: the next read takes that one.
-                    count++;
-                    return at - Unit;
-                }
-
-                count += added;
-                if (added > 0)
-                {
-                    whole = IsOver(buffered.Slice(whole, at - whole), added) ? at : at - Unit;
-                }
-
-                if (room.Length - count < 2 || (single && count > 0) || at - from > 2 * Longest)
-                {
-                    return whole;
-                }
+                break;
             }
+
+            whole += length;
+            count += added;
         }
 
         return whole;
     }
 
-    // A decoder may report invalid bytes only at the first byte of the next character, which is then incomplete: true if the bytes end with a
-    // whole character.
-    private bool IsOver(in ReadOnlySequence<byte> bytes, int count)
+    // The first bytes, in one piece.
+    private static ReadOnlySpan<byte> Window(in ReadOnlySequence<byte> bytes, Span<byte> copy)
     {
-        Span<byte> copy = stackalloc byte[(int)bytes.Length];
-        bytes.CopyTo(copy);
-        return copy.Length <= Unit || options.Encoding.GetCharCount(copy) == count;
+        int length = (int)Math.Min(bytes.Length, copy.Length);
+        if (bytes.FirstSpan.Length >= length)
+        {
+            return bytes.FirstSpan[..length];
+        }
+
+        bytes.Slice(0, length).CopyTo(copy);
+        return copy[..length];
     }
 }
