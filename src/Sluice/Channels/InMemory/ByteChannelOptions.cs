@@ -65,11 +65,15 @@ public sealed class ByteChannelOptions
 
     /// <summary>
     /// Gets how long closing a connection of a pair, or disposing a stream over a channel, waits for a peer that does not read. Default: 5 seconds;
-    /// <see cref="TimeSpan.Zero"/> not to wait.
+    /// <see cref="TimeSpan.Zero"/> not to wait; at most 24 days.
     /// </summary>
     public TimeSpan CloseTimeout
     {
         get;
-        init => field = value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value));
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = Durations.ThrowIfNegative(value);
+        }
     } = TimeSpan.FromSeconds(5);
 }

@@ -107,6 +107,8 @@ public sealed class ByteChannelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { Capacity = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { MaxFragment = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { CloseTimeout = TimeSpan.FromTicks(-1) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { CloseTimeout = Timeout.InfiniteTimeSpan });
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ = new ByteChannelOptions { CloseTimeout = TimeSpan.FromDays(60) });
         await Task.CompletedTask;
     }
 
