@@ -24,6 +24,9 @@ internal class StreamSource : IByteSource
     private bool _ended;
     private PendingOperation<int> _read;
 
+    // Written by the closing thread.
+    private volatile bool _isClosed;
+
     /// <summary>Creates a source over a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="readiness">The event at which a reader waits for a read of the stream; null for one without a timeout, on the thread pool.</param>
@@ -115,7 +118,13 @@ internal class StreamSource : IByteSource
         if (_read.IsIdle)
         {
             ReturnSegment();
+            return;
         }
+
+        // First the flag, and then the look at the read; the callback of the read does it in the other order.
+        _isClosed = true;
+        Interlocked.MemoryBarrier();
+        DropRead();
     }
 
     /// <summary>Whether the stream is to be read now.</summary>
@@ -235,7 +244,33 @@ internal class StreamSource : IByteSource
     {
         OnRead();
         _read.Complete();
+        Interlocked.MemoryBarrier();
+        if (_isClosed)
+        {
+            DropRead();
+        }
+
         _readiness.Set();
+    }
+
+    // After the close: returns the segment of a read that has ended, once.
+    private void DropRead()
+    {
+        if (!_read.TryClaim())
+        {
+            return;
+        }
+
+        try
+        {
+            _read.TakeResult();
+        }
+        catch (Exception)
+        {
+            // No reader is left to be told.
+        }
+
+        ReturnSegment();
     }
 
     private int GetResult()
