@@ -29,9 +29,10 @@ internal static class OptionUnits
 
     public static void ThrowIfNoName(string? value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if (value is not null && (value.Length is 0 or > LongestName || !System.Text.Ascii.IsValid(value)))
+        // The system takes a name to end at a NUL.
+        if (value is not null && (value.Length is 0 or > LongestName || !System.Text.Ascii.IsValid(value) || value.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new ArgumentException($"The name must have 1 to {LongestName} ASCII characters.", name);
+            throw new ArgumentException($"The name must have 1 to {LongestName} ASCII characters, none of which is a NUL.", name);
         }
     }
 

@@ -30,7 +30,7 @@ public abstract partial class SocketOptions
     /// Gets or sets the name of the network interface of all traffic (<c>SO_BINDTODEVICE</c>, socket(7); Linux, and before 5.7 only for root).
     /// Default: null, as the routes determine.
     /// </summary>
-    /// <exception cref="ArgumentException">The name is empty or longer than 15 characters.</exception>
+    /// <exception cref="ArgumentException">The name is empty, longer than 15 characters, not ASCII, or contains a NUL.</exception>
     public string? Device
     {
         get => RareOptions?.Name(SocketOption.Device);

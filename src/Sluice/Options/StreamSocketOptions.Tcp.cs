@@ -69,7 +69,7 @@ public sealed partial class StreamSocketOptions
     /// Gets or sets the congestion control, by the name of the system's module, such as <c>cubic</c> or <c>bbr</c>
     /// (<c>TCP_CONGESTION</c>, tcp(7); Linux and FreeBSD). Default: null, the system's own.
     /// </summary>
-    /// <exception cref="ArgumentException">The name is empty or longer than 15 characters.</exception>
+    /// <exception cref="ArgumentException">The name is empty, longer than 15 characters, not ASCII, or contains a NUL.</exception>
     public string? CongestionControl
     {
         get => Name(SocketOption.CongestionControl);

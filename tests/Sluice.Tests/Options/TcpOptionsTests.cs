@@ -256,6 +256,7 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
         Assert.Throws<ArgumentOutOfRangeException>(() => options.KeepAliveCount = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.UserTimeout = TimeSpan.MaxValue);
         Assert.Throws<ArgumentException>(() => options.CongestionControl = string.Empty);
+        Assert.Throws<ArgumentException>(() => options.CongestionControl = "cubic\0x");
         Assert.Throws<ArgumentException>(() => options.Device = "a name that is far too long");
         options.KeepAliveTime = null;
         Assert.That(options.KeepAliveTime, Is.Null);

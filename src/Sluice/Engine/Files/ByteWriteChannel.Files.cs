@@ -29,6 +29,7 @@ public sealed partial class ByteWriteChannel
     /// </remarks>
     /// <param name="path">The path of the file.</param>
     /// <param name="cancellationToken">Ends the sending, also during a wait for the file. At most 256 KiB of the file are sent after that.</param>
+    /// <exception cref="ArgumentException">The path is empty or contains a NUL.</exception>
     /// <exception cref="EndOfStreamException">The file became shorter during the call.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidOperationException">Another write is in progress.</exception>
@@ -42,6 +43,12 @@ public sealed partial class ByteWriteChannel
     public async ValueTask SendFileAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            // The system would open the file whose name is the part before it.
+            throw new ArgumentException("The path of a file cannot contain a NUL.", nameof(path));
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
 
         // open(2) waits for a writer of a FIFO (fifo(7)), so this opens it without blocking.

@@ -12,6 +12,8 @@ internal static class UnixEndPoints
     // The offset of the name in a sockaddr_un.
     private const int NameOffset = 2;
 
+    private const string ContainsNul = "The path of a Unix domain socket cannot contain a NUL. Only an abstract name begins with one.";
+
     /// <summary>Gets the end point of a socket without a name. Most clients have none.</summary>
     public static UnixDomainSocketEndPoint Unnamed { get; } = CreateUnnamed();
 
@@ -26,7 +28,7 @@ internal static class UnixEndPoints
         bool isAbstract = path[0] == '\0';
         if (!isAbstract && path.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("The path of a Unix domain socket cannot contain a NUL. Only an abstract name begins with one.", nameof(path));
+            throw new ArgumentException(ContainsNul, nameof(path));
         }
 
         int length = Encoding.UTF8.GetByteCount(path);
@@ -58,7 +60,7 @@ internal static class UnixEndPoints
         return (UnixDomainSocketEndPoint)Unnamed.Create(address);
     }
 
-    /// <exception cref="ArgumentException">It has no name.</exception>
+    /// <exception cref="ArgumentException">It has no name, or a path that contains a NUL.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no abstract names, or no Unix domain sockets.</exception>
     public static UnixDomainSocketEndPoint Check(UnixDomainSocketEndPoint endPoint)
     {
@@ -69,7 +71,14 @@ internal static class UnixEndPoints
             throw new ArgumentException("The end point has no name.", nameof(endPoint));
         }
 
-        ThrowIfUnsupported(address[NameOffset] == 0);
+        // The system would take the part before it. Those at the end are no part of the path.
+        ReadOnlySpan<byte> name = address.Buffer.Span[NameOffset..address.Size];
+        if (name[0] != 0 && name.TrimEnd((byte)0).Contains((byte)0))
+        {
+            throw new ArgumentException(ContainsNul, nameof(endPoint));
+        }
+
+        ThrowIfUnsupported(name[0] == 0);
         return endPoint;
     }
 

@@ -74,6 +74,18 @@ public sealed partial class SendFileKindsTests(SelectorEngine engine) : BothEngi
         Pattern.Check(got, 0);
     }
 
+    [TestCase("fifo")]
+    [TestCase("/dev/null")]
+    [TestCase("file")]
+    public async Task A_path_with_a_NUL_is_refused_and_opens_no_other_file(string name)
+    {
+        string path = name == "fifo" ? await MakeFifoAsync() : _folder.PathOf(name);
+        await File.AppendAllTextAsync(_folder.PathOf("file"), "secret");
+        var channel = new ByteChannel();
+        Assert.ThrowsAsync<ArgumentException>(() => channel.Writer.SendFileAsync(path + "\0.txt").AsTask().Soon());
+        Assert.That(channel.Writer.TotalBytesWritten, Is.Zero);
+    }
+
     [Test]
     public async Task A_fifo_without_a_writer_holds_up_no_other_connection_and_the_token_ends_the_wait()
     {

@@ -217,6 +217,8 @@ public sealed class UnixFileTests(SelectorEngine engine) : BothEngines(engine)
         Assert.Throws<ArgumentException>(() => Selector.Unix().BindAsync("").AsTask());
         Assert.Throws<ArgumentNullException>(() => Selector.Unix().BindAsync((string)null!).AsTask());
         Assert.Throws<ArgumentException>(() => Selector.Unix().BindAsync("a\0b").AsTask());
+        Assert.Throws<ArgumentException>(() => Selector.Unix().BindAsync(new UnixDomainSocketEndPoint(_folder["a\0b"])).AsTask());
+        Assert.Throws<ArgumentException>(() => Selector.Unix().ConnectAsync(new UnixDomainSocketEndPoint(_folder["a\0b"])).AsTask());
         Assert.Throws<ArgumentException>(() => Selector.Unix().BindAsync("\0" + new string('x', 108)).AsTask());
     }
 
