@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
 namespace Sluice.Hosting;
@@ -18,31 +19,10 @@ internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : ID
     /// <summary>Reads the files, if the options name others than before.</summary>
     public void Load(SocketCertificateOptions options)
     {
-        lock (_lock)
+        // The logger is the user's, so it is called outside the lock, which Dispose takes.
+        if (Replace(options) is { } certificate)
         {
-            var key = (options.Path, options.KeyPath, options.Password, options.Interval);
-            if (key == _key || _disposed)
-            {
-                return;
-            }
-
-            var watching = new WatchedCertificateOptions
-            {
-                Interval = options.Interval,
-                OnReloaded = watched => logger.CertificateReloaded(endPoint, watched.Certificate.Subject, watched.Certificate.NotAfter),
-                OnError = exception => logger.CertificateUnusable(endPoint, exception),
-            };
-            WatchedCertificate next = options.IsPfx
-                ? WatchedCertificate.FromPfx(options.Path, options.Password, watching)
-                : WatchedCertificate.FromPem(options.Path, options.KeyPath is { Length: > 0 } path ? path : null, watching);
-            _watched?.Dispose();
-            bool isFirst = _watched is null;
-            _watched = next;
-            _key = key;
-            if (!isFirst)
-            {
-                logger.CertificateReloaded(endPoint, next.Certificate.Subject, next.Certificate.NotAfter);
-            }
+            logger.CertificateReloaded(endPoint, certificate.Subject, certificate.NotAfter);
         }
     }
 
@@ -54,5 +34,38 @@ internal sealed class ReloadingCertificate(string endPoint, ILogger logger) : ID
             _disposed = true;
             _watched?.Dispose();
         }
+    }
+
+    // Returns the new certificate; null if it is the first one, or none is new.
+    private X509Certificate2? Replace(SocketCertificateOptions options)
+    {
+        lock (_lock)
+        {
+            var key = (options.Path, options.KeyPath, options.Password, options.Interval);
+            if (key == _key || _disposed)
+            {
+                return null;
+            }
+
+            WatchedCertificate next = Watch(options);
+            bool isFirst = _watched is null;
+            _watched?.Dispose();
+            _watched = next;
+            _key = key;
+            return isFirst ? null : next.Certificate;
+        }
+    }
+
+    private WatchedCertificate Watch(SocketCertificateOptions options)
+    {
+        var watching = new WatchedCertificateOptions
+        {
+            Interval = options.Interval,
+            OnReloaded = watched => logger.CertificateReloaded(endPoint, watched.Certificate.Subject, watched.Certificate.NotAfter),
+            OnError = exception => logger.CertificateUnusable(endPoint, exception),
+        };
+        return options.IsPfx
+            ? WatchedCertificate.FromPfx(options.Path, options.Password, watching)
+            : WatchedCertificate.FromPem(options.Path, options.KeyPath is { Length: > 0 } path ? path : null, watching);
     }
 }

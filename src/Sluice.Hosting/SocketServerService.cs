@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sluice.Diagnostics;
 using Sluice.Scheduling;
 using Sluice.Serving;
 
@@ -47,7 +48,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
         _monitor = monitor;
         _lifetime = lifetime;
         _stop = stop;
-        _logger = loggers.CreateLogger("Sluice.Hosting");
+        _logger = new SafeLogger(loggers.CreateLogger("Sluice.Hosting"));
     }
 
     public string Name => _registration.Name;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sluice.Tls;
 
@@ -294,6 +295,20 @@ public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engin
             log: log);
         await host.WaitForShutdownAsync().Soon();
         Assert.That(log.Entries.Select(entry => entry.Event), Has.Some.EqualTo("ServerFailed"));
+    }
+
+    [Test]
+    public async Task A_logger_that_throws_does_not_keep_a_server_that_fails_from_stopping_the_host()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddFilter((category, _) => category is "Sluice.Hosting").AddProvider(new ThrowingLoggerProvider());
+        builder.Services.AddSluice(selector => selector.Engine = Engine);
+        builder.Services.AddSocketServer("echo", options => options.ListenUdp("127.0.0.1", 0))
+            .HandleDatagrams((_, _, _) => throw new InvalidOperationException("broken"));
+        using IHost host = builder.Build();
+        await host.StartAsync().Soon();
+
+        await host.WaitForShutdownAsync().Soon();
     }
 
     [Test]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Diagnostics;
 
 namespace Sluice.Hosting.Connections;
 
@@ -15,7 +16,7 @@ internal sealed class TransportHost : IAsyncDisposable, IDisposable
     private TransportHost(SluiceTransportOptions options, Lazy<SelectorManager> selector, ILoggerFactory loggers, IMemoryPoolFactory<byte>? pools)
     {
         Options = options;
-        Logger = loggers.CreateLogger(TransportLog.Category);
+        Logger = new SafeLogger(loggers.CreateLogger(TransportLog.Category));
         _selector = selector;
         _pool = new(() => pools?.Create(new MemoryPoolOptions { Owner = "Sluice" }) ?? MemoryPool<byte>.Shared);
     }
