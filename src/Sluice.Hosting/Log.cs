@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "Socket server '{Name}' drains: health checks fail, and it serves for {Seconds} s more.", EventName = "ServerDraining")]
     public static partial void ServerDraining(this ILogger logger, string name, double seconds);
+
+    [LoggerMessage(11, LogLevel.Error, "Socket server '{Name}' could not apply all of its new options; the others keep their values.", EventName = "ReloadFailed")]
+    public static partial void ReloadFailed(this ILogger logger, string name, Exception exception);
 }

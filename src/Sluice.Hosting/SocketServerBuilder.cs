@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Sluice.Hosting;
 
@@ -98,7 +99,19 @@ public sealed class SocketServerBuilder
     public SocketServerBuilder Bind(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        Services.AddOptions<SocketServerOptions>(Name).Bind(section);
+        Services.AddSingleton<IOptionsChangeTokenSource<SocketServerOptions>>(new ConfigurationChangeTokenSource<SocketServerOptions>(Name, section));
+        Services.AddOptions<SocketServerOptions>(Name).Configure(options =>
+        {
+            try
+            {
+                section.Bind(options);
+            }
+            catch (Exception exception) when (_registration.IsRunning)
+            {
+                // The server refuses the options. Thrown here, in the configuration's change callback, the exception would reach the code that reloads.
+                options.BindingFailure = exception;
+            }
+        });
         return this;
     }
 

@@ -27,6 +27,9 @@ public sealed class SocketServerOptions
 
     internal Action<ServeOptions>? Serve { get; private set; }
 
+    /// <summary>Gets or sets why the configuration of a running server could not be read; null if it could.</summary>
+    internal Exception? BindingFailure { get; set; }
+
     /// <summary>Sets further options in code, such as a rate limiter or <see cref="ServeOptions.Admit"/>.</summary>
     /// <param name="configure">Changes the options, once, when the server starts.</param>
     /// <returns>The same object.</returns>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sluice.Options;
 
 namespace Sluice.Hosting;
 
@@ -6,6 +7,7 @@ namespace Sluice.Hosting;
 internal sealed class SocketServerOptionsValidator(SocketServerRegistration registration) : IValidateOptions<SocketServerOptions>
 {
     private static readonly TimeSpan s_maxDrainDelay = TimeSpan.FromDays(1);
+    private static readonly string s_longest = $"{Durations.Longest.TotalDays} days";
 
     public ValidateOptionsResult Validate(string? name, SocketServerOptions options)
     {
@@ -32,9 +34,9 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
             yield return "MaxConnections and MaxConnectionsPerAddress must be at least 1.";
         }
 
-        if (options.Grace < TimeSpan.Zero && options.Grace != Timeout.InfiniteTimeSpan)
+        if (!Durations.IsNotNegative(options.Grace))
         {
-            yield return "Grace must not be negative.";
+            yield return $"Grace must be zero to {s_longest}, or infinite.";
         }
 
         if (options.DrainDelay < TimeSpan.Zero || options.DrainDelay > s_maxDrainDelay)
@@ -51,11 +53,12 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
         }
     }
 
-    private static IEnumerable<string> Problems(SocketServerRegistration registration, SocketEndPointOptions endPoint)
+    private static IEnumerable<string> Problems(SocketServerRegistration registration, SocketEndPointOptions? endPoint)
     {
-        if (EndPointUrl.TryParse(endPoint.Url) is not { } url)
+        // A configuration in JSON can say null for an end point and for each of its parts.
+        if (endPoint?.Url is null || EndPointUrl.TryParse(endPoint.Url) is not { } url)
         {
-            yield return $"'{endPoint.Url}' is not a valid URL; use tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:PATH.";
+            yield return $"'{endPoint?.Url}' is not a valid URL; use tcp://HOST:PORT, tls://HOST:PORT, udp://HOST:PORT or unix:PATH.";
             yield break;
         }
 
@@ -69,14 +72,14 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
             yield return "Backlog must be at least 1.";
         }
 
-        if (endPoint.SocketTimeout is { } timeout && timeout <= TimeSpan.Zero)
+        if (endPoint.SocketTimeout is { } timeout && !Durations.IsPositive(timeout, allowInfinite: true))
         {
-            yield return "SocketTimeout must be positive.";
+            yield return $"SocketTimeout must be positive and at most {s_longest}, or infinite.";
         }
 
-        if (endPoint.HandshakeTimeout <= TimeSpan.Zero && endPoint.HandshakeTimeout != Timeout.InfiniteTimeSpan)
+        if (!Durations.IsPositive(endPoint.HandshakeTimeout, allowInfinite: true))
         {
-            yield return "HandshakeTimeout must be positive.";
+            yield return $"HandshakeTimeout must be positive and at most {s_longest}, or infinite.";
         }
 
         if (url.Kind == EndPointKind.Tls)
@@ -106,9 +109,9 @@ internal sealed class SocketServerOptionsValidator(SocketServerRegistration regi
             yield return $"the key file '{key}' does not exist.";
         }
 
-        if (certificate.Interval <= TimeSpan.Zero)
+        if (!Durations.IsPositive(certificate.Interval, allowInfinite: false))
         {
-            yield return "the certificate's Interval must be positive.";
+            yield return $"the certificate's Interval must be positive and at most {s_longest}.";
         }
     }
 }

@@ -229,58 +229,6 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
         }
     }
 
-    private void Reload(SocketServerOptions options)
-    {
-        string[] wrong = [.. SocketServerOptionsValidator.Problems(_registration, options)];
-        if (wrong.Length > 0)
-        {
-            _logger.OptionsRefused(Name, string.Join(" ", wrong));
-            return;
-        }
-
-        int connections = _serve.MaxConnections;
-        int perAddress = _serve.MaxConnectionsPerAddress;
-        Take(options);
-        if (connections != _serve.MaxConnections || perAddress != _serve.MaxConnectionsPerAddress)
-        {
-            _logger.LimitsReloaded(Name, _serve.MaxConnections, _serve.MaxConnectionsPerAddress);
-        }
-
-        if (!options.EndPoints.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
-            _endPoints.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
-        {
-            _logger.EndPointsIgnored(Name);
-        }
-
-        foreach ((string key, ReloadingCertificate certificate) in _certificates)
-        {
-            if (options.EndPoints.TryGetValue(key, out SocketEndPointOptions? endPoint) && endPoint.Certificate is { } files)
-            {
-                Load(certificate, key, files);
-            }
-        }
-    }
-
-    private void Load(ReloadingCertificate certificate, string key, SocketCertificateOptions files)
-    {
-        try
-        {
-            certificate.Load(files);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
-        {
-            _logger.CertificateUnusable(key, exception);
-        }
-    }
-
-    private void Take(SocketServerOptions options)
-    {
-        _serve.MaxConnections = options.MaxConnections;
-        _serve.MaxConnectionsPerAddress = options.MaxConnectionsPerAddress;
-        _grace = options.Grace;
-        _drainDelay = options.DrainDelay;
-    }
-
     private void Close(DisposalSteps steps)
     {
         // Closing listeners and datagram sockets never suspends.

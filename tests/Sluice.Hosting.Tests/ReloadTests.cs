@@ -1,7 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Sluice.Tls;
 
 namespace Sluice.Hosting.Tests;
 
@@ -9,6 +12,50 @@ namespace Sluice.Hosting.Tests;
 public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly string[] s_changes = ["MaxConnections", "MaxConnectionsPerAddress"];
+
+    [TestCase("Grace", "30.00:00:00", "Grace must be")]
+    [TestCase("EndPoints:a:Certificate:Interval", "30.00:00:00", "Interval must be")]
+    [TestCase("EndPoints:a:SocketTimeout", "30.00:00:00", "SocketTimeout must be")]
+    [TestCase("EndPoints:a:Url", "", "is not a valid URL")]
+    [TestCase("MaxConnections", "many", "many")]
+    public async Task Options_that_are_invalid_are_logged_and_all_other_listeners_are_told(string key, string value, string said)
+    {
+        using var folder = new TemporaryFolder();
+        using var log = new CollectingLoggerProvider();
+        ServeOptions? serve = null;
+        using IHost host = await StartAsync(Tls(folder), log, options => options.ConfigureServe(it => serve = it));
+        int told = 0;
+        using IDisposable? other = host.Services.GetRequiredService<IOptionsMonitor<SocketServerOptions>>().OnChange(_ => told++);
+        IConfigurationRoot configuration = ConfigurationOf(host);
+        configuration["S:MaxConnectionsPerAddress"] = "5";
+        configuration[$"S:{key}"] = value;
+
+        configuration.Reload();
+
+        Assert.That(told, Is.EqualTo(1));
+        Assert.That(log.Entries.Single(entry => entry.Event == "OptionsRefused").Message, Does.Contain(said));
+        Assert.That(serve!.MaxConnectionsPerAddress, Is.EqualTo(int.MaxValue));
+
+        // The next options that are valid apply.
+        configuration[$"S:{key}"] = Tls(folder).GetValueOrDefault($"S:{key}") ?? Defaults.GetValueOrDefault(key);
+        configuration.Reload();
+        Assert.That((told, serve.MaxConnectionsPerAddress), Is.EqualTo((2, 5)));
+    }
+
+    [Test]
+    public async Task A_certificate_that_cannot_be_read_is_logged()
+    {
+        using var folder = new TemporaryFolder();
+        using var log = new CollectingLoggerProvider();
+        using IHost host = await StartAsync(Tls(folder), log);
+        IConfigurationRoot configuration = ConfigurationOf(host);
+        File.WriteAllText(folder.PathOf("wrong.pem"), "wrong");
+        configuration["S:EndPoints:a:Certificate:Path"] = folder.PathOf("wrong.pem");
+
+        configuration.Reload();
+
+        Assert.That(log.Count("CertificateUnusable"), Is.EqualTo(1));
+    }
 
     [TestCaseSource(nameof(s_changes))]
     public async Task A_logger_that_throws_does_not_disturb_a_reload_and_a_stop(string limit)
@@ -25,7 +72,32 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         await host.StopAsync().Soon();
     }
 
+    private static Dictionary<string, string> Defaults { get; } = new()
+    {
+        ["Grace"] = "00:00:05",
+        ["EndPoints:a:Certificate:Interval"] = "00:00:10",
+        ["EndPoints:a:SocketTimeout"] = "00:00:10",
+        ["MaxConnections"] = "100",
+    };
+
     private static Dictionary<string, string?> Plain() => new() { ["S:EndPoints:a:Url"] = "tcp://127.0.0.1:0" };
+
+    private static Dictionary<string, string?> Tls(TemporaryFolder folder)
+    {
+        string path = folder.PathOf("server.pfx");
+        if (!File.Exists(path))
+        {
+            using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(TestCertificates.Authority, ["server"]);
+            CertificateFiles.WritePfx(certificate, path, "secret");
+        }
+
+        return new()
+        {
+            ["S:EndPoints:a:Url"] = "tls://127.0.0.1:0",
+            ["S:EndPoints:a:Certificate:Path"] = path,
+            ["S:EndPoints:a:Certificate:Password"] = "secret",
+        };
+    }
 
     private static IConfigurationRoot ConfigurationOf(IHost host) => (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
 

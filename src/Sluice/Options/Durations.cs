@@ -5,14 +5,20 @@ namespace Sluice.Options;
 /// <summary>Checks the durations of callers.</summary>
 internal static class Durations
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(24);
+    /// <summary>Gets the longest duration that is not infinite.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromDays(24);
+
+    public static bool IsPositive(TimeSpan value, bool allowInfinite) =>
+        (value > TimeSpan.Zero && value <= Longest) || (allowInfinite && value == Timeout.InfiniteTimeSpan);
+
+    public static bool IsNotNegative(TimeSpan value) => value == TimeSpan.Zero || IsPositive(value, allowInfinite: true);
 
     public static TimeSpan ThrowIfNotPositive(TimeSpan value, bool allowInfinite, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         if (!allowInfinite || value != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, s_longest, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest, name);
         }
 
         return value;
@@ -23,7 +29,7 @@ internal static class Durations
         if (value != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, name);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, s_longest, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Longest, name);
         }
 
         return value;

@@ -1,0 +1,73 @@
+namespace Sluice.Hosting;
+
+// The changes of the configuration while the server runs.
+internal sealed partial class SocketServerService
+{
+    // The configuration calls this with its other listeners: an exception would keep some of them from being told, and reach the code that reloads.
+    private void Reload(SocketServerOptions options)
+    {
+        try
+        {
+            if (Problems(options) is { Length: > 0 } problems)
+            {
+                _logger.OptionsRefused(Name, problems);
+                return;
+            }
+
+            Apply(options);
+        }
+        catch (Exception exception)
+        {
+            _logger.ReloadFailed(Name, exception);
+        }
+    }
+
+    private string Problems(SocketServerOptions options) => options.BindingFailure is { } failure
+        ? failure.Message
+        : string.Join(" ", SocketServerOptionsValidator.Problems(_registration, options));
+
+    private void Apply(SocketServerOptions options)
+    {
+        int connections = _serve.MaxConnections;
+        int perAddress = _serve.MaxConnectionsPerAddress;
+        Take(options);
+        if (connections != _serve.MaxConnections || perAddress != _serve.MaxConnectionsPerAddress)
+        {
+            _logger.LimitsReloaded(Name, _serve.MaxConnections, _serve.MaxConnectionsPerAddress);
+        }
+
+        if (!options.EndPoints.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
+            _endPoints.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
+        {
+            _logger.EndPointsIgnored(Name);
+        }
+
+        foreach ((string key, ReloadingCertificate certificate) in _certificates)
+        {
+            if (options.EndPoints.TryGetValue(key, out SocketEndPointOptions? endPoint) && endPoint.Certificate is { } files)
+            {
+                Load(certificate, key, files);
+            }
+        }
+    }
+
+    private void Load(ReloadingCertificate certificate, string key, SocketCertificateOptions files)
+    {
+        try
+        {
+            certificate.Load(files);
+        }
+        catch (Exception exception)
+        {
+            _logger.CertificateUnusable(key, exception);
+        }
+    }
+
+    private void Take(SocketServerOptions options)
+    {
+        _serve.MaxConnections = options.MaxConnections;
+        _serve.MaxConnectionsPerAddress = options.MaxConnectionsPerAddress;
+        _grace = options.Grace;
+        _drainDelay = options.DrainDelay;
+    }
+}
