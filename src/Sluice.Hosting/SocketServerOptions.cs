@@ -30,8 +30,11 @@ public sealed class SocketServerOptions
     /// <summary>Gets or sets why the configuration of a running server could not be read; null if it could.</summary>
     internal Exception? BindingFailure { get; set; }
 
-    /// <summary>Sets further options in code, such as a rate limiter or <see cref="ServeOptions.Admit"/>.</summary>
-    /// <param name="configure">Changes the options, once, when the server starts.</param>
+    /// <summary>
+    /// Sets further options in code, such as a rate limiter or <see cref="ServeOptions.Admit"/>. A limit or a grace that the code changes stays as it is when
+    /// the configuration is reloaded.
+    /// </summary>
+    /// <param name="configure">Changes the options, once, when the server starts, after the other options are applied.</param>
     /// <returns>The same object.</returns>
     public SocketServerOptions ConfigureServe(Action<ServeOptions> configure)
     {

@@ -28,14 +28,12 @@ internal sealed partial class SocketServerService
 
     private void Apply(SocketServerOptions options)
     {
-        int connections = _serve.MaxConnections;
-        int perAddress = _serve.MaxConnectionsPerAddress;
-        Take(options);
-        if (connections != _serve.MaxConnections || perAddress != _serve.MaxConnectionsPerAddress)
+        if (_limits.Reload(options))
         {
-            _logger.LimitsReloaded(Name, _serve.MaxConnections, _serve.MaxConnectionsPerAddress);
+            _logger.LimitsReloaded(Name, _limits.Serve.MaxConnections, _limits.Serve.MaxConnectionsPerAddress);
         }
 
+        _drainDelay = options.DrainDelay;
         if (!options.EndPoints.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
             _endPoints.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
         {
@@ -61,13 +59,5 @@ internal sealed partial class SocketServerService
         {
             _logger.CertificateUnusable(key, exception);
         }
-    }
-
-    private void Take(SocketServerOptions options)
-    {
-        _serve.MaxConnections = options.MaxConnections;
-        _serve.MaxConnectionsPerAddress = options.MaxConnectionsPerAddress;
-        _grace = options.Grace;
-        _drainDelay = options.DrainDelay;
     }
 }

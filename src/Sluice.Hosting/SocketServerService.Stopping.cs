@@ -42,7 +42,7 @@ internal sealed partial class SocketServerService
         int aborted = 0;
         var steps = new DisposalSteps();
         steps.Run(() => _changes?.Dispose());
-        await steps.RunAsync(async () => aborted = await _servers.StopAsync(_grace, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await steps.RunAsync(async () => aborted = await _servers.StopAsync(_limits.Serve.Grace, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await steps.RunAsync(_stopping.CancelAsync).ConfigureAwait(false);
         Close(steps);
 

@@ -20,7 +20,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     private readonly IHostApplicationLifetime _lifetime;
     private readonly HostStop _stop;
     private readonly ILogger _logger;
-    private readonly ServeOptions _serve = new();
+    private readonly ReloadingLimits _limits = new();
     private readonly Dictionary<string, EndPoint> _endPoints = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ReloadingCertificate> _certificates = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ServerSocket> _servers = [];
@@ -28,7 +28,6 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     private readonly List<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
     private IDisposable? _changes;
-    private TimeSpan _grace;
     private TimeSpan _drainDelay;
     private volatile bool _listening;
     private volatile bool _failed;
@@ -60,8 +59,8 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         SocketServerOptions options = _monitor.Get(Name);
-        Take(options);
-        options.Serve?.Invoke(_serve);
+        _limits.Start(options);
+        _drainDelay = options.DrainDelay;
         try
         {
             foreach ((string key, SocketEndPointOptions endPoint) in options.EndPoints)
@@ -180,7 +179,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     private async Task ServeAsync()
     {
         HandlerScope.Enter(this);
-        await _servers.ServeAsync(HandleAsync, _serve, CancellationToken.None).ConfigureAwait(false);
+        await _servers.ServeAsync(HandleAsync, _limits.Serve, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task HandleAsync(Connection connection, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,48 @@ namespace Sluice.Hosting.Tests;
 public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
 {
     private static readonly string[] s_changes = ["MaxConnections", "MaxConnectionsPerAddress"];
+
+    [Test]
+    public async Task Limits_and_a_grace_that_code_has_set_stay_as_they_are()
+    {
+        ServeOptions? serve = null;
+        using IHost host = await StartAsync(Plain(), configure: options => options.ConfigureServe(it =>
+        {
+            serve = it;
+            it.MaxConnectionsPerAddress = 7;
+            it.Grace = TimeSpan.FromMilliseconds(50);
+        }));
+        IConfigurationRoot configuration = ConfigurationOf(host);
+        configuration.Reload();
+        Assert.That((serve!.MaxConnectionsPerAddress, serve.MaxConnections), Is.EqualTo((7, ServeOptions.DefaultMaxConnections)));
+
+        configuration["S:MaxConnections"] = "11";
+        configuration["S:MaxConnectionsPerAddress"] = "12";
+        configuration["S:Grace"] = "01:00:00";
+        configuration.Reload();
+
+        Assert.That((serve.MaxConnectionsPerAddress, serve.MaxConnections), Is.EqualTo((7, 11)));
+
+        // The handler does not end: the host waits for the grace that the code has set, not for an hour.
+        Connection client = await ConnectAsync(host);
+        await client.Output.WriteLineAsync("x").Soon();
+        Assert.That(await client.Input.ReadLineAsync().Soon(), Is.EqualTo("x"));
+        await host.StopAsync().Soon();
+    }
+
+    [Test]
+    public async Task A_reload_that_changes_nothing_changes_nothing()
+    {
+        ServeOptions? serve = null;
+        using var log = new CollectingLoggerProvider();
+        using IHost host = await StartAsync(Plain(), log, options => options.ConfigureServe(it => serve = it));
+        serve!.MaxConnections = 3;
+
+        ConfigurationOf(host).Reload();
+
+        Assert.That(serve.MaxConnections, Is.EqualTo(3));
+        Assert.That(log.Entries.Where(entry => entry.Level > LogLevel.Information || entry.Event == "LimitsReloaded"), Is.Empty);
+    }
 
     [TestCase("Grace", "30.00:00:00", "Grace must be")]
     [TestCase("EndPoints:a:Certificate:Interval", "30.00:00:00", "Interval must be")]
@@ -100,6 +143,12 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     private static IConfigurationRoot ConfigurationOf(IHost host) => (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+
+    private async Task<Connection> ConnectAsync(IHost host)
+    {
+        EndPoint endPoint = host.Services.GetRequiredKeyedService<ISocketServer>("echo").EndPoints.Values.Single();
+        return (await Selector.Tcp().ConnectAsync(endPoint).Soon()).OpenConnection();
+    }
 
     private async Task<IHost> StartAsync(Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<SocketServerOptions>? configure = null)
     {
