@@ -3,6 +3,9 @@ namespace Sluice.Hosting;
 // The changes of the configuration while the server runs.
 internal sealed partial class SocketServerService
 {
+    // The end points as they were when the server bound them.
+    private readonly Dictionary<string, BoundEndPoint> _bound = new(StringComparer.OrdinalIgnoreCase);
+
     // The configuration calls this with its other listeners: an exception would keep some of them from being told, and reach the code that reloads.
     private void Reload(SocketServerOptions options)
     {
@@ -34,8 +37,7 @@ internal sealed partial class SocketServerService
         }
 
         _drainDelay = options.DrainDelay;
-        if (!options.EndPoints.Keys.Order(StringComparer.OrdinalIgnoreCase).SequenceEqual(
-            _endPoints.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase))
+        if (!AreBound(options.EndPoints))
         {
             _logger.EndPointsIgnored(Name);
         }
@@ -49,6 +51,10 @@ internal sealed partial class SocketServerService
         }
     }
 
+    private bool AreBound(IDictionary<string, SocketEndPointOptions> endPoints) =>
+        endPoints.Count == _bound.Count
+        && endPoints.All(each => _bound.TryGetValue(each.Key, out BoundEndPoint bound) && bound == BoundEndPoint.Of(each.Value));
+
     private void Load(ReloadingCertificate certificate, string key, SocketCertificateOptions files)
     {
         try
@@ -59,5 +65,12 @@ internal sealed partial class SocketServerService
         {
             _logger.CertificateUnusable(key, exception);
         }
+    }
+
+    /// <summary>The options of an end point that are read once.</summary>
+    private readonly record struct BoundEndPoint(EndPointUrl? Url, TimeSpan HandshakeTimeout, int Backlog, TimeSpan? SocketTimeout)
+    {
+        public static BoundEndPoint Of(SocketEndPointOptions options) =>
+            new(EndPointUrl.TryParse(options.Url), options.HandshakeTimeout, options.Backlog, options.SocketTimeout);
     }
 }

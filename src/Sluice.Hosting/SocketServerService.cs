@@ -133,6 +133,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
         }
 
         _endPoints.Add(key, bound);
+        _bound.Add(key, BoundEndPoint.Of(endPoint));
         _logger.ServerListening(Name, bound, key);
     }
 

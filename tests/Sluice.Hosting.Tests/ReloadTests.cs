@@ -100,6 +100,23 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         Assert.That(log.Count("CertificateUnusable"), Is.EqualTo(1));
     }
 
+    [TestCase("Url", "tcp://127.0.0.1:1")]
+    [TestCase("SocketTimeout", "00:00:05")]
+    [TestCase("Backlog", "5")]
+    public async Task End_points_that_change_are_logged(string key, string value)
+    {
+        using var log = new CollectingLoggerProvider();
+        using IHost host = await StartAsync(Plain(), log);
+        IConfigurationRoot configuration = ConfigurationOf(host);
+        configuration.Reload();
+        Assert.That(log.Count("EndPointsIgnored"), Is.Zero);
+
+        configuration[$"S:EndPoints:a:{key}"] = value;
+        configuration.Reload();
+
+        Assert.That(log.Count("EndPointsIgnored"), Is.EqualTo(1));
+    }
+
     [TestCaseSource(nameof(s_changes))]
     public async Task A_logger_that_throws_does_not_disturb_a_reload_and_a_stop(string limit)
     {
