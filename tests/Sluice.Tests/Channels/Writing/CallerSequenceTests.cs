@@ -52,16 +52,16 @@ public sealed class CallerSequenceTests
     }
 
     [Test]
-    public async Task Memory_is_used_outside_the_lock([ValueSource(nameof(Writes))] string write, [Values] bool single)
+    public async Task Memory_is_used_outside_the_lock([ValueSource(nameof(Writes))] string write, [Values] bool inOnePart)
     {
         var channel = new ByteChannel();
         bool isFree = true;
         Memory<byte> memory = new CallerMemory("second"u8.ToArray(), () => isFree &= Task.Run(() => channel.Writer.AvailableForWrite).Wait(TimeSpan.FromSeconds(10))).Memory;
-        await s_writes[write](channel.Writer, single ? new(memory) : Sequence("FIRST-"u8.ToArray(), memory)).Soon();
+        await s_writes[write](channel.Writer, inOnePart ? new(memory) : Sequence("FIRST-"u8.ToArray(), memory)).Soon();
         Assert.That(isFree, Is.True);
         await channel.Writer.CompleteAsync().Soon();
         string sent = Encoding.ASCII.GetString(await channel.Reader.ReadToEndAsync(100).Soon());
-        Assert.That(sent.Trim('\0', '\f', '\u0006', '|'), Is.EqualTo(single ? "second" : "FIRST-second"));
+        Assert.That(sent.Trim('\0', '\f', '\u0006', '|'), Is.EqualTo(inOnePart ? "second" : "FIRST-second"));
     }
 
     [TestCase(100)]
