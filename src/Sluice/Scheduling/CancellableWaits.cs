@@ -65,8 +65,11 @@ internal static class CancellableWaits
 
     private static async Task WaitAsync(Task task, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
+        // If the clock, which may be the user's, refuses the timer, the framework's wait throws and still listens to the task: it would fail as the task does,
+        // and nothing would observe that.
+        Task ended = ReferenceEquals(timeProvider, TimeProvider.System) ? task : Task.WhenAny(task);
 #pragma warning disable RS0030 // LeaveCancelAsync follows.
-        await task.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ended.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 #pragma warning restore RS0030
         await cancellationToken.LeaveCancelAsync();
         if (!task.IsCompleted || task.IsCanceled)

@@ -85,7 +85,18 @@ internal sealed class Deadlines : IDisposable
     private void OnTimer()
     {
         var expired = new List<Entry>();
-        long now = _timeProvider.GetTimestamp();
+        long now;
+        try
+        {
+            now = _timeProvider.GetTimestamp();
+        }
+        catch (Exception)
+        {
+            // Of a clock of the user's, on the timer's thread, where an exception may end the process. The timer has fired, and no other would come.
+            _timer.UpdateLater();
+            return;
+        }
+
         lock (_lock)
         {
             if (_disposed)

@@ -35,6 +35,41 @@ public sealed class DeadlinesTests
         Assert.That(_time.Timers, Is.EqualTo(1));
     }
 
+    [TestCase("TimeProvider.GetTimestamp")]
+    [TestCase("TimeProvider.CreateTimer")]
+    [TestCase("ITimer.Change")]
+    public async Task A_clock_that_throws_once_keeps_none_from_expiring(string call)
+    {
+        // The first deadline passes while the clock works, and the second is set by the timer of the first.
+        for (int number = 0; number < 8; number++)
+        {
+            int left = number;
+            using var deadlines = new Deadlines(new ThrowingTime(kind =>
+            {
+                if (kind == call && Interlocked.Decrement(ref left) == -1)
+                {
+                    throw new NotSupportedException(kind);
+                }
+            }));
+            int added = 0;
+            foreach (int milliseconds in (int[])[10, 40])
+            {
+                try
+                {
+                    deadlines.Add(new Entry(this, "x"), TimeSpan.FromMilliseconds(milliseconds));
+                    added++;
+                }
+                catch (NotSupportedException)
+                {
+                    // The clock has refused to say when it is due.
+                }
+            }
+
+            await Waiting.UntilAsync(() => _expired.Count == added);
+            _expired.Clear();
+        }
+    }
+
     [Test]
     public void What_comes_and_goes_allocates_nothing()
     {
