@@ -40,7 +40,10 @@ internal static class Bounded
     {
         cancellationToken.ThrowIfCancellationRequested();
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<T> task = Task.Run(() => function(end.Token).AsTask(), CancellationToken.None);
+
+        // Read here: when the task starts, the source may be disposed of.
+        CancellationToken ended = end.Token;
+        Task<T> task = Task.Run(() => function(ended).AsTask(), CancellationToken.None);
         Exception failure;
         try
         {

@@ -39,6 +39,18 @@ public sealed class BoundedTests
     }
 
     [Test]
+    public async Task A_disposal_begins_even_if_the_clock_throws_before_it()
+    {
+        var time = new ThrowingTime(static call => throw new NotSupportedException(call));
+        for (int i = 0; i < 100; i++)
+        {
+            var item = new Item();
+            Assert.That(await Bounded.DisposeAsync(item, time).OutcomeAsync(), Is.Null.Or.InstanceOf<NotSupportedException>());
+            await item.Disposed.Soon();
+        }
+    }
+
+    [Test]
     public async Task The_pools_own_openings_that_take_too_long_are_no_timeouts_of_callers()
     {
         var clock = new FakeTimeProvider();
@@ -162,5 +174,18 @@ public sealed class BoundedTests
                 throw new InvalidOperationException("It is canceled before.");
             },
             options);
+    }
+
+    private sealed class Item : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Disposed => _disposed.Task;
+
+        public ValueTask DisposeAsync()
+        {
+            _disposed.SetResult();
+            return ValueTask.CompletedTask;
+        }
     }
 }

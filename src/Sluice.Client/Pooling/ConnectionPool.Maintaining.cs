@@ -18,21 +18,30 @@ public sealed partial class ConnectionPool<TConnection>
             {
                 Task tooFew = WhenTooFew();
                 await FillAsync(stopped).ConfigureAwait(false);
-                try
-                {
-                    await tooFew.EndOrCancelAsync(pause, _timeProvider, stopped).ConfigureAwait(false);
-                }
-                catch (TimeoutException)
-                {
-                    // Enough of them are open.
-                }
-
+                await PauseAsync(tooFew, pause, _timeProvider, stopped).ConfigureAwait(false);
                 CloseOld();
             }
         }
         catch (Exception) when (stopped.IsCancellationRequested)
         {
             // The pool is disposed of. A connection may have failed to open at that very moment.
+        }
+    }
+
+    private static async Task PauseAsync(Task tooFew, TimeSpan pause, TimeProvider timeProvider, CancellationToken stopped)
+    {
+        try
+        {
+            await tooFew.EndOrCancelAsync(pause, timeProvider, stopped).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Enough of them are open.
+        }
+        catch (Exception) when (!stopped.IsCancellationRequested && !ReferenceEquals(timeProvider, TimeProvider.System))
+        {
+            // The clock of the options throws. The system's says when the next round is.
+            await PauseAsync(tooFew, pause, TimeProvider.System, stopped).ConfigureAwait(false);
         }
     }
 
@@ -88,7 +97,7 @@ public sealed partial class ConnectionPool<TConnection>
 
             if (!TryKeep(entry))
             {
-                await CloseAsync(entry).ConfigureAwait(false);
+                await CloseAsync(entry.Connection).ConfigureAwait(false);
             }
         }
     }
@@ -109,7 +118,17 @@ public sealed partial class ConnectionPool<TConnection>
 
     private void CloseOld()
     {
-        long now = _timeProvider.GetTimestamp();
+        long now;
+        try
+        {
+            now = _timeProvider.GetTimestamp();
+        }
+        catch (Exception)
+        {
+            // Without the time, no connection is too old. The next round asks again.
+            return;
+        }
+
         List<PoolEntry<TConnection>>? old = null;
         lock (_lock)
         {
@@ -136,5 +155,7 @@ public sealed partial class ConnectionPool<TConnection>
 
     // The clock is not called under the lock: it may be the user's. This only computes.
     private bool IsPast(long since, TimeSpan limit, long now) =>
-        limit != Timeout.InfiniteTimeSpan && (now - since) / (double)_frequency > limit.TotalSeconds;
+        limit != Timeout.InfiniteTimeSpan && Seconds(since, now) > limit.TotalSeconds;
+
+    private double Seconds(long since, long now) => (now - since) / (double)_frequency;
 }

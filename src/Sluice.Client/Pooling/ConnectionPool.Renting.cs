@@ -19,7 +19,7 @@ public sealed partial class ConnectionPool<TConnection>
                 return Lend(await OpenInTimeAsync(started, cancellationToken).ConfigureAwait(false), started);
             }
 
-            if (IsFresh(entry, _timeProvider.GetTimestamp(), out bool needsCheck)
+            if (IsFresh(entry, GetTimestamp(entry), out bool needsCheck)
                 && (!needsCheck || await CheckAsync(entry, cancellationToken).ConfigureAwait(false)))
             {
                 return Lend(entry, started);
@@ -89,11 +89,12 @@ public sealed partial class ConnectionPool<TConnection>
         {
             await ((Task)waiter.Task).EndOrCancelAsync(Left(started), _timeProvider, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception exception)
         {
+            // The clock of the options may throw, too.
             if (!TryLeave(waiter))
             {
-                // It was served at this moment.
+                // It was served at this moment, or the pool is disposed of.
                 await GiveBackAsync(waiter).ConfigureAwait(false);
             }
 
@@ -144,9 +145,20 @@ public sealed partial class ConnectionPool<TConnection>
 
     private async ValueTask<PoolEntry<TConnection>> OpenInTimeAsync(long started, CancellationToken cancellationToken)
     {
+        TimeSpan left;
         try
         {
-            return await OpenAsync(Left(started), cancellationToken).ConfigureAwait(false);
+            left = Left(started);
+        }
+        catch
+        {
+            ReleasePlace();
+            throw;
+        }
+
+        try
+        {
+            return await OpenAsync(left, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
             when (_options.RentTimeout != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(started) >= _options.RentTimeout)
@@ -158,22 +170,34 @@ public sealed partial class ConnectionPool<TConnection>
     // The place is counted already; it is free again if this throws.
     private async ValueTask<PoolEntry<TConnection>> OpenAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        long started = _timeProvider.GetTimestamp();
-        TConnection connection;
+        TConnection? connection = null;
+        long started;
+        long opened;
         try
         {
+            started = _timeProvider.GetTimestamp();
             connection = await Bounded.RunAsync(
                 _connect, static late => late.DisposeAsync(), timeout, _timeProvider, cancellationToken).ConfigureAwait(false)
                 ?? throw new InvalidOperationException("There is no connection: the function that opens it has returned null.");
+            opened = _timeProvider.GetTimestamp();
         }
         catch
         {
-            ReleasePlace();
+            if (connection is null)
+            {
+                ReleasePlace();
+            }
+            else
+            {
+                // Not refilled at once: a clock that goes on throwing would have the pool open and close connections without a pause.
+                _ = CloseAsync(connection, refills: false);
+            }
+
             throw;
         }
 
-        var entry = new PoolEntry<TConnection>(connection, _timeProvider.GetTimestamp());
-        Record(_metrics.CreateTime, entry, started, entry.OpenedAt);
+        var entry = new PoolEntry<TConnection>(connection, opened);
+        Record(_metrics.CreateTime, entry, started, opened);
         return entry;
     }
 
@@ -241,14 +265,14 @@ public sealed partial class ConnectionPool<TConnection>
         }
     }
 
-    private void CloseInBackground(PoolEntry<TConnection> entry) => _ = CloseAsync(entry);
+    private void CloseInBackground(PoolEntry<TConnection> entry) => _ = CloseAsync(entry.Connection);
 
     // Never fails. The place is free when the connection is closed, or does not close in time.
-    private async Task CloseAsync(PoolEntry<TConnection> entry)
+    private async Task CloseAsync(TConnection connection, bool refills = true)
     {
         try
         {
-            await Bounded.DisposeAsync(entry.Connection, _timeProvider).ConfigureAwait(false);
+            await Bounded.DisposeAsync(connection, _timeProvider).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -256,7 +280,10 @@ public sealed partial class ConnectionPool<TConnection>
         }
 
         ReleasePlace();
-        RefillSoon();
+        if (refills)
+        {
+            RefillSoon();
+        }
     }
 
     private TimeSpan Left(long started)

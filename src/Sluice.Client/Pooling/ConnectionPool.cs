@@ -123,7 +123,7 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
         }
         finally
         {
-            await Task.WhenAll(idle.Select(CloseAsync)).ConfigureAwait(false);
+            await Task.WhenAll(idle.Select(entry => CloseAsync(entry.Connection))).ConfigureAwait(false);
             await _maintaining.ConfigureAwait(false);
         }
     }
@@ -133,8 +133,8 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
     /// <summary>Takes back a connection whose rental has ended.</summary>
     internal void Return(PoolEntry<TConnection> entry, bool isInvalid)
     {
-        long now = _timeProvider.GetTimestamp();
         long rentedAt = entry.RentedAt;
+        long now = GetTimestamp(entry);
         entry.IdleSince = now;
         if (isInvalid || !IsFresh(entry, now, out _) || !TryKeep(entry))
         {
@@ -144,7 +144,7 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
         // Last: a listener of the meter may throw.
         if (_metrics.UseTime.Enabled)
         {
-            _metrics.UseTime.Record(_timeProvider.GetElapsedTime(rentedAt, now).TotalSeconds, _tags);
+            _metrics.UseTime.Record(Seconds(rentedAt, now), _tags);
         }
     }
 
@@ -167,10 +167,24 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
 
     private PooledConnection<TConnection> Lend(PoolEntry<TConnection> entry, long started)
     {
-        entry.RentedAt = _timeProvider.GetTimestamp();
+        entry.RentedAt = GetTimestamp(entry);
         Record(_metrics.WaitTime, entry, started, entry.RentedAt);
 
         return new PooledConnection<TConnection>(this, entry);
+    }
+
+    // A clock that throws costs the caller its connection, but the pool no place.
+    private long GetTimestamp(PoolEntry<TConnection> entry)
+    {
+        try
+        {
+            return _timeProvider.GetTimestamp();
+        }
+        catch
+        {
+            CloseInBackground(entry);
+            throw;
+        }
     }
 
     // A listener of the meter that throws costs the caller its connection, but the pool no place.
@@ -183,7 +197,7 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
 
         try
         {
-            time.Record(_timeProvider.GetElapsedTime(started, ended).TotalSeconds, _tags);
+            time.Record(Seconds(started, ended), _tags);
         }
         catch
         {
@@ -192,13 +206,12 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
         }
     }
 
-    // Calls user code, and so is called outside the lock, by the owner of the entry.
+    // Calls user code, and so is called outside the lock, by the owner of the entry. Never throws.
     private bool IsFresh(PoolEntry<TConnection> entry, long now, out bool needsCheck)
     {
         needsCheck = _options.HealthCheck is not null
-            && _options.HealthCheckAfter != Timeout.InfiniteTimeSpan
-            && _timeProvider.GetElapsedTime(entry.IdleSince, now) > _options.HealthCheckAfter;
-        if (_options.MaxLifetime != Timeout.InfiniteTimeSpan && _timeProvider.GetElapsedTime(entry.OpenedAt, now) > _options.MaxLifetime)
+            && IsPast(entry.IdleSince, _options.HealthCheckAfter, now);
+        if (IsPast(entry.OpenedAt, _options.MaxLifetime, now))
         {
             return false;
         }
