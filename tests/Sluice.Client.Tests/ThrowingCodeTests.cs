@@ -8,6 +8,14 @@ public sealed class ThrowingCodeTests(SelectorEngine engine) : BothEngines(engin
         Assert.That(await ThrowingCode.ThrowInEachCallAsync(once, UsePoolAsync), Is.GreaterThan(10));
 
     [Test]
+    public async Task A_pool_keeps_its_smallest_number_open([Values] bool once) =>
+        Assert.That(await ThrowingCode.ThrowInEachCallAsync(once, code => KeepOneOpenAsync(code, once)), Is.GreaterThan(10));
+
+    [Test]
+    public async Task Requests_end([Values] bool once) =>
+        Assert.That(await ThrowingCode.ThrowInEachCallAsync(once, code => RequestAsync(code, once)), Is.GreaterThan(10));
+
+    [Test]
     public async Task A_connection_that_reconnects_goes_on_or_ends([Values] bool once) =>
         Assert.That(await ThrowingCode.ThrowInEachCallAsync(once, ReconnectAsync), Is.GreaterThan(5));
 
@@ -55,15 +63,75 @@ public sealed class ThrowingCodeTests(SelectorEngine engine) : BothEngines(engin
     private static async Task UseAsync(ConnectionPool<Connection> pool, bool waiting)
     {
         Task other = Task.CompletedTask;
-        await using (PooledConnection<Connection> rented = await pool.RentAsync())
+        try
         {
+            await using PooledConnection<Connection> rented = await pool.RentAsync();
             if (waiting)
             {
                 other = UseAsync(pool, waiting: false);
             }
         }
+        finally
+        {
+            await other;
+        }
+    }
 
-        await other;
+    private async Task KeepOneOpenAsync(ThrowingCode code, bool once)
+    {
+        await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
+        var pool = new ConnectionPool<Connection>(
+            async token =>
+            {
+                code.Enter("connect");
+                return (await Selector.Tcp().ConnectAsync(peer.EndPoint, cancellationToken: token)).OpenConnection();
+            },
+            new ConnectionPoolOptions<Connection>
+            {
+                MinConnections = 1,
+                MaxConnections = 2,
+                IdleTimeout = TimeSpan.FromMilliseconds(200),
+                TimeProvider = new ThrowingTime(code.Enter),
+            });
+
+        // With a clock that throws from some call on, the pool need not open any.
+        await Waiting.UntilAsync(() => pool.IdleConnections == 1 || (!once && code.Threw is not null));
+        await TryAsync(async () =>
+        {
+            await using PooledConnection<Connection> rented = await pool.RentAsync();
+            rented.Invalidate();
+        });
+        await Waiting.UntilAsync(() => pool is { IdleConnections: 1, UsedConnections: 0 } || (!once && code.Threw is not null));
+        await pool.DisposeAsync().Soon();
+        await Waiting.UntilAsync(() => peer.Open == 0 && pool is { IdleConnections: 0, UsedConnections: 0 });
+    }
+
+    private async Task RequestAsync(ThrowingCode code, bool once)
+    {
+        await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
+        await using Connection connection = (await Selector.Tcp().ConnectAsync(peer.EndPoint).Soon()).OpenConnection();
+        RequestChannel<string, string> channel;
+        try
+        {
+            channel = RequestChannel.Create(connection, new LineProtocol(), new RequestChannelOptions { TimeProvider = new ThrowingTime(code.Enter) });
+        }
+        catch (NotSupportedException)
+        {
+            return;
+        }
+
+        await TryAsync(() => Task.WhenAll(channel.SendAsync("one").AsTask(), channel.SendAsync("two").AsTask()));
+        peer.IsSilent = true;
+        Task late = Task.WhenAll(
+            TryAsync(() => channel.SendAsync("three", TimeSpan.FromMilliseconds(10)).AsTask()),
+            TryAsync(() => channel.SendAsync("four", TimeSpan.FromMilliseconds(30)).AsTask()));
+
+        // Without a clock, no time passes: the disposal ends the requests.
+        await (once ? late : Waiting.UntilAsync(() => late.IsCompleted || code.Threw is not null));
+        await channel.DisposeAsync().Soon();
+        await late;
+        Assert.That(channel.InFlight, Is.Zero);
+        await Waiting.UntilAsync(() => peer.Open == 0);
     }
 
     private async Task ReconnectAsync(ThrowingCode code)

@@ -41,13 +41,14 @@ public sealed partial class ReconnectingConnection<TSession>
     {
         (TSession session, EndPoint endPoint) = await _opener.OpenAsync(endPoint => Change(ReconnectState.Connecting, endPoint), cancellationToken)
             .ConfigureAwait(false);
-        long opened = _timeProvider.GetTimestamp();
-        _logger.Connected(endPoint);
-        Publish(session);
-        Change(ReconnectState.Connected, endPoint);
+        long opened;
         Exception? cause;
         try
         {
+            opened = _timeProvider.GetTimestamp();
+            _logger.Connected(endPoint);
+            Publish(session);
+            Change(ReconnectState.Connected, endPoint);
             cause = await WaitForEndAsync(session, cancellationToken).ConfigureAwait(false) ?? session.CloseCause;
         }
         finally

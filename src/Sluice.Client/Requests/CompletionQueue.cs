@@ -69,6 +69,21 @@ internal sealed class CompletionQueue
         }
     }
 
+    // False if the clock, which may be the user's, throws. Callers whose time is not known are moved to the pool.
+    private bool TryGetTimestamp(out long now)
+    {
+        try
+        {
+            now = _timeProvider.GetTimestamp();
+            return true;
+        }
+        catch (Exception)
+        {
+            now = 0;
+            return false;
+        }
+    }
+
     private sealed class LoopRunner(CompletionQueue queue) : IRunnable
     {
         // 1 while this is queued.
@@ -91,7 +106,12 @@ internal sealed class CompletionQueue
                 return;
             }
 
-            long started = queue._timeProvider.GetTimestamp();
+            if (!queue.TryGetTimestamp(out long started))
+            {
+                queue.RunOnPool();
+                return;
+            }
+
             long budget = queue._loopBudget;
             while (queue._ready.TryDequeue(out ICompletion? completion))
             {
@@ -102,7 +122,7 @@ internal sealed class CompletionQueue
 
                 completion.Complete();
                 budget += queue._callerBudget;
-                if (queue._timeProvider.GetTimestamp() - started > budget)
+                if (!queue.TryGetTimestamp(out long now) || now - started > budget)
                 {
                     queue.RunOnPool();
                     return;

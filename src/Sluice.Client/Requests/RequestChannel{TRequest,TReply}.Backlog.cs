@@ -94,19 +94,25 @@ public sealed partial class RequestChannel<TRequest, TReply>
             writes = _backlog.Count > 0 && DrainBacklog(ref needsFlush, ref hasEnded);
         }
 
-        if (needsFlush)
+        try
         {
-            _output.FlushAppended(soon: false);
+            if (needsFlush)
+            {
+                _output.FlushAppended(soon: false);
+            }
         }
-
-        if (writes)
+        finally
         {
-            StartWriting();
-        }
+            // The flush may call a clock of the user's, which may throw.
+            if (writes)
+            {
+                StartWriting();
+            }
 
-        if (hasEnded)
-        {
-            _completions.RunOnPool();
+            if (hasEnded)
+            {
+                _completions.RunOnPool();
+            }
         }
     }
 

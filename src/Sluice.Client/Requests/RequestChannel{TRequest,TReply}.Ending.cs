@@ -131,7 +131,18 @@ public sealed partial class RequestChannel<TRequest, TReply>
     {
         List<byte[]>? arrays = null;
         bool isAny = false;
-        long now = _timeProvider.GetTimestamp();
+        long now;
+        try
+        {
+            now = _timeProvider.GetTimestamp();
+        }
+        catch (Exception)
+        {
+            // Of a clock of the user's, on the timer's thread, where an exception may end the process. The timer has fired, and no other would come.
+            _deadline.UpdateLater();
+            return;
+        }
+
         List<PendingRequest<TRequest, TReply>> pending = [];
         lock (_lock)
         {

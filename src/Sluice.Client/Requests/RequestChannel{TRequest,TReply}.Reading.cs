@@ -52,7 +52,16 @@ public sealed partial class RequestChannel<TRequest, TReply>
             cause = exception;
         }
 
-        EndBatch();
+        try
+        {
+            EndBatch();
+        }
+        catch (Exception exception)
+        {
+            // Of a clock of the user's. The channel has to end all the same.
+            cause = exception;
+        }
+
         Fail(cause);
     }
 
@@ -76,8 +85,20 @@ public sealed partial class RequestChannel<TRequest, TReply>
 
     private void EndBatch()
     {
-        Volatile.Write(ref _lastReceive, _timeProvider.GetTimestamp());
+        NoteReceive();
         _completions.Run();
         ContinueBacklog();
+    }
+
+    private void NoteReceive()
+    {
+        try
+        {
+            Volatile.Write(ref _lastReceive, _timeProvider.GetTimestamp());
+        }
+        catch (Exception)
+        {
+            // Of a clock of the user's, which must not keep the callers from their replies. A heartbeat comes earlier than it has to.
+        }
     }
 }

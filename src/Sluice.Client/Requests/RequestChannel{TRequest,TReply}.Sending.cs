@@ -111,19 +111,25 @@ public sealed partial class RequestChannel<TRequest, TReply>
 
     private void Follow(in FollowUp next)
     {
-        if (next.NeedsFlush)
+        try
         {
-            _output.FlushAppended(soon: CompletionQueue.HasMore);
+            if (next.NeedsFlush)
+            {
+                _output.FlushAppended(soon: CompletionQueue.HasMore);
+            }
         }
-
-        if (next.Writes)
+        finally
         {
-            StartWriting();
-        }
+            // The flush may call a clock of the user's, which may throw. Other requests wait for the writer and the timer.
+            if (next.Writes)
+            {
+                StartWriting();
+            }
 
-        if (next.Arms)
-        {
-            _deadline.Update();
+            if (next.Arms)
+            {
+                _deadline.Update();
+            }
         }
     }
 
