@@ -93,7 +93,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
         _reader.Complete(CloseCause);
         _completion.TrySetResult();
         _completions.RunOnPool();
-        _deadline.Update();
+        _deadline.UpdateOrLater();
         if (cause is EndOfStreamException)
         {
             _ = CloseQuietlyAsync();
@@ -183,7 +183,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
             _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _resolutionTicks);
         }
 
-        _deadline.Update();
+        _deadline.UpdateOrLater();
         arrays?.ForEach(static bytes => ArrayPool<byte>.Shared.Return(bytes));
         if (isAny)
         {

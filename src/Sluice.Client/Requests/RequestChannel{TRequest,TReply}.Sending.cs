@@ -128,7 +128,7 @@ public sealed partial class RequestChannel<TRequest, TReply>
 
             if (next.Arms)
             {
-                _deadline.Update();
+                _deadline.UpdateOrLater();
             }
         }
     }

@@ -59,7 +59,7 @@ internal sealed class Deadlines : IDisposable
 
         if (isEarliest)
         {
-            _timer.Update();
+            _timer.UpdateOrLater();
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class Deadlines : IDisposable
             _disposed = true;
         }
 
-        _timer.Update();
+        _timer.UpdateOrLater();
     }
 
     private void OnTimer()
@@ -121,7 +121,7 @@ internal sealed class Deadlines : IDisposable
             _armedFor = earliest == long.MaxValue ? long.MaxValue : Math.Max(earliest, now + _resolution);
         }
 
-        _timer.Update();
+        _timer.UpdateOrLater();
         foreach (Entry entry in expired)
         {
             entry.Expire();

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Sluice.Scheduling;
 
 /// <summary>
@@ -32,13 +34,20 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
         return (TimeSpan.FromMilliseconds(Math.Ceiling(ticks * 1000.0 / timeProvider.TimestampFrequency)), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>
-    /// Sets the timer anew, because the schedule may have changed. To be called outside the lock that guards the schedule. Does not throw: if the provider does,
-    /// the timer is set later.
-    /// </summary>
+    /// <summary>Sets the timer anew, because the schedule may have changed. To be called outside the lock that guards the schedule.</summary>
     public void Update()
     {
-        if (!TryUpdate())
+        if (TryUpdate() is { } failure)
+        {
+            UpdateLater();
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <summary>Sets the timer anew, as <see cref="Update"/> does. Does not throw: if the provider does, the timer is set later.</summary>
+    public void UpdateOrLater()
+    {
+        if (TryUpdate() is not null)
         {
             UpdateLater();
         }
@@ -63,15 +72,15 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
             // Before the try: another thread whose try fails after this one has succeeded has to wait itself.
             Volatile.Write(ref _isWaiting, 0);
         }
-        while (!TryUpdate() && Interlocked.Exchange(ref _isWaiting, 1) == 0);
+        while (TryUpdate() is not null && Interlocked.Exchange(ref _isWaiting, 1) == 0);
     }
 
-    // False if the provider has thrown.
-    private bool TryUpdate()
+    // Returns what the provider has thrown; null if it has not.
+    private Exception? TryUpdate()
     {
         if (Interlocked.Increment(ref _requests) != 1)
         {
-            return true;
+            return null;
         }
 
         int seen = 0;
@@ -83,12 +92,12 @@ internal sealed class SharedTimer(TimeProvider timeProvider, Func<(TimeSpan Due,
                 Set(getSchedule());
             }
             while (Interlocked.CompareExchange(ref _requests, 0, seen) != seen);
-            return true;
+            return null;
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             Interlocked.Exchange(ref _requests, 0);
-            return false;
+            return exception;
         }
     }
 
