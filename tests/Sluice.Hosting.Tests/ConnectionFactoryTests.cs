@@ -82,6 +82,10 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine) : BothEngines(
         Task<ConnectionContext?> accepting = listener.AcceptAsync().AsTask();
         await using ConnectionContext client = await connections.ConnectAsync(listener.EndPoint).Soon();
         await using ConnectionContext server = (await accepting.Soon())!;
+
+        // What a token refuses is not sent later.
+        var cancelled = new CancellationToken(canceled: true);
+        Assert.CatchAsync<OperationCanceledException>(async () => await client.Transport.Output.WriteAsync("refused"u8.ToArray(), cancelled));
         await client.Transport.Output.WriteAsync("hello"u8.ToArray()).Soon();
         ReadResult read = await server.Transport.Input.ReadAtLeastAsync(5).Soon();
         Assert.That(Encoding.ASCII.GetString(read.Buffer.FirstSpan), Is.EqualTo("hello"));

@@ -37,6 +37,15 @@ internal sealed class TransportWriter(ByteWriteChannel channel, long maxWaiting)
         _unflushed += bytes;
     }
 
+    // As the framework's pipes do, a write with a cancelled token leaves nothing for a later flush to send.
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        ThrowIfCompleted();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<FlushResult>(cancellationToken)
+            : base.WriteAsync(source, cancellationToken);
+    }
+
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (_completed)
