@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -9,6 +10,11 @@ namespace Sluice.Cli;
 /// <summary>Reports errors in one line.</summary>
 internal static class Failures
 {
+    // ENOMEM, ENFILE and EMFILE, which are the same on Linux, macOS and FreeBSD.
+    private const int NoMemory = 12;
+    private const int TooManyOpenFilesOfAll = 23;
+    private const int TooManyOpenFiles = 24;
+
     public static int Report(string message, int exitCode = ExitCodes.Failure)
     {
         Progress.WriteError($"sluice: {OneLine(message)}");
@@ -65,10 +71,22 @@ internal static class Failures
         return OneLine(exception is ArgumentException { ParamName: { } name } ? message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : message);
     }
 
-    /// <summary>Whether an exception is an error of the network or of the arguments.</summary>
+    /// <summary>
+    /// Whether an exception is an error of the system, such as a command that cannot be started or an error of the network (a <see cref="SocketException"/> is a
+    /// <see cref="Win32Exception"/>), or of the arguments.
+    /// </summary>
     public static bool IsExpected(Exception exception) => exception
-        is SocketException or IOException or InvalidDataException or TimeoutException or PlatformNotSupportedException or ArgumentException
+        is Win32Exception or IOException or InvalidDataException or TimeoutException or PlatformNotSupportedException or ArgumentException
         or AuthenticationException or CryptographicException or UnauthorizedAccessException;
+
+    /// <summary>Whether this process or this machine has no descriptors or no memory left: the other side has no part in it.</summary>
+    public static bool IsLocalShortage(Exception exception) => exception switch
+    {
+        SocketException socket => socket.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable,
+        Win32Exception system => !OperatingSystem.IsWindows() && system.NativeErrorCode is TooManyOpenFilesOfAll or TooManyOpenFiles or NoMemory,
+        AggregateException several => several.InnerExceptions.Any(IsLocalShortage),
+        _ => false,
+    } || (exception.InnerException is { } inner && IsLocalShortage(inner));
 
     // The stack trace of a bug stays whole.
     private static string OneLine(string message) => message.Contains("\n   at ", StringComparison.Ordinal) ? message : message.Split('\n')[0].TrimEnd('\r');

@@ -81,7 +81,7 @@ internal sealed class DatagramListener(DatagramSocket socket, ErrorOutput errors
         {
             await handler(link, stopping);
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (Failures.IsExpected(exception) || exception is OperationCanceledException or ObjectDisposedException)
         {
             if (!stopping.IsCancellationRequested)
             {

@@ -33,9 +33,9 @@ internal sealed class ErrorOutput
         return _json == Console.Error ? ExitCodes.Failure : Failures.Report(client is null ? message : $"{client}: {message}");
     }
 
-    /// <summary>Reports what a handler has thrown: a fault of the peer in one line, and any other, which is a bug, with its stack trace.</summary>
+    /// <summary>Reports what a handler has thrown: a fault of the peer or of the system in one line, and any other, which is a bug, with its stack trace.</summary>
     public void Report(Connection connection, Exception exception, string client) =>
-        Report(connection.IsPeerFault(exception) ? Failures.MessageOf(exception) : $"{exception}", client);
+        Report(connection.IsPeerFault(exception) || Failures.IsExpected(exception) ? Failures.MessageOf(exception) : $"{exception}", client);
 
     private static void Print(TextWriter writer, string line)
     {
