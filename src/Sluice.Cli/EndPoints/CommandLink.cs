@@ -5,6 +5,12 @@ namespace Sluice.Cli.EndPoints;
 /// <summary>A link to the standard input and output of a command, which is started by the shell.</summary>
 internal sealed class CommandLink : StreamLink
 {
+    /// <summary>The descriptors of a command that runs: a pipe to it, and one from it.</summary>
+    public const int Descriptors = 2;
+
+    // One command starts at a time: until it has started, it takes more descriptors than its own, and the reserve has only so many.
+    private static readonly Lock s_starting = new();
+
     private readonly Process _process;
 
     private CommandLink(string name, Process process)
@@ -23,7 +29,10 @@ internal sealed class CommandLink : StreamLink
             start.Environment[name] = value;
         }
 
-        return new CommandLink($"exec:{command}", Process.Start(start)!);
+        lock (s_starting)
+        {
+            return new CommandLink($"exec:{command}", Process.Start(start)!);
+        }
     }
 
     public override string? Failure => _process is { HasExited: true, ExitCode: not 0 } ? $"{Name}: exit code {_process.ExitCode}" : null;

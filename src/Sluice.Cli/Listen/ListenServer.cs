@@ -16,6 +16,14 @@ internal sealed class ListenServer(ListenArguments arguments)
     // Without one, the listener itself reports errors of connections.
     private bool HasLog => arguments.Verbose || arguments.Json;
 
+    // Those of a connection, besides its own.
+    private int OtherDescriptors => arguments.Mode switch
+    {
+        ListenMode.Exec => CommandLink.Descriptors,
+        ListenMode.File => 1,
+        _ => 0,
+    };
+
     private bool IsSerial => arguments.Mode == ListenMode.Standard;
 
     public async Task<int> RunAsync()
@@ -37,7 +45,7 @@ internal sealed class ListenServer(ListenArguments arguments)
         _log.Started(listener.Name, $"Listening at {listener.Name}");
         var limits = new ListenerLimits
         {
-            MaxConnections = IsSerial && !(arguments.Keep && arguments.Address.Kind == AddressKind.Udp) ? 1 : arguments.MaxConnections ?? ServeOptions.DefaultMaxConnections,
+            MaxConnections = IsSerial && !(arguments.Keep && arguments.Address.Kind == AddressKind.Udp) ? 1 : arguments.MaxConnections ?? ConnectionCapacity.Of(arguments.Address, OtherDescriptors),
             DatagramIdle = arguments.Listen.IdleTimeout ?? new ListenerLimits().DatagramIdle,
         };
         await using var standard = new StandardLink();

@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.ComponentModel;
 using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 
@@ -35,7 +35,11 @@ internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog lo
                 log.TargetUp(target);
             }
         }
-        catch (Exception exception) when (exception is SocketException or IOException or TimeoutException or AuthenticationException)
+        catch (Exception exception) when (Failures.IsLocalShortage(exception))
+        {
+            // Says nothing about the target.
+        }
+        catch (Exception exception) when (exception is Win32Exception or IOException or TimeoutException or AuthenticationException)
         {
             if (target.MarkDown(TimeProvider.System.GetTimestamp()))
             {

@@ -37,10 +37,9 @@ internal sealed class RelayLog(bool quiet, bool json)
         }
     }
 
-    /// <summary>Prints that no target answered, and the client was reset.</summary>
-    public void Refused(string client)
+    /// <summary>Prints that a client was reset, because it could be connected to no target.</summary>
+    public void Refused(string client, string error)
     {
-        const string error = "no target answers";
         if (!quiet)
         {
             Write(json ? JsonLine.Of(("event", "disconnected"), ("client", client), ("error", error)) : $"{client} disconnected: {error}");

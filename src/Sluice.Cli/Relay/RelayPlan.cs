@@ -15,7 +15,12 @@ internal sealed class RelayPlan(RelayArguments arguments, SelectorManager select
 
     public RelayLog Log { get; } = new(arguments.Quiet, arguments.Json);
 
-    public int MaxConnections => Arguments.MaxConnections ?? ServeOptions.DefaultMaxConnections;
+    public int MaxConnections => Arguments.MaxConnections ?? Capacity;
+
+    /// <summary>Gets a value indicating whether so many connections may be open that the descriptors do not last for all of them.</summary>
+    public bool ExceedsDescriptors => MaxConnections > Capacity;
+
+    private int Capacity => ConnectionCapacity.Of(Arguments.Address, others: Arguments.Targets.Max(target => ConnectionCapacity.OfLink(target.Kind)));
 
     /// <summary>Checks the targets, if they are to be checked, until it is stopped.</summary>
     public Task CheckAsync(CancellationToken stopping) =>

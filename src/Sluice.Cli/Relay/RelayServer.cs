@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 using Sluice.Cli.Output;
 using Sluice.Cli.Recording;
@@ -74,12 +73,11 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
 
     private async Task ServeAsync(Link client, RelayPlan plan, Recorder? recorder, TrafficProgress traffic, CancellationToken cancellationToken)
     {
-        (Target Target, Link Link)? connected = await ConnectAsync(client, plan, cancellationToken);
+        (Target Target, Link Link)? connected = await new TargetConnector(plan).ConnectAsync(client, cancellationToken);
         if (connected is not var (target, link))
         {
             // A reset, and not an orderly end, which would look like an empty answer.
             client.Abort();
-            plan.Log.Refused(client.Name);
             _failed = true;
             return;
         }
@@ -110,45 +108,4 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
             plan.Log.Disconnected(client.Name, target, relayed.Counters, Stopwatch.GetElapsedTime(began), error);
         }
     }
-
-    // The next target is tried when one does not answer: the client notices only that it took longer.
-    private static async Task<(Target Target, Link Link)?> ConnectAsync(Link client, RelayPlan plan, CancellationToken cancellationToken)
-    {
-        foreach (Target target in plan.Targets.InOrder())
-        {
-            target.Enter();
-            try
-            {
-                Link link = await plan.Dialer.OpenAsync(target.Address, cancellationToken, HeaderOf(client, plan.Arguments.SendProxy));
-                if (target.MarkUp())
-                {
-                    plan.Log.TargetUp(target);
-                }
-
-                return (target, link);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested
-                && exception is SocketException or IOException or TimeoutException or AuthenticationException or System.ComponentModel.Win32Exception)
-            {
-                target.Leave();
-                target.MarkDown(TimeProvider.System.GetTimestamp());
-                plan.Log.TargetDown(target, Failures.MessageOf(exception));
-            }
-            catch
-            {
-                target.Leave();
-                throw;
-            }
-        }
-
-        return null;
-    }
-
-    private static ProxyHeader? HeaderOf(Link client, ProxyProtocolVersion? wanted) => (wanted, client.Connection) switch
-    {
-        (null, _) => null,
-        ({ } version, { Socket.ProxyHeader: { Source: { } source, Destination: { } destination } }) => new ProxyHeader(source, destination, version),
-        ({ } version, { RemoteEndPoint: System.Net.IPEndPoint source, LocalEndPoint: System.Net.IPEndPoint destination }) => new ProxyHeader(source, destination, version),
-        ({ } version, _) => ProxyHeader.Local(version),
-    };
 }

@@ -28,6 +28,13 @@ internal static unsafe class DescriptorLimit
     /// </summary>
     public static bool IsReserved(nint descriptor) => Limit is { } limit && descriptor >= limit - Reserve;
 
+    /// <inheritdoc cref="IsReserved(nint)"/>
+    public static bool IsReserved(SocketHandle handle)
+    {
+        using DescriptorLease lease = handle.Lease();
+        return IsReserved(lease.Descriptor);
+    }
+
     /// <summary>Whether the next descriptor would not be part of the reserve. Opens one to find out.</summary>
     public static bool HasRoom()
     {

@@ -30,9 +30,25 @@ internal sealed class SplicePipe : ISplice
 
     public long Length => Volatile.Read(ref _length);
 
-    /// <summary>Opens a pipe between two sockets; null if the system does not support it or no descriptors are free.</summary>
-    public static SplicePipe? TryOpen(EpollStream source, EpollStream sink) =>
-        !s_unsupported && KernelTransfer.TryOpenPipe(out SocketHandle? output, out SocketHandle? input) ? new SplicePipe(source, sink, output, input) : null;
+    /// <summary>
+    /// Opens a pipe between two sockets; null if the system does not support it, or no descriptors are free but those of the reserve: bytes are copied then.
+    /// </summary>
+    public static SplicePipe? TryOpen(EpollStream source, EpollStream sink)
+    {
+        if (s_unsupported || !KernelTransfer.TryOpenPipe(out SocketHandle? output, out SocketHandle? input))
+        {
+            return null;
+        }
+
+        if (!DescriptorLimit.IsReserved(output) && !DescriptorLimit.IsReserved(input))
+        {
+            return new SplicePipe(source, sink, output, input);
+        }
+
+        output.Dispose();
+        input.Dispose();
+        return null;
+    }
 
     public int TryReceive(long most)
     {
