@@ -55,7 +55,7 @@ internal static class EchoCommand
                 Errors = errors,
                 Tls = tls.Read(result) with { Announce = ServerLog.Certificate(Console.Out, result.GetValue(json)), Errors = errors },
                 UseTls = tls.IsWanted(result),
-                IdleTimeout = CommonOptions.Time(result.GetValue(idleTimeout)),
+                SocketTimeout = CommonOptions.Time(result.GetValue(idleTimeout)),
             },
             result.GetValue(loops),
             result.GetValue(raw),

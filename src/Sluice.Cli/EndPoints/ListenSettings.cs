@@ -15,12 +15,15 @@ internal sealed record ListenSettings(Network Network)
     /// <summary>Gets the networks whose connections begin with a PROXY header.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
-    /// <summary>Gets how long a connection may be idle; null for forever.</summary>
+    /// <summary>Gets how long no bytes may pass over a connection, in neither direction; null for forever. What serves the connection sees to it (<see cref="IdleWatch"/>).</summary>
     public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Gets how long a single read or write may wait; null for forever.</summary>
+    public TimeSpan? SocketTimeout { get; init; }
 
     /// <summary>Gets what reports the errors of connections that end no command.</summary>
     public ErrorOutput Errors { get; init; } = ErrorOutput.Text;
 
     /// <summary>Applies what concerns accepted connections.</summary>
-    public void Apply(StreamSocketOptions options) => options.SocketTimeout = IdleTimeout ?? options.SocketTimeout;
+    public void Apply(StreamSocketOptions options) => options.SocketTimeout = SocketTimeout ?? options.SocketTimeout;
 }

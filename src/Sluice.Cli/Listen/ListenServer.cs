@@ -69,6 +69,23 @@ internal sealed class ListenServer(ListenArguments arguments)
         _ => new StandardServer(standard, sendsInput: !arguments.Keep),
     };
 
+    private async Task ServeAsync(ILinkServer server, Link link, CancellationToken cancellationToken)
+    {
+        // The listener ends peers of datagrams.
+        Connection? connection = link.Connection;
+        using var idle = new IdleWatch(
+            connection is null ? null : arguments.Listen.IdleTimeout, TimeProvider.System, () => connection!.Input.TotalBytesRead + connection.Output.TotalBytesWritten, cancellationToken);
+        try
+        {
+            await server.ServeAsync(link, idle.Token);
+        }
+        catch (Exception) when (idle.HasEnded)
+        {
+            link.Abort();
+            throw idle.CreateFailure();
+        }
+    }
+
     private async Task ServeAsync(ILinkServer server, Link link, TrafficProgress traffic, CancellationTokenSource ending, CancellationToken stopping, CancellationToken cancellationToken)
     {
         // A signal ends connections at once. The end of a single connection, which also stops the listener, leaves it time to be closed.
@@ -81,7 +98,7 @@ internal sealed class ListenServer(ListenArguments arguments)
 
         try
         {
-            await server.ServeAsync(link, cut.Token);
+            await ServeAsync(server, link, cut.Token);
             _log.Disconnected(link.Name);
         }
         catch (Exception) when (cut.IsCancellationRequested)

@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Relay;
 
 /// <summary>Holds bytes back for the latency, in order. Further bytes are read in that time: a long line carries many at once, too.</summary>
-internal sealed class DelayQueue(Faults faults, bool isDatagrams, TimeProvider clock)
+internal sealed class DelayQueue(Faults faults, bool isDatagrams, TimeProvider clock, IdleWatch idle)
 {
     // A lost segment is sent again after this time at least (RFC 6298, 2.4, as Linux has it).
     private static readonly TimeSpan s_retransmission = TimeSpan.FromMilliseconds(200);
@@ -26,6 +27,7 @@ internal sealed class DelayQueue(Faults faults, bool isDatagrams, TimeProvider c
 
         // A stream stays in order; datagrams may overtake each other only by being lost.
         _lastDue = Math.Max(_lastDue, due);
+        idle.HoldUntil(_lastDue);
         return _queue.Writer.WriteAsync((bytes.ToArray(), _lastDue), cancellationToken);
     }
 

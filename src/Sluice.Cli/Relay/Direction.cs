@@ -5,9 +5,9 @@ using Sluice.Cli.Recording;
 namespace Sluice.Cli.Relay;
 
 /// <summary>Relays one direction with faults, and records it.</summary>
-internal sealed class Direction(Link from, Link to, bool isThere, Faults faults, RelayCounters counters, ConversationRecorder? recorder)
+internal sealed class Direction(Link from, Link to, bool isThere, Faults faults, RelayCounters counters, IdleWatch idle, ConversationRecorder? recorder)
 {
-    private readonly RateLimit? _rate = faults.Rate is { } rate ? new RateLimit(rate, TimeProvider.System) : null;
+    private readonly RateLimit? _rate = faults.Rate is { } rate ? new RateLimit(rate, TimeProvider.System, idle) : null;
 
     /// <summary>Relays until the source ends.</summary>
     /// <exception cref="CutException">The limit of bytes is reached.</exception>
@@ -29,7 +29,7 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
     private async Task RunDelayedAsync(CancellationToken cancellationToken)
     {
         bool isDatagrams = from is DatagramLink or PeerLink || to is DatagramLink or PeerLink;
-        var queue = new DelayQueue(faults, isDatagrams, TimeProvider.System);
+        var queue = new DelayQueue(faults, isDatagrams, TimeProvider.System, idle);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task reading = FillAsync(queue, ending.Token);
         try

@@ -1,7 +1,9 @@
+using Sluice.Cli.EndPoints;
+
 namespace Sluice.Cli.Relay;
 
 /// <summary>Delays what is written so that it does not exceed a rate.</summary>
-internal sealed class RateLimit(long bytesPerSecond, TimeProvider clock)
+internal sealed class RateLimit(long bytesPerSecond, TimeProvider clock, IdleWatch idle)
 {
     // When the bytes that were let through so far are sent at the rate.
     private long _freeAt = clock.GetTimestamp();
@@ -17,6 +19,7 @@ internal sealed class RateLimit(long bytesPerSecond, TimeProvider clock)
         _freeAt = start + (long)((double)count / bytesPerSecond * clock.TimestampFrequency);
         if (start > now)
         {
+            idle.HoldUntil(start);
             await Task.Delay(clock.GetElapsedTime(now, start), clock, cancellationToken);
         }
     }

@@ -19,7 +19,7 @@ internal static class RelayCommand
             "--balance", "With several targets: each in turn, the one with the fewest connections, or the first that works (default: roundrobin).", "way to balance");
         Option<double?> check = CommonOptions.Seconds("--check", "Connect to each target so often, and prefer those that answer.", MaxSeconds);
         Option<double?> timeout = CommonOptions.Seconds("--timeout", "Try the next target when one does not answer for so long (default: 30).", MaxSeconds);
-        Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection whose client is idle for so long; a peer of UDP after 60.", MaxSeconds);
+        Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection over which no bytes pass for so long, in either direction; a peer of UDP after 60.", MaxSeconds);
         Option<double?> grace = CommonOptions.Seconds("--grace", "After a signal, let connections go on for so long (default: 5). A second signal ends the wait. After a hand-over they go on until they end, or for so long if it is given.", MaxSeconds);
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Relay at most N connections at once; further clients wait in the backlog.", "N", MaxConnections);
         Option<int?> loops = CommonOptions.Positive("--loops", "Number of event loops (default: number of processors).", "N", most: 1024);

@@ -84,7 +84,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
 
         string? error = null;
         long began = Stopwatch.GetTimestamp();
-        var relayed = new RelayedConnection(client, link, plan.Arguments.Faults, recorder);
+        var relayed = new RelayedConnection(client, link, plan.Arguments.Faults, arguments.Listen.IdleTimeout, recorder);
         plan.Log.Connected(client.Name, target);
         traffic.Begin(relayed, relayed.Count);
         try

@@ -4,7 +4,7 @@ using Sluice.Cli.Recording;
 namespace Sluice.Cli.Relay;
 
 /// <summary>Relays one connection to its target, in both directions.</summary>
-internal sealed class RelayedConnection(Link client, Link target, Faults faults, Recorder? recorder)
+internal sealed class RelayedConnection(Link client, Link target, Faults faults, TimeSpan? idleTimeout, Recorder? recorder)
 {
     // Set while the library copies, which counts by itself.
     private volatile Func<(long There, long Back)>? _joined;
@@ -15,7 +15,29 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
     public (long There, long Back) Count() => _joined?.Invoke() ?? (Counters.There, Counters.Back);
 
     /// <summary>Relays until both sides have ended.</summary>
+    /// <exception cref="CutException">A limit of the faults is reached.</exception>
+    /// <exception cref="IOException">A side has failed, or no bytes have passed for too long.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // The listener ends peers of datagrams.
+        using var idle = new IdleWatch(client is PeerLink ? null : idleTimeout, TimeProvider.System, CountBoth, cancellationToken);
+        try
+        {
+            await RunAsync(idle, idle.Token);
+        }
+        catch (OperationCanceledException) when (idle.HasEnded)
+        {
+            throw idle.CreateFailure();
+        }
+    }
+
+    private long CountBoth()
+    {
+        (long there, long back) = Count();
+        return there + back;
+    }
+
+    private async Task RunAsync(IdleWatch idle, CancellationToken cancellationToken)
     {
         if (faults.AreNone && recorder is null && client.Connection is { } one && target.Connection is { } other)
         {
@@ -46,8 +68,8 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
 
         try
         {
-            Task there = new Direction(client, target, isThere: true, faults, Counters, conversation).RunAsync(cut.Token);
-            Task back = new Direction(target, client, isThere: false, faults, Counters, conversation).RunAsync(cut.Token);
+            Task there = new Direction(client, target, isThere: true, faults, Counters, idle, conversation).RunAsync(cut.Token);
+            Task back = new Direction(target, client, isThere: false, faults, Counters, idle, conversation).RunAsync(cut.Token);
             await Transfer.BothAsync(there, back, client, target);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -55,7 +77,7 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
             conversation?.Reset();
             throw new CutException($"cut after {faults.CutAfterTime!.Value.TotalSeconds} s");
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             conversation?.Reset();
             throw;
