@@ -20,8 +20,16 @@ internal sealed class TopScreen(Func<CancellationToken, Task<TopSnapshot>> sourc
 
     public async Task<int> RunAsync(CancellationToken stopping)
     {
-        _now = await source(CancellationToken.None);
-        _before = _now;
+        try
+        {
+            _now = await source(stopping);
+            _before = _now;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // A server that does not answer does not hold up the end.
+            return ExitCodes.Success;
+        }
 
         // The alternate screen, without a cursor: the terminal is afterwards as it was.
         terminal.Write("\e[?1049h\e[?25l"u8);

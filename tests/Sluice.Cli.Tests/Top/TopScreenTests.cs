@@ -74,6 +74,26 @@ public sealed class TopScreenTests
         string[] Lines() => [.. Screen[3..Screen.IndexOf("\e[J", StringComparison.Ordinal)].Split("\e[K\r\n")];
     }
 
+    [Test]
+    public async Task A_signal_ends_it_before_the_server_has_answered_for_the_first_time()
+    {
+        using var stopping = new CancellationTokenSource();
+        var terminal = new ScriptedTerminal(width: 60);
+        var looking = new TaskCompletionSource();
+        Task<int> running = new TopScreen(LookInVainAsync, new TopView(), TimeSpan.FromMilliseconds(20), terminal).RunAsync(stopping.Token);
+        await looking.Task.Soon();
+        await stopping.CancelAsync();
+        Assert.That(await running.Soon(), Is.Zero);
+        Assert.That(terminal.Written, Is.Empty);
+
+        async Task<TopSnapshot> LookInVainAsync(CancellationToken cancellationToken)
+        {
+            looking.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException();
+        }
+    }
+
     private Task<int> Run(CancellationToken stopping = default) => new TopScreen(LookAsync, new TopView(), TimeSpan.FromMilliseconds(20), _terminal).RunAsync(stopping);
 
     private Task UntilAsync(string text) => Waiting.UntilAsync(() => Screen.Contains(text, StringComparison.Ordinal), $"'{text}' on the screen");
