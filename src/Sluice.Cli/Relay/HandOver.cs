@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Relay;
@@ -6,8 +7,10 @@ namespace Sluice.Cli.Relay;
 internal sealed class HandOver(RelayArguments arguments, SelectorManager selector)
 {
     private ServerSocket? _server;
+    private ServerSocket? _offer;
 
-    /// <summary>Takes the listener of a predecessor over if there is one, and otherwise opens it.</summary>
+    /// <summary>Takes the listener of a predecessor over if there is one, and otherwise opens it. A successor can connect from then on.</summary>
+    /// <exception cref="SocketException">The listener cannot be opened, or the path of the successor.</exception>
     public async Task<Listener> OpenAsync(CancellationToken cancellationToken)
     {
         if (arguments.HandOver is null)
@@ -21,10 +24,11 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
         _server = _server is null
             ? await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken)
             : Listeners.Apply(_server, arguments.Address, arguments.Listen);
+        _offer = await _server.BindHandOverAsync(arguments.HandOver, cancellationToken);
         return new SocketListener(_server, arguments.Address, arguments.Listen.Errors);
     }
 
-    /// <summary>Waits for a successor, and hands the listener over.</summary>
+    /// <summary>Waits for a successor, and hands the listener over. Called once the listener serves.</summary>
     public async Task RunAsync(RelayLog log, CancellationToken stopping)
     {
         if (_server is null)
@@ -34,7 +38,7 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
 
         try
         {
-            await _server.HandOverAsync(arguments.HandOver!, stopping);
+            await _server.HandOverAsync(arguments.HandOver!, _offer, stopping);
             log.HandedOver();
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)

@@ -39,13 +39,27 @@ public sealed partial class ServerSocket
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     /// <exception cref="SocketException">The path cannot be bound.</exception>
-    public async Task HandOverAsync(string path, CancellationToken cancellationToken = default)
+    public Task HandOverAsync(string path, CancellationToken cancellationToken = default) => HandOverAsync(path, bound: null, cancellationToken);
+
+    /// <summary>Binds the path of a hand-over before it begins: a successor that connects waits.</summary>
+    /// <exception cref="SocketException">The path cannot be bound.</exception>
+    internal Task<ServerSocket> BindHandOverAsync(string path, CancellationToken cancellationToken)
+    {
+        ThrowUnlessHandsOver();
+        return BindHandOverListenerAsync(path, cancellationToken);
+    }
+
+    /// <inheritdoc cref="HandOverAsync(string, CancellationToken)"/>
+    /// <param name="path">The path that the successor connects to.</param>
+    /// <param name="bound">What listens there already (<see cref="BindHandOverAsync"/>), and is closed at the end; null if nothing does.</param>
+    /// <param name="cancellationToken">Ends the wait; the server continues.</param>
+    internal async Task HandOverAsync(string path, ServerSocket? bound, CancellationToken cancellationToken)
     {
         ThrowUnlessHandsOver();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            ServerSocket listener = await BindHandOverListenerAsync(path, end.Token).ConfigureAwait(false);
+            ServerSocket listener = bound ?? await BindHandOverListenerAsync(path, end.Token).ConfigureAwait(false);
             await using (listener.ConfigureAwait(false))
             {
                 await foreach (StreamSocket successor in listener.AcceptAllAsync(end.Token).ConfigureAwait(false))

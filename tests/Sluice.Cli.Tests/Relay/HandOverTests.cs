@@ -97,6 +97,17 @@ public sealed class HandOverTests(string engine) : BothEngines(engine)
         }
     }
 
+    [TestCase("there is no such folder/next")]
+    [TestCase("file/next")]
+    public async Task A_path_that_cannot_be_bound_ends_the_relay_at_its_start(string path)
+    {
+        using var folder = new UnixFolder();
+        await File.WriteAllTextAsync(folder["file"], "");
+        (int exitCode, _, string errors) = await Cli.RunAsync("relay", "127.0.0.1:0", "127.0.0.1:1", "--hand-over", folder[path], "--engine", Engine);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith("sluice: ").And.Contain(folder[path]).And.Not.Contain("Relaying"));
+    }
+
     [Test]
     public async Task A_listener_that_is_closed_before_the_signal_arrives_is_no_error()
     {
