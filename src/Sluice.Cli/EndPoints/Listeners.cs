@@ -48,7 +48,8 @@ internal static class Listeners
     {
         if (settings.Proxies.Count > 0)
         {
-            var options = new ProxyProtocolOptions();
+            // As the specification says, and as the command itself sends for a client that has no address.
+            var options = new ProxyProtocolOptions { ServeLocalConnections = true };
             foreach (IPNetwork network in settings.Proxies)
             {
                 options.TrustedNetworks.Add(network);

@@ -181,6 +181,23 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
         }
     }
 
+    [TestCase("v1")]
+    [TestCase("v2")]
+    public async Task A_connection_that_a_proxy_calls_its_own_is_served_with_its_real_addresses(string version)
+    {
+        await using LocalServer target = LocalServer.Echo();
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", target.Name, "--accept-proxy", "127.0.0.0/8");
+        await using (relay)
+        {
+            await using Cli client = Cli.Start("connect", $"127.0.0.1:{port}", "--proxy-header", $"{version}:local");
+            await client.TypeAsync("there");
+            client.CloseInput();
+            (int exitCode, string output, string errors) = await client.EndAsync();
+            Assert.That((exitCode, output, errors), Is.EqualTo((0, "there", "")));
+            Assert.That(await relay.ErrorMatchAsync(@"^127\.0\.0\.1:\d+ disconnected after [0-9.]+ s, (.+)$"), Is.EqualTo("5 bytes there, 5 back"));
+        }
+    }
+
     [Test]
     public async Task Datagrams_are_relayed_for_each_peer()
     {
