@@ -25,9 +25,9 @@ internal sealed class DatagramListener(DatagramSocket socket, ErrorOutput errors
             {
                 using (datagram)
                 {
-                    if (datagram.Payload.Length > 0 && LinkOf(datagram.RemoteEndPoint, handler, limits, stopping) is { } link)
+                    if (datagram.Payload.Length > 0)
                     {
-                        link.Deliver(datagram.Payload.ToArray());
+                        Deliver(datagram.Payload.ToArray(), datagram.RemoteEndPoint, handler, limits, stopping);
                     }
                 }
             }
@@ -53,20 +53,26 @@ internal sealed class DatagramListener(DatagramSocket socket, ErrorOutput errors
 
     public override ValueTask DisposeAsync() => socket.DisposeAsync();
 
-    private PeerLink? LinkOf(EndPoint peer, Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
+    // A link that has ended may have a handler that still waits for answers. A datagram of its peer begins a new one.
+    private void Deliver(byte[] datagram, EndPoint peer, Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
     {
-        if (_links.TryGetValue(peer, out PeerLink? link))
+        bool isKnown = _links.TryGetValue(peer, out PeerLink? link);
+        if (isKnown && link!.TryDeliver(datagram))
         {
-            return link;
+            return;
         }
 
-        if (_links.Count >= _maxConnections)
+        if (isKnown || _links.Count < _maxConnections)
         {
-            return null;
+            // Its only reader does not run yet, and its time has just begun.
+            Begin(peer, handler, limits, stopping).TryDeliver(datagram);
         }
+    }
 
-        // Only the loop that receives adds links.
-        link = new PeerLink(socket, peer, TimeProvider.System, limits.DatagramIdle);
+    // Only the loop that receives adds links.
+    private PeerLink Begin(EndPoint peer, Func<Link, CancellationToken, Task> handler, ListenerLimits limits, CancellationToken stopping)
+    {
+        var link = new PeerLink(socket, peer, TimeProvider.System, limits.DatagramIdle);
         _links[peer] = link;
         Task serving = ServeAsync(link, peer, handler, stopping);
         _serving[serving] = true;
@@ -90,7 +96,8 @@ internal sealed class DatagramListener(DatagramSocket socket, ErrorOutput errors
         }
         finally
         {
-            _links.TryRemove(peer, out _);
+            // The peer may have a new link.
+            _links.TryRemove(new KeyValuePair<EndPoint, PeerLink>(peer, link));
             await link.DisposeAsync();
         }
     }

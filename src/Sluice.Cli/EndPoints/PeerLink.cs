@@ -9,6 +9,9 @@ internal sealed class PeerLink : Link
     // A peer that sends faster than its handler reads loses datagrams, as it would in the kernel.
     private const int MaxQueued = 256;
 
+    // A timer does not repeat after less.
+    private static readonly TimeSpan s_leastPeriod = TimeSpan.FromMilliseconds(1);
+
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly DatagramSocket _socket;
     private readonly EndPoint _peer;
@@ -21,14 +24,15 @@ internal sealed class PeerLink : Link
     {
         (_socket, _peer, _clock) = (socket, peer, clock);
         _last = clock.GetTimestamp();
-        _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, idle / 4, idle / 4);
+        TimeSpan period = idle / 4 > s_leastPeriod ? idle / 4 : s_leastPeriod;
+        _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, period, period);
     }
 
-    /// <summary>Queues a datagram of the peer.</summary>
-    public void Deliver(byte[] datagram)
+    /// <summary>Queues a datagram of the peer, or drops it while the queue is full. False if the link has ended: its handler reads nothing more.</summary>
+    public bool TryDeliver(byte[] datagram)
     {
         Touch();
-        _queue.Writer.TryWrite(datagram);
+        return _queue.Writer.TryWrite(datagram);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)

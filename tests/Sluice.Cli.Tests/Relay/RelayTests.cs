@@ -219,6 +219,28 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_datagram_of_a_peer_that_was_idle_for_too_long_begins_anew_while_its_last_answers_are_awaited()
+    {
+        using var target = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        (Cli relay, int port) = await StartAsync("udp://127.0.0.1:0", $"udp://{target.Client.LocalEndPoint}", "--idle-timeout", "0.4");
+        await using (relay)
+        {
+            using var client = new UdpClient("127.0.0.1", port);
+            for (int i = 0; i < 4; i++)
+            {
+                await client.SendAsync(new[] { (byte)i });
+                UdpReceiveResult received = await target.ReceiveAsync().Soon($"datagram {i}");
+                Assert.That(received.Buffer, Is.EqualTo(new[] { (byte)i }));
+                await target.SendAsync(received.Buffer, received.RemoteEndPoint);
+                Assert.That((await client.ReceiveAsync().Soon($"answer {i}")).Buffer, Is.EqualTo(received.Buffer));
+
+                // Waits out the idle time-out, and a quarter of it.
+                await Task.Delay(TimeSpan.FromSeconds(0.6));
+            }
+        }
+    }
+
+    [Test]
     [Platform("Linux", Reason = "A hand-over needs Linux.")]
     public async Task A_successor_takes_the_listener_over()
     {
