@@ -27,7 +27,7 @@ internal sealed class ErrorOutput
     {
         if (_json is not null)
         {
-            Print(_json, JsonLine.Of(("event", _areEvents ? "error" : null), ("client", client), ("error", message)));
+            ServerLog.Write(_json, JsonLine.Of(("event", _areEvents ? "error" : null), ("client", client), ("error", message)));
         }
 
         return _json == Console.Error ? ExitCodes.Failure : Failures.Report(client is null ? message : $"{client}: {message}");
@@ -36,16 +36,4 @@ internal sealed class ErrorOutput
     /// <summary>Reports what a handler has thrown: a fault of the peer or of the system in one line, and any other, which is a bug, with its stack trace.</summary>
     public void Report(Connection connection, Exception exception, string client) =>
         Report(connection.IsPeerFault(exception) || Failures.IsExpected(exception) ? Failures.MessageOf(exception) : $"{exception}", client);
-
-    private static void Print(TextWriter writer, string line)
-    {
-        try
-        {
-            ServerLog.Write(writer, line);
-        }
-        catch (IOException)
-        {
-            // An error that cannot be written is not one more.
-        }
-    }
 }

@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Output;
 
-/// <summary>Prints what a server does: lines for people, or lines of JSON.</summary>
+/// <summary>Prints what a server does: lines for people, or lines of JSON. A line that cannot be written ends neither a connection nor the server.</summary>
 /// <param name="writer">Where it prints.</param>
 /// <param name="json">Whether the lines are JSON.</param>
 /// <param name="perConnection">Whether connections have lines.</param>
@@ -9,7 +9,7 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
     /// <summary>Prints that the server is ready.</summary>
     /// <param name="listen">Where it listens.</param>
     /// <param name="text">The line for people.</param>
-    public void Started(string listen, string text) => writer.WriteLine(json ? JsonLine.Of(("event", "started"), ("listen", listen)) : text);
+    public void Started(string listen, string text) => Write(writer, json ? JsonLine.Of(("event", "started"), ("listen", listen)) : text);
 
     public void Connected(string client) => Print(json ? JsonLine.Of(("event", "connected"), ("client", client)) : $"{client} connected");
 
@@ -23,33 +23,31 @@ internal sealed class ServerLog(TextWriter writer, bool json, bool perConnection
     /// <summary>Creates what prints news of the certificate.</summary>
     public static Action<string> Certificate(TextWriter writer, bool json) => text => Write(writer, json ? JsonLine.Of(("event", "certificate"), ("text", text)) : text);
 
-    /// <summary>Writes a line. On a terminal, it stands above the progress.</summary>
+    /// <summary>Writes a line, if it can be written. On a terminal, it stands above the progress.</summary>
     public static void Write(TextWriter writer, string line)
     {
-        if (writer == Console.Error)
+        try
         {
-            Progress.WriteError(line);
+            if (writer == Console.Error)
+            {
+                Progress.WriteError(line);
+            }
+            else
+            {
+                writer.WriteLine(line);
+            }
         }
-        else
+        catch (IOException)
         {
-            writer.WriteLine(line);
+            // Such as on a full disk, or to a reader that has gone.
         }
     }
 
     private void Print(string line)
     {
-        if (!perConnection)
-        {
-            return;
-        }
-
-        try
+        if (perConnection)
         {
             Write(writer, line);
-        }
-        catch (IOException)
-        {
-            // A log that cannot be written ends no connection.
         }
     }
 }

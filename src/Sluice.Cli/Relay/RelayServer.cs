@@ -14,8 +14,9 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
     // Written by a reload; a connection reads it once.
     private volatile RelayPlan? _plan;
 
-    // Written by the only connection of a relay that listens at no socket; read after it.
+    // Both are written by the only connection of a relay that listens at no socket, and read after it.
     private volatile bool _failed;
+    private volatile bool _hasNoReader;
 
     public async Task<int> RunAsync()
     {
@@ -47,7 +48,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         await serving;
         await ending.CancelAsync();
         await Task.WhenAll(reloading, handing);
-        return _failed && listener is SingleListener ? ExitCodes.Failure : ExitCodes.Success;
+        return listener is SingleListener ? ExitCode() : ExitCodes.Success;
 
         RelayPlan Replace(RelayArguments renewed)
         {
@@ -57,6 +58,12 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
             _plan = next;
             return next;
         }
+    }
+
+    private int ExitCode()
+    {
+        int ofFailure = _hasNoReader ? ExitCodes.OutputClosed : ExitCodes.Failure;
+        return _failed ? ofFailure : ExitCodes.Success;
     }
 
     private static void CheckFiles(RelayArguments arguments)
@@ -96,6 +103,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             _failed = !cancellationToken.IsCancellationRequested;
+            _hasNoReader = exception is OutputException { HasNoReader: true };
             error = _failed ? Failures.MessageOf(exception) : "the relay stops";
             client.Abort();
             link.Abort();

@@ -45,6 +45,41 @@ public sealed class StandardOutputTests
         }
     }
 
+    [Test]
+    public async Task A_relay_of_the_standard_output_ends_when_nothing_reads_it()
+    {
+        byte[] bytes = new byte[64 * 1024];
+        await using LocalServer server = new(async stream =>
+        {
+            while (true)
+            {
+                await stream.WriteAsync(bytes);
+            }
+        });
+        await using Cli relay = Cli.Start("relay", "-", server.Name);
+        await relay.ReadBytesAsync(bytes.Length);
+        relay.CloseOutput();
+        Assert.That((await relay.EndWithoutOutputAsync()).ExitCode, Is.EqualTo(141));
+    }
+
+    [TestCase("", ">&-")]
+    [TestCase("--json", ">&-")]
+    [TestCase("", ">/dev/full", IncludePlatform = "Linux")]
+    [TestCase("--json", ">/dev/full", IncludePlatform = "Linux")]
+    [TestCase("--tls", ">/dev/full", IncludePlatform = "Linux")]
+    public async Task An_echo_server_serves_although_it_cannot_print_messages(string options, string redirection)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("s");
+        await using Cli server = Cli.StartShell($"exec $SLUICE echo unix:{path} --raw {options} {redirection}");
+        await Waiting.UntilAsync(() => Task.FromResult(File.Exists(path)), "the server listens");
+        await using Cli client = Cli.Start(["connect", $"unix:{path}", .. options == "--tls" ? (string[])["--tls", "--insecure"] : []]);
+        await client.TypeAsync("there");
+        client.CloseInput();
+        (int exitCode, string output, _) = await client.EndAsync();
+        Assert.That((exitCode, output), Is.EqualTo((0, "there")));
+    }
+
     [TestCase("2>&-")]
     [TestCase("2>/dev/full", IncludePlatform = "Linux")]
     public async Task A_relay_serves_although_it_cannot_print_messages(string redirection)
