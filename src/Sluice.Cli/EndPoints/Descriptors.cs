@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.EndPoints;
 
@@ -77,7 +78,7 @@ internal static partial class Descriptors
         }
     }
 
-    private static FileStream Open(int descriptor, FileAccess access, bool owns) => new(new SafeFileHandle(descriptor, owns), access, bufferSize: 0);
+    private static DescriptorStream Open(int descriptor, FileAccess access, bool owns) => new(new SafeFileHandle(descriptor, owns), $"fd:{descriptor}", access);
 
     // fcntl(2): without a third argument, the call is the same where variable arguments are passed in another way.
     [LibraryImport("libc", EntryPoint = "fcntl")]

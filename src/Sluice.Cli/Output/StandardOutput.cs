@@ -6,17 +6,10 @@ namespace Sluice.Cli.Output;
 /// Represents the standard output or the standard error output. The streams of the framework take the error of a pipe that has no reader for a success
 /// (dotnet/runtime, ConsolePal.Unix.cs), so that a command before <c>head</c> would run on.
 /// </summary>
-internal sealed partial class StandardOutput : Stream
+internal sealed class StandardOutput : Stream
 {
     private const int OutputDescriptor = 1;
     private const int ErrorDescriptor = 2;
-    private const short PollOut = 4;
-
-    // The same on Linux and macOS, but for EAGAIN.
-    private const int Interrupted = 4;
-    private const int BadDescriptor = 9;
-    private const int BrokenPipe = 32;
-    private static readonly int s_again = OperatingSystem.IsLinux() ? 11 : 35;
 
     private readonly int _descriptor;
     private readonly bool _ignoresErrors;
@@ -101,37 +94,10 @@ internal sealed partial class StandardOutput : Stream
 
     private nint WriteOnce(ReadOnlySpan<byte> buffer)
     {
-        nint written = Write(_descriptor, buffer, buffer.Length);
-        int error = written < 0 ? Marshal.GetLastPInvokeError() : 0;
-        if (written >= 0 || error == Interrupted)
-        {
-            return Math.Max(written, 0);
-        }
-
-        if (error == s_again)
-        {
-            // Another process has made the pipe or the terminal non-blocking.
-            var wanted = new PollDescriptor { Descriptor = _descriptor, Events = PollOut };
-            _ = Poll(ref wanted, 1, Timeout.Infinite);
-            return 0;
-        }
-
-        return _ignoresErrors ? -1
+        nint written = DescriptorCalls.Write(_descriptor, buffer, out int error);
+        return written >= 0 || _ignoresErrors ? written
             : throw new OutputException(
-                $"Writing to the standard output: {(error == BadDescriptor ? "it is closed" : Marshal.GetPInvokeErrorMessage(error))}", hasNoReader: error == BrokenPipe);
-    }
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(int descriptor, ReadOnlySpan<byte> bytes, nint count);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
+                $"Writing to the standard output: {(error == DescriptorCalls.BadDescriptor ? "it is closed" : Marshal.GetPInvokeErrorMessage(error))}",
+                hasNoReader: error == DescriptorCalls.BrokenPipe);
     }
 }

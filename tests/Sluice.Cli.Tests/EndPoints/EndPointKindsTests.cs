@@ -69,6 +69,27 @@ public sealed class EndPointKindsTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    [Platform(Exclude = "Win", Reason = "Windows has no descriptors.")]
+    public async Task A_file_is_written_where_other_processes_have_ended_and_they_go_on_behind_it()
+    {
+        using var folder = new UnixFolder();
+        await using Cli shell = Cli.StartShell($"(echo head >&3; echo data | $SLUICE connect fd:3 --engine {Engine}; echo tail >&3) 3> '{folder["file"]}'");
+        (int exitCode, _, string errors) = await shell.EndAsync();
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(await File.ReadAllTextAsync(folder["file"]), Is.EqualTo("head\ndata\ntail\n"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "Windows has no descriptors.")]
+    public async Task A_file_is_read_from_where_other_processes_have_ended_and_they_go_on_at_its_end()
+    {
+        using var folder = new UnixFolder();
+        await File.WriteAllTextAsync(folder["file"], "head\ndata\n");
+        await using Cli shell = Cli.StartShell($"exec 3< '{folder["file"]}'; dd bs=5 count=1 <&3 2>/dev/null; $SLUICE connect fd:3 --engine {Engine} </dev/null; echo rest; cat <&3");
+        Assert.That(await shell.EndAsync(), Is.EqualTo((0, "head\ndata\nrest\n", "")));
+    }
+
+    [Test]
     public async Task A_host_and_a_port_can_stand_apart()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
