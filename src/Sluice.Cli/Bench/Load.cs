@@ -15,6 +15,10 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
 
     private readonly Messages _messages = new(settings);
 
+    // Both are of a load with a rate, while it runs.
+    private Func<long, CancellationToken, Task>? _waitUntil;
+    private long? _start;
+
     /// <summary>Gets what is called once all connections are open.</summary>
     public Action? Connected { get; init; }
 
@@ -26,6 +30,8 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
     public async Task RunAsync(CancellationToken stopping)
     {
         await using var selector = new SelectorManager(SelectorOptions());
+        using Pacer? pacer = settings.MessageRate is null ? null : new Pacer(TimeProvider.System);
+        _waitUntil = pacer is null ? null : pacer.WaitUntilAsync;
         EndPoint server = await ResolveAsync(stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,8 +113,9 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         for (int i = 0; i < settings.Connections; i++)
         {
             DatagramSocket socket = await selector.Udp().ConnectAsync(server, cancellationToken: cancellationToken);
+            int number = i;
             loads.Add(settings.MessageRate is { } rate
-                ? new PacedDatagramLoad(socket, _messages, ScheduleOf(rate, i), totals).RunAsync
+                ? cancellationToken => new PacedDatagramLoad(socket, _messages, ScheduleOf(rate, number), totals).RunAsync(cancellationToken)
                 : new DatagramLoad(socket, _messages, settings.Depth, totals).RunAsync);
         }
 
@@ -124,7 +131,8 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         _ => new EchoLoad(connection, _messages, settings.Depth, totals).RunAsync,
     };
 
-    private Schedule ScheduleOf(double rate, int number) => new(rate, settings.Connections, number, TimeProvider.System);
+    // Called in turn for each connection, once all are open: the messages of all have even times together.
+    private Schedule ScheduleOf(double rate, int number) => new(rate, settings.Connections, number, _start ??= TimeProvider.System.GetTimestamp(), TimeProvider.System, _waitUntil!);
 
     private static async Task WatchAsync(Func<CancellationToken, Task> load, TaskCompletionSource failed, CancellationToken cancellationToken)
     {
