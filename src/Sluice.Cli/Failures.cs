@@ -21,6 +21,13 @@ internal static class Failures
         return exitCode;
     }
 
+    /// <summary>Reports a bug, with its stack trace.</summary>
+    public static int ReportBug(string text)
+    {
+        Progress.WriteError($"sluice: {text}".ReplaceLineEndings("\n").Split('\n'));
+        return ExitCodes.Failure;
+    }
+
     /// <summary>
     /// Runs a command. Errors of the network or of the arguments become one line; any other exception is a bug and keeps its stack trace.
     /// </summary>
@@ -88,6 +95,5 @@ internal static class Failures
         _ => false,
     } || (exception.InnerException is { } inner && IsLocalShortage(inner));
 
-    // The stack trace of a bug stays whole.
-    private static string OneLine(string message) => message.Contains("\n   at ", StringComparison.Ordinal) ? message : message.Split('\n')[0].TrimEnd('\r');
+    private static string OneLine(string message) => message.Split('\n')[0].TrimEnd('\r');
 }

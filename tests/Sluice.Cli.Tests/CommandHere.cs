@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Cli.Output;
 using Sluice.Cli.Shell;
 
 namespace Sluice.Cli.Tests;
@@ -13,8 +14,10 @@ internal static class CommandHere
 
     static CommandHere()
     {
-        Console.SetOut(new LocalWriter(s_output, Console.Out));
-        Console.SetError(new LocalWriter(s_errors, Console.Error));
+        TextWriter output = Console.Out;
+        TextWriter errors = Console.Error;
+        Console.SetOut(new LineWriter(() => new LocalWriter(s_output, output)));
+        Console.SetError(new LineWriter(() => new LocalWriter(s_errors, errors)));
     }
 
     /// <summary>Runs it to its end.</summary>

@@ -20,7 +20,7 @@ internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
     {
         if (!settings.Json)
         {
-            Console.WriteLine(WrappedText.ForOutput($"{settings}"));
+            WrappedText.WriteLine($"{settings}");
         }
     }
 
@@ -57,12 +57,12 @@ internal sealed class BenchOutput(BenchSettings settings, ReportFile? report)
         }
         else
         {
-            Console.WriteLine(WrappedText.ForOutput(Format($"{totals.Count:N0} messages in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate:N0} messages/s, ")
+            WrappedText.WriteLine(Format($"{totals.Count:N0} messages in {totals.Elapsed.TotalSeconds:0.00} s: {totals.Rate:N0} messages/s, ")
                 + Format($"{totals.Rate * settings.Size / Mega:0.0} MB/s each way")
-                + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost ({100.0 * totals.Lost / Math.Max(totals.Lost + totals.Count, 1):0.##} %)") : string.Empty)));
+                + (settings.IsDatagram ? Format($", {totals.Lost:N0} lost ({100.0 * totals.Lost / Math.Max(totals.Lost + totals.Count, 1):0.##} %)") : string.Empty));
             LatencyHistogram latencies = totals.Latencies;
-            Console.WriteLine(WrappedText.ForOutput(Format($"latency in µs: min {latencies.Percentile(0):N1}, p50 {latencies.Percentile(50):N1}, p90 {latencies.Percentile(90):N1}, ")
-                + Format($"p99 {latencies.Percentile(99):N1}, p99.9 {latencies.Percentile(99.9):N1}, max {latencies.Percentile(100):N1}")));
+            WrappedText.WriteLine(Format($"latency in µs: min {latencies.Percentile(0):N1}, p50 {latencies.Percentile(50):N1}, p90 {latencies.Percentile(90):N1}, ")
+                + Format($"p99 {latencies.Percentile(99):N1}, p99.9 {latencies.Percentile(99.9):N1}, max {latencies.Percentile(100):N1}"));
         }
 
         report?.Write(HtmlReport.Of(settings, totals, _rates, error));

@@ -47,7 +47,7 @@ internal static class InspectCommand
     {
         if (!json)
         {
-            CertificateText.Write(Console.Out, certificate, file);
+            CertificateText.Write(certificate, file);
             return;
         }
 

@@ -17,22 +17,28 @@ internal sealed class CheckOutput(bool json)
     public void Step(string name, string text, bool ok, TimeSpan? elapsed = null, string? address = null)
     {
         string about = address is null ? string.Empty : $"{address}: ";
-        Console.WriteLine(json
-            ? JsonLine.Of(("step", name), ("ok", ok), ("address", address), ("text", text), ("milliseconds", elapsed?.TotalMilliseconds))
-            : WrappedText.ForOutput(name.PadRight(NameWidth), $"{about}{text}{(elapsed is { } time ? $", {Quantity.Milliseconds(time)}" : "")}"));
+        if (json)
+        {
+            Console.WriteLine(JsonLine.Of(("step", name), ("ok", ok), ("address", address), ("text", text), ("milliseconds", elapsed?.TotalMilliseconds)));
+            return;
+        }
+
+        WrappedText.WriteLine(name.PadRight(NameWidth), $"{about}{text}{(elapsed is { } time ? $", {Quantity.Milliseconds(time)}" : "")}");
     }
 
     public int End(Verdict verdict)
     {
         bool ok = verdict.Fault == Fault.None;
-        if (!json)
+        if (json)
+        {
+            Console.WriteLine(JsonLine.Of(("step", "end"), ("ok", ok), ("fault", ok ? null : NameOf(verdict.Fault)), ("text", verdict.Text)));
+        }
+        else
         {
             Console.WriteLine();
+            WrappedText.WriteLine(verdict.Text);
         }
 
-        Console.WriteLine(json
-            ? JsonLine.Of(("step", "end"), ("ok", ok), ("fault", ok ? null : NameOf(verdict.Fault)), ("text", verdict.Text))
-            : WrappedText.ForOutput(verdict.Text));
         return ok ? ExitCodes.Success : ExitCodes.Failure;
     }
 

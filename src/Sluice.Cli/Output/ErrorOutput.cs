@@ -23,17 +23,20 @@ internal sealed class ErrorOutput
     /// <param name="message">What has failed.</param>
     /// <param name="client">The client whose connection has failed; null if it was none.</param>
     /// <returns>The exit code of a failure.</returns>
-    public int Report(string message, string? client = null)
+    public int Report(string message, string? client = null) => Report(message, client, text => Failures.Report(text));
+
+    /// <summary>Reports what a handler has thrown: a fault of the peer or of the system in one line, and any other, which is a bug, with its stack trace.</summary>
+    public void Report(Connection connection, Exception exception, string client) => _ = connection.IsPeerFault(exception) || Failures.IsExpected(exception)
+        ? Report(Failures.MessageOf(exception), client)
+        : Report($"{exception}", client, Failures.ReportBug);
+
+    private int Report(string message, string? client, Func<string, int> print)
     {
         if (_json is not null)
         {
             ServerLog.Write(_json, JsonLine.Of(("event", _areEvents ? "error" : null), ("client", client), ("error", message)));
         }
 
-        return _json == Console.Error ? ExitCodes.Failure : Failures.Report(client is null ? message : $"{client}: {message}");
+        return _json == Console.Error ? ExitCodes.Failure : print(client is null ? message : $"{client}: {message}");
     }
-
-    /// <summary>Reports what a handler has thrown: a fault of the peer or of the system in one line, and any other, which is a bug, with its stack trace.</summary>
-    public void Report(Connection connection, Exception exception, string client) =>
-        Report(connection.IsPeerFault(exception) || Failures.IsExpected(exception) ? Failures.MessageOf(exception) : $"{exception}", client);
 }

@@ -43,6 +43,23 @@ internal static class EscapedText
         return [.. bytes];
     }
 
+    /// <summary>Escapes what would control a terminal, end a line, or show the text in another order. What is printable stays, a backslash too.</summary>
+    public static string Printable(string text)
+    {
+        if (!text.Any(IsUnprintable))
+        {
+            return text;
+        }
+
+        var printable = new StringBuilder();
+        foreach (char character in text)
+        {
+            printable.Append(IsUnprintable(character) ? Escape(character) : $"{character}");
+        }
+
+        return printable.ToString();
+    }
+
     /// <summary>Formats the first line of some bytes, up to a length.</summary>
     public static string FirstLine(ReadOnlySpan<byte> bytes, int most)
     {
@@ -56,4 +73,15 @@ internal static class EscapedText
 
         return text.Append(line.Length > most ? "…" : string.Empty).ToString();
     }
+
+    // Separators of lines and paragraphs, and what changes the direction of text (Unicode Standard Annex 9), are no control characters for the framework.
+    private static bool IsUnprintable(char character) =>
+        char.IsControl(character) || character is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+
+    // JSON escapes all below the space by itself; the others have an escape that means the same there.
+    private static string Escape(char character) => Array.Find(s_escapes, one => one.Value == character) switch
+    {
+        { Letter: not '\0' and var letter } => $"\\{letter}",
+        _ => character < ' ' ? $"\\x{(int)character:x2}" : $"\\u{(int)character:x4}",
+    };
 }

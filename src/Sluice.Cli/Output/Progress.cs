@@ -13,16 +13,16 @@ internal sealed class Progress(bool isWanted)
 
     public bool IsShown { get; } = isWanted && !Console.IsErrorRedirected;
 
-    /// <summary>Writes a line to standard error, above the text that is shown there.</summary>
-    public static void WriteError(string line)
+    /// <summary>Writes lines to standard error, above the text that is shown there.</summary>
+    public static void WriteError(params string[] lines)
     {
         if (s_shown is { } shown)
         {
-            shown.WriteLine(Console.Error, line);
+            shown.WriteLines(Console.Error, lines);
         }
         else
         {
-            Console.Error.WriteLine(line);
+            Write(Console.Error, lines);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class Progress(bool isWanted)
             {
                 // A text that fills the line would begin another one.
                 s_shown = this;
-                _shown = Fit(text, Console.WindowWidth - 1);
+                _shown = Fit(EscapedText.Printable(text), Console.WindowWidth - 1);
                 Console.Error.Write(EraseLine + _shown);
             }
         }
@@ -66,20 +66,32 @@ internal sealed class Progress(bool isWanted)
         }
     }
 
-    /// <summary>Writes a line above the text.</summary>
-    public void WriteLine(TextWriter writer, string line)
+    // Above the text.
+    private void WriteLines(TextWriter writer, string[] lines)
     {
         lock (_lock)
         {
             if (_shown.Length == 0)
             {
-                writer.WriteLine(line);
+                Write(writer, lines);
                 return;
             }
 
             Console.Error.Write(EraseLine);
-            writer.WriteLine(line);
+            Write(writer, lines);
             Console.Error.Write(_shown);
         }
+    }
+
+    // At once, so that lines of other threads do not come between them.
+    private static void Write(TextWriter writer, string[] lines)
+    {
+        if (lines is [var only])
+        {
+            writer.WriteLine(only);
+            return;
+        }
+
+        writer.Write(string.Concat(lines.Select(line => EscapedText.Printable(line) + writer.NewLine)));
     }
 }

@@ -35,24 +35,24 @@ internal sealed class StandardOutput : Stream
 
     /// <summary>
     /// Makes <see cref="Console.Out"/> fail when nothing reads it any more, and <see cref="Console.Error"/> never: a message that cannot be written must not
-    /// end a server. Terminals keep the writers of the framework.
+    /// end a server. Terminals keep the streams of the framework. Both write lines as <see cref="LineWriter"/> does.
     /// </summary>
     public static void Install()
     {
         if (OperatingSystem.IsWindows())
         {
-            return;
+            TextWriter output = Console.Out;
+            Console.SetOut(new LineWriter(() => output));
+        }
+        else
+        {
+            bool isFile = StandardStreams.IsMissing(OutputDescriptor) || Console.IsOutputRedirected;
+            Console.SetOut(new LineWriter(() => isFile ? new StreamWriter(Open()) { AutoFlush = true } : OpenTerminal()));
         }
 
-        if (StandardStreams.IsMissing(OutputDescriptor) || Console.IsOutputRedirected)
-        {
-            Console.SetOut(new StreamWriter(Open()) { AutoFlush = true });
-        }
-
-        if (StandardStreams.IsMissing(ErrorDescriptor) || Console.IsErrorRedirected)
-        {
-            Console.SetError(new StreamWriter(new StandardOutput(ErrorDescriptor, ignoresErrors: true)) { AutoFlush = true });
-        }
+        bool isErrorFile = !OperatingSystem.IsWindows() && (StandardStreams.IsMissing(ErrorDescriptor) || Console.IsErrorRedirected);
+        TextWriter errors = isErrorFile ? new StreamWriter(new StandardOutput(ErrorDescriptor, ignoresErrors: true)) { AutoFlush = true } : Console.Error;
+        Console.SetError(new LineWriter(() => errors));
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -91,6 +91,9 @@ internal sealed class StandardOutput : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    // As Console.Out would be, which cannot be asked for without an effect on the terminal.
+    private static StreamWriter OpenTerminal() => new(Console.OpenStandardOutput(), Console.OutputEncoding) { AutoFlush = true };
 
     private nint WriteOnce(ReadOnlySpan<byte> buffer)
     {

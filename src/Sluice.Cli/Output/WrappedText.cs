@@ -8,15 +8,21 @@ internal static class WrappedText
     /// <summary>Gets the width of the terminal that the standard output is; null if it is none: a program that reads the text wants whole lines.</summary>
     public static int? OutputWidth => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? null : Console.WindowWidth;
 
-    /// <summary>Breaks a sentence for the standard output.</summary>
-    public static string ForOutput(string text) => string.Join(Environment.NewLine, Lines(text, OutputWidth));
+    /// <summary>Prints a sentence to the standard output.</summary>
+    public static void WriteLine(string text) => WriteLine(string.Empty, text);
 
-    /// <summary>Breaks a text for the standard output, beside what its first line begins with.</summary>
-    public static string ForOutput(string head, string text) => Beside(head, text, OutputWidth);
+    /// <summary>Prints a text to the standard output, beside what its first line begins with.</summary>
+    public static void WriteLine(string head, string text)
+    {
+        foreach (string line in Beside(head, text, OutputWidth))
+        {
+            Console.WriteLine(line);
+        }
+    }
 
     /// <summary>Breaks a text into lines that begin below each other, the first behind <paramref name="head"/>.</summary>
-    public static string Beside(string head, string text, int? width) =>
-        head + string.Join(Environment.NewLine + new string(' ', head.Length), Lines(text, width - head.Length));
+    public static IEnumerable<string> Beside(string head, string text, int? width) =>
+        Lines(EscapedText.Printable(text), width - head.Length).Select((line, i) => (i == 0 ? head : new string(' ', head.Length)) + line);
 
     /// <summary>Breaks a text. A word that is longer than a line stays whole.</summary>
     /// <param name="text">Text without line breaks.</param>

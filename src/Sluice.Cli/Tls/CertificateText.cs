@@ -8,20 +8,19 @@ namespace Sluice.Cli.Tls;
 /// <summary>Describes certificates for people.</summary>
 internal static class CertificateText
 {
-    public static void Write(TextWriter output, X509Certificate2 certificate, string title)
+    /// <summary>Prints what a certificate says.</summary>
+    public static void Write(X509Certificate2 certificate, string title)
     {
-        Write(string.Empty, $"{title}: {certificate.Subject}");
+        WrappedText.WriteLine($"{title}: ", certificate.Subject);
         string[] names = [.. Names(certificate)];
         if (names.Length > 0)
         {
-            Write("  names: ", string.Join(", ", names));
+            WrappedText.WriteLine("  names: ", string.Join(", ", names));
         }
 
-        Write("  valid: ", $"{Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {TimeLeft(certificate)}");
-        Write("  key: ", $"{Key(certificate)}, signed with {certificate.SignatureAlgorithm.FriendlyName}");
-        Write("  SHA-256: ", $"{certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
-
-        void Write(string head, string text) => output.WriteLine(WrappedText.ForOutput(head, text));
+        WrappedText.WriteLine("  valid: ", $"{Time(certificate.NotBefore)} to {Time(certificate.NotAfter)}, {TimeLeft(certificate)}");
+        WrappedText.WriteLine("  key: ", $"{Key(certificate)}, signed with {certificate.SignatureAlgorithm.FriendlyName}");
+        WrappedText.WriteLine("  SHA-256: ", $"{certificate.GetCertHashString(HashAlgorithmName.SHA256)}");
     }
 
     /// <summary>Gets the DNS names and addresses of a certificate.</summary>

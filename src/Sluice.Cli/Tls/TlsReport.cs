@@ -51,26 +51,26 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
 
     private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
     {
-        Console.WriteLine(WrappedText.ForOutput($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}"));
+        WrappedText.WriteLine($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}");
         if (!session.ApplicationProtocol.Protocol.IsEmpty)
         {
-            Console.WriteLine(WrappedText.ForOutput($"ALPN: {session.ApplicationProtocol}"));
+            WrappedText.WriteLine($"ALPN: {session.ApplicationProtocol}");
         }
 
         foreach ((SslProtocols version, string? refusal) in versions)
         {
-            Console.WriteLine(WrappedText.ForOutput($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}"));
+            WrappedText.WriteLine($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
         }
 
         for (int i = 0; i < _chain.Certificates.Count; i++)
         {
-            CertificateText.Write(Console.Out, _chain.Certificates[i], i == 0 ? "certificate" : "issued by");
+            CertificateText.Write(_chain.Certificates[i], i == 0 ? "certificate" : "issued by");
         }
 
-        Console.WriteLine(WrappedText.ForOutput(_chain.Refusal is { } refused ? $"Refused: {refused}" : $"Trusted for {session.ServerName}"));
+        WrappedText.WriteLine(_chain.Refusal is { } refused ? $"Refused: {refused}" : $"Trusted for {session.ServerName}");
         if (soon is not null)
         {
-            Console.WriteLine(WrappedText.ForOutput(soon));
+            WrappedText.WriteLine(soon);
         }
     }
 

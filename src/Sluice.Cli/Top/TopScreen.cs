@@ -162,7 +162,7 @@ internal sealed class TopScreen(Func<CancellationToken, Task<TopSnapshot>> sourc
             text.Append(line).Append("\e[K\r\n");
         }
 
-        string bottom = Bottom();
+        string bottom = EscapedText.Printable(Bottom());
         text.Append("\e[J").Append(CultureInfo.InvariantCulture, $"\e[{height};1H\e[7m{(bottom.Length > width ? bottom[..width] : bottom.PadRight(width))}\e[0m");
         terminal.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }

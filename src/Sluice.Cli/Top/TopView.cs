@@ -46,7 +46,7 @@ internal sealed class TopView
             AddRows(lines, isNarrow, height - lines.Count - 1);
         }
 
-        return [.. lines.Take(height).Select(line => line.Length > width ? line[..width] : line)];
+        return [.. lines.Take(height).Select(EscapedText.Printable).Select(line => line.Length > width ? line[..width] : line)];
     }
 
     /// <summary>Selects a socket above or below the selected one.</summary>

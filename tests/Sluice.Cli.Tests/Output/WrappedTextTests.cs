@@ -21,7 +21,7 @@ public sealed class WrappedTextTests
     [TestCase(10, "step  a bb", "      ccc", "      dddd")]
     [TestCase(3, "step  a", "      bb", "      ccc", "      dddd")]
     public void A_text_beside_another_stays_beside_it(int? width, params string[] expected) =>
-        Assert.That(WrappedText.Beside("step  ", "a bb ccc dddd", width).Split(Environment.NewLine), Is.EqualTo(expected));
+        Assert.That(WrappedText.Beside("step  ", "a bb ccc dddd", width), Is.EqualTo(expected));
 
     [Test]
     public void Nothing_is_an_empty_line() => Assert.That(WrappedText.Lines("", 10), Is.EqualTo(new[] { "" }));

@@ -18,7 +18,7 @@ internal sealed class RampOutput(BenchSettings settings, ReportFile? report)
     {
         if (!settings.Json && !_hasBegun)
         {
-            Console.WriteLine(WrappedText.ForOutput($"{settings}, then {_ramp} a step"));
+            WrappedText.WriteLine($"{settings}, then {_ramp} a step");
             Console.WriteLine($"{(RaisesRate ? "per second" : "connections"),12} {"messages/s",12} {"p50 µs",10} {"p90 µs",10} {"p99 µs",10} {"p99.9 µs",10} {"max µs",10}");
         }
 
@@ -47,7 +47,15 @@ internal sealed class RampOutput(BenchSettings settings, ReportFile? report)
     public void End(RampResult result)
     {
         _progress.Clear();
-        Console.WriteLine(settings.Json ? BenchJson.Of(settings, result) : WrappedText.ForOutput(Summary(result)));
+        if (settings.Json)
+        {
+            Console.WriteLine(BenchJson.Of(settings, result));
+        }
+        else
+        {
+            WrappedText.WriteLine(Summary(result));
+        }
+
         report?.Write(RampReport.Of(settings, result, Summary(result)));
     }
 
