@@ -21,11 +21,7 @@ internal static class CommandLine
     public static ParseResult Parse(string[] args)
     {
         CommandEntry? named = args.Length > 0 ? Commands.All.FirstOrDefault(entry => entry.Name == args[0]) : null;
-        var configuration = new ParserConfiguration();
-        if (named is not { TakesFile: true })
-        {
-            configuration.ResponseFileTokenReplacer = null;
-        }
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = named is { TakesFile: true } ? ArgumentFile.TryRead : null };
 
         return CreateRoot(NeededFor(args, named)).Parse(args, configuration);
     }

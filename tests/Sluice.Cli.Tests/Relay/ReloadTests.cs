@@ -47,6 +47,12 @@ public sealed class ReloadTests(string engine) : BothEngines(engine)
             File.Delete(file);
             await relay.SignalAsync("HUP");
             await relay.ErrorMatchAsync("^Not reloaded: (.+not found.+)\n");
+            await ReloadAsync(relay, file, $"127.0.0.1:0 {target.Name} @{file}");
+            await relay.ErrorMatchAsync("^Not reloaded: (.+contains itself.+)\n");
+            File.Delete(file);
+            Directory.CreateDirectory(file);
+            await relay.SignalAsync("HUP");
+            await relay.ErrorMatchAsync("^Not reloaded: (.+is a folder.+)\n");
             using Client client = await Client.ConnectAsync(port);
             await client.SendAsync("there");
             await client.ExpectAsync("there");
