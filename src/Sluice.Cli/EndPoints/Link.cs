@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sluice.Cli.EndPoints;
 
 /// <summary>Represents an open end point: bytes or datagrams in both directions.</summary>
@@ -11,6 +13,9 @@ internal abstract class Link(string name) : IAsyncDisposable
 
     /// <summary>Gets the connection of a stream socket; null for other kinds.</summary>
     public virtual Connection? Connection => null;
+
+    /// <summary>Gets this side's end point; null if it has none.</summary>
+    public virtual EndPoint? LocalEndPoint => Connection?.LocalEndPoint;
 
     /// <summary>Gets a value indicating whether nothing can ever be read, as from a file that is open for writing.</summary>
     public virtual bool IsWriteOnly => false;

@@ -28,6 +28,8 @@ internal sealed class PeerLink : Link
         _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, period, period);
     }
 
+    public override EndPoint LocalEndPoint => _socket.LocalEndPoint;
+
     /// <summary>Queues a datagram of the peer, or drops it while the queue is full. False if the link has ended: its handler reads nothing more.</summary>
     public bool TryDeliver(byte[] datagram)
     {

@@ -28,7 +28,13 @@ internal sealed class Recorder : IDisposable
         int number = Interlocked.Increment(ref _conversations);
         IPEndPoint source = client.Connection?.RemoteEndPoint as IPEndPoint
             ?? (IPEndPoint.TryParse(client.Name, out IPEndPoint? named) ? named : new IPEndPoint(IPAddress.Loopback, 1024 + (number % 60_000)));
-        IPEndPoint destination = client.Connection?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(SameFamily(source), 1);
+        IPEndPoint destination = client.LocalEndPoint as IPEndPoint ?? new IPEndPoint(IPAddress.Any, 1);
+        if (destination.Address.Equals(IPAddress.Any) || destination.Address.Equals(IPAddress.IPv6Any))
+        {
+            // A datagram socket that is bound to all addresses does not say to which one a peer sends.
+            destination = new IPEndPoint(SameFamily(source), destination.Port);
+        }
+
         return new ConversationRecorder(this, Plain(source), Plain(destination), isDatagrams: client is PeerLink);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Sluice.Cli.Recording;
 
 namespace Sluice.Cli.Tests.Relay;
 
@@ -195,6 +196,28 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
             (int exitCode, string output, string errors) = await client.EndAsync();
             Assert.That((exitCode, output, errors), Is.EqualTo((0, "there", "")));
             Assert.That(await relay.ErrorMatchAsync(@"^127\.0\.0\.1:\d+ disconnected after [0-9.]+ s, (.+)$"), Is.EqualTo("5 bytes there, 5 back"));
+        }
+    }
+
+    [TestCase("127.0.0.1")]
+    [TestCase("0.0.0.0")]
+    public async Task A_recording_has_the_ports_of_datagrams(string host)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.PathOf("record.pcapng");
+        using var target = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        (Cli relay, int port) = await Cli.StartListeningAsync(
+            @"^Relaying udp://[0-9.]+:(\d+) to ", "relay", $"udp://{host}:0", $"udp://{target.Client.LocalEndPoint}", "--record", file, "--engine", Engine);
+        await using (relay)
+        {
+            using var client = new UdpClient("127.0.0.1", port);
+            await client.SendAsync("one"u8.ToArray());
+            await target.ReceiveAsync().Soon();
+            await relay.SignalAsync("TERM");
+            await relay.EndAsync();
+            await using FileStream recorded = File.OpenRead(file);
+            Conversation conversation = Conversation.ReadAll(recorded).Single();
+            Assert.That((conversation.Client, conversation.Server), Is.EqualTo((client.Client.LocalEndPoint, new IPEndPoint(IPAddress.Loopback, port))));
         }
     }
 
