@@ -19,6 +19,9 @@ internal sealed class Target(Address address)
     /// <summary>Gets when the target went down, in the ticks of the clock; 0 if it is up.</summary>
     public long DownSince => Volatile.Read(ref _downSince);
 
+    /// <summary>Gets or sets the number of the turn in which the target was last tried. The list guards it.</summary>
+    public long LastTurn { get; set; }
+
     public void Enter() => Interlocked.Increment(ref _connections);
 
     public void Leave() => Interlocked.Decrement(ref _connections);

@@ -41,8 +41,10 @@ internal sealed class TargetConnector(RelayPlan plan)
                 && exception is Win32Exception or IOException or TimeoutException or AuthenticationException)
             {
                 target.Leave();
-                target.MarkDown(TimeProvider.System.GetTimestamp());
-                plan.Log.TargetDown(target, Failures.MessageOf(exception));
+                if (target.MarkDown(TimeProvider.System.GetTimestamp()))
+                {
+                    plan.Log.TargetDown(target, Failures.MessageOf(exception));
+                }
             }
             catch
             {

@@ -11,7 +11,10 @@ namespace Sluice.Cli.Relay;
 internal sealed class TargetList(IEnumerable<Address> addresses, Balance balance, TimeSpan retryAfter, TimeProvider clock, TargetList? earlier = null)
 {
     private readonly Target[] _targets = [.. addresses.Select(address => earlier?._targets.FirstOrDefault(target => target.Address == address) ?? new Target(address))];
-    private uint _next;
+
+    // Guards the turns: connections begin on several threads.
+    private readonly Lock _lock = new();
+    private long _turn = earlier?._turn ?? 0;
 
     public IReadOnlyList<Target> All => _targets;
 
@@ -20,10 +23,32 @@ internal sealed class TargetList(IEnumerable<Address> addresses, Balance balance
     /// </summary>
     public IEnumerable<Target> InOrder()
     {
-        long now = clock.GetTimestamp();
-        int first = balance == Balance.RoundRobin ? (int)((Interlocked.Increment(ref _next) - 1) % (uint)_targets.Length) : 0;
-        IEnumerable<Target> turned = [.. _targets[first..], .. _targets[..first]];
-        IOrderedEnumerable<Target> up = turned.OrderBy(target => target.IsUp || clock.GetElapsedTime(target.DownSince, now) >= retryAfter ? 0 : 1);
-        return balance == Balance.Least ? up.ThenBy(target => target.Connections) : up;
+        List<Target> left = [.. _targets];
+        while (left.Count > 0)
+        {
+            Target next = TakeNext(left);
+            left.Remove(next);
+            yield return next;
+        }
     }
+
+    // In turn, the next target is the one that waits the longest for a connection. A target that is down then gives its share to all others, and not to its
+    // neighbor in the list.
+    private Target TakeNext(List<Target> left)
+    {
+        long now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            Target next = left.MinBy(target => (IsDown(target, now) ? 1 : 0, balance switch
+            {
+                Balance.RoundRobin => target.LastTurn,
+                Balance.Least => target.Connections,
+                _ => 0,
+            }))!;
+            next.LastTurn = ++_turn;
+            return next;
+        }
+    }
+
+    private bool IsDown(Target target, long now) => !target.IsUp && clock.GetElapsedTime(target.DownSince, now) < retryAfter;
 }

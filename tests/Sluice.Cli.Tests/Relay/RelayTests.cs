@@ -63,6 +63,27 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_target_goes_down_once_for_all_clients()
+    {
+        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}");
+        await using (relay)
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                // The reset may come before the client has connected.
+                Assert.That(() => ConnectAndReadAsync(port), Throws.InstanceOf<IOException>().Or.InstanceOf<SocketException>());
+            }
+
+            await relay.SignalAsync("TERM");
+            string errors = (await relay.EndAsync()).Errors;
+            Assert.That(errors.Split(" is down: "), Has.Length.EqualTo(2));
+            Assert.That(errors.Split("no target answers"), Has.Length.EqualTo(4));
+        }
+    }
+
+    [Test]
     public async Task Connections_are_shared_by_the_targets_in_turn()
     {
         await using LocalServer one = LocalServer.Echo();
@@ -378,6 +399,13 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
         }
 
         return count;
+    }
+
+    private static async Task ConnectAndReadAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port).Soon();
+        _ = await client.GetStream().ReadAsync(new byte[1]).Soon();
     }
 
     private static async Task<string> ReadToEndAsync(Stream stream)
