@@ -8,13 +8,29 @@ namespace Sluice.Cli.Shell;
 /// <summary>Writes completion scripts from the definitions of the commands.</summary>
 internal static class CompletionScript
 {
-    // A file of the path of functions is loaded when the first line is completed, and has to complete that one, too.
-    private const string FirstCompletionOfZsh = "if [[ ${funcstack[1]} == _sluice ]]; then _bash_complete -o default -F _sluice; fi\n";
+    private const string StartOfZsh = "#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n";
+
+    // The word --balance=least is one here, and three in bash. A file of the path of functions is loaded when the first line is completed, and has to
+    // complete that one, too.
+    private const string EndOfZsh = """
+        _sluice_zsh() {
+          if [[ $PREFIX == --*=* ]]; then
+            local option=${PREFIX%%=*}
+            compset -P 1 '*='
+            words[CURRENT]=("$option" = "$PREFIX$SUFFIX")
+            (( CURRENT += 2 ))
+          fi
+          _bash_complete -o default -F _sluice
+        }
+        compdef _sluice_zsh sluice
+        if [[ ${funcstack[1]} == _sluice ]]; then _sluice_zsh; fi
+
+        """;
 
     public static string Of(CompletionShell shell, Command root) => shell switch
     {
-        CompletionShell.Bash => Bash(root),
-        CompletionShell.Zsh => $"#compdef sluice\nautoload -U +X bashcompinit && bashcompinit\n{Bash(root)}{FirstCompletionOfZsh}",
+        CompletionShell.Bash => $"{Bash(root)}complete -o default -F _sluice sluice\n",
+        CompletionShell.Zsh => $"{StartOfZsh}{Bash(root)}{EndOfZsh.ReplaceLineEndings("\n")}",
         CompletionShell.Fish => Fish(root),
         _ => PowerShell(root),
     };
@@ -33,9 +49,10 @@ internal static class CompletionScript
         {
             foreach (Option option in OptionTable.OptionsOf(command).Where(option => ValuesOf(option).Length > 0 || IsFile(option)))
             {
-                string words = IsFile(option) ? "-f" : $"-W \"{Join(ValuesOf(option))}\"";
+                // Without a word of this function, the shell completes files by itself: it knows folders and the quotes of spaces.
+                string words = IsFile(option) ? "COMPREPLY=()" : $"COMPREPLY=($(compgen -W \"{Join(ValuesOf(option))}\" -- \"$cur\"))";
                 string patterns = string.Join('|', NamesOf(option).Select(name => $"\"{PathOf(command)} {name}\""));
-                text.Append(CultureInfo.InvariantCulture, $"    {patterns}) COMPREPLY=($(compgen {words} -- \"$cur\")); return ;;\n");
+                text.Append(CultureInfo.InvariantCulture, $"    {patterns}) {words}; return ;;\n");
             }
         }
 
@@ -45,7 +62,7 @@ internal static class CompletionScript
             text.Append(CultureInfo.InvariantCulture, $"    \"{PathOf(command)}\") words=\"{Join(NamesOf(command))}\" ;;\n");
         }
 
-        return text.Append("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -o default -F _sluice sluice\n").ToString();
+        return text.Append("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n").ToString();
     }
 
     private static string Fish(Command root)

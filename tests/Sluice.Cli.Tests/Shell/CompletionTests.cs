@@ -84,11 +84,61 @@ public sealed class CompletionTests
 
         using var folder = new TemporaryFolder();
         string script = folder.Write("_sluice", CompletionScript.Of(CompletionShell.Zsh, CommandLine.CreateRoot()));
-        const string test = "complete() { :; }; bashcompinit() { :; }; _bash_complete() { print completes $*; }; fpath=($1 $fpath); autoload -U _sluice; _sluice";
+        const string test = "compdef() { :; }; bashcompinit() { :; }; _bash_complete() { print completes $*; }; fpath=($1 $fpath); autoload -U _sluice; _sluice";
         var start = new ProcessStartInfo(zsh, ["-f", "-c", test, "zsh", Path.GetDirectoryName(script)!]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync().Soon();
         Assert.That(output, Is.EqualTo("completes -o default -F _sluice\n"));
+    }
+
+    // A folder goes on behind its slash, and a space in a name is quoted.
+    [TestCase("bash", "connect --ca fold\tinn\t", "connect", "--ca", "folder/inner")]
+    [TestCase("bash", "connect --ca with\t -v", "connect", "--ca", "with space.pem", "-v")]
+    [TestCase("bash", "listen --file=pa\t -v", "listen", "--file=page", "-v")]
+    [TestCase("bash", "listen --engine=po\t -v", "listen", "--engine=portable", "-v")]
+    [TestCase("zsh", "connect --ca fold\tinn\t", "connect", "--ca", "folder/inner")]
+    [TestCase("zsh", "connect --ca with\t -v", "connect", "--ca", "with space.pem", "-v")]
+    [TestCase("zsh", "listen --file=pa\t -v", "listen", "--file=page", "-v")]
+    [TestCase("zsh", "listen --engine=po\t -v", "listen", "--engine=portable", "-v")]
+    public async Task A_tab_on_a_terminal_completes_files_and_values(string shell, string typed, params string[] arguments)
+    {
+        RealPeer.Find(shell);
+        string terminal = RealPeer.Find("script");
+        using var folder = new TemporaryFolder();
+        string completion = CompletionScript.Of(Enum.Parse<CompletionShell>(shell, ignoreCase: true), CommandLine.CreateRoot());
+        string start = folder.Write(".zshrc", $"autoload -U compinit 2> /dev/null && compinit -u -D\n{completion}\nsluice() {{ printf '<%s>' \"$@\"; }}\nPS1='ready: '\n");
+        Directory.CreateDirectory(folder.PathOf("folder"));
+        folder.Write("folder/inner", string.Empty);
+        folder.Write("with space.pem", string.Empty);
+        folder.Write("page", string.Empty);
+        var info = new ProcessStartInfo(terminal, ["-qec", shell == "zsh" ? "zsh -i" : $"bash --rcfile {start} -i", "/dev/null"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(start),
+        };
+        (info.Environment["TERM"], info.Environment["ZDOTDIR"]) = ("dumb", Path.GetDirectoryName(start));
+        using Process process = Process.Start(info)!;
+        await ReadUntilAsync(process.StandardOutput, "ready: ");
+        await process.StandardInput.WriteAsync($"sluice {typed}\n");
+        await process.StandardInput.FlushAsync();
+        Assert.That(await ReadUntilAsync(process.StandardOutput, "ready: "), Does.Contain(string.Concat(arguments.Select(argument => $"<{argument}>"))));
+        process.StandardInput.Close();
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync().Soon();
+    }
+
+    private static async Task<string> ReadUntilAsync(StreamReader reader, string end)
+    {
+        var text = new System.Text.StringBuilder();
+        char[] one = new char[1];
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
+        {
+            Assert.That(await reader.ReadAsync(one.AsMemory()).Soon($"'{end}' after '{text}'"), Is.EqualTo(1), text.ToString());
+            text.Append(one[0]);
+        }
+
+        return text.ToString();
     }
 
     private static string? Find(string program) =>
