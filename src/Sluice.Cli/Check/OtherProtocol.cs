@@ -26,7 +26,7 @@ internal sealed class OtherProtocol(SelectorManager selector, CheckSettings sett
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException or TimeoutException or SocketException)
         {
-            return TlsCheck.IsAlert(exception);
+            return TlsText.IsAlert(exception);
         }
     }
 

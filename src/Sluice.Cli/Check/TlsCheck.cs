@@ -13,12 +13,14 @@ internal sealed class TlsCheck(SelectorManager selector, CheckSettings settings,
     // The handshake succeeds whatever the certificate is, so that it can be shown.
     private readonly ChainRecorder _chain = new();
 
+    private bool _asksForCertificate;
+
     private string PlainAddress => settings.Address.Kind == AddressKind.Tls ? $"{settings.Address.HostAndPort} without tls://" : $"{settings.Address} without --tls";
 
     /// <summary>Begins TLS on a connection. Exactly one of the results is null.</summary>
     public async Task<(Connection? Connection, Verdict? Fault)> RunAsync(StreamSocket socket)
     {
-        var dialer = new Dialer(selector, settings.Dial with { Tls = settings.Dial.Tls with { Recorder = _chain } });
+        var dialer = new Dialer(selector, settings.Dial with { Tls = settings.Dial.Tls with { Recorder = _chain, CertificateRequested = () => _asksForCertificate = true } });
         long began = Stopwatch.GetTimestamp();
         try
         {
@@ -40,9 +42,6 @@ internal sealed class TlsCheck(SelectorManager selector, CheckSettings settings,
             return (null, await ExplainAsync(exception, reason));
         }
     }
-
-    /// <summary>Gets whether a failed handshake was one with a server that speaks TLS: it said in TLS what it does not like.</summary>
-    public static bool IsAlert(Exception exception) => TlsText.ReasonOf(exception).Contains(" alert ", StringComparison.Ordinal);
 
     private Verdict? JudgeCertificate(TlsSession session)
     {
@@ -75,8 +74,13 @@ internal sealed class TlsCheck(SelectorManager selector, CheckSettings settings,
             return new Verdict(Fault.Tls, $"The server accepts the connection, but {StartTlsName} does not lead to TLS: {reason}.");
         }
 
-        if (IsAlert(exception))
+        if (TlsText.IsAlert(exception))
         {
+            if (_asksForCertificate)
+            {
+                return new Verdict(Fault.Tls, $"The server speaks TLS, but refuses the handshake: {reason}. It asks for a client certificate: give one with --cert.");
+            }
+
             return new Verdict(Fault.Tls, $"The server speaks TLS, but refuses the handshake: {reason}. See with 'sluice tls' which versions it takes; it may also want a client certificate (--cert) or another --servername.");
         }
 

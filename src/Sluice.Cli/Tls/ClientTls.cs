@@ -31,12 +31,41 @@ internal sealed record ClientTls
     /// <summary>Gets a value indicating whether the negotiated protocol is printed to standard error.</summary>
     public bool Announces { get; init; }
 
+    /// <summary>Gets what is called when the server asks for a client certificate, and there is none to give it.</summary>
+    public Action? CertificateRequested { get; init; }
+
     /// <summary>Starts TLS on a connection.</summary>
     public async Task<Connection> BeginAsync(Connection connection, string host, CancellationToken cancellationToken)
     {
         SslClientAuthenticationOptions options = Options(host);
+        bool isAsked = false;
+        if (CertificateFile is null)
+        {
+            options.LocalCertificateSelectionCallback = (_, _, _, remote, _) =>
+            {
+                // The first call comes before the server has said anything.
+                if (remote is not null)
+                {
+                    isAsked = true;
+                    CertificateRequested?.Invoke();
+                }
+
+                return null!;
+            };
+        }
+
         await StartTlsDialogue.RunAsync(StartTls, connection, ServerName ?? host, cancellationToken);
-        Connection secured = await connection.UpgradeToTlsClientAsync(options, cancellationToken: cancellationToken);
+        Connection secured;
+        try
+        {
+            secured = await connection.UpgradeToTlsClientAsync(options, cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (isAsked && TlsText.IsAlert(exception))
+        {
+            // The alert alone does not say so: in TLS 1.2, it is the one of a server that has no version or cipher suite of the client.
+            throw new AuthenticationException($"{exception.Message}; the server asks for a client certificate.", exception);
+        }
+
         if (Announces)
         {
             TlsSession session = secured.Tls!;

@@ -32,10 +32,12 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             return ExitCodes.Failure;
         }
 
-        await using Link link = opened;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
-        Dictionary<SslProtocols, string?> versions = triesVersions ? await TryVersionsAsync(selector) : [];
-        TlsSession session = link.Connection!.Tls!;
+        TlsSession session = opened.Connection!.Tls!;
+
+        // Closed before the versions are tried: some servers serve one connection at a time.
+        await opened.DisposeAsync();
+        Dictionary<SslProtocols, TlsVersion> versions = triesVersions ? await TryVersionsAsync(selector) : [];
         string? soon = ExpiresSoon();
         if (json)
         {
@@ -49,7 +51,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         return _chain.Refusal is null && soon is null ? ExitCodes.Success : ExitCodes.Failure;
     }
 
-    private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
+    private void Print(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, TlsVersion> versions, string? soon)
     {
         WrappedText.WriteLine($"{address}: {TlsText.NameOf(session.Protocol)}, {session.CipherSuite}, connected in {Quantity.Milliseconds(elapsed)}");
         if (!session.ApplicationProtocol.Protocol.IsEmpty)
@@ -57,9 +59,9 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             WrappedText.WriteLine($"ALPN: {session.ApplicationProtocol}");
         }
 
-        foreach ((SslProtocols version, string? refusal) in versions)
+        foreach ((SslProtocols version, TlsVersion tried) in versions)
         {
-            WrappedText.WriteLine($"{TlsText.NameOf(version)}: {(refusal is null ? "yes" : $"no ({refusal})")}");
+            WrappedText.WriteLine($"{TlsText.NameOf(version)}: {tried}");
         }
 
         for (int i = 0; i < _chain.Certificates.Count; i++)
@@ -74,7 +76,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         }
     }
 
-    private void PrintJson(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, string?> versions, string? soon)
+    private void PrintJson(TlsSession session, TimeSpan elapsed, Dictionary<SslProtocols, TlsVersion> versions, string? soon)
     {
         X509Certificate2? own = _chain.Certificates is [var first, ..] ? first : null;
         Console.WriteLine(JsonLine.Of(
@@ -83,7 +85,8 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
             ("cipherSuite", $"{session.CipherSuite}"),
             ("alpn", session.ApplicationProtocol.Protocol.IsEmpty ? null : $"{session.ApplicationProtocol}"),
             ("milliseconds", elapsed.TotalMilliseconds),
-            ("versions", versions.Count == 0 ? null : versions.Where(one => one.Value is null).Select(one => TlsText.NameOf(one.Key))),
+            ("versions", versions.Count == 0 ? null : versions.Where(one => one.Value.Refusal is null).Select(one => TlsText.NameOf(one.Key))),
+            ("asksForCertificate", versions.Count == 0 ? null : versions.Values.Any(one => one.AsksForCertificate)),
             ("subject", own?.Subject),
             ("issuer", own?.Issuer),
             ("notBefore", own is null ? null : CertificateText.Time(own.NotBefore)),
@@ -101,24 +104,31 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         ? $"Expires within {Quantity.Of(days, "day")}"
         : null;
 
-    // Why a version is refused; null if it is not.
-    private async Task<Dictionary<SslProtocols, string?>> TryVersionsAsync(SelectorManager selector)
+    private async Task<Dictionary<SslProtocols, TlsVersion>> TryVersionsAsync(SelectorManager selector)
     {
-        var versions = new Dictionary<SslProtocols, string?>();
+        var versions = new Dictionary<SslProtocols, TlsVersion>();
         foreach (SslProtocols version in s_versions)
         {
-            DialSettings settings = dial with { Tls = dial.Tls with { Version = version, Insecure = true, AuthorityFile = null } };
-            try
-            {
-                await using Link link = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
-                versions[version] = null;
-            }
-            catch (Exception exception) when (exception is AuthenticationException or IOException or TimeoutException)
-            {
-                versions[version] = TlsText.ReasonOf(exception);
-            }
+            versions[version] = await TryVersionAsync(selector, version);
         }
 
         return versions;
+    }
+
+    // Without a client certificate: only then the client learns whether the server asks for one.
+    private async Task<TlsVersion> TryVersionAsync(SelectorManager selector, SslProtocols version)
+    {
+        bool isAsked = false;
+        ClientTls tls = dial.Tls with { Version = version, Insecure = true, AuthorityFile = null, CertificateFile = null, KeyFile = null, CertificateRequested = () => isAsked = true };
+        try
+        {
+            await using Link link = await new Dialer(selector, dial with { Tls = tls }).OpenAsync(address, CancellationToken.None);
+            return new TlsVersion(Refusal: null, isAsked);
+        }
+        catch (Exception exception) when (exception is AuthenticationException or IOException or TimeoutException)
+        {
+            // The server asks after it has chosen the version. What it refuses then is that there is no certificate.
+            return new TlsVersion(isAsked && TlsText.IsAlert(exception) ? null : TlsText.ReasonOf(exception), isAsked);
+        }
     }
 }

@@ -12,6 +12,9 @@ internal static class TlsText
         _ => $"{version}",
     };
 
+    /// <summary>Gets whether a failed handshake was one with a server that speaks TLS: it said in TLS what it does not like.</summary>
+    public static bool IsAlert(Exception exception) => ReasonOf(exception).Contains(" alert ", StringComparison.Ordinal);
+
     /// <summary>Gets the innermost reason. OpenSSL's has a code before it: "error:0A00042E:SSL routines::tlsv1 alert protocol version".</summary>
     public static string ReasonOf(Exception exception) =>
         exception.InnerException is { } inner ? ReasonOf(inner) : exception.Message.Split('\n')[0].Split("::")[^1].Trim().TrimEnd('.');
