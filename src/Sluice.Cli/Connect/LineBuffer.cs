@@ -21,12 +21,32 @@ internal sealed class LineBuffer(LineHistory history)
     /// <summary>Applies a key that does not end the line.</summary>
     public void Apply(ConsoleKeyInfo key)
     {
-        if (key.Modifiers.HasFlag(ConsoleModifiers.Control))
+        // AltGr is both on Windows, and types a character.
+        switch (key.Modifiers & (ConsoleModifiers.Control | ConsoleModifiers.Alt))
         {
-            ApplyControl(key.Key);
-            return;
+            case ConsoleModifiers.Control:
+                ApplyControl(key.Key);
+                break;
+            case ConsoleModifiers.Alt:
+                ApplyAlt(key.Key);
+                break;
+            default:
+                ApplyPlain(key);
+                break;
         }
+    }
 
+    /// <summary>Ends the line: returns it, and begins an empty one.</summary>
+    public string Take()
+    {
+        string line = Text;
+        history.Add(line);
+        Set(string.Empty);
+        return line;
+    }
+
+    private void ApplyPlain(ConsoleKeyInfo key)
+    {
         switch (key.Key)
         {
             case ConsoleKey.Backspace:
@@ -57,15 +77,6 @@ internal sealed class LineBuffer(LineHistory history)
                 Insert(key.KeyChar);
                 break;
         }
-    }
-
-    /// <summary>Ends the line: returns it, and begins an empty one.</summary>
-    public string Take()
-    {
-        string line = Text;
-        history.Add(line);
-        Set(string.Empty);
-        return line;
     }
 
     private void ApplyControl(ConsoleKey key)
@@ -104,6 +115,30 @@ internal sealed class LineBuffer(LineHistory history)
                 break;
             case ConsoleKey.LeftArrow:
                 Cursor = WordStart();
+                break;
+            case ConsoleKey.RightArrow:
+                Cursor = WordEnd();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void ApplyAlt(ConsoleKey key)
+    {
+        switch (key)
+        {
+            case ConsoleKey.B or ConsoleKey.LeftArrow:
+                Cursor = WordStart();
+                break;
+            case ConsoleKey.F or ConsoleKey.RightArrow:
+                Cursor = WordEnd();
+                break;
+            case ConsoleKey.D:
+                Remove(Cursor, WordEnd() - Cursor);
+                break;
+            case ConsoleKey.Backspace:
+                RemoveWord();
                 break;
             default:
                 break;
@@ -144,6 +179,22 @@ internal sealed class LineBuffer(LineHistory history)
         while (at > 0 && _text[at - 1] != ' ')
         {
             at--;
+        }
+
+        return at;
+    }
+
+    private int WordEnd()
+    {
+        int at = Cursor;
+        while (at < _text.Length && _text[at] == ' ')
+        {
+            at++;
+        }
+
+        while (at < _text.Length && _text[at] != ' ')
+        {
+            at++;
         }
 
         return at;

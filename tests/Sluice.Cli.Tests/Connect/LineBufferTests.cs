@@ -55,6 +55,37 @@ public sealed class LineBufferTests
     }
 
     [Test]
+    public void The_cursor_moves_by_words()
+    {
+        Type("one  two three");
+        Alt(ConsoleKey.B);
+        Alt(ConsoleKey.B);
+        Assert.That(_line.Cursor, Is.EqualTo(5));
+        Alt(ConsoleKey.F);
+        Assert.That(_line.Cursor, Is.EqualTo(8));
+        Control(ConsoleKey.LeftArrow);
+        Control(ConsoleKey.LeftArrow);
+        Assert.That(_line.Cursor, Is.Zero);
+        Control(ConsoleKey.RightArrow);
+        Assert.That(_line.Cursor, Is.EqualTo(3));
+        Control(ConsoleKey.RightArrow);
+        Control(ConsoleKey.RightArrow);
+        Control(ConsoleKey.RightArrow);
+        Assert.That((_line.Text, _line.Cursor), Is.EqualTo(("one  two three", 14)));
+        Alt(ConsoleKey.Backspace);
+        Alt(ConsoleKey.B);
+        Alt(ConsoleKey.D);
+        Assert.That((_line.Text, _line.Cursor), Is.EqualTo(("one   ", 5)));
+    }
+
+    [Test]
+    public void Alt_and_control_together_type_a_character()
+    {
+        _line.Apply(new ConsoleKeyInfo('@', ConsoleKey.Q, shift: false, alt: true, control: true));
+        Assert.That(_line.Text, Is.EqualTo("@"));
+    }
+
+    [Test]
     public void Keys_at_the_ends_do_nothing()
     {
         Press(ConsoleKey.Backspace);
@@ -82,6 +113,8 @@ public sealed class LineBufferTests
             _line.Apply(new ConsoleKeyInfo('\0', key, shift: false, alt: false, control: false));
         }
     }
+
+    private void Alt(ConsoleKey key) => _line.Apply(new ConsoleKeyInfo((char)('a' + (key - ConsoleKey.A)), key, shift: false, alt: true, control: false));
 
     private void Control(ConsoleKey key) => _line.Apply(new ConsoleKeyInfo('\0', key, shift: false, alt: false, control: true));
 }

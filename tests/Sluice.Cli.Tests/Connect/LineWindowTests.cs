@@ -28,6 +28,14 @@ public sealed class LineWindowTests
     [TestCase("", 8, "")]
     public void Of_a_long_prompt_the_last_row_is_drawn_again(string prompt, int width, string row) => Assert.That(LineWindow.LastRow(prompt, width), Is.EqualTo(row));
 
+    [TestCase("⌚⚡☔⏩✅❌⭐🀄🟢🏁🫠ｱ", 23)]
+    [TestCase("日本語テスト，한국어𠀀〇", 24)]
+    [TestCase("aé→✓☎½Ω", 7)]
+    [TestCase("e\u0301\u200b", 1)]
+    [TestCase("🇩🇪", 2)]
+    [TestCase("❤\ufe0f❤", 3)]
+    public void A_wide_character_takes_two_cells(string text, int cells) => Assert.That(LineWindow.CellsOf(text), Is.EqualTo(cells));
+
     [Test]
     public void A_character_is_one_step_with_its_marks_and_surrogates()
     {
