@@ -81,7 +81,6 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
 
     [TestCase(new string[0], "typed\n")]
     [TestCase(new[] { "--crlf" }, "typed\r\n")]
-    [TestCase(new[] { "--crlf", "--lf" }, "typed\n")]
     public async Task What_comes_after_the_half_close_is_still_printed(string[] options, string sent)
     {
         await using Cli client = Start(options);
@@ -114,6 +113,24 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
         Assert.That(received, Is.EqualTo(bytes));
         Assert.That(await printing.Soon(), Is.EqualTo(bytes));
         await typing.Soon();
+    }
+
+    [Test]
+    public async Task With_crlf_only_line_feeds_change()
+    {
+        await using Cli client = Start("--crlf");
+        using TcpClient accepted = await AcceptAsync();
+        await client.TypeAsync([(byte)'a', 0xE9, (byte)'\n', .. "x\ry\r"u8]);
+        byte[] expected = [(byte)'a', 0xE9, .. "\r\nx\ry\r"u8];
+        byte[] received = new byte[expected.Length];
+        await accepted.GetStream().ReadExactlyAsync(received).AsTask().Soon();
+        Assert.That(received, Is.EqualTo(expected));
+
+        // A line end in two parts is one all the same.
+        await client.TypeAsync("\n\n\0end"u8.ToArray());
+        client.CloseInput();
+        using var reader = new StreamReader(accepted.GetStream());
+        Assert.That(await reader.ReadToEndAsync().Soon(), Is.EqualTo("\n\r\n\0end"));
     }
 
     [Test]

@@ -18,6 +18,20 @@ public sealed class EchoTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_line_that_is_not_UTF_8_comes_back_as_it_was()
+    {
+        (Cli server, int port) = await StartAsync();
+        await using (server)
+        {
+            using Client client = await Client.ConnectAsync(port);
+            byte[] lengthy = [.. Enumerable.Range(0, 60_000).Select(i => (byte)(0x80 + (i % 0x80)))];
+            await client.SendAsync([(byte)'a', 0xE9, 0xFF, (byte)'\n', .. lengthy, (byte)'\n']);
+            byte[] expected = [(byte)'a', 0xE9, 0xFF, (byte)'\r', (byte)'\n', .. lengthy, (byte)'\r', (byte)'\n'];
+            Assert.That(await client.ReceiveAsync(expected.Length), Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
     public async Task Raw_bytes_come_back_as_they_were()
     {
         (Cli server, int port) = await StartAsync("--raw");

@@ -14,7 +14,7 @@ internal static class ConnectCommand
     {
         Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.All & ~AddressKind.Standard);
         var lineFeed = new Option<bool>("--lf") { Description = "End typed lines with LF instead of CR LF." };
-        var carriageReturn = new Option<bool>("--crlf") { Description = "Send piped input as lines that end with CR LF, not as it is." };
+        var carriageReturn = new Option<bool>("--crlf") { Description = "Turn each LF of piped input into CR LF; all else is sent as it is." };
         var hex = new Option<bool>("--hex") { Description = "Print the bytes of both directions as hexadecimal numbers and text." };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Say on standard error who is connected, how long it took, and what TLS negotiated." };
         var probe = new Option<bool>("--probe", "-z") { Description = "Only test whether the server accepts a connection, and say how long it took." };
@@ -51,7 +51,7 @@ internal static class ConnectCommand
             })
         {
             NewLine = result.GetValue(lineFeed) ? "\n" : "\r\n",
-            AsLines = result.GetValue(carriageReturn) || !StandardStreams.IsInputRedirected,
+            Input = InputOf(result.GetValue(carriageReturn)),
             Hex = result.GetValue(hex),
             Verbose = result.GetValue(verbose),
             Probe = result.GetValue(probe),
@@ -59,5 +59,15 @@ internal static class ConnectCommand
             Wait = CommonOptions.Time(result.GetValue(wait)) ?? (result.GetValue(address)!.Kind == AddressKind.Udp ? TimeSpan.FromSeconds(1) : null),
         }).RunAsync()));
         return command;
+    }
+
+    private static InputForm InputOf(bool converts)
+    {
+        if (!StandardStreams.IsInputRedirected)
+        {
+            return InputForm.TypedLines;
+        }
+
+        return converts ? InputForm.ConvertedBytes : InputForm.Bytes;
     }
 }

@@ -5,11 +5,10 @@ namespace Sluice.Cli.Connect;
 /// <summary>The arguments of <c>sluice connect</c>.</summary>
 internal sealed record ConnectSettings(Address Address, DialSettings Dial)
 {
-    /// <summary>Gets what ends a line that is sent.</summary>
+    /// <summary>Gets what ends a typed line.</summary>
     public string NewLine { get; init; } = "\r\n";
 
-    /// <summary>Gets a value indicating whether the input is sent as lines; otherwise byte for byte.</summary>
-    public bool AsLines { get; init; }
+    public InputForm Input { get; init; }
 
     /// <summary>Gets a value indicating whether bytes are printed as hexadecimal numbers, in both directions.</summary>
     public bool Hex { get; init; }

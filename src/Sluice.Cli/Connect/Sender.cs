@@ -11,7 +11,12 @@ internal sealed class Sender(ConnectSettings settings, Link link, Display displa
 
     public async Task RunAsync()
     {
-        await (settings.AsLines ? SendLinesAsync() : SendBytesAsync());
+        await (settings.Input switch
+        {
+            InputForm.TypedLines => SendLinesAsync(),
+            InputForm.ConvertedBytes => SendConvertedAsync(),
+            _ => SendBytesAsync(),
+        });
 
         // The end flushes what the connection still holds.
         if (!Progress.HasUnsent)
@@ -42,6 +47,20 @@ internal sealed class Sender(ConnectSettings settings, Link link, Display displa
         while (taken && (count = await input.ReadAsync(buffer)) > 0)
         {
             taken = await SendAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private async Task SendConvertedAsync()
+    {
+        await using Stream input = StandardStreams.OpenInput();
+        byte[] converted = new byte[settings.Address.Kind == AddressKind.Udp ? DatagramSize.MostPayload : Link.BufferSize];
+        byte[] buffer = new byte[converted.Length / 2];
+        var endings = new LineEndings();
+        bool taken = true;
+        int count;
+        while (taken && (count = await input.ReadAsync(buffer)) > 0)
+        {
+            taken = await SendAsync(converted.AsMemory(0, endings.Convert(buffer.AsSpan(0, count), converted)));
         }
     }
 

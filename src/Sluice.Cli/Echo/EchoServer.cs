@@ -6,6 +6,8 @@ namespace Sluice.Cli.Echo;
 /// <summary>Runs <c>sluice echo</c>.</summary>
 internal sealed class EchoServer(EchoSettings settings)
 {
+    private static readonly ReadOnlyMemory<byte> s_lineEnd = "\r\n"u8.ToArray();
+
     private readonly LineReadOptions _lines = new() { MaxLength = settings.MaxLine ?? LineReadOptions.DefaultMaxLength };
 
     private readonly ServerLog _log = new(Console.Out, settings.Json, !settings.Quiet);
@@ -74,9 +76,15 @@ internal sealed class EchoServer(EchoSettings settings)
 
     private async Task EchoLinesAsync(Connection connection, CancellationToken cancellationToken)
     {
-        while (await connection.Input.ReadLineAsync(_lines, connection.Stopping) is { } line)
+        // As bytes: text that is not UTF-8 comes back as it was.
+        while (await connection.Input.ReadLineBytesAsync(_lines, connection.Stopping) is { } line)
         {
-            await connection.Output.WriteLineAsync(line, cancellationToken);
+            foreach (ReadOnlyMemory<byte> part in line)
+            {
+                await connection.Output.WriteAsync(part, cancellationToken);
+            }
+
+            await connection.Output.WriteAsync(s_lineEnd, cancellationToken);
         }
     }
 
