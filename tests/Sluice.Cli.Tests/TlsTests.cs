@@ -142,6 +142,21 @@ public sealed class TlsTests(string engine) : BothEngines(engine)
         }
     }
 
+    [TestCase("http/1.1,h2")]
+    [TestCase("http/1.1", "--alpn", "h2")]
+    public async Task Several_application_protocols_are_offered(params string[] protocols)
+    {
+        await using LocalServer server = new(async stream =>
+        {
+            await using var ssl = new SslStream(stream);
+            await ssl.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server, ApplicationProtocols = [SslApplicationProtocol.Http2] });
+            await ssl.ShutdownAsync();
+        });
+        (int exitCode, _, string errors) = await Cli.RunAsync(["connect", $"tls://{server.Name}", "--insecure", "--engine", Engine, "--alpn", .. protocols]);
+        Assert.That(exitCode, Is.Zero, errors);
+        Assert.That(errors, Does.Contain(", h2, CN="));
+    }
+
     [TestCase("smtp", "220 ready\r\n|EHLO localhost|250-me\r\n250-PIPELINING\r\n250 STARTTLS\r\n|STARTTLS|220 go ahead\r\n", null)]
     [TestCase("smtp", "220 ready\r\n|EHLO localhost|250 me\r\n", "The server does not offer TLS.")]
     [TestCase("smtp", "554 no\r\n", "The server says: 554 no")]

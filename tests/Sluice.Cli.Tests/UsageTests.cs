@@ -60,6 +60,28 @@ public sealed class UsageTests
     [TestCase("--hand-over cannot be used with udp://0.0.0.0:80", new[] { "relay", "udp://:80", "a:1", "--hand-over", "/x" })]
     [TestCase("--cert needs a LISTEN that begins with tls://.", new[] { "relay", "80", "tls://a:1", "--cert", "x.pem" })]
     [TestCase("--insecure needs --starttls, or a TARGET that begins with tls://.", new[] { "relay", "tls://:80", "a:1", "--insecure" })]
+    [TestCase("--lf and --crlf exclude each other", new[] { "connect", "a:1", "--lf", "--crlf" })]
+    [TestCase("--probe and --hex exclude each other", new[] { "connect", "a:1", "-z", "--hex" })]
+    [TestCase("--probe and --crlf exclude each other", new[] { "connect", "a:1", "-z", "--crlf" })]
+    [TestCase("--probe and --wait exclude each other", new[] { "connect", "a:1", "-z", "--wait", "1" })]
+    [TestCase("--timeout cannot be used with exec:cat", new[] { "connect", "exec:cat", "--timeout", "1" })]
+    [TestCase("-4 cannot be used with exec:cat; it is for HOST:PORT, tls:// or udp://.", new[] { "connect", "exec:cat", "-4" })]
+    [TestCase("-6 cannot be used with unix:/x", new[] { "connect", "unix:/x", "-6" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "check", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "tls", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "echo", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "listen", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "bench", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "top", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "replay", "y", "unix:/x", "-4" })]
+    [TestCase("-4 cannot be used with unix:/x", new[] { "relay", "unix:/x", "exec:cat", "-4" })]
+    [TestCase("-6 is for the way to the proxy, and 127.0.0.1:1 is not an IPv6 address.", new[] { "connect", "a:1", "-6", "--via", "socks5://127.0.0.1:1" })]
+    [TestCase("-4 is for the way to the proxy, and [::1]:1 is not an IPv4 address.", new[] { "check", "a:1", "-4", "--via", "http://[::1]:1", "--via", "socks5://127.0.0.1:1" })]
+    [TestCase("--raw and --max-line exclude each other", new[] { "echo", "--raw", "--max-line", "5" })]
+    [TestCase("--max-connections needs --exec, --chat, --file, --receive, --send, or --keep with udp://.", new[] { "listen", "80", "--max-connections", "5" })]
+    [TestCase("--max-connections needs --exec", new[] { "listen", "80", "--keep", "--max-connections", "5" })]
+    [TestCase("--max-connections cannot be used with exec:cat", new[] { "relay", "exec:cat", "a:1", "--max-connections", "5" })]
+    [TestCase("'' is not an application protocol", new[] { "connect", "tls://a:1", "--alpn", "h2," })]
     [TestCase("no protocol 'gopher'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "gopher" })]
     [TestCase("'--frob'", new[] { "cert", "--frob" })]
     [TestCase("no option '--frob'", new[] { "cert", "inspect", "--frob" })]
@@ -89,7 +111,21 @@ public sealed class UsageTests
     [TestCase("cert", "-h", "renew")]
     [TestCase("connect", "--help")]
     [TestCase("connect", "-4", "localhost", "80")]
+    [TestCase("connect", "-4", "udp://localhost:80", "--timeout", "1")]
+    [TestCase("connect", "-6", "localhost:80", "--via", "socks5://localhost:1")]
+    [TestCase("connect", "-zv", "localhost:80")]
+    [TestCase("echo", "-6")]
+    [TestCase("listen", "udp://:80", "--keep", "--max-connections", "5")]
+    [TestCase("listen", "80", "--chat", "--max-connections", "5")]
+    [TestCase("relay", "unix:/x", "localhost:80", "-4")]
     public void What_is_understood_is_no_error(params string[] arguments) => Assert.That(CommandLine.ErrorOf(CommandLine.Parse(arguments)), Is.Null);
+
+    [Test]
+    public async Task Lf_is_for_typed_lines()
+    {
+        (int exitCode, string output, string errors) = await Cli.RunAsync("connect", "localhost:1", "--lf");
+        Assert.That((exitCode, output, errors), Is.EqualTo((2, "", $"sluice: --lf is for typed lines; piped input is sent as it is. Try 'sluice connect --help'.{Environment.NewLine}")));
+    }
 
     [TestCase("A", "", 1)]
     [TestCase("relay", "relay", 0)]

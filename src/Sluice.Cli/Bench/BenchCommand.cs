@@ -50,7 +50,7 @@ internal static class BenchCommand
         };
         ramp.AddTo(command);
         CommonOptions.Exclude(command, lines, raw);
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         command.Validators.Add(result =>
         {
             if (kinds.Count(kind => result.GetResult(kind.Option) is not null) > 1)

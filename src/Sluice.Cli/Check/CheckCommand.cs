@@ -30,10 +30,11 @@ internal static class CheckCommand
         {
             address, send, timeout, wait, json, via, header,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         tls.AddTo(command);
         tls.NeedTls(command, address);
         OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
+        network.Need(command, via);
         command.SetAction((result, _) => Failures.ReportAsync(() => new ServerCheck(new CheckSettings(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))

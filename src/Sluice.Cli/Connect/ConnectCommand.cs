@@ -32,13 +32,28 @@ internal static class ConnectCommand
         {
             address, lineFeed, carriageReturn, hex, verbose, probe, json, timeout, wait, via, header,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         tls.AddTo(command);
         CommonOptions.Need(command, json, probe);
         CommonOptions.Exclude(command, hex, json);
+        CommonOptions.Exclude(command, lineFeed, carriageReturn);
+        foreach (Option option in (Option[])[hex, lineFeed, carriageReturn, wait])
+        {
+            CommonOptions.Exclude(command, probe, option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(lineFeed) && StandardStreams.IsInputRedirected)
+            {
+                result.AddError("--lf is for typed lines; piped input is sent as it is.");
+            }
+        });
         tls.NeedTls(command, address);
         OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
+        network.Need(command, via);
         OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.Streams, probe, header);
+        OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.Sockets | AddressKind.Descriptor, timeout);
         command.SetAction((result, _) => Failures.ReportAsync(() => new Client(new ConnectSettings(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))

@@ -38,9 +38,10 @@ internal static class EchoCommand
         {
             address, loops, raw, quiet, json, maxLine, maxConnections, idleTimeout, grace,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Listen);
         tls.AddTo(command, result => AddressArgument.Given(result, address, AddressRole.Listen));
         OptionKinds.Need(command, address, AddressRole.Listen, AddressKind.Streams, maxLine, maxConnections, idleTimeout);
+        CommonOptions.Exclude(command, raw, maxLine);
         command.SetAction((result, _) =>
         {
             var errors = ErrorOutput.OfEvents(result.GetValue(json), Console.Out);

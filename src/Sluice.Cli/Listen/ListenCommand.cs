@@ -38,10 +38,20 @@ internal static class ListenCommand
         {
             address, keep, exec, chat, file, receive, send, maxConnections, idle, verbose, json, proxies,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Listen);
         tls.AddTo(command, result => AddressArgument.Given(result, address, AddressRole.Listen));
         OptionKinds.Need(command, address, AddressRole.Listen, AddressKind.TcpStreams | AddressKind.Descriptor, proxies);
         CommonOptions.Exclude(command, keep, exec, chat, file, receive, send);
+        command.Validators.Add(result =>
+        {
+            // One connection, or with --keep one after the other; datagrams of several peers come at once.
+            bool isSerial = Array.TrueForAll(modes, mode => result.GetResult(mode.Option) is not { Implicit: false })
+                && !(result.GetValue(keep) && AddressArgument.Given(result, address, AddressRole.Listen).Any(end => end.Kind == AddressKind.Udp));
+            if (isSerial && result.GetResult(maxConnections) is { Implicit: false })
+            {
+                result.AddError($"--max-connections needs {string.Join(", ", modes.Select(mode => mode.Option.Name))}, or --keep with udp://.");
+            }
+        });
         command.SetAction((result, _) =>
         {
             var errors = ErrorOutput.OfEvents(result.GetValue(json), Console.Error);

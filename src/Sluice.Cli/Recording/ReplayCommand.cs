@@ -24,7 +24,7 @@ internal static class ReplayCommand
         {
             file, address, fast, compare, timeout, json,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         tls.AddTo(command);
         tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(() => new Replay(

@@ -40,12 +40,13 @@ internal static class RelayCommand
             ends, balance, check, timeout, idle, grace, maxConnections, loops, proxies, sendProxy, record, handOver, quiet, json,
         };
         faults.AddTo(command);
-        network.AddTo(command);
+        network.AddTo(command, RelayEnds.AllOf);
         server.AddTo(command, RelayEnds.ListenOf, withSwitch: false);
         client.AddTo(command, withSwitch: false);
         client.NeedTls(command, RelayEnds.TargetsOf, "--starttls, or a TARGET");
         OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.TcpStreams | AddressKind.Descriptor, proxies);
         OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.StreamListeners, handOver);
+        OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.Sockets | AddressKind.Descriptor, maxConnections);
         OptionKinds.Need(command, RelayEnds.TargetsOf, AddressKind.Streams, sendProxy);
         command.SetAction((result, _) => Failures.ReportAsync(
             () => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync(), ErrorsOf(result)));

@@ -52,6 +52,9 @@ internal sealed record RelayEnds(Address Listen, IReadOnlyList<Address> Targets)
     /// <summary>Gets where the command line says to connect to.</summary>
     public static IEnumerable<Address> TargetsOf(CommandResult result) => Given(result).Skip(1);
 
+    /// <summary>Gets all end points that the command line says.</summary>
+    public static IEnumerable<Address> AllOf(CommandResult result) => Given(result);
+
     private static IEnumerable<Address> Given(CommandResult result) =>
         AddressArgument.Given(result, result.Command.Arguments.OfType<Argument<RelayEnds>>().Single(), AddressRole.Listen);
 }

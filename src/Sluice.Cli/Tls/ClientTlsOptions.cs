@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Tls;
@@ -14,9 +15,10 @@ internal sealed class ClientTlsOptions(string prefix = "--")
     private readonly Option<string?> _name = new("--servername") { Description = "Name to send (SNI), which the certificate must match (default: the host).", HelpName = "NAME" };
     private readonly Option<string[]> _protocols = new("--alpn")
     {
-        Description = "Application protocols to offer, such as h2.",
+        Description = "Application protocols to offer, such as h2 or h2,http/1.1.",
         HelpName = "PROTOCOL",
         AllowMultipleArgumentsPerToken = false,
+        CustomParser = ParseProtocols,
     };
 
     private readonly Option<string?> _certificate = CommonOptions.File($"{prefix}cert", "Client certificate: PEM file with its chain, or PFX file that includes the key.");
@@ -74,6 +76,18 @@ internal sealed class ClientTlsOptions(string prefix = "--")
                 result.AddError($"{option.Name} needs {needed} that begins with tls://.");
             }
         });
+    }
+
+    // With commas between them, as OpenSSL has them. A name has 1 to 255 bytes (RFC 7301, 3.1).
+    private static string[] ParseProtocols(ArgumentResult result)
+    {
+        string[] protocols = [.. result.Tokens.SelectMany(token => token.Value.Split(','))];
+        if (Array.Find(protocols, protocol => Encoding.UTF8.GetByteCount(protocol) is 0 or > 255) is { } wrong)
+        {
+            result.AddError($"'{wrong}' is not an application protocol; write --alpn h2, or --alpn h2,http/1.1.");
+        }
+
+        return protocols;
     }
 
     private bool IsGiven(CommandResult result) => result.GetResult(_tls) is { Implicit: false } || result.GetResult(_startTls) is { Implicit: false };

@@ -23,9 +23,10 @@ internal static class TlsCommand
         {
             address, timeout, days, noVersions, json, via,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         tls.AddTo(command, withSwitch: false);
         OptionKinds.Need(command, address, AddressRole.Connect, AddressKind.TcpStreams, via);
+        network.Need(command, via);
         command.SetAction((result, _) => Failures.ReportAsync(() => new TlsReport(
             result.GetValue(address)!,
             new DialSettings(network.Read(result))

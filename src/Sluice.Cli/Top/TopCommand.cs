@@ -27,7 +27,7 @@ internal static class TopCommand
         {
             address, path, header, interval, sort, filter, once, json,
         };
-        network.AddTo(command);
+        network.AddTo(command, address, AddressRole.Connect);
         tls.AddTo(command);
         tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(async () =>
