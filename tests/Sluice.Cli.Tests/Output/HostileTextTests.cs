@@ -16,7 +16,10 @@ public sealed class HostileTextTests
     private const string Hostile = "a\e[31mRED\a\nTrusted for localhost\r";
     private const string Escaped = @"a\x1b[31mRED\x07\nTrusted for localhost\r";
 
-    private static readonly X509Certificate2 s_certificate = CreateCertificate();
+    private readonly X509Certificate2 _certificate = CreateCertificate();
+
+    [OneTimeTearDown]
+    public void DisposeCertificate() => _certificate.Dispose();
 
     [TestCase("plain text, ünï, 日本, \\n", "plain text, ünï, 日本, \\n")]
     [TestCase(Hostile, Escaped)]
@@ -34,7 +37,7 @@ public sealed class HostileTextTests
     public async Task The_names_of_a_certificate_in_a_file()
     {
         using var folder = new TemporaryFolder();
-        string file = folder.Write("hostile.pem", s_certificate.ExportCertificatePem());
+        string file = folder.Write("hostile.pem", _certificate.ExportCertificatePem());
         (int exitCode, string output, string errors) = await Cli.RunAsync("cert", "inspect", file);
         Assert.That(exitCode, Is.Zero);
         AssertEscaped(output + errors, times: 2);
@@ -51,7 +54,7 @@ public sealed class HostileTextTests
         await using LocalServer server = new(async stream =>
         {
             await using var ssl = new SslStream(stream);
-            await ssl.AuthenticateAsServerAsync(s_certificate);
+            await ssl.AuthenticateAsServerAsync(_certificate);
         });
         (_, string output, string errors) = await Cli.RunAsync([command, $"tls://{server.Name}", .. options]);
         AssertEscaped(output + errors, times);
