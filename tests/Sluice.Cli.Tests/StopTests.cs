@@ -29,7 +29,7 @@ public sealed class StopTests(string engine) : BothEngines(engine)
     [Test]
     public async Task A_signal_lets_idle_clients_of_raw_bytes_go()
     {
-        (Cli server, int port) = await StartAsync("--grace", LongGrace, "--raw");
+        (Cli server, int port) = await Cli.StartEchoAsync("--engine", Engine, "--grace", LongGrace, "--raw");
         await using (server)
         {
             using Client client = await Client.ConnectAsync(port);
