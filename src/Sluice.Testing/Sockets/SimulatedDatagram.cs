@@ -96,7 +96,7 @@ internal sealed class SimulatedDatagram(SimulatedEngine engine, SimulatedSocketO
         ThrowIfFailed(doing);
         try
         {
-            return _socket!.TrySend(bytes, remote);
+            return _socket!.TrySend(bytes, remote is null ? null : EndPointCopy.Of(remote));
         }
         catch (SocketException exception)
         {

@@ -13,7 +13,8 @@ internal sealed partial class SimulatedEngine
         CheckThread();
         cancellationToken.ThrowIfCancellationRequested();
         SimulatedSocketOptions target = CreateUnixOptions(new StreamSocketOptions());
-        var listener = new SimulatedListener<UnixStream>(this, target, connection => Start(connection, ApplyUnix(connection.Settings, options.Accepted), options.Accepted));
+        var accepted = new StreamSocketOptions(options.Accepted);
+        var listener = new SimulatedListener<UnixStream>(this, target, connection => Start(connection, ApplyUnix(connection.Settings, accepted), accepted));
         listener.Listen(onConnection => unix.Listen(endPoint, options.Backlog, options.DeleteOnClose, onConnection));
         return Task.FromResult<ListenerTransport>(listener);
     }

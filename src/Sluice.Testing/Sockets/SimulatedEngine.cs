@@ -40,13 +40,16 @@ internal sealed partial class SimulatedEngine(SelectorOptions options, ILogger l
         target.Apply(options);
         options.Accepted.RareOptions?.Apply(target);
         target.ApplyStream(options.Accepted);
+
+        // A copy, because the callback may have kept a reference to the options.
+        var accepted = new StreamSocketOptions(options.Accepted);
         var listener = new SimulatedListener<TcpConnection>(this, target, connection =>
         {
             var own = new SimulatedSocketOptions(target, connection.Settings);
-            own.ApplyUnix(options.Accepted);
-            own.SetIfGiven(SocketOption.TypeOfService, options.Accepted.TypeOfService);
-            options.Accepted.RareOptions?.ApplyToAccepted(own, inherited: true);
-            return Start(connection, own, options.Accepted);
+            own.ApplyBuffers(accepted);
+            own.SetIfGiven(SocketOption.TypeOfService, accepted.TypeOfService);
+            accepted.RareOptions?.ApplyToAccepted(own, inherited: true);
+            return Start(connection, own, accepted);
         });
         try
         {

@@ -175,6 +175,7 @@ internal static partial class LeftOut
             "An_address_that_is_not_there_can_be_bound_with_free_bind",
             "An_address_that_keeps_quiet_is_given_the_delay_and_then_the_next_is_tried_beside_it",
             "An_end_point_that_a_caller_changes_is_not_what_the_next_datagram_says",
+            "An_option_by_number_is_set_on_Unix_domain_sockets_too",
             "Buffer_sizes_reach_what_is_accepted_and_options_of_tcp_are_passed_over",
             "Connections_are_spread_evenly_over_the_loops",
             "Each_is_read_and_set_live",

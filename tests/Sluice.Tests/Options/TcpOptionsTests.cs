@@ -12,15 +12,11 @@ public sealed class TcpOptionsTests(SelectorEngine engine) : BothEngines(engine)
     [Test]
     public async Task A_listener_whose_connections_linger_has_left_its_port_when_it_is_closed()
     {
-        ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1", 0, options => options.Accepted.LingerSeconds = 5);
-        int port = server.Port;
+        IPEndPoint at = FreeAddress.Take();
         for (int i = 0; i < 50; i++)
         {
-            await server.DisposeAsync();
-            server = await Selector.Tcp().BindAsync("127.0.0.1", port, options => options.Accepted.LingerSeconds = 5);
+            await using ServerSocket server = await Selector.Tcp().BindAsync(at, options => options.Accepted.LingerSeconds = 5);
         }
-
-        await server.DisposeAsync();
     }
 
     [Test]
