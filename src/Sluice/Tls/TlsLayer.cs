@@ -101,9 +101,6 @@ internal sealed class TlsLayer : IDisposable
         return shutdown.Task;
     }
 
-    /// <summary>Gets a value indicating whether the end of the output has begun.</summary>
-    public bool IsEnding => Volatile.Read(ref _shutdown) is not null;
-
     /// <summary>Aborts the connection: the peer sees a reset.</summary>
     public void Abort() => _host.Abort();
 

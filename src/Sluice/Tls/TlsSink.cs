@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Security;
+using Sluice.Channels.Buffers;
 using Sluice.Channels.Writing;
 using Sluice.Options;
 using Sluice.Scheduling;
@@ -39,9 +40,9 @@ internal sealed class TlsSink(TlsLayer layer, SslStream ssl, ByteWriteChannel be
             await EncryptAsync(bytes).ConfigureAwait(false);
             await below.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!below.IsClosedForWrite && !layer.IsEnding)
+        catch (Exception exception) when (RentFailures.AreCauseOf(exception))
         {
-            // The buffer pool had no memory, for example. The session has counted a record that the peer will not get.
+            // The session has counted a record that the peer will not get. Other failures are those of the connection, whose reads end by themselves.
             layer.Fail(exception);
             throw;
         }

@@ -70,8 +70,8 @@ internal sealed class TlsSource(TlsLayer layer, SslStream ssl, RecordStream reco
     {
         IOException explained = layer.Named(failure, "Reading from");
 
-        // A pool without memory for the channel below is no failure of the session. SslStream wraps what it throws.
-        if (!RentFailures.Contains(failure) && !(failure.InnerException is { } cause && RentFailures.Contains(cause)))
+        // A pool without memory for the channel below is no failure of the session.
+        if (!RentFailures.AreCauseOf(failure))
         {
             _failure = explained;
         }

@@ -18,4 +18,7 @@ internal static class RentFailures
     }
 
     public static bool Contains(Exception exception) => s_known.TryGetValue(exception, out _);
+
+    /// <summary>Gets whether such an exception is behind one of SslStream, which wraps what the stream below throws.</summary>
+    public static bool AreCauseOf(Exception exception) => Contains(exception) || (exception.InnerException is { } cause && Contains(cause));
 }
