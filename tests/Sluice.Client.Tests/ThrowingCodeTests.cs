@@ -23,11 +23,7 @@ public sealed class ThrowingCodeTests(SelectorEngine engine) : BothEngines(engin
     {
         await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
         var pool = new ConnectionPool<Connection>(
-            async token =>
-            {
-                code.Enter("connect");
-                return (await Selector.Tcp().ConnectAsync(peer.EndPoint, cancellationToken: token)).OpenConnection();
-            },
+            token => ConnectAsync(code, peer, token),
             new ConnectionPoolOptions<Connection>
             {
                 MaxConnections = 1,
@@ -60,6 +56,12 @@ public sealed class ThrowingCodeTests(SelectorEngine engine) : BothEngines(engin
         await Waiting.UntilAsync(() => peer.Open == 0);
     }
 
+    private async ValueTask<Connection> ConnectAsync(ThrowingCode code, EchoPeer peer, CancellationToken cancellationToken)
+    {
+        code.Enter("connect");
+        return (await Selector.Tcp().ConnectAsync(peer.EndPoint, cancellationToken: cancellationToken)).OpenConnection();
+    }
+
     private static async Task UseAsync(ConnectionPool<Connection> pool, bool waiting)
     {
         Task other = Task.CompletedTask;
@@ -81,11 +83,7 @@ public sealed class ThrowingCodeTests(SelectorEngine engine) : BothEngines(engin
     {
         await using EchoPeer peer = await EchoPeer.StartAsync(Selector);
         var pool = new ConnectionPool<Connection>(
-            async token =>
-            {
-                code.Enter("connect");
-                return (await Selector.Tcp().ConnectAsync(peer.EndPoint, cancellationToken: token)).OpenConnection();
-            },
+            token => ConnectAsync(code, peer, token),
             new ConnectionPoolOptions<Connection>
             {
                 MinConnections = 1,

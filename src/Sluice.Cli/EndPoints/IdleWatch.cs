@@ -9,7 +9,8 @@ internal sealed class IdleWatch : IDisposable
     // A timer does not repeat after less.
     private static readonly TimeSpan s_leastPeriod = TimeSpan.FromMilliseconds(1);
 
-    private readonly CancellationTokenSource _ending;
+    // Null without an end: most connections have none, and need no source.
+    private readonly CancellationTokenSource? _ending;
     private readonly TimeSpan _idle;
     private readonly TimeProvider _clock;
     private readonly Func<long> _count;
@@ -29,16 +30,22 @@ internal sealed class IdleWatch : IDisposable
     /// <param name="cancellationToken">Ends what serves the connection for another reason.</param>
     public IdleWatch(TimeSpan? idle, TimeProvider clock, Func<long> count, CancellationToken cancellationToken)
     {
-        _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _idle = idle ?? Timeout.InfiniteTimeSpan;
-        (_clock, _count) = (clock, count);
+        (_clock, _count, Token) = (clock, count, cancellationToken);
         _last = clock.GetTimestamp();
-        TimeSpan period = _idle / 4 > s_leastPeriod ? _idle / 4 : s_leastPeriod;
-        _timer = idle is null ? null : clock.CreateTimer(_ => Look(), null, period, period);
+        if (idle is { } time)
+        {
+            _ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Token = _ending.Token;
+            _timer = clock.CreateTimer(_ => Look(), null, PeriodOf(time), PeriodOf(time));
+        }
     }
 
+    /// <summary>Gets how often to look whether a time without bytes has passed.</summary>
+    public static TimeSpan PeriodOf(TimeSpan idle) => idle / 4 > s_leastPeriod ? idle / 4 : s_leastPeriod;
+
     /// <summary>Gets the token of what serves the connection.</summary>
-    public CancellationToken Token => _ending.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>Gets a value indicating whether the connection was idle for too long.</summary>
     public bool HasEnded => _hasEnded;
@@ -63,7 +70,7 @@ internal sealed class IdleWatch : IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
-        _ending.Dispose();
+        _ending?.Dispose();
     }
 
     private void Look()
@@ -86,7 +93,7 @@ internal sealed class IdleWatch : IDisposable
     {
         try
         {
-            _ending.Cancel();
+            _ending!.Cancel();
         }
         catch (ObjectDisposedException)
         {

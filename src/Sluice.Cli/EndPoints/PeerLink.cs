@@ -9,9 +9,6 @@ internal sealed class PeerLink : Link
     // A peer that sends faster than its handler reads loses datagrams, as it would in the kernel.
     private const int MaxQueued = 256;
 
-    // A timer does not repeat after less.
-    private static readonly TimeSpan s_leastPeriod = TimeSpan.FromMilliseconds(1);
-
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly DatagramSocket _socket;
     private readonly EndPoint _peer;
@@ -24,7 +21,7 @@ internal sealed class PeerLink : Link
     {
         (_socket, _peer, _clock) = (socket, peer, clock);
         _last = clock.GetTimestamp();
-        TimeSpan period = idle / 4 > s_leastPeriod ? idle / 4 : s_leastPeriod;
+        TimeSpan period = IdleWatch.PeriodOf(idle);
         _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, period, period);
     }
 

@@ -30,9 +30,7 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     [Test]
     public async Task The_next_target_stands_in_for_one_that_is_down()
     {
-        // Bound, and not listening.
-        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket dead = BindDead();
         await using LocalServer target = LocalServer.Echo();
         (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}", target.Name);
         await using (relay)
@@ -51,8 +49,7 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     [Test]
     public async Task A_client_is_reset_when_no_target_answers()
     {
-        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket dead = BindDead();
         (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}");
         await using (relay)
         {
@@ -65,8 +62,7 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     [Test]
     public async Task A_target_goes_down_once_for_all_clients()
     {
-        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket dead = BindDead();
         (Cli relay, int port) = await StartAsync("127.0.0.1:0", $"{dead.LocalEndPoint}");
         await using (relay)
         {
@@ -424,4 +420,12 @@ public sealed class RelayTests(string engine) : BothEngines(engine)
     }
 
     private Task<(Cli Server, int Port)> StartAsync(params string[] arguments) => Cli.StartListeningAsync(Listening, ["relay", .. arguments, "--engine", Engine]);
+
+    // Does not listen.
+    private static Socket BindDead()
+    {
+        var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return dead;
+    }
 }
