@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Sluice.Cli.Tests.EndPoints;
 
