@@ -34,7 +34,9 @@ internal static class Client
     {
         int received = 0;
         string end = "the end of the stream";
-        Task sending = SendAsync(connection, name, requests);
+
+        // On a thread of its own: a writer that no send makes wait would not let this one read, and a stop waits for replies that nobody reads.
+        var sending = Task.Run(() => SendAsync(connection, name, requests));
         try
         {
             while (await connection.Input.ReadLineAsync() is { } line)
