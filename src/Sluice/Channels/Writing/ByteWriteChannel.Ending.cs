@@ -73,7 +73,7 @@ public sealed partial class ByteWriteChannel
     /// <summary>Takes the last step of closing: drops what is not sent, and ends every wait.</summary>
     internal void DiscardAndClose()
     {
-        _queue.Fail(_queue.Sink.Closed());
+        _queue.FailByClose();
         _queue.Close();
     }
 }

@@ -5,6 +5,9 @@ namespace Sluice.Channels.Writing;
 // Ending: properly, by a close, or with a failure.
 internal sealed partial class SendQueue
 {
+    // Stands for the close, and is never thrown: the exception that says what has closed the sink is made for a caller that gets it.
+    private static readonly ObjectDisposedException s_closed = new(null);
+
     // Written in the lock, read anywhere.
     private volatile bool _isCompleted;
     private volatile bool _isClosed;
@@ -68,6 +71,9 @@ internal sealed partial class SendQueue
             _isClosed = true;
         }
     }
+
+    /// <summary>Gives up because the owner has closed: drops what is not sent, and ends every wait.</summary>
+    public void FailByClose() => Fail(s_closed);
 
     /// <summary>Gives up: drops what is not sent, and ends every wait.</summary>
     public void Fail(Exception failure)
