@@ -167,6 +167,38 @@ public sealed class RequestFaultTests(SelectorEngine engine) : RequestFixture(en
     }
 
     [Test]
+    public async Task The_timeout_of_the_socket_counts_from_the_request_and_not_from_the_silence_before_it([Values] bool hasIds)
+    {
+        var clock = new FakeTimeProvider();
+        (Connection client, Connection peer) =
+            ByteChannel.CreateConnectedPair(new ByteChannelOptions { SocketTimeout = TimeSpan.FromSeconds(8), TimeProvider = clock });
+        await using RequestChannel<string, string> channel = hasIds
+            ? RequestChannel.Create(client, new IdProtocol(int.MaxValue))
+            : RequestChannel.Create(client, new LineProtocol());
+
+        // Each is asked at the end of a silence, and answered when the time of the silence would have passed.
+        for (int i = 1; i <= 3; i++)
+        {
+            await PassAsync(seconds: 7);
+            Task<string> reply = channel.SendAsync("ask").AsTask();
+            string asked = await ReadAsync(peer);
+            await PassAsync(seconds: 4);
+            await WriteAsync(peer, asked + "\n");
+            Assert.That(await reply.Soon(), Is.EqualTo(asked));
+        }
+
+        // Second by second, with time for a timeout that should have no effect.
+        async Task PassAsync(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    [Test]
     public async Task A_message_over_the_limit_closes_the_connection()
     {
         (RequestChannel<string, string> channel, Connection peer) = await OpenAsync();

@@ -16,6 +16,9 @@ internal sealed class MultiplexedMatcher<TRequest, TReply> : ReplyMatcher<TReque
     private int _inFlight;
     private int _abandoned;
 
+    // The number of the reader's wait.
+    private long _wait;
+
     public MultiplexedMatcher(IMultiplexedProtocol<TRequest, TReply> protocol)
     {
         _protocol = protocol;
@@ -42,6 +45,24 @@ internal sealed class MultiplexedMatcher<TRequest, TReply> : ReplyMatcher<TReque
         _protocol.TryDecode(input, out message, out consumed);
 
     public override bool TryGetKey(TReply message, out long key) => _protocol.TryGetId(message, out key);
+
+    public override bool IsOverdue
+    {
+        get
+        {
+            foreach (PendingRequest<TRequest, TReply>? pending in _requests.Values)
+            {
+                if (pending is { Phase: RequestPhase.Sent } && pending.SentDuring < _wait)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    public override void BeginWait() => _wait++;
 
     public override void Begin(PendingRequest<TRequest, TReply> pending)
     {
@@ -73,7 +94,11 @@ internal sealed class MultiplexedMatcher<TRequest, TReply> : ReplyMatcher<TReque
         }
     }
 
-    public override void Send(PendingRequest<TRequest, TReply> pending, TRequest request) => _inFlight++;
+    public override void Send(PendingRequest<TRequest, TReply> pending, TRequest request)
+    {
+        pending.SentDuring = _wait;
+        _inFlight++;
+    }
 
     public override void Abandon(PendingRequest<TRequest, TReply> pending)
     {

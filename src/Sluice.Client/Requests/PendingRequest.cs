@@ -42,6 +42,9 @@ internal sealed class PendingRequest<TRequest, TReply> : IValueTaskSource<TReply
     /// <summary>The id of the request, or its number in the order of sending. Set before the request can end; the caller's thread reads it in between.</summary>
     public long Key { get; set; }
 
+    /// <summary>The number of the reader's wait during which a request with an id was sent.</summary>
+    public long SentDuring { get; set; }
+
     /// <summary>Whether the peer sends no reply.</summary>
     public bool IsOneWay { get; set; }
 

@@ -13,6 +13,9 @@ internal sealed class PipelinedMatcher<TRequest, TReply>(IPipelinedProtocol<TReq
     private Place[] _ring = new Place[FirstSize];
     private long _first;
     private long _next;
+
+    // What _next was when the reader began to wait.
+    private long _waitsFor;
     private int _abandoned;
 
     public override long MaxBuffered => protocol.MaxBuffered;
@@ -46,6 +49,10 @@ internal sealed class PipelinedMatcher<TRequest, TReply>(IPipelinedProtocol<TReq
         key = 0;
         return !protocol.IsPush(message);
     }
+
+    public override bool IsOverdue => _first < _waitsFor;
+
+    public override void BeginWait() => _waitsFor = _next;
 
     public override void Begin(PendingRequest<TRequest, TReply> pending)
     {

@@ -28,6 +28,12 @@ internal abstract class ReplyMatcher<TRequest, TReply>
     /// <summary>Gets the number of requests that have ended without a reply, and for which the peer may send one.</summary>
     public abstract int Abandoned { get; }
 
+    /// <summary>Gets a value indicating whether a request is unanswered that was sent before the reader began to wait.</summary>
+    public abstract bool IsOverdue { get; }
+
+    /// <summary>Notes that the reader begins to wait.</summary>
+    public abstract void BeginWait();
+
     /// <summary>Prepares for a request that is being encoded.</summary>
     public abstract void Begin(PendingRequest<TRequest, TReply> pending);
 

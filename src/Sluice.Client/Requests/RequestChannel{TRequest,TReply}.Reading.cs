@@ -65,20 +65,37 @@ public sealed partial class RequestChannel<TRequest, TReply>
         Fail(cause);
     }
 
-    // The socket's timeout ends the connection only if a request waits for its reply: a peer that was asked nothing need not send anything.
+    // The socket's timeout ends the connection only if a request waits for its reply, and has waited as long as the reader: a peer that was asked nothing need
+    // not send anything, and one that was asked just now has its time.
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> ReadBatchAsync()
     {
         while (true)
         {
+            lock (_lock)
+            {
+                _matcher.BeginWait();
+            }
+
             try
             {
                 return await _connection.Input.RunAsync<ReplyOperation<TRequest, TReply>, bool>(new(_reader), CancellationToken.None)
                     .ConfigureAwait(false);
             }
-            catch (IOException exception) when (exception.InnerException is TimeoutException && InFlight == 0)
+            catch (IOException exception) when (exception.InnerException is TimeoutException && !IsOverdue)
             {
                 // Nothing was consumed: the read begins again.
+            }
+        }
+    }
+
+    private bool IsOverdue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _matcher.IsOverdue;
             }
         }
     }
