@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net.Security;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Client.Pooling;
 
@@ -86,6 +87,65 @@ public sealed class PoolTests(SelectorEngine engine) : BothEngines(engine)
 
         await Waiting.UntilAsync(() => pool.UsedConnections == 0);
         Assert.That((pool.IdleConnections, Opened), Is.EqualTo((0, 3)));
+    }
+
+    [Test]
+    public async Task A_connection_that_its_peer_has_ended_or_written_to_while_it_was_idle_is_not_rented([Values] IdleFault fault, [Values] bool tls)
+    {
+        await using ServerSocket server = await Selector.Tcp().BindAsync("127.0.0.1");
+        if (tls)
+        {
+            server.UseTls(TestCertificates.Server);
+        }
+
+        var trusting = new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            CertificateChainPolicy = TestCertificates.Trusting(TestCertificates.Authority),
+        };
+        var accepted = new ConcurrentQueue<Connection>();
+        Task serving = server.ServeAsync(async (connection, token) =>
+        {
+            accepted.Enqueue(connection);
+            while (await connection.Input.ReadLineAsync(token) is { } line)
+            {
+                await connection.Output.WriteStringAsync(line + "\n", token);
+            }
+        });
+        await using var pool = new ConnectionPool<Connection>(async token => tls
+            ? (await Selector.Tcp().ConnectTlsAsync("127.0.0.1", server.Port, trusting, cancellationToken: token)).OpenConnection()
+            : (await Selector.Tcp().ConnectAsync(server.LocalEndPoint, cancellationToken: token)).OpenConnection());
+        Connection first = await UseAsync();
+        Assert.That(await UseAsync(), Is.SameAs(first), "an idle connection is rented again, also with a session ticket that no caller has read");
+
+        Connection peer = accepted.Single();
+        switch (fault)
+        {
+            case IdleFault.Close:
+                await peer.CloseAsync().Soon();
+                break;
+            case IdleFault.Reset:
+                peer.Abort();
+                break;
+            case IdleFault.Bytes:
+                await peer.Output.WriteStringAsync("late\n").Soon();
+                break;
+        }
+
+        await Waiting.UntilAsync(async () => !ReferenceEquals(await UseAsync(), first));
+        await server.StopAsync(TimeSpan.Zero);
+        await serving.OutcomeAsync();
+
+        async Task<Connection> UseAsync()
+        {
+            await using PooledConnection<Connection> rented = await pool.RentAsync().Soon();
+            if (accepted.IsEmpty)
+            {
+                await AskAsync(rented.Connection);
+            }
+
+            return rented.Connection;
+        }
     }
 
     [Test]

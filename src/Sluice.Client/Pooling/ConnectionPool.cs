@@ -152,7 +152,8 @@ public sealed partial class ConnectionPool<TConnection> : IAsyncDisposable, IMet
 
     private static bool IsUsableByDefault(TConnection connection) => connection switch
     {
-        Connection plain => !plain.Input.IsClosedForRead && !plain.Output.IsClosedForWrite && plain.Input.AvailableForRead == 0,
+        // Asks the system: nothing has read since the connection was given back.
+        Connection plain => !plain.Output.IsClosedForWrite && plain.Input.LookForSilence(),
         IConnectionSession session => !session.Completion.IsCompleted,
         _ => true,
     };

@@ -61,7 +61,8 @@ public sealed class ConnectionPoolOptions<TConnection>
 
     /// <summary>
     /// Gets or sets a function that says whether a connection can be used again; called without waiting when one is given back, and when one is rented. By default,
-    /// a <see cref="Connection"/> can be if it is open in both directions and no byte is unread, and an <see cref="IConnectionSession"/> until it has ended.
+    /// a <see cref="Connection"/> can be if it is open in both directions and no byte is unread, here or in the system, and no read is in progress; and an
+    /// <see cref="IConnectionSession"/> until it has ended.
     /// </summary>
     public Func<TConnection, bool>? IsUsable { get; set; }
 

@@ -1,9 +1,10 @@
 using System.Buffers;
+using Sluice.Channels.Reading;
 using Sluice.Scheduling;
 
 namespace Sluice;
 
-// For a layer (TLS) that makes another channel of this one, and has to know beforehand whether a read would wait.
+// For a layer (TLS) that makes another channel of this one, and a pool of connections, which have to know beforehand whether a read would wait.
 public sealed partial class ByteReadChannel
 {
     /// <summary>
@@ -28,6 +29,25 @@ public sealed partial class ByteReadChannel
     {
         BeginFrom(Claimed);
         return ReadBegunAsync(destination, cancellationToken);
+    }
+
+    /// <summary>Receives once, without waiting, and consumes nothing. Whether the stream is open and has no bytes yet.</summary>
+    /// <exception cref="InvalidOperationException">A read is in progress.</exception>
+    /// <exception cref="IOException">The peer has reset, or the network failed.</exception>
+    /// <exception cref="ObjectDisposedException">The channel is closed.</exception>
+    internal bool LookForSilence()
+    {
+        Begin();
+        try
+        {
+            // Without the signal, only what an event has reported is seen.
+            _source.SignalReadable();
+            return Buffered.IsEmpty && TryFill() == IByteSource.WouldBlock && Buffered.IsEmpty;
+        }
+        finally
+        {
+            End();
+        }
     }
 
     /// <summary>Receives, without waiting, until <paramref name="count"/> bytes are buffered, and consumes none.</summary>
