@@ -5,7 +5,7 @@ internal sealed class SocketServerRegistration(string name)
 {
     public string Name { get; } = name;
 
-    /// <summary>Whether the server has started with its options.</summary>
+    /// <summary>Whether the server has begun to start, with valid options: it judges later ones itself.</summary>
     public bool IsRunning { get; set; }
 
     /// <summary>Whether the server answers health checks, and so stops after all other services.</summary>

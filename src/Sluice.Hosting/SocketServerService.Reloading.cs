@@ -25,6 +25,23 @@ internal sealed partial class SocketServerService
         }
     }
 
+    // Of a change that came while the server was binding, it was not told.
+    private void ReloadMissed(SocketServerOptions started)
+    {
+        try
+        {
+            SocketServerOptions options = _monitor.Get(Name);
+            if (!ReferenceEquals(options, started))
+            {
+                Reload(options);
+            }
+        }
+        catch (Exception exception)
+        {
+            _logger.ReloadFailed(Name, exception);
+        }
+    }
+
     private string Problems(SocketServerOptions options) => options.BindingFailure is { } failure
         ? failure.Message
         : string.Join(" ", SocketServerOptionsValidator.Problems(_registration, options));

@@ -59,6 +59,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         SocketServerOptions options = _monitor.Get(Name);
+        _registration.IsRunning = true;
         _limits.Start(options);
         _drainDelay = options.DrainDelay;
         try
@@ -83,7 +84,6 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
 
         _running.AddRange(_datagrams.Select(socket => WatchAsync(HandleDatagramsAsync(socket))));
         _listening = true;
-        _registration.IsRunning = true;
         _changes = _monitor.OnChange((changed, name) =>
         {
             if (name == Name)
@@ -91,6 +91,7 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
                 Reload(changed);
             }
         });
+        ReloadMissed(options);
     }
 
     public ValueTask DisposeAsync()

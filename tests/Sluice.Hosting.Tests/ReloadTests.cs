@@ -132,6 +132,25 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         await host.StopAsync().Soon();
     }
 
+    [TestCase("7", true, TestName = "A_change_while_the_server_starts_applies({a})")]
+    [TestCase("-1", false, TestName = "A_change_to_invalid_options_while_the_server_starts_is_logged({a})")]
+    [TestCase("many", false, TestName = "A_change_to_what_is_no_number_while_the_server_starts_is_logged({a})")]
+    public async Task A_change_while_the_server_starts(string most, bool isValid)
+    {
+        ServeOptions? serve = null;
+        using var log = new CollectingLoggerProvider();
+        using IHost host = await StartAsync(Plain(), log, whileStarting: (configuration, it) =>
+        {
+            serve = it;
+            configuration["S:MaxConnections"] = most;
+            configuration.Reload();
+        });
+
+        Assert.That(serve!.MaxConnections, Is.EqualTo(isValid ? 7 : ServeOptions.DefaultMaxConnections));
+        Assert.That((log.Count("LimitsReloaded"), log.Count("OptionsRefused")), Is.EqualTo(isValid ? (1, 0) : (0, 1)));
+        await host.StopAsync().Soon();
+    }
+
     private static Dictionary<string, string> Defaults { get; } = new()
     {
         ["Grace"] = "00:00:05",
@@ -167,7 +186,9 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         return (await Selector.Tcp().ConnectAsync(endPoint).Soon()).OpenConnection();
     }
 
-    private async Task<IHost> StartAsync(Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<SocketServerOptions>? configure = null)
+    private async Task<IHost> StartAsync(
+        Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<SocketServerOptions>? configure = null,
+        Action<IConfigurationRoot, ServeOptions>? whileStarting = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings);
@@ -179,6 +200,11 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         }
 
         builder.Services.AddSluice(selector => selector.Engine = Engine);
+        if (whileStarting is not null)
+        {
+            builder.Services.Configure<SocketServerOptions>("echo", options => options.ConfigureServe(serve => whileStarting(builder.Configuration, serve)));
+        }
+
         builder.Services.AddSocketServer("echo", configure).Bind(builder.Configuration.GetSection("S")).Handle(async (_, connection, _) =>
         {
             while (await connection.Input.ReadLineAsync(CancellationToken.None) is { } line)
