@@ -48,6 +48,21 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine) : BothEngines(
         Assert.That(host.Services.GetRequiredKeyedService<TransportHost>("a").Selector, Is.SameAs(host.Services.GetRequiredKeyedService<TransportHost>("b").Selector));
     }
 
+    [Test]
+    public async Task A_key_that_is_null_is_none()
+    {
+        var configured = new List<string>();
+        using IHost host = Build(services =>
+        {
+            services.AddKeyedSluiceConnections(null, options => options.ConfigureConnect = _ => configured.Add("first"));
+            services.AddSluiceConnections(options => options.ConfigureTcp = _ => configured.Add("second"));
+        });
+
+        await TalkAsync(host.Services.GetRequiredService<IConnectionListenerFactory>(), host.Services.GetRequiredService<IConnectionFactory>());
+
+        Assert.That(configured, Is.EqualTo((string[])["second", "first"]));
+    }
+
     // As Orleans and others make what they are told the type of.
     [Test]
     public async Task Their_types_are_made_by_a_container()

@@ -41,13 +41,19 @@ public static class SluiceConnectionServiceCollectionExtensions
 
     /// <summary>Adds both factories under a service key, with options of their own, for example for an Orleans silo.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="serviceKey">The service key.</param>
+    /// <param name="serviceKey">The service key; null does what <see cref="AddSluiceConnections"/> does.</param>
     /// <param name="configure">Changes the options.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddKeyedSluiceConnections(
         this IServiceCollection services, object? serviceKey, Action<SluiceTransportOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        if (serviceKey is null)
+        {
+            // A service without a key, as with the framework's own methods.
+            return services.AddSluiceConnections(configure);
+        }
+
         services.AddSluice();
         var options = new Lazy<SluiceTransportOptions>(() =>
         {
