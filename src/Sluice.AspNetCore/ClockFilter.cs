@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Sluice.Hosting.Connections;
 
 namespace Sluice.AspNetCore;
@@ -27,9 +29,22 @@ internal sealed class ClockFilter(TimeProvider clock) : IStartupFilter
         {
             application.Use(following => context =>
             {
-                context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+                SetDate(context.Response);
+
+                // An exception handler clears the headers.
+                context.Response.OnStarting(() =>
+                {
+                    if (StringValues.IsNullOrEmpty(context.Response.Headers.Date))
+                    {
+                        SetDate(context.Response);
+                    }
+
+                    return Task.CompletedTask;
+                });
                 return following(context);
             });
             next(application);
         };
+
+    private void SetDate(HttpResponse response) => response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
 }

@@ -206,13 +206,22 @@ public sealed class KestrelTests
     public Task A_response_has_the_date_of_its_host() => RunAsync(async (network, apps, server, client) =>
     {
         server.ClockOffset = TimeSpan.FromDays(1);
-        apps.Run(server);
+        server.Run(selector => apps.StartAsync(server, selector, map: application =>
+        {
+            // As an exception handler does.
+            application.MapGet("/clear", (HttpContext context) => context.Response.Clear());
+            application.MapGet("/own", (HttpContext context) => context.Response.Headers.Date = DateTimeOffset.UnixEpoch.ToString("R"));
+        }));
         await client.RunAsync(async selector =>
         {
             using HttpClient http = WebApps.CreateClient(selector);
             await WebApps.GetWithRetriesAsync(http, client.Time);
-            using HttpResponseMessage response = await http.GetAsync(new Uri("/hello", UriKind.Relative));
-            Assert.That(response.Headers.Date, Is.EqualTo(server.Time.GetUtcNow()).Within(TimeSpan.FromSeconds(1)));
+            foreach (string path in (string[])["/hello", "/clear", "/own"])
+            {
+                using HttpResponseMessage response = await http.GetAsync(new Uri(path, UriKind.Relative));
+                DateTimeOffset expected = path == "/own" ? DateTimeOffset.UnixEpoch : server.Time.GetUtcNow();
+                Assert.That(response.Headers.Date, Is.EqualTo(expected).Within(TimeSpan.FromSeconds(1)), path);
+            }
         });
     });
 
