@@ -2,6 +2,8 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.AspNetCore.Tests;
 
@@ -184,6 +186,25 @@ public sealed class HandlerTests(SelectorEngine engine) : KestrelFixture(engine)
         await connection.Output.CompleteAsync().Soon();
 
         Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.EqualTo("ab"));
+    }
+
+    // Kestrel would log what the handler throws, and an error in its log fails the fixture.
+    [Test]
+    public async Task A_log_that_throws_is_no_error_of_a_connection()
+    {
+        WebApplication server = await StartAsync(
+            _ => { },
+            listen => listen.UseSluiceHandler((connection, token) => connection.Input.ReadExactlyAsync(new byte[100], token).AsTask()),
+            services: services => services.AddLogging(logging => logging
+                .AddProvider(new ThrowingLoggerProvider())
+                .AddFilter<ThrowingLoggerProvider>(null, LogLevel.None)
+                .AddFilter<ThrowingLoggerProvider>("Sluice.AspNetCore", LogLevel.Debug)));
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(EndPointOf(server)).Soon();
+        Connection connection = client.OpenConnection();
+        await connection.Output.CompleteAsync().Soon();
+
+        Assert.That(await connection.Input.ReadLineAsync().Soon(), Is.Null);
+        await server.StopAsync().Soon();
     }
 
     // An error in the log fails the fixture.
