@@ -63,6 +63,29 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine) : BothEngines(
         Assert.That(configured, Is.EqualTo((string[])["second", "first"]));
     }
 
+    [Test]
+    public async Task The_end_of_a_peer_is_told_also_by_a_clock_that_throws()
+    {
+        bool throws = false;
+        await using SelectorManager selector = CreateManager(new SelectorOptions
+        {
+            TimeProvider = new ThrowingTime(call => _ = throws && call == "TimeProvider.CreateTimer" ? throw new NotSupportedException(call) : 0),
+        });
+        var listeners = new SluiceConnectionListenerFactory(selector, new SluiceTransportOptions { HalfCloseGrace = TimeSpan.FromMilliseconds(20) });
+        await using IConnectionListener listener = await listeners.BindAsync(new IPEndPoint(IPAddress.Loopback, 0)).Soon();
+        Task<ConnectionContext?> accepting = listener.AcceptAsync().AsTask();
+        await using StreamSocket client = await Selector.Tcp().ConnectAsync(listener.EndPoint).Soon();
+        await using ConnectionContext server = (await accepting.Soon())!;
+        throws = true;
+
+        await client.OpenWriteChannel().CompleteAsync().Soon();
+        ReadResult end = await server.Transport.Input.ReadAsync().Soon();
+
+        Assert.That(end.IsCompleted);
+        await Waiting.UntilAsync(() => server.ConnectionClosed.IsCancellationRequested);
+        throws = false;
+    }
+
     // As Orleans and others make what they are told the type of.
     [Test]
     public async Task Their_types_are_made_by_a_container()

@@ -65,6 +65,27 @@ public sealed class StopTests(SelectorEngine engine) : BothEngines(engine)
         await done.Task.Soon();
     }
 
+    [Test]
+    public async Task A_stop_begins_also_by_a_clock_that_throws()
+    {
+        using IHost host = await StartAsync(server => server.Handle<EchoHandler>());
+        bool throws = false;
+        await using SelectorManager selector = CreateManager(new SelectorOptions
+        {
+            TimeProvider = new ThrowingTime(call => _ = throws ? throw new NotSupportedException(call) : 0),
+        });
+        IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        var stop = new HostStop(lifetime, selector);
+        Assert.That(stop.HasBegun, Is.False);
+        throws = true;
+
+        lifetime.StopApplication();
+
+        Assert.That((stop.HasBegun, stop.Elapsed), Is.EqualTo((true, TimeSpan.Zero)));
+        throws = false;
+        await host.StopAsync().Soon();
+    }
+
     private static EndPoint EndPointOf(IHost host) => host.Services.GetRequiredKeyedService<ISocketServer>("echo").EndPoints.Values.Single();
 
     private async Task<IHost> StartAsync(Action<SocketServerBuilder> configure, Action<SocketServerOptions>? listen = null)

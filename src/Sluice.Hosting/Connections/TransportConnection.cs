@@ -208,7 +208,7 @@ internal sealed class TransportConnection : ConnectionContext,
         }
 
         // A TimeProvider is user code, so it is called outside the lock.
-        ITimer timer = Timers.Create(_host.Selector.Sockets.TimeProvider, TellClosed, grace, Timeout.InfiniteTimeSpan);
+        ITimer timer = CreateTimer(grace);
         lock (_input)
         {
             if (!_disposed && _grace is null)
@@ -219,6 +219,19 @@ internal sealed class TransportConnection : ConnectionContext,
         }
 
         timer.Dispose();
+    }
+
+    private ITimer CreateTimer(TimeSpan grace)
+    {
+        try
+        {
+            return Timers.Create(_host.Selector.Sockets.TimeProvider, TellClosed, grace, Timeout.InfiniteTimeSpan);
+        }
+        catch (Exception)
+        {
+            // Here an exception may end the process, and the application has to learn of the end. The system's clock says when.
+            return Timers.Create(TimeProvider.System, TellClosed, grace, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void EndGrace()
