@@ -42,10 +42,16 @@ public static class SocketServerServiceCollectionExtensions
     /// <param name="name">The name of the server.</param>
     /// <param name="configure">Sets the end points and other options; null if they come from the configuration (<see cref="SocketServerBuilder.Bind"/>).</param>
     /// <returns>A builder to add handlers with.</returns>
+    /// <exception cref="ArgumentException">The name is empty, or a server with this name was added already.</exception>
     public static SocketServerBuilder AddSocketServer(this IServiceCollection services, string name, Action<SocketServerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (services.Any(service => service.IsKeyedService && service.ServiceType == typeof(ISocketServer) && name.Equals(service.ServiceKey)))
+        {
+            throw new ArgumentException($"A socket server '{name}' was added already. Add its other end points and handlers there.", nameof(name));
+        }
+
         var registration = new SocketServerRegistration(name);
         services.AddSluice();
         OptionsBuilder<SocketServerOptions> options = services.AddOptions<SocketServerOptions>(name).ValidateOnStart();

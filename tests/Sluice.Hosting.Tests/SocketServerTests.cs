@@ -329,6 +329,16 @@ public sealed class SocketServerTests(SelectorEngine engine) : BothEngines(engin
     }
 
     [Test]
+    public void A_name_is_that_of_one_server()
+    {
+        var services = new ServiceCollection();
+        services.AddSocketServer("one").Handle<EchoHandler>();
+        services.AddSocketServer("two").Handle<EchoHandler>();
+        services.AddSocketServer("One").Handle<EchoHandler>();
+        Assert.That(() => services.AddSocketServer("one"), Throws.ArgumentException.With.Message.Contains("'one' was added already"));
+    }
+
+    [Test]
     public void A_server_has_one_handler()
     {
         var services = new ServiceCollection();
