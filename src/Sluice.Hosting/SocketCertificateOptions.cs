@@ -15,5 +15,5 @@ public sealed class SocketCertificateOptions
     /// <summary>Gets or sets how often the files are checked; see <see cref="WatchedCertificateOptions.Interval"/>.</summary>
     public TimeSpan Interval { get; set; } = WatchedCertificateOptions.DefaultInterval;
 
-    internal bool IsPfx => System.IO.Path.GetExtension(Path) is ".pfx" or ".p12";
+    internal bool IsPfx => System.IO.Path.GetExtension(Path).ToUpperInvariant() is ".PFX" or ".P12";
 }

@@ -23,6 +23,20 @@ public sealed class ReloadingCertificateTests
         Assert.That(certificate.Context, Is.SameAs(before));
     }
 
+    [TestCase(".PFX")]
+    [TestCase(".P12")]
+    [TestCase(".p12")]
+    public void A_PFX_file_may_have_each_of_its_extensions(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        SocketCertificateOptions options = Write(folder, "one", extension);
+        using var certificate = new ReloadingCertificate("secure", NullLogger.Instance);
+
+        certificate.Load(options);
+
+        Assert.That(certificate.Context.TargetCertificate.HasPrivateKey);
+    }
+
     [Test]
     public async Task A_logger_that_blocks_holds_up_no_disposal()
     {
@@ -41,10 +55,10 @@ public sealed class ReloadingCertificateTests
         await loading.Soon();
     }
 
-    private static SocketCertificateOptions Write(TemporaryFolder folder, string name)
+    private static SocketCertificateOptions Write(TemporaryFolder folder, string name, string extension = ".pfx")
     {
         using X509Certificate2 certificate = DevelopmentCertificates.CreateServer(TestCertificates.Authority, [name]);
-        string path = folder.PathOf($"{name}.pfx");
+        string path = folder.PathOf(name + extension);
         CertificateFiles.WritePfx(certificate, path, "secret");
         return new SocketCertificateOptions { Path = path, Password = "secret" };
     }

@@ -7,7 +7,7 @@ namespace Sluice.Cli.Tls;
 /// <summary>Reads certificates from files.</summary>
 internal static class CertificateReader
 {
-    public static bool IsPfx(string file) => Path.GetExtension(file) is ".pfx" or ".p12";
+    public static bool IsPfx(string file) => Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12";
 
     /// <summary>Reads a certificate with its private key and its chain, from PEM files or one PFX file.</summary>
     public static SslStreamCertificateContext ReadContext(string file, string? keyFile) => Named(file, () => ReadContextOf(file, keyFile));
