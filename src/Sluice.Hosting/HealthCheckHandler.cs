@@ -15,16 +15,19 @@ internal sealed class HealthCheckHandler(HealthCheckService checks, IHostApplica
     public async Task HandleAsync(Connection connection, Func<HealthCheckRegistration, bool>? predicate, CancellationToken cancellationToken)
     {
         using var enough = new Deadline(s_patience, stop.TimeProvider, cancellationToken);
+        using CancellationTokenRegistration closing = enough.Token.UnsafeRegister(static input => ((ByteReadChannel)input!).Cancel(), connection.Input);
         try
         {
-            if (await HealthRequest.ReadMethodAsync(connection.Input, enough.Token).ConfigureAwait(false) is { } method)
+            // With the token of the stop, a client that only connects does not hold it up, and a request that has arrived is answered.
+            if (await HealthRequest.ReadMethodAsync(connection.Input, connection.Stopping).ConfigureAwait(false) is { } method)
             {
                 (string status, string body) = await CheckAsync(predicate, enough.Token).ConfigureAwait(false);
                 string head = $"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
                 await connection.Output.WriteStringAsync(method == "HEAD" ? head : head + body, cancellationToken: enough.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or FormatException or InvalidDataException or OperationCanceledException)
+        catch (Exception exception) when (exception
+            is IOException or FormatException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
             // The load balancer takes a closed connection for a failed check.
         }

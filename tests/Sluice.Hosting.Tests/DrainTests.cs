@@ -113,6 +113,21 @@ public sealed class DrainTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_probe_that_only_connects_does_not_hold_a_stop_up([Values("", "GET / HTTP/1.1\r\nHost:")] string sent)
+    {
+        // No time passes.
+        using IHost host = await StartAsync(TimeSpan.Zero, services => services.AddSluice(selector => selector.TimeProvider = new ObservedTime()));
+        await using Connection probe = await ConnectAsync(host, "health");
+        await probe.Output.WriteStringAsync(sent).Soon();
+        Assert.That(await GetAsync(host), Is.EqualTo("HTTP/1.1 200 OK Healthy"), "the probe before it is accepted");
+
+        await host.StopAsync().Soon();
+
+        Assert.That(await probe.Input.ReadLineAsync().Soon(), Is.Null);
+        Assert.That(Problems(), Is.Empty);
+    }
+
+    [Test]
     public async Task The_predicate_selects_the_checks_that_count()
     {
         using IHost host = await StartAsync(
