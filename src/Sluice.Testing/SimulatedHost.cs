@@ -15,7 +15,7 @@ public sealed class SimulatedHost
 {
     private readonly List<Func<SelectorManager, Task>> _programs = [];
     private readonly Dictionary<SimulatedHost, SimulatedPath> _paths = [];
-    private readonly HashSet<int> _blackHoles = [];
+    private readonly List<int> _blackHoles = [];
     private readonly List<Action> _onCrash = [];
 
     private readonly UnixNames _names = new();

@@ -78,6 +78,49 @@ public sealed class FaultTests
     });
 
     [Test]
+    public Task A_host_is_paused_until_the_last_of_its_pauses_ends() => Simulation.RunAsync(20, async network =>
+    {
+        SimulatedHost client = network.AddHost("client");
+        SimulatedHost server = network.AddHost("server");
+        server.Run(Programs.EchoAsync);
+        await client.RunAsync(async selector =>
+        {
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port);
+            IDisposable first = server.Pause();
+            using (server.Pause())
+            {
+                Task<string?> answer = Programs.AskAsync(socket, "hello");
+                first.Dispose();
+                first.Dispose();
+                await network.Time.Delay(TimeSpan.FromSeconds(10));
+                Assert.That(answer.IsCompleted, Is.False);
+            }
+        });
+    });
+
+    [Test]
+    public Task A_port_is_a_black_hole_until_the_last_of_its_rules_ends() => Simulation.RunAsync(20, async network =>
+    {
+        SimulatedHost client = network.AddHost("client");
+        SimulatedHost server = network.AddHost("server");
+        server.Run(Programs.EchoAsync);
+        await client.RunAsync(async selector =>
+        {
+            Task<StreamSocket> connecting;
+            IDisposable first = server.BlackHole(Programs.Port);
+            using (server.BlackHole(Programs.Port))
+            {
+                first.Dispose();
+                connecting = selector.Tcp().ConnectAsync("server", Programs.Port).AsTask();
+                await network.Time.Delay(TimeSpan.FromSeconds(10));
+                Assert.That(connecting.IsCompleted, Is.False);
+            }
+
+            await using StreamSocket socket = await connecting;
+        });
+    });
+
+    [Test]
     public Task A_partition_in_one_direction_loses_only_that_one() => Simulation.RunAsync(200, async network =>
     {
         SimulatedHost client = network.AddHost("client");

@@ -9,6 +9,7 @@ namespace Sluice.Testing.Scheduling;
 internal sealed class Domain : IScheduler
 {
     private readonly List<WorkItem> _held = [];
+    private int _pauses;
 
     public Domain(SimulationLoop loop, string name, TimeSpan clockOffset)
     {
@@ -33,7 +34,7 @@ internal sealed class Domain : IScheduler
     /// <summary>Gets a value indicating whether its code runs. Once false, nothing of it runs any more, not even what a finally block has.</summary>
     public bool IsAlive { get; private set; } = true;
 
-    public bool IsPaused { get; private set; }
+    public bool IsPaused => _pauses > 0;
 
     /// <summary>Gets or sets how many sockets its code has open, as a process has descriptors.</summary>
     public int OpenSockets { get; set; }
@@ -54,12 +55,16 @@ internal sealed class Domain : IScheduler
         _held.Clear();
     }
 
-    /// <summary>Lets nothing of it run until <see cref="Resume"/>. Its timers fire then.</summary>
-    public void Pause() => IsPaused = true;
+    /// <summary>Lets nothing of it run until <see cref="Resume"/>, which each pause needs. Its timers fire then.</summary>
+    public void Pause() => _pauses++;
 
     public void Resume()
     {
-        IsPaused = false;
+        if (--_pauses > 0)
+        {
+            return;
+        }
+
         foreach (WorkItem item in _held)
         {
             Loop.Add(item);
