@@ -160,7 +160,7 @@ internal sealed class ChannelPipeReader(ByteReadChannel channel) : PipeReader
     {
         bool canceled = Interlocked.Exchange(ref _cancelRequested, false);
         ReadOnlySequence<byte> buffered = channel.Buffered;
-        bool ready = _ended || (buffered.Length >= minimum && channel.ReceivedEnd != _examinedEnd && !channel.AwaitsLineFeed);
+        bool ready = _ended || (buffered.Length >= minimum && channel.ReceivedEnd != _examinedEnd);
         result = new ReadResult(buffered, canceled, _ended);
         _isReadCanceled = canceled;
         return _isReadOut = canceled || ready;

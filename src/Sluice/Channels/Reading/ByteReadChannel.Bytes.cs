@@ -164,7 +164,7 @@ public sealed partial class ByteReadChannel
         }
 
         ReadOnlySequence<byte> buffered = Buffered;
-        if (_skipLineFeed is not null || buffered.Length < minimum)
+        if (buffered.Length < minimum)
         {
             count = 0;
             return false;
@@ -214,9 +214,9 @@ public sealed partial class ByteReadChannel
     private int TryReadCore(Span<byte> destination)
     {
         ReadOnlySequence<byte> buffered = Buffered;
-        if (buffered.IsEmpty || _skipLineFeed is not null)
+        if (buffered.IsEmpty)
         {
-            if (destination.Length >= DirectReadThreshold && _skipLineFeed is null)
+            if (destination.Length >= DirectReadThreshold && !AwaitsLineFeed)
             {
                 return ReceiveDirect(destination);
             }

@@ -84,7 +84,7 @@ public sealed partial class ByteReadChannel
             int inARow = 0;
             while (copied < limit)
             {
-                if (!Buffered.IsEmpty && _skipLineFeed is null)
+                if (!Buffered.IsEmpty)
                 {
                     int count = CopyBuffered(destination, limit - copied, out int wanted);
                     copied += count;

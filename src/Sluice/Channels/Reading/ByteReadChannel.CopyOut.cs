@@ -164,7 +164,7 @@ public sealed partial class ByteReadChannel
 
     // Waits until the buffer has bytes (true) or the stream has ended (false).
     private ValueTask<bool> HasMoreAsync(CancellationToken cancellationToken) =>
-        _skipLineFeed is null && !Buffered.IsEmpty ? new ValueTask<bool>(true) : FillAsync(cancellationToken);
+        !Buffered.IsEmpty ? new ValueTask<bool>(true) : FillAsync(cancellationToken);
 
     [AsyncMethodBuilder(typeof(PooledMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)

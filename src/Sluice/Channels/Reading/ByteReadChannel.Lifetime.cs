@@ -81,12 +81,7 @@ public sealed partial class ByteReadChannel
     /// <summary>Lets the next reader in.</summary>
     internal void End()
     {
-        if (_slice is not null)
-        {
-            _slice.ReturnLineFeed(ref _skipLineFeed);
-            _slice.Inner.End();
-        }
-
+        _slice?.Inner.End();
         Leave();
     }
 
@@ -107,7 +102,6 @@ public sealed partial class ByteReadChannel
         if (_slice is not null)
         {
             BeginInner(_slice.Inner);
-            _skipLineFeed = _slice.TakeLineFeed();
         }
         else if (_holdState == Held)
         {

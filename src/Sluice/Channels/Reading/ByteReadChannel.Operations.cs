@@ -26,7 +26,7 @@ public sealed partial class ByteReadChannel
         bool pending = false;
         try
         {
-            if (_skipLineFeed is null && TryParse(ref operation, ended: false, out T result))
+            if (TryParse(ref operation, ended: false, out T result))
             {
                 return new ValueTask<T>(result);
             }
@@ -104,7 +104,7 @@ public sealed partial class ByteReadChannel
 
         if (context.SkipLineFeed is { } finder)
         {
-            _skipLineFeed = finder;
+            AwaitLineFeed(finder);
         }
 
         return done;

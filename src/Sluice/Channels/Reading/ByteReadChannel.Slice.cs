@@ -28,7 +28,7 @@ public sealed partial class ByteReadChannel
         {
             get
             {
-                ReadOnlySequence<byte> bytes = inner._skipLineFeed is null ? inner.Buffered : ReadOnlySequence<byte>.Empty;
+                ReadOnlySequence<byte> bytes = inner.Buffered;
                 return bytes.Length > _left ? bytes.Slice(0, _left) : bytes;
             }
         }
@@ -42,7 +42,13 @@ public sealed partial class ByteReadChannel
         public string? PeerName => inner.PeerName;
 
         // The queue is the inner channel's own.
-        public int TryReceive(SegmentQueue into) => Buffered.Length == _left ? 0 : inner.TryFill();
+        public int TryReceive(SegmentQueue into)
+        {
+            int count = Buffered.Length == _left ? 0 : inner.TryFill();
+
+            // The LF of a line may have been all that was left.
+            return _left == 0 ? 0 : count;
+        }
 
         public int TryReceive(Span<byte> destination)
         {
@@ -68,27 +74,19 @@ public sealed partial class ByteReadChannel
 
         public void InterruptRead() => inner.InterruptRead();
 
-        // The view skips the LF itself, so that it counts and copies it; unless the LF is beyond the end of the view.
-        public LineEndingFinder? TakeLineFeed()
+        // Whether an LF that comes next is within this view, and those below.
+        public bool HasRoomFor(int count) => _left >= count && inner._slice?.HasRoomFor(count) != false;
+
+        public void AwaitLineFeed(ByteReadChannel reader)
         {
-            LineEndingFinder? finder = inner._skipLineFeed;
-            if (finder is null || _left < finder.Unit)
+            if (inner._slice is { } below)
             {
-                return null;
+                below.AwaitLineFeed(reader);
             }
-
-            inner._skipLineFeed = null;
-            return finder;
-        }
-
-        public void ReturnLineFeed(ref LineEndingFinder? finder)
-        {
-            if (finder is not null && _left >= finder.Unit)
+            else
             {
-                inner._skipLineFeed = finder;
+                inner._openReturn = reader;
             }
-
-            finder = null;
         }
 
         public void Consume(long count)

@@ -68,12 +68,13 @@ public sealed partial class ByteReadChannel
     // Removes the LF of a line that has ended with the CR before it.
     private int DropLineFeed(Span<byte> bytes)
     {
-        if (_skipLineFeed is not { } finder)
+        if (_openReturn is null)
         {
             return 0;
         }
 
-        _skipLineFeed = null;
+        var finder = (LineEndingFinder)((_openReturn as ByteReadChannel)?._openReturn ?? _openReturn);
+        _openReturn = null;
         if (!finder.StartsWithLineFeed(new ReadOnlySequence<byte>(bytes.ToArray())))
         {
             return 0;

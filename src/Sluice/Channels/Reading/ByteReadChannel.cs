@@ -32,10 +32,6 @@ public sealed partial class ByteReadChannel
     // What makes this channel a view of another one: then it is the source, and the queue is the other channel's. Otherwise null.
     private readonly Slice? _slice;
 
-    // A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line. Used by the reader. Between two
-    // reads of a view it is that of the channel below, whose reader may come next.
-    private LineEndingFinder? _skipLineFeed;
-
     /// <summary>Creates a channel over a source.</summary>
     /// <param name="source">Provides the bytes.</param>
     /// <param name="pool">Provides the memory of the buffer; null for the shared array pool.</param>
@@ -54,17 +50,18 @@ public sealed partial class ByteReadChannel
     /// <summary>Gets an object that this channel keeps reachable: a socket that nothing references is closed by its finalizer.</summary>
     internal object? KeptAlive { get; init; }
 
-    /// <summary>Gets the bytes that are received and not yet consumed. Only the reader may call this.</summary>
-    internal ReadOnlySequence<byte> Buffered => _slice is null ? _queue.Bytes : _slice.Buffered;
+    /// <summary>
+    /// Gets the bytes that are received and not yet consumed; none until it is decided whether an LF at their front belongs to the line before them. Only the
+    /// reader may call this.
+    /// </summary>
+    internal ReadOnlySequence<byte> Buffered =>
+        _slice is not null ? _slice.Buffered : _openReturn is null ? _queue.Bytes : ReadOnlySequence<byte>.Empty;
 
     /// <summary>Gets the stream position behind the last byte received, which changes only with a receive. Only the reader may call this.</summary>
     internal long ReceivedEnd => _slice is null ? TotalBytesRead + _queue.Length : _slice.Inner.ReceivedEnd;
 
     // The stream position of the next byte to read.
     private long Position => _slice is null ? TotalBytesRead : _slice.Inner.Position;
-
-    /// <summary>Gets a value indicating whether an LF that comes next belongs to the line before it; <see cref="TryFill"/> decides that.</summary>
-    internal bool AwaitsLineFeed => _skipLineFeed is not null;
 
     /// <summary>Gets the name of the peer for messages; null if it has none.</summary>
     private string? PeerName => _source.PeerName;
@@ -89,7 +86,7 @@ public sealed partial class ByteReadChannel
 
     // Whether a read may take bytes from the queue without a look at anything else. Not so in a view of another channel, and before an LF that
     // belongs to the line before it.
-    private bool IsPlain => _slice is null && _skipLineFeed is null;
+    private bool IsPlain => _slice is null && _openReturn is null;
 
     /// <summary>
     /// Consumes bytes and returns them, if the channel is plain and the first segment holds more. They are valid until the next call.
@@ -151,39 +148,6 @@ public sealed partial class ByteReadChannel
         }
 
         _slice?.Inner.ThrowUnlessUsable(outcome);
-    }
-
-    /// <summary>Receives into the buffer.</summary>
-    /// <returns>How many bytes are new; 0 at the end of the stream; <see cref="IByteSource.WouldBlock"/> if the read has to wait.</returns>
-    internal int TryFill()
-    {
-        int count = Receive();
-        return _skipLineFeed is not { } finder || count == IByteSource.WouldBlock ? count : SkipLineFeed(finder, count);
-    }
-
-    private int SkipLineFeed(LineEndingFinder finder, int count)
-    {
-        ReadOnlySequence<byte> buffered = Buffered;
-        if (count > 0 && buffered.Length < finder.Unit)
-        {
-            return IByteSource.WouldBlock;
-        }
-
-        bool isLineFeed = finder.StartsWithLineFeed(buffered);
-        if (isLineFeed)
-        {
-            Consume(finder.Unit);
-        }
-
-        // Not before: the writer to which a view copies may throw.
-        _skipLineFeed = null;
-        if (isLineFeed)
-        {
-            return Buffered.IsEmpty ? Receive() : (int)Buffered.Length;
-        }
-
-        // Also the bytes of earlier receives are new to the reader: it could not see them before this decision.
-        return (int)buffered.Length;
     }
 
     private int Receive()

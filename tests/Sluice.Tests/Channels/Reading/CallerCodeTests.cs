@@ -119,6 +119,23 @@ public sealed class CallerCodeTests
         Assert.That(Encoding.ASCII.GetString(copy.Written), Is.EqualTo("hello"));
     }
 
+    [Test]
+    public async Task After_a_copy_of_the_line_feed_that_fails_the_next_read_gets_what_has_come([Values] bool throughView)
+    {
+        var channel = new ByteChannel();
+        var copy = new FailingWriter(room: 4);
+        ByteReadChannel view = channel.Reader.AsTee(copy);
+        var lenient = new LineReadOptions { Ending = LineEnding.Lenient };
+        await channel.Writer.WriteStringAsync("one\r").Soon();
+        Assert.That(await view.ReadLineAsync(lenient).Soon(), Is.EqualTo("one"));
+        await channel.Writer.WriteStringAsync("\ntwo\n").Soon();
+        copy.FailAfter(0);
+        Assert.ThrowsAsync<NotSupportedException>(() => view.ReadLineAsync(lenient).AsTask().Soon());
+        copy.FailAfter(int.MaxValue);
+        Assert.That(await (throughView ? view : channel.Reader).ReadLineAsync(lenient).Soon(), Is.EqualTo("two"));
+        Assert.That(Encoding.ASCII.GetString(copy.Written), Is.EqualTo(throughView ? "one\r\ntwo\n" : "one\r\n"));
+    }
+
     private sealed class FailingWriter(int room) : IBufferWriter<byte>
     {
         private readonly byte[] _room = new byte[room];

@@ -1,0 +1,69 @@
+using Sluice.Channels.Reading;
+
+namespace Sluice;
+
+// A lenient line ended with a CR that was the last byte received. If an LF comes next, it belongs to that line, as if it had come with the CR: the channel
+// that has read the line counts it, and so do the channels below it, whichever channel reads next. A view of another channel does not.
+public sealed partial class ByteReadChannel
+{
+    // Used by the reader. Set from such a CR until it is decided whether an LF follows. In the channel that has read the line: the finder of the LF. Below a
+    // view that has read it, in the channel that has no other below it: that view.
+    private object? _openReturn;
+
+    /// <summary>Receives into the buffer.</summary>
+    /// <returns>How many bytes are new; 0 at the end of the stream; <see cref="IByteSource.WouldBlock"/> if the read has to wait.</returns>
+    internal int TryFill()
+    {
+        if (_slice is not null || _openReturn is null)
+        {
+            return Receive();
+        }
+
+        ByteReadChannel reader = _openReturn as ByteReadChannel ?? this;
+        var finder = (LineEndingFinder)reader._openReturn!;
+
+        // The bytes are there already if the writer to which a view copies has thrown at an earlier try.
+        int count = _queue.Length < finder.Unit ? Receive() : (int)_queue.Length;
+        return count == IByteSource.WouldBlock || (count > 0 && _queue.Length < finder.Unit)
+            ? IByteSource.WouldBlock
+            : SkipLineFeed(finder, reader);
+    }
+
+    private bool AwaitsLineFeed => _slice is null ? _openReturn is not null : _slice.Inner.AwaitsLineFeed;
+
+    private void AwaitLineFeed(LineEndingFinder finder)
+    {
+        if (_slice is null)
+        {
+            _openReturn = finder;
+        }
+        else if (_slice.HasRoomFor(finder.Unit))
+        {
+            _openReturn = finder;
+            _slice.AwaitLineFeed(this);
+        }
+    }
+
+    private int SkipLineFeed(LineEndingFinder finder, ByteReadChannel reader)
+    {
+        object? open = _openReturn;
+        bool isLineFeed = finder.StartsWithLineFeed(_queue.Bytes);
+        _openReturn = null;
+        if (isLineFeed)
+        {
+            try
+            {
+                reader.Consume(finder.Unit);
+            }
+            catch
+            {
+                // Of the writer to which a view copies.
+                _openReturn = open;
+                throw;
+            }
+        }
+
+        // Also the bytes of earlier receives are new to the reader: it could not see them before this decision.
+        return isLineFeed && _queue.Length == 0 ? Receive() : (int)_queue.Length;
+    }
+}
