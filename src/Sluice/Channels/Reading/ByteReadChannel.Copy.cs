@@ -136,6 +136,17 @@ public sealed partial class ByteReadChannel
     {
         ReadOnlySpan<byte> piece = Buffered.FirstSpan;
         wanted = (int)Math.Min(Math.Min(piece.Length, limit), ByteWriteChannel.HighWaterMark);
+        if (_slice is { IsTee: true } && !destination.IsClosedForWrite)
+        {
+            // Only what the destination takes at once: a wait for room may be cancelled.
+            if (ByteWriteChannel.HighWaterMark - destination.UnsentBytes < wanted)
+            {
+                return 0;
+            }
+
+            CopyAhead(wanted);
+        }
+
         int count = destination.TryCopy(piece[..wanted]);
         Consume(count);
         return count;

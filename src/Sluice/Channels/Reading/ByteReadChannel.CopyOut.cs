@@ -83,6 +83,7 @@ public sealed partial class ByteReadChannel
             while (copied < limit && await HasMoreAsync(cancellationToken).ConfigureAwait(false))
             {
                 ReadOnlyMemory<byte> piece = FirstPiece(limit - copied);
+                CopyAhead(piece.Length);
                 try
                 {
                     await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
@@ -118,6 +119,7 @@ public sealed partial class ByteReadChannel
             while (isRead && copied < limit && await HasMoreAsync(cancellationToken).ConfigureAwait(false))
             {
                 ReadOnlyMemory<byte> piece = FirstPiece(limit - copied);
+                CopyAhead(piece.Length);
                 destination.Write(piece.Span);
                 Consume(piece.Length);
                 copied += piece.Length;
@@ -155,6 +157,10 @@ public sealed partial class ByteReadChannel
             await cancellationToken.LeaveCancelAsync();
         }
     }
+
+    // Before bytes are passed on that are consumed afterwards: if the writer to which a view copies throws, the destination does not have them either, and the
+    // next copy passes them on once.
+    private void CopyAhead(long count) => _slice?.CopyAhead(count);
 
     private ReadOnlyMemory<byte> FirstPiece(long limit)
     {

@@ -96,6 +96,14 @@ public sealed partial class ByteReadChannel
             _left -= count;
         }
 
+        public bool IsTee => copy is not null || inner._slice is { IsTee: true };
+
+        public void CopyAhead(long count)
+        {
+            Copy(Buffered.Slice(0, count));
+            inner.CopyAhead(count);
+        }
+
         public void Hold(long count)
         {
             Copy(Buffered.Slice(0, count));

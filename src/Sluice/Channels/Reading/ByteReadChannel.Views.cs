@@ -61,7 +61,7 @@ public sealed partial class ByteReadChannel
 
     /// <summary>
     /// Creates a view of this channel that copies each byte read through it to <paramref name="copy"/>, once, when the byte is consumed. Bytes
-    /// that a failed read puts back are copied once as well.
+    /// that a failed read puts back are copied once as well. If <paramref name="copy"/> throws, the read fails, and consumes nothing that the copy lacks.
     /// </summary>
     /// <param name="copy">
     /// Receives the copy: a <see cref="PipeWriter"/>, which is not flushed, an <see cref="ArrayBufferWriter{T}"/>, or another writer.

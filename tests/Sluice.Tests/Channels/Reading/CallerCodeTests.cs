@@ -136,6 +136,60 @@ public sealed class CallerCodeTests
         Assert.That(Encoding.ASCII.GetString(copy.Written), Is.EqualTo(throughView ? "one\r\ntwo\n" : "one\r\n"));
     }
 
+    [Test]
+    public async Task A_copy_through_a_view_whose_writer_fails_passes_each_byte_on_once(
+        [Values("channel", "full channel", "stream", "pipe")] string kind, [Values] bool nested)
+    {
+        var channel = new ByteChannel();
+        var copy = new FailingWriter(room: 4);
+        ByteReadChannel view = channel.Reader.AsTee(copy);
+        view = nested ? view.AsCounted() : view;
+        await channel.Writer.WriteStringAsync("hello world").Soon();
+        await channel.Writer.CompleteAsync().Soon();
+        var stream = new MemoryStream();
+        var pipe = new Pipe();
+        var other = new ByteChannel(new ByteChannelOptions { Capacity = 1, AutoFlush = false });
+        byte[] filling = kind == "full channel" ? new byte[ByteWriteChannel.HighWaterMark - 3] : [];
+        await other.Writer.WriteAsync(filling).Soon();
+        Func<Task<long>> copies = kind switch
+        {
+            "stream" => () => view.CopyToAsync(stream).AsTask(),
+            "pipe" => () => view.CopyToAsync(pipe.Writer).AsTask(),
+            _ => () => view.CopyToAsync(other.Writer).AsTask(),
+        };
+        Task<byte[]> passedOn = kind switch
+        {
+            "stream" => Task.FromResult<byte[]>([]),
+            "pipe" => pipe.Reader.AsByteReadChannel().ReadToEndAsync(100).AsTask(),
+            _ => other.Reader.ReadToEndAsync(100_000).AsTask(),
+        };
+        copy.FailAfter(1);
+        Assert.ThrowsAsync<NotSupportedException>(() => copies().Soon());
+        Assert.That(view.TotalBytesRead, Is.Zero);
+        copy.FailAfter(int.MaxValue);
+        Assert.That(await copies().Soon(), Is.EqualTo(11));
+        await other.Writer.CompleteAsync().Soon();
+        await pipe.Writer.CompleteAsync();
+        byte[] bytes = kind == "stream" ? stream.ToArray() : (await passedOn.Soon())[filling.Length..];
+        Assert.That((Encoding.ASCII.GetString(bytes), Encoding.ASCII.GetString(copy.Written)), Is.EqualTo(("hello world", "hello world")));
+    }
+
+    [Test]
+    public async Task A_copy_through_a_view_that_is_cancelled_while_it_waits_for_room_has_copied_what_it_has_passed_on()
+    {
+        var channel = new ByteChannel();
+        var copy = new FailingWriter(room: 4);
+        ByteReadChannel view = channel.Reader.AsTee(copy);
+        var other = new ByteChannel(new ByteChannelOptions { Capacity = 1 });
+        await channel.Writer.WriteStringAsync("hello world").Soon();
+        await other.Writer.WriteAsync(new byte[ByteWriteChannel.HighWaterMark - 3]).Soon();
+        using var cancellation = new CancellationTokenSource();
+        Task<long> copying = view.CopyToAsync(other.Writer, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(() => copying.Soon());
+        Assert.That(copy.Written, Has.Length.EqualTo(view.TotalBytesRead));
+    }
+
     private sealed class FailingWriter(int room) : IBufferWriter<byte>
     {
         private readonly byte[] _room = new byte[room];
