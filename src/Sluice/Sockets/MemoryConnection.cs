@@ -51,11 +51,18 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
 
     public ValueTask CloseAsync(CancellationToken cancellationToken)
     {
+        TaskCompletionSource? first = null;
         Task closing;
         NoteClose(CloseReason.Closed);
         lock (_lock)
         {
-            closing = _closing ??= CloseCoreAsync();
+            closing = _closing ??= (first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
+        if (first is not null)
+        {
+            // Outside the lock: the clock may be the user's.
+            _ = CloseAsync(first);
         }
 
         return new ValueTask(closing.EndOrCancelAsync(cancellationToken));
@@ -105,12 +112,26 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         steps.Run(() => _layer?.Dispose());
     }
 
+    // Never fails: the task of the source does.
+    private async Task CloseAsync(TaskCompletionSource closing)
+    {
+        try
+        {
+            await CloseCoreAsync().ConfigureAwait(false);
+            closing.SetResult();
+        }
+        catch (Exception exception)
+        {
+            closing.SetException(exception);
+        }
+    }
+
     private async Task CloseCoreAsync()
     {
         var steps = new DisposalSteps();
         steps.Run(() => _secured?.Input.Cancel());
         bool drained = false;
-        await steps.RunAsync(async () => drained = (_layer is null || await EndTlsAsync(_layer).ConfigureAwait(false)) && await DrainAsync().ConfigureAwait(false))
+        await steps.RunAsync(async () => drained = await (_layer is { } layer ? DrainAsync(layer) : DrainAsync(options.CloseTimeout)).ConfigureAwait(false))
             .ConfigureAwait(false);
         if (!drained)
         {
@@ -121,24 +142,33 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         steps.ThrowIfFailed();
     }
 
-    private async Task<bool> DrainAsync()
+    private Task<bool> DrainAsync(TimeSpan timeout)
     {
         incoming.Reader.Cancel();
-        return await outgoing.DrainAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
+        return outgoing.DrainAsync(timeout, TimeProvider);
     }
 
-    private async Task<bool> EndTlsAsync(TlsLayer layer)
+    // One timeout for all of it.
+    private async Task<bool> DrainAsync(TlsLayer layer)
     {
+        long started = TimeProvider.GetTimestamp();
         try
         {
             Task drained = _secured?.Output.BeginClose() ?? Task.CompletedTask;
-            await drained.WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
-            await layer.ShutdownAsync().WaitAsync(options.CloseTimeout, TimeProvider).ConfigureAwait(false);
-            return true;
+            await drained.WaitAsync(TimeLeft(started), TimeProvider).ConfigureAwait(false);
+            await layer.ShutdownAsync().WaitAsync(TimeLeft(started), TimeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             return false;
         }
+
+        return await DrainAsync(TimeLeft(started)).ConfigureAwait(false);
+    }
+
+    private TimeSpan TimeLeft(long started)
+    {
+        TimeSpan left = options.CloseTimeout - TimeProvider.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }
