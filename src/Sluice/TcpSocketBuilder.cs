@@ -64,13 +64,14 @@ public sealed partial class TcpSocketBuilder
     /// <returns>The listener, ready to accept.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
-    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.ProxyProtocol"/> would refuse every connection.</exception>
+    /// <exception cref="ArgumentException">The end point is neither an IP address nor a name, or <see cref="TcpListenerOptions.ProxyProtocol"/> would refuse
+    /// every connection.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<ServerSocket> BindAsync(
         EndPoint endPoint, Action<TcpListenerOptions>? configure = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
+        EndPointResolver.ThrowUnlessInternet(endPoint);
         return await BindAsync(endPoint, ListenerOptionsFor(configure), cancellationToken).ConfigureAwait(false);
     }
 
@@ -102,12 +103,13 @@ public sealed partial class TcpSocketBuilder
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the connect fails;
     /// the message names the address. If it fails for several addresses, a <see cref="ConnectException"/> that lists each.</exception>
     /// <exception cref="TimeoutException"><see cref="StreamSocketOptions.ConnectTimeout"/> has passed.</exception>
+    /// <exception cref="ArgumentException">The end point is neither an IP address nor a name.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<StreamSocket> ConnectAsync(
         EndPoint endPoint, Action<StreamSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
+        EndPointResolver.ThrowUnlessInternet(endPoint);
 
         // A copy: errors and a PROXY header use it later, when the caller may have changed its own.
         return new Connector(_selector.Context, _selector.Names, OptionsFor(configure)).ConnectAsync(EndPointCopy.Of(endPoint), cancellationToken);

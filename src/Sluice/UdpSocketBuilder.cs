@@ -63,13 +63,14 @@ public sealed class UdpSocketBuilder
     /// <returns>The socket, bound.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), or the address cannot be
     /// bound; the message names it.</exception>
+    /// <exception cref="ArgumentException">The end point is neither an IP address nor a name.</exception>
     /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<DatagramSocket> BindAsync(
         EndPoint endPoint, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
+        EndPointResolver.ThrowUnlessInternet(endPoint);
         UdpSocketOptions options = OptionsFor(configure);
         IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(endPoint, cancellationToken).ConfigureAwait(false);
         return Bind(endPoints, options);
@@ -88,7 +89,7 @@ public sealed class UdpSocketBuilder
     /// <returns>The socket, connected.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), the local address cannot be
     /// bound, or there is no route to the peer; the message names it.</exception>
-    /// <exception cref="ArgumentException">The host is empty or the port out of range.</exception>
+    /// <exception cref="ArgumentException">The host is empty, the port out of range, or an end point neither an IP address nor a name.</exception>
     /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -108,7 +109,7 @@ public sealed class UdpSocketBuilder
     public async ValueTask<DatagramSocket> ConnectAsync(
         EndPoint remote, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(remote);
+        EndPointResolver.ThrowUnlessInternet(remote);
         UdpSocketOptions options = OptionsFor(configure);
         IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
@@ -119,6 +120,11 @@ public sealed class UdpSocketBuilder
 
     private DatagramSocket Connect(IReadOnlyList<EndPoint> endPoints, EndPoint? local, UdpSocketOptions options)
     {
+        if (local is not null)
+        {
+            EndPointResolver.ThrowUnlessInternet(local);
+        }
+
         for (int i = 0; ; i++)
         {
             try

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Sluice.Connecting.Resolving;
 using Sluice.Options;
 using Sluice.Scheduling;
@@ -19,6 +20,17 @@ internal static class EndPointResolver
         }
 
         return IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+    }
+
+    /// <summary>Throws for an end point that is neither a name nor an IP address.</summary>
+    public static void ThrowUnlessInternet(EndPoint endPoint, [CallerArgumentExpression(nameof(endPoint))] string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint, name);
+        if (endPoint is not DnsEndPoint && endPoint.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+        {
+            string family = endPoint.AddressFamily == AddressFamily.Unix ? "a Unix domain socket; use SelectorManager.Unix()" : $"the family {endPoint.AddressFamily}";
+            throw new ArgumentException($"An IP address or a name is needed, and '{endPoint}' is an end point of {family}.", name);
+        }
     }
 
     /// <param name="endPoint">A name or an address, and a port. A name that is an address in text is parsed without a lookup.</param>
