@@ -39,7 +39,7 @@ public sealed partial class StreamSocket
     /// </param>
     /// <param name="bytes">The bytes: at least one. Copied at once.</param>
     /// <param name="cancellationToken">Ends the wait. The bytes and descriptors are still sent, unless the token was cancelled before the call.</param>
-    /// <exception cref="ArgumentException">There are no bytes, or too many descriptors.</exception>
+    /// <exception cref="ArgumentException">There are no bytes, or too many descriptors, or a handle is null or has no open descriptor.</exception>
     /// <exception cref="InvalidOperationException">A write is in progress, this is not a Unix domain socket, or the connection uses TLS.</exception>
     /// <exception cref="IOException">The peer is gone, too many descriptors are in flight, or the socket timeout passed.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed, the output is shut down, or one of the handles is closed.</exception>
@@ -50,10 +50,17 @@ public sealed partial class StreamSocket
         IReadOnlyList<SafeHandle> handles, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handles);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Count, MaxHandles);
         if (bytes.IsEmpty)
         {
             throw new ArgumentException("Descriptors are sent with at least one byte.", nameof(bytes));
+        }
+
+        // A copy: the count of a list of the user's may differ from what it enumerates, and the kernel's message has room for no more.
+        SafeHandle[] all = [.. handles];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(all.Length, MaxHandles, nameof(handles));
+        if (Array.Exists(all, static handle => handle is null))
+        {
+            throw new ArgumentException("A handle is null.", nameof(handles));
         }
 
         ThrowUnlessPassesHandles();
@@ -66,7 +73,7 @@ public sealed partial class StreamSocket
             output = Output;
         }
 
-        IExternalPayload message = _transport.OpenHandles(bytes.ToArray(), Duplicate(handles));
+        IExternalPayload message = _transport.OpenHandles(bytes.ToArray(), Duplicate(all));
         await output.WriteAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
@@ -119,9 +126,9 @@ public sealed partial class StreamSocket
         }
     }
 
-    private static SocketHandle[] Duplicate(IReadOnlyList<SafeHandle> handles)
+    private static SocketHandle[] Duplicate(SafeHandle[] handles)
     {
-        var duplicates = new List<SocketHandle>(handles.Count);
+        var duplicates = new List<SocketHandle>(handles.Length);
         try
         {
             foreach (SafeHandle handle in handles)

@@ -18,13 +18,20 @@ internal static unsafe class HandleTransfer
     private static readonly int s_controlSize = Align(s_headerSize + (LinuxConstants.ScmMaxHandles * sizeof(int))) + 128;
 
     /// <summary>Duplicates a descriptor. Child processes do not inherit the duplicate.</summary>
+    /// <exception cref="ArgumentException">The handle has no open descriptor.</exception>
     /// <exception cref="SocketException">No descriptor is free.</exception>
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     public static SocketHandle Duplicate(SafeHandle handle)
     {
         using DescriptorLease lease = handle.Lease();
         int fd = Libc.FileControl(lease.Descriptor, LinuxConstants.FDupFdCloExec, 0);
-        return fd >= 0 ? new SocketHandle(fd) : throw DuplicatingFailed();
+        if (fd >= 0)
+        {
+            return new SocketHandle(fd);
+        }
+
+        int errno = Errno.Last();
+        throw errno == Errno.BadDescriptor ? new ArgumentException("The handle has no open descriptor.") : DuplicatingFailed(errno);
     }
 
     /// <summary>Makes a Socket for a duplicate of a descriptor.</summary>
@@ -56,7 +63,7 @@ internal static unsafe class HandleTransfer
         using DescriptorLease source = other.Lease();
         if (Libc.Duplicate(source.Descriptor, lease.Descriptor, LinuxConstants.OpenCloExec) < 0)
         {
-            throw DuplicatingFailed();
+            throw DuplicatingFailed(Errno.Last());
         }
     }
 
@@ -126,7 +133,7 @@ internal static unsafe class HandleTransfer
         }
     }
 
-    private static SocketException DuplicatingFailed() => SocketErrors.During(Errno.LastError(), "Duplicating a descriptor");
+    private static SocketException DuplicatingFailed(int errno) => SocketErrors.During(Errno.ToSocketError(errno), "Duplicating a descriptor");
 
     // SAFETY: the callers' memory has s_controlSize bytes, room for the header and ScmMaxHandles numbers; the callers check that there are no more.
     private static int WriteHandles(byte* control, ReadOnlySpan<SocketHandle> handles)

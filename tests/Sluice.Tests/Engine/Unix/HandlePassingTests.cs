@@ -42,6 +42,33 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
     }
 
     [Test]
+    public async Task Handles_without_a_descriptor_are_refused_and_the_connection_stays_usable()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        byte[] bytes = "x"u8.ToArray();
+        using var invalid = new SafeFileHandle(-1, ownsHandle: false);
+        using var unused = new SafeFileHandle(100_000, ownsHandle: false);
+        Assert.ThrowsAsync<ArgumentException>(() => from.SendHandlesAsync([null!], bytes).AsTask().Soon());
+        Assert.ThrowsAsync<ArgumentException>(() => from.SendHandlesAsync([invalid], bytes).AsTask().Soon());
+        Assert.ThrowsAsync<ArgumentException>(() => from.SendHandlesAsync([unused], bytes).AsTask().Soon());
+        Assert.Throws<ArgumentException>(() => Selector.AdoptListener(new SafeSocketHandle(100_000, ownsHandle: false)));
+
+        await from.SendHandlesAsync([], bytes).Soon();
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[10]).Soon();
+        Assert.That((received.ByteCount, received.Count), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
+    public async Task A_list_that_enumerates_more_handles_than_it_counts_is_refused()
+    {
+        (StreamSocket from, _) = await Selector.Unix().CreatePairAsync().Soon();
+        await File.WriteAllTextAsync(_folder["f"], "contents");
+        using SafeFileHandle file = File.OpenHandle(_folder["f"]);
+        var handles = new WrongCount([.. Enumerable.Repeat(file, 4 * StreamSocket.MaxHandles)]);
+        Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => from.SendHandlesAsync(handles, "x"u8.ToArray()).AsTask().Soon());
+    }
+
+    [Test]
     public async Task Descriptors_do_not_pass_beside_a_TLS_session()
     {
         (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
@@ -324,5 +351,16 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
             transport.CloseInput();
             base.InsertItem(index, item);
         }
+    }
+
+    private sealed class WrongCount(SafeHandle[] handles) : IReadOnlyList<SafeHandle>
+    {
+        public int Count => 1;
+
+        public SafeHandle this[int index] => handles[index];
+
+        public IEnumerator<SafeHandle> GetEnumerator() => ((IEnumerable<SafeHandle>)handles).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
