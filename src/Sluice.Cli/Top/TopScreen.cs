@@ -95,7 +95,7 @@ internal sealed class TopScreen(Func<CancellationToken, Task<TopSnapshot>> sourc
         {
             return (await source(stopping), string.Empty);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+        catch (Exception exception) when (Failures.IsExpected(exception) || exception is OperationCanceledException)
         {
             // The server may come back.
             return (null, exception.Message);

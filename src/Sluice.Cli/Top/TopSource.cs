@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Top;
@@ -13,11 +14,12 @@ internal sealed class TopSource : IDisposable
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
-    private readonly string _path;
+    private readonly Uri _path;
 
     public TopSource(Dialer dialer, Address address, string path, string[] headers)
     {
-        _path = $"{path.TrimEnd('/')}/data?max={MaxSockets}";
+        _path = Parse($"{path.TrimEnd('/')}/data?max={MaxSockets}", UriKind.Relative) ?? throw new ArgumentException($"'{path}' is not the path of a URL; write --path /debug/sluice.");
+        Uri server = Parse($"http://{(address.HasPort ? address.HostAndPort : Address.ThisHost)}", UriKind.Absolute) ?? throw new ArgumentException($"'{address}' has no host that a URL can have.");
         var handler = new SocketsHttpHandler
         {
             AutomaticDecompression = DecompressionMethods.None,
@@ -25,7 +27,7 @@ internal sealed class TopSource : IDisposable
         };
 
         // TLS, if any, is that of the dialer.
-        _client = new HttpClient(handler) { BaseAddress = new Uri($"http://{(address.HasPort ? address.HostAndPort : Address.ThisHost)}"), MaxResponseContentBufferSize = MaxResponse, Timeout = s_timeout };
+        _client = new HttpClient(handler) { BaseAddress = server, MaxResponseContentBufferSize = MaxResponse, Timeout = s_timeout };
         foreach (string header in headers)
         {
             string[] parts = header.Split(':', 2);
@@ -42,9 +44,11 @@ internal sealed class TopSource : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = await _client.GetAsync(new Uri(_path, UriKind.Relative), cancellationToken);
+            using HttpResponseMessage response = await _client.GetAsync(_path, cancellationToken);
+
+            // JSON is UTF-8 (RFC 8259, 8.1), whatever encoding the server names.
             return response.IsSuccessStatusCode
-                ? await response.Content.ReadAsStringAsync(cancellationToken)
+                ? Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancellationToken))
                 : throw new IOException($"The server answers {(int)response.StatusCode} {response.ReasonPhrase} to {_path}; --path says where its debug page is.");
         }
         catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
@@ -61,4 +65,6 @@ internal sealed class TopSource : IDisposable
         TopSnapshot.Parse(await ReadTextAsync(cancellationToken), TimeProvider.System.GetTimestamp());
 
     public void Dispose() => _client.Dispose();
+
+    private static Uri? Parse(string text, UriKind kind) => Uri.TryCreate(text, kind, out Uri? uri) ? uri : null;
 }

@@ -114,7 +114,21 @@ public sealed class TopTests
         Assert.That(JsonTests.ErrorIn(output), Is.EqualTo(said));
     }
 
-    private static LocalServer Serve(Func<string> data, Action<string> onRequest) => new(async stream =>
+    [Test]
+    public async Task An_encoding_that_there_is_not_is_no_matter()
+    {
+        await using LocalServer server = Serve(() => First, _ => { }, "Content-Type: application/json; charset=none\r\n");
+        (int exitCode, string output, string errors) = await Cli.RunAsync("top", server.Name, "--json");
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.StartWith("[{\"engine\":\"Epoll\""));
+    }
+
+    [TestCase("a..b:80", "sluice: 'a..b:80' has no host that a URL can have.")]
+    [TestCase("127.0.0.1:1", "sluice: 'http://127.0.0.1/debug' is not the path of a URL; write --path /debug/sluice.", "--path", "http://127.0.0.1/debug")]
+    public async Task What_is_no_part_of_a_URL_is_one_line(string endPoint, string error, params string[] options) =>
+        Assert.That(await Cli.RunAsync(["top", endPoint, .. options]), Is.EqualTo((1, "", error + Environment.NewLine)));
+
+    private static LocalServer Serve(Func<string> data, Action<string> onRequest, string headers = "") => new(async stream =>
     {
         byte[] buffer = new byte[4096];
         int count;
@@ -122,7 +136,7 @@ public sealed class TopTests
         {
             onRequest(Encoding.ASCII.GetString(buffer, 0, count));
             string body = data();
-            await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+            await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\n{headers}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
         }
     });
 
