@@ -8,6 +8,8 @@ internal sealed class DatagramLink(DatagramSocket socket, string name, TimeSpan?
 {
     private readonly CancellationTokenSource _ending = new();
 
+    public override int MostWrite { get; } = DatagramSize.MostPayloadTo(socket.RemoteEndPoint);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending.Token);
@@ -29,7 +31,8 @@ internal sealed class DatagramLink(DatagramSocket socket, string name, TimeSpan?
         }
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => socket.SendAsync(bytes, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        bytes.Length <= MostWrite ? socket.SendAsync(bytes, cancellationToken) : DatagramSize.SplitAsync(bytes, MostWrite, part => socket.SendAsync(part, cancellationToken));
 
     // Datagrams have no end, and so the other side does not say when it has answered the last one.
     public override ValueTask CompleteAsync(CancellationToken cancellationToken)

@@ -20,13 +20,16 @@ internal abstract class Link(string name) : IAsyncDisposable
     /// <summary>Gets a value indicating whether nothing can ever be read, as from a file that is open for writing.</summary>
     public virtual bool IsWriteOnly => false;
 
+    /// <summary>Gets the most bytes that one datagram to the other side has; of a stream, any number is written at once.</summary>
+    public virtual int MostWrite => int.MaxValue;
+
     /// <summary>Gets how the other side has failed, although it has ended in order: a command with its exit code; null if it has not.</summary>
     public virtual string? Failure => null;
 
     /// <summary>Reads some bytes, or one datagram. Returns 0 at the end.</summary>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
-    /// <summary>Writes bytes, or one datagram.</summary>
+    /// <summary>Writes bytes, or one datagram; several if one does not have room for all bytes.</summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
     /// <summary>Ends the writing direction after all written bytes.</summary>

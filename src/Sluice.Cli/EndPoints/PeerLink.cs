@@ -25,6 +25,8 @@ internal sealed class PeerLink : Link
         _timer = clock.CreateTimer(_ => EndIfIdle(idle), null, period, period);
     }
 
+    public override int MostWrite => DatagramSize.MostPayloadTo(_peer);
+
     public override EndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <summary>Queues a datagram of the peer, or drops it while the queue is full. False if the link has ended: its handler reads nothing more.</summary>
@@ -52,7 +54,9 @@ internal sealed class PeerLink : Link
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         Touch();
-        return _socket.SendAsync(bytes, _peer, cancellationToken);
+        return bytes.Length <= MostWrite
+            ? _socket.SendAsync(bytes, _peer, cancellationToken)
+            : DatagramSize.SplitAsync(bytes, MostWrite, part => _socket.SendAsync(part, _peer, cancellationToken));
     }
 
     public override ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -3,10 +3,13 @@ namespace Sluice.Cli.EndPoints;
 /// <summary>Copies between links.</summary>
 internal static class Transfer
 {
+    /// <summary>Gets how many bytes to read at a time: any datagram, and of a stream no more than the destination takes at once.</summary>
+    public static int BufferSize(Link from, Link to) => from is DatagramLink or PeerLink ? Link.BufferSize : Math.Min(Link.BufferSize, to.MostWrite);
+
     /// <summary>Copies until the source ends, and then ends the destination. Returns the number of bytes.</summary>
     public static async Task<long> CopyAsync(Link from, Link to, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Link.BufferSize];
+        byte[] buffer = new byte[BufferSize(from, to)];
         long copied = 0;
         int count;
         while ((count = await from.ReadAsync(buffer, cancellationToken)) > 0)

@@ -35,7 +35,7 @@ internal sealed class StandardServer(StandardLink standard, bool sendsInput) : I
 
     private async Task SendAsync(Link link, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Link.BufferSize];
+        byte[] buffer = new byte[Transfer.BufferSize(standard, link)];
         int count;
         try
         {

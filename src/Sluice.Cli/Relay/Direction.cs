@@ -66,7 +66,7 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
 
     private async Task ReadAsync(Func<ReadOnlyMemory<byte>, ValueTask> take, CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Link.BufferSize];
+        byte[] buffer = new byte[Transfer.BufferSize(from, to)];
         int count;
         while ((count = await from.ReadAsync(buffer, cancellationToken)) > 0)
         {
@@ -79,8 +79,9 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
         ReadOnlyMemory<byte> rest = bytes;
         while (!rest.IsEmpty)
         {
-            // A datagram stays whole.
-            int chunk = _rate is null || to is DatagramLink or PeerLink ? rest.Length : Math.Min(rest.Length, _rate.Chunk);
+            // A datagram stays whole. What a stream has sent may be more than one has.
+            int most = _rate is null || to is DatagramLink or PeerLink ? to.MostWrite : _rate.Chunk;
+            int chunk = Math.Min(rest.Length, most);
             if (_rate is not null)
             {
                 await _rate.WaitAsync(chunk, cancellationToken);
