@@ -13,6 +13,9 @@ internal sealed class CommandLink : StreamLink
 
     private readonly Process _process;
 
+    // Written by the task that writes, read by the one that catches what it throws.
+    private bool _hasClosedInput;
+
     private CommandLink(string name, Process process)
         : base(name, process.StandardOutput.BaseStream, process.StandardInput.BaseStream) => _process = process;
 
@@ -37,6 +40,9 @@ internal sealed class CommandLink : StreamLink
 
     public override string? Failure => _process is { HasExited: true, ExitCode: not 0 } ? $"{Name}: exit code {_process.ExitCode}" : null;
 
+    /// <summary>Gets a value indicating whether a write has failed: the command has closed its input, or has ended. It may still have output.</summary>
+    public bool HasClosedInput => _hasClosedInput;
+
     // A command has ended when its process has: it may close its output, or write to a file, and still read.
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -48,6 +54,21 @@ internal sealed class CommandLink : StreamLink
 
         return count;
     }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await base.WriteAsync(bytes, cancellationToken);
+        }
+        catch (IOException)
+        {
+            _hasClosedInput = true;
+            throw;
+        }
+    }
+
+    public override ValueTask EndAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     // Its end ends the reads of its output. A pending read of a pipe that is closed would never end.
     public override void Abort() => Kill();

@@ -11,6 +11,8 @@ internal sealed class ConnectionLink(Connection connection, string name) : Link(
 
     public override ValueTask CompleteAsync(CancellationToken cancellationToken) => connection.Output.CompleteAsync(cancellationToken);
 
+    public override ValueTask EndAsync(CancellationToken cancellationToken) => connection.CloseAsync(cancellationToken);
+
     public override void Abort() => connection.Abort();
 
     public override ValueTask DisposeAsync() => connection.DisposeAsync();

@@ -35,6 +35,16 @@ internal abstract class Link(string name) : IAsyncDisposable
     /// <summary>Ends the writing direction after all written bytes.</summary>
     public abstract ValueTask CompleteAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends both directions after all written bytes, for the link that was joined to this one takes nothing more. A command ends by itself: it may still work on
+    /// what it has read.
+    /// </summary>
+    public virtual ValueTask EndAsync(CancellationToken cancellationToken)
+    {
+        Abort();
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Ends both directions at once. A connection is reset.</summary>
     public abstract void Abort();
 

@@ -41,8 +41,12 @@ internal sealed class Direction(Link from, Link to, bool isThere, Faults faults,
         }
         catch
         {
-            // The task that reads may wait for room in the queue.
-            from.Abort();
+            // The task that reads may wait for room in the queue. A command that has closed its input may still have output for the client.
+            if (to is not CommandLink { HasClosedInput: true })
+            {
+                from.Abort();
+            }
+
             await ending.CancelAsync();
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;

@@ -9,6 +9,9 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
     // Set while the library copies, which counts by itself.
     private volatile Func<(long There, long Back)>? _joined;
 
+    // Set by the direction from a command before it ends the other one.
+    private volatile bool _hasCommandEnded;
+
     public RelayCounters Counters { get; } = new();
 
     /// <summary>Gets the bytes of each direction so far. Any thread may call this.</summary>
@@ -68,9 +71,11 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
 
         try
         {
-            Task there = new Direction(client, target, isThere: true, faults, Counters, idle, conversation).RunAsync(cut.Token);
-            Task back = new Direction(target, client, isThere: false, faults, Counters, idle, conversation).RunAsync(cut.Token);
-            await Transfer.BothAsync(there, back, client, target);
+            var there = new Direction(client, target, isThere: true, faults, Counters, idle, conversation);
+            var back = new Direction(target, client, isThere: false, faults, Counters, idle, conversation);
+            await (target is CommandLink command
+                ? Transfer.BothAsync(SendAsync(there, command, cut.Token), ReceiveAsync(back, cut.Token), client, target)
+                : Transfer.BothAsync(there.RunAsync(cut.Token), back.RunAsync(cut.Token), client, target));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -81,6 +86,30 @@ internal sealed class RelayedConnection(Link client, Link target, Faults faults,
         {
             conversation?.Reset();
             throw;
+        }
+    }
+
+    // The end of the command ends the connection, although the client may send more: nothing takes that.
+    private async Task ReceiveAsync(Direction back, CancellationToken cancellationToken)
+    {
+        await back.RunAsync(cancellationToken);
+        _hasCommandEnded = true;
+        await client.EndAsync(cancellationToken);
+    }
+
+    private async Task SendAsync(Direction there, CommandLink command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await there.RunAsync(cancellationToken);
+        }
+        catch (IOException) when (command.HasClosedInput)
+        {
+            // It may still have output.
+        }
+        catch (Exception exception) when (_hasCommandEnded && exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The end of the command has closed the client.
         }
     }
 }
