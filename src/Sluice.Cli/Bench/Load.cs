@@ -65,8 +65,7 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
             return new UnixDomainSocketEndPoint(settings.Address.Host);
         }
 
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(settings.Network.HostOf(settings.Address), settings.Network.Family, cancellationToken);
-        return new IPEndPoint(addresses.Length > 0 ? addresses[0] : throw new SocketException((int)SocketError.HostNotFound), settings.Address.Number);
+        return await settings.Network.ResolveAsync(settings.Address, cancellationToken);
     }
 
     private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(SelectorManager selector, EndPoint server, CancellationToken cancellationToken)

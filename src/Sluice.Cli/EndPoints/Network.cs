@@ -18,6 +18,22 @@ internal readonly record struct Network(SelectorEngine Engine = SelectorEngine.A
         return new SelectorManager(options);
     }
 
+    /// <summary>Looks up the first address of an end point.</summary>
+    /// <exception cref="IOException">The name has none.</exception>
+    public async Task<IPEndPoint> ResolveAsync(Address address, CancellationToken cancellationToken)
+    {
+        string host = HostOf(address);
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, Family, cancellationToken);
+            return addresses is [var first, ..] ? new IPEndPoint(first, address.Number) : throw new SocketException((int)SocketError.HostNotFound);
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            throw new IOException($"Resolving {address.HostAndPort}: {Failures.MessageOf(exception)}", exception);
+        }
+    }
+
     /// <summary>Gets the host to use for an address: <c>-6</c> turns "all IPv4 addresses" into all IPv6 addresses.</summary>
     /// <exception cref="ArgumentException">The host is an address of the other family.</exception>
     public string HostOf(Address address)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
 using System.Text;
 using Sluice.Cli.EndPoints;
 
@@ -12,7 +14,7 @@ internal sealed class ClientTlsOptions(string prefix = "--")
     private readonly Option<bool> _tls = new("--tls") { Description = "Use TLS, as tls:// does, and check the server's certificate." };
     private readonly Option<string?> _authority = CommonOptions.File("--ca", "Trust the authorities in this PEM file instead of the system's.");
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any certificate." };
-    private readonly Option<string?> _name = new("--servername") { Description = "Name to send (SNI), which the certificate must match (default: the host).", HelpName = "NAME" };
+    private readonly Option<string?> _name = new("--servername") { Description = "Name to send (SNI), which the certificate must match (default: the host).", HelpName = "NAME", CustomParser = ParseName };
     private readonly Option<string[]> _protocols = new("--alpn")
     {
         Description = "Application protocols to offer, such as h2 or h2,http/1.1.",
@@ -76,6 +78,21 @@ internal sealed class ClientTlsOptions(string prefix = "--")
                 result.AddError($"{option.Name} needs {needed} that begins with tls://.");
             }
         });
+    }
+
+    private static string? ParseName(ArgumentResult result)
+    {
+        string name = result.Tokens[0].Value;
+        try
+        {
+            _ = IPAddress.TryParse(name, out _) ? name : new IdnMapping().GetAscii(name);
+        }
+        catch (ArgumentException)
+        {
+            result.AddError($"'{name}' is no name of a server.");
+        }
+
+        return name;
     }
 
     // With commas between them, as OpenSSL has them. A name has 1 to 255 bytes (RFC 7301, 3.1).

@@ -54,7 +54,7 @@ internal sealed class UdpTool(UdpArguments arguments)
     private async Task<int> SendAsync(SelectorManager selector, byte[] bytes, CancellationToken stopping)
     {
         // Not a connected socket: that would not receive the answers to a multicast.
-        IPEndPoint target = await ResolveAsync(stopping);
+        IPEndPoint target = await arguments.Network.ResolveAsync(arguments.Address, stopping);
         var any = new IPEndPoint(target.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         await using DatagramSocket socket = await selector.Udp().BindAsync(any, Configure, stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -105,11 +105,5 @@ internal sealed class UdpTool(UdpArguments arguments)
         options.Broadcast = arguments.Broadcast;
         options.TimeToLive = arguments.TimeToLive;
         options.MulticastTimeToLive = arguments.TimeToLive;
-    }
-
-    private async Task<IPEndPoint> ResolveAsync(CancellationToken cancellationToken)
-    {
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(arguments.Network.HostOf(arguments.Address), arguments.Network.Family, cancellationToken);
-        return addresses is [var first, ..] ? new IPEndPoint(first, arguments.Address.Number) : throw new IOException($"Resolving {arguments.Address.Host}: it has no address.");
     }
 }
