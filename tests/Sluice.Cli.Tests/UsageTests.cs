@@ -82,6 +82,10 @@ public sealed class UsageTests
     [TestCase("--max-connections needs --exec", new[] { "listen", "80", "--keep", "--max-connections", "5" })]
     [TestCase("--max-connections cannot be used with exec:cat", new[] { "relay", "exec:cat", "a:1", "--max-connections", "5" })]
     [TestCase("'' is not an application protocol", new[] { "connect", "tls://a:1", "--alpn", "h2," })]
+    [TestCase("--check has no effect with exec:cat; it is for HOST:PORT, tls://, udp:// or unix:.", new[] { "relay", "80", "exec:cat", "--check", "5" })]
+    [TestCase("--check has no effect with fd:3", new[] { "relay", "80", "fd:3", "-", "--check", "5" })]
+    [TestCase("--timeout has no effect with exec:cat", new[] { "relay", "80", "exec:cat", "--timeout", "5" })]
+    [TestCase("'a..b' is no name of a server.", new[] { "connect", "tls://a:1", "--servername", "a..b" })]
     [TestCase("no protocol 'gopher'", new[] { "connect", "127.0.0.1:80", "--tls", "--starttls", "gopher" })]
     [TestCase("'--frob'", new[] { "cert", "--frob" })]
     [TestCase("no option '--frob'", new[] { "cert", "inspect", "--frob" })]
@@ -95,6 +99,19 @@ public sealed class UsageTests
     {
         string? error = CommandLine.ErrorOf(CommandLine.Parse(arguments));
         Assert.That(error, Does.Contain(said).And.Match(@"^[^\r\n]+ Try 'sluice( [a-z]+)* --help'\.$"));
+    }
+
+    [Test]
+    public void An_option_that_has_an_effect_with_one_of_the_targets_is_taken() =>
+        Assert.That(CommandLine.ErrorOf(CommandLine.Parse(["relay", "80", "exec:cat", "a:1", "--check", "5", "--timeout", "5"])), Is.Null);
+
+    [TestCase("udp", "--send", "x")]
+    [TestCase("bench")]
+    public async Task A_name_that_there_is_not_is_named(string command, params string[] options)
+    {
+        (int exitCode, _, string errors) = await Cli.RunAsync([command, "udp://nosuch.invalid:9", .. options]);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith("sluice: Resolving nosuch.invalid:9: "));
     }
 
     [Test]

@@ -24,4 +24,14 @@ internal static class OptionKinds
             result.AddError($"{given.Name} cannot be used with {wrong}; it is for {AddressArgument.Names(kinds)}.");
         }
     });
+
+    /// <summary>Makes <paramref name="options"/> errors if none of some end points is of one of the kinds.</summary>
+    public static void NeedOne(Command command, Func<CommandResult, IEnumerable<Address>> ends, AddressKind kinds, params Option[] options) => command.Validators.Add(result =>
+    {
+        if (Array.Find(options, option => result.GetResult(option) is { Implicit: false }) is { } given
+            && ends(result).FirstOrDefault() is { } first && ends(result).All(end => !kinds.HasFlag(end.Kind)))
+        {
+            result.AddError($"{given.Name} has no effect with {first}; it is for {AddressArgument.Names(kinds)}.");
+        }
+    });
 }

@@ -1,12 +1,15 @@
-using System.ComponentModel;
-using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 
 namespace Sluice.Cli.Relay;
 
-/// <summary>Connects to each target from time to time, with TLS if the target has it, and closes again.</summary>
+/// <summary>
+/// Connects to each target from time to time, with TLS if the target has it, and closes again. A target that is no socket with an address is not checked: a
+/// command would run each time, and a descriptor would be closed.
+/// </summary>
 internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog log)
 {
+    private readonly Target[] _checked = [.. targets.All.Where(target => AddressKind.Sockets.HasFlag(target.Address.Kind))];
+
     public async Task RunAsync(TimeSpan interval, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(interval);
@@ -14,7 +17,7 @@ internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog lo
         {
             do
             {
-                await Task.WhenAll(targets.All.Select(target => CheckAsync(target, stopping)));
+                await Task.WhenAll(_checked.Select(target => CheckAsync(target, stopping)));
             }
             while (await timer.WaitForNextTickAsync(stopping));
         }
@@ -39,7 +42,7 @@ internal sealed class HealthCheck(TargetList targets, Dialer dialer, RelayLog lo
         {
             // Says nothing about the target.
         }
-        catch (Exception exception) when (exception is Win32Exception or IOException or TimeoutException or AuthenticationException)
+        catch (Exception exception) when (Failures.IsExpected(exception))
         {
             if (target.MarkDown(TimeProvider.System.GetTimestamp()))
             {

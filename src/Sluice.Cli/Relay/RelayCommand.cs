@@ -17,7 +17,7 @@ internal static class RelayCommand
         Argument<RelayEnds> ends = RelayEnds.Argument();
         Option<Balance> balance = CommonOptions.OneOf<Balance>(
             "--balance", "With several targets: each in turn, the one with the fewest connections, or the first that works (default: roundrobin).", "way to balance");
-        Option<double?> check = CommonOptions.Seconds("--check", "Connect to each target so often, and prefer those that answer.", MaxSeconds);
+        Option<double?> check = CommonOptions.Seconds("--check", "Connect to each target so often, and prefer those that answer. Commands and descriptors are not checked.", MaxSeconds);
         Option<double?> timeout = CommonOptions.Seconds("--timeout", "Try the next target when one does not answer for so long (default: 30).", MaxSeconds);
         Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection over which no bytes pass for so long, in either direction; a peer of UDP after 60.", MaxSeconds);
         Option<double?> grace = CommonOptions.Seconds("--grace", "After a signal, let connections go on for so long (default: 5). A second signal ends the wait. After a hand-over they go on until they end, or for so long if it is given.", MaxSeconds);
@@ -48,6 +48,7 @@ internal static class RelayCommand
         OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.StreamListeners, handOver);
         OptionKinds.Need(command, RelayEnds.ListenOf, AddressKind.Sockets | AddressKind.Descriptor, maxConnections);
         OptionKinds.Need(command, RelayEnds.TargetsOf, AddressKind.Streams, sendProxy);
+        OptionKinds.NeedOne(command, RelayEnds.TargetsOf, AddressKind.Sockets, check, timeout);
         command.SetAction((result, _) => Failures.ReportAsync(
             () => new RelayServer(Read(result), CommandLine.HasFile ? () => Read(CommandLine.ParseAgain(result)) : null).RunAsync(), ErrorsOf(result)));
         return command;

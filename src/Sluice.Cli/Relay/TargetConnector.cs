@@ -1,7 +1,5 @@
-using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 using Sluice.Engine;
 
@@ -38,7 +36,7 @@ internal sealed class TargetConnector(RelayPlan plan)
                 return null;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested
-                && exception is Win32Exception or IOException or TimeoutException or AuthenticationException)
+                && Failures.IsExpected(exception))
             {
                 target.Leave();
                 if (target.MarkDown(TimeProvider.System.GetTimestamp()))
