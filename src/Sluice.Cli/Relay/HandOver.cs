@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Sluice.Cli.EndPoints;
 
@@ -7,6 +8,7 @@ namespace Sluice.Cli.Relay;
 internal sealed class HandOver(RelayArguments arguments, SelectorManager selector)
 {
     private ServerSocket? _server;
+    private bool _isTakenOver;
     private ServerSocket? _offer;
 
     /// <summary>Takes the listener of a predecessor over if there is one, and otherwise opens it. A successor can connect from then on.</summary>
@@ -21,11 +23,28 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
         // A certificate that cannot be read leaves the listener with the predecessor.
         Listeners.Prepare(arguments.Address, arguments.Listen);
         _server = await selector.TryTakeOverAsync(arguments.HandOver, arguments.Listen.Apply, cancellationToken);
+        _isTakenOver = _server is not null;
         _server = _server is null
             ? await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken)
             : Listeners.Apply(_server, arguments.Address, arguments.Listen);
         _offer = await _server.BindHandOverAsync(arguments.HandOver, cancellationToken);
         return new SocketListener(_server, arguments.Address, arguments.Listen.Errors);
+    }
+
+    /// <summary>
+    /// Gets what of the arguments has no effect on a listener that was taken over, as <see cref="RelayArguments.FixedDifferences"/> does: its end point, if the
+    /// predecessor listens at another one. A name that is resolved is not compared.
+    /// </summary>
+    public IReadOnlyList<string> FixedDifferences()
+    {
+        bool isSame = (_isTakenOver ? _server!.LocalEndPoint : null) switch
+        {
+            null => true,
+            IPEndPoint ip => arguments.Address.HasPort && (arguments.Address.Number == 0 || arguments.Address.Number == ip.Port) && IsHost(ip.Address),
+            UnixDomainSocketEndPoint unix => arguments.Address.Kind == AddressKind.Unix && unix.Equals(new UnixDomainSocketEndPoint(arguments.Address.Host)),
+            _ => false,
+        };
+        return isSame ? [] : ["LISTEN"];
     }
 
     /// <summary>Waits for a successor, and hands the listener over. Called once the listener serves.</summary>
@@ -46,4 +65,9 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
             // The relay stops without a successor. The listener may be closed before the token is canceled.
         }
     }
+
+    private bool IsHost(IPAddress address) =>
+        !IPAddress.TryParse(arguments.Listen.Network.HostOf(arguments.Address), out IPAddress? wanted) || Plain(wanted).Equals(Plain(address));
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -6,12 +6,16 @@ namespace Sluice.Cli.Relay;
 /// <summary>Prints what a relay does: lines for people, or lines of JSON.</summary>
 internal sealed class RelayLog(bool quiet, bool json)
 {
-    public void Started(string name, IEnumerable<Target> targets)
+    /// <summary>Prints that the relay is ready.</summary>
+    /// <param name="name">Where it listens.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="unchanged">The arguments that have no effect on a listener that was taken over.</param>
+    public void Started(string name, IEnumerable<Target> targets, IReadOnlyList<string> unchanged)
     {
         string[] names = [.. targets.Select(target => $"{target.Address}")];
         Write(json
-            ? JsonLine.Of(("event", "started"), ("listen", name), ("targets", names))
-            : $"Relaying {name} to {string.Join(", ", names)}");
+            ? JsonLine.Of(("event", "started"), ("listen", name), ("targets", names), ("unchanged", unchanged.Count > 0 ? unchanged : null))
+            : $"Relaying {name} to {string.Join(", ", names)}{Restart(unchanged)}");
     }
 
     public void Connected(string client, Target target)
@@ -61,12 +65,14 @@ internal sealed class RelayLog(bool quiet, bool json)
         string[] names = [.. targets.Select(target => $"{target.Address}")];
         Write(json
             ? JsonLine.Of(("event", "reloaded"), ("targets", names), ("unchanged", unchanged.Count > 0 ? unchanged : null))
-            : $"Reloaded, relaying to {string.Join(", ", names)}{(unchanged.Count > 0 ? $"; changed only by a restart: {string.Join(", ", unchanged)}" : "")}");
+            : $"Reloaded, relaying to {string.Join(", ", names)}{Restart(unchanged)}");
     }
 
     public void NotReloaded(string error) => Write(json ? JsonLine.Of(("event", "not reloaded"), ("error", error)) : $"Not reloaded: {error}");
 
     public void HandedOver() => Write(json ? JsonLine.Of(("event", "handed over")) : "Handed the listener over; connections go on until they end.");
+
+    private static string Restart(IReadOnlyList<string> unchanged) => unchanged.Count > 0 ? $"; changed only by a restart: {string.Join(", ", unchanged)}" : "";
 
     // A relay whose side is the standard output keeps that for the bytes.
     private static void Write(string line) => Progress.WriteError(line);

@@ -31,9 +31,10 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         var handOver = new HandOver(arguments, selector);
         await using Listener listener = await handOver.OpenAsync(signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping, _unread.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         Task reloading = new Reloading(plan, readAgain, Replace).RunAsync(ending.Token);
-        plan.Log.Started(listener.Name, plan.Targets.All);
+        plan.Log.Started(listener.Name, plan.Targets.All, handOver.FixedDifferences());
         Task serving = listener.ServeAsync(
             (link, cancellationToken) => ServeAsync(link, _plan, recorder, traffic, cancellationToken),
             new ListenerLimits
