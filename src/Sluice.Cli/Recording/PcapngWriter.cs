@@ -22,11 +22,12 @@ internal sealed class PcapngWriter : IDisposable
 
         // The length of the section is not known.
         BinaryPrimitives.WriteInt64LittleEndian(section[8..], -1);
-        WriteBlock(SectionHeader, section);
         Span<byte> description = stackalloc byte[8];
         description.Clear();
         BinaryPrimitives.WriteInt16LittleEndian(description, RawIp);
-        WriteBlock(InterfaceDescription, description);
+
+        // At once: a packet of another process that appends to the file belongs behind both.
+        WriteWhole([.. Block(SectionHeader, section), .. Block(InterfaceDescription, description)]);
     }
 
     /// <summary>Writes a packet to the file at once: a reader can follow it, and a crash loses no packet.</summary>
@@ -40,22 +41,28 @@ internal sealed class PcapngWriter : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(12), packet.Length);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(16), packet.Length);
         packet.CopyTo(block.AsSpan(20));
-        WriteBlock(EnhancedPacket, block);
+        WriteWhole(Block(EnhancedPacket, block));
     }
 
     public void Dispose() => _output.Dispose();
 
-    private void WriteBlock(int type, ReadOnlySpan<byte> body)
+    private static byte[] Block(int type, ReadOnlySpan<byte> body)
     {
         byte[] block = new byte[body.Length + 12];
         BinaryPrimitives.WriteInt32LittleEndian(block, type);
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(4), block.Length);
         body.CopyTo(block.AsSpan(8));
         BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(block.Length - 4), block.Length);
-        long start = _output.CanSeek ? _output.Position : 0;
+        return block;
+    }
+
+    private void WriteWhole(byte[] blocks)
+    {
+        // Not the position: another process may have appended.
+        long start = _output.CanSeek ? _output.Length : 0;
         try
         {
-            _output.Write(block);
+            _output.Write(blocks);
             _output.Flush();
         }
         catch (IOException) when (_output.CanSeek)

@@ -18,9 +18,13 @@ internal sealed class Recorder : IDisposable
 
     /// <summary>Creates a file.</summary>
     /// <param name="path">Where it is.</param>
+    /// <param name="isShared">Whether to append to the recording of a process that still runs.</param>
     /// <param name="failed">Hears when and why the file takes nothing more, such as on a full disk: what is relayed does not depend on it.</param>
-    public static Recorder Create(string path, Action<string> failed) =>
-        new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0), TimeProvider.System, failed);
+    public static Recorder Create(string path, bool isShared, Action<string> failed) => new(RecordingFile.Create(path, isShared), TimeProvider.System, failed)
+    {
+        // The conversations of both have ends of their own.
+        _conversations = isShared ? Random.Shared.Next(60_000) : 0,
+    };
 
     /// <summary>Begins the recording of a connection. Ends without an IP address get one that says nothing but keeps conversations apart.</summary>
     public ConversationRecorder Begin(Link client)

@@ -26,7 +26,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         using Tls.ServerTls? tls = arguments.Listen.Tls;
         var plan = new RelayPlan(arguments, selector);
         _plan = plan;
-        using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file, plan.Log.RecordingEnded) : null;
+        using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file, isShared: arguments.HandOver is not null, plan.Log.RecordingEnded) : null;
         using var traffic = new TrafficProgress(isWanted: !arguments.Quiet && !arguments.Json && !UsesTerminal(arguments), "there", "back");
         var handOver = new HandOver(arguments, selector);
         await using Listener listener = await handOver.OpenAsync(signals.Stopping);

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Sluice.Cli.EndPoints;
+using Sluice.Cli.Recording;
 using Sluice.Cli.Relay;
 
 namespace Sluice.Cli.Tests.Relay;
@@ -10,6 +11,7 @@ namespace Sluice.Cli.Tests.Relay;
 [Platform("Linux", Reason = "A hand-over needs Linux.")]
 public sealed class HandOverTests(string engine) : BothEngines(engine)
 {
+    private const string Plain = @"^Relaying 127\.0\.0\.1:(\d+) to ";
     private const string Listening = @"^Relaying tls://127\.0\.0\.1:(\d+) to ";
 
     [Test]
@@ -106,6 +108,61 @@ public sealed class HandOverTests(string engine) : BothEngines(engine)
         (int exitCode, _, string errors) = await Cli.RunAsync("relay", "127.0.0.1:0", "127.0.0.1:1", "--hand-over", folder[path], "--engine", Engine);
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(errors, Does.StartWith("sluice: ").And.Contain(folder[path]).And.Not.Contain("Relaying"));
+    }
+
+    [Test]
+    public async Task A_successor_that_is_to_listen_elsewhere_says_that_it_does_not()
+    {
+        using var folder = new UnixFolder();
+        (Cli first, int port) = await Cli.StartListeningAsync(Plain, "relay", "127.0.0.1:0", "127.0.0.1:1", "--hand-over", folder["next"], "--engine", Engine);
+        await using (first)
+        {
+            await using Cli second = Cli.Start("relay", $"127.0.0.1:{port}", "127.0.0.1:1", "--hand-over", folder["next"], "--engine", Engine);
+            Assert.That(await second.ErrorMatchAsync($"^(Relaying 127.0.0.1:{port} to .+)$"), Does.EndWith(" to 127.0.0.1:1"));
+            await using Cli third = Cli.Start("relay", $"127.0.0.2:{port}", "127.0.0.1:1", "--hand-over", folder["next"], "--engine", Engine);
+            Assert.That(await third.ErrorMatchAsync($"^(Relaying 127.0.0.1:{port} to .+)$"), Does.EndWith(" to 127.0.0.1:1; changed only by a restart: LISTEN"));
+            await using Cli fourth = Cli.Start("relay", $"unix:{folder["socket"]}", "127.0.0.1:1", "--hand-over", folder["next"], "--json", "--engine", Engine);
+            Assert.That(await fourth.ErrorMatchAsync("""("listen":.+)$"""), Does.StartWith($"\"listen\":\"127.0.0.1:{port}\"").And.EndsWith("\"unchanged\":[\"LISTEN\"]}"));
+        }
+    }
+
+    [Test]
+    public async Task Both_relays_record_to_the_same_file()
+    {
+        using var folder = new UnixFolder();
+        await using LocalServer target = LocalServer.Echo();
+        string file = folder["record"];
+        string[] arguments = ["relay", "127.0.0.1:0", target.Name, "--hand-over", folder["next"], "--record", file, "--engine", Engine];
+        (Cli first, int port) = await Cli.StartListeningAsync(Plain, arguments);
+        await using (first)
+        {
+            using (Client old = await Client.ConnectAsync(port))
+            {
+                await old.SendAsync("one");
+                await old.ExpectAsync("one");
+                (Cli second, _) = await Cli.StartListeningAsync(Plain, arguments);
+                await using (second)
+                {
+                    await first.ErrorMatchAsync("^(Handed the listener over)");
+                    using (Client late = await Client.ConnectAsync(port))
+                    {
+                        await late.SendAsync("two");
+                        await late.ExpectAsync("two");
+                    }
+
+                    await second.ErrorMatchAsync("(disconnected)");
+                    await old.SendAsync("three");
+                    await old.ExpectAsync("three");
+                }
+            }
+
+            await first.EndAsync();
+        }
+
+        await using FileStream recorded = File.OpenRead(file);
+        Assert.That(
+            Conversation.ReadAll(recorded).Select(one => string.Join(' ', one.Messages.Where(message => message.FromClient).Select(message => Encoding.ASCII.GetString(message.Bytes)))),
+            Is.EqualTo(new[] { "one three", "two" }));
     }
 
     [Test]
