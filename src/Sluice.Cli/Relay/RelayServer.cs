@@ -14,6 +14,9 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
     // Written by a reload; a connection reads it once.
     private volatile RelayPlan? _plan;
 
+    // Ends a relay whose only target is the standard output, once nothing reads that. Not disposed of: a connection may just end it.
+    private readonly CancellationTokenSource _unread = new();
+
     // Both are written by the only connection of a relay that listens at no socket, and read after it.
     private volatile bool _failed;
     private volatile bool _hasNoReader;
@@ -44,12 +47,12 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
                 GraceOfHandOver = arguments.HandOver is null ? null : arguments.Grace ?? Timeout.InfiniteTimeSpan,
                 DatagramIdle = arguments.Listen.IdleTimeout ?? new ListenerLimits().DatagramIdle,
             },
-            signals.Stopping);
+            stopping.Token);
         Task handing = handOver.RunAsync(plan.Log, ending.Token);
         await serving;
         await ending.CancelAsync();
         await Task.WhenAll(reloading, handing);
-        return listener is SingleListener ? ExitCode() : ExitCodes.Success;
+        return ExitCode(isSingle: listener is SingleListener);
 
         RelayPlan Replace(RelayArguments renewed)
         {
@@ -61,11 +64,12 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         }
     }
 
-    private int ExitCode()
+    private int ExitCode(bool isSingle) => (isSingle, _failed) switch
     {
-        int ofFailure = _hasNoReader ? ExitCodes.OutputClosed : ExitCodes.Failure;
-        return _failed ? ofFailure : ExitCodes.Success;
-    }
+        _ when _unread.IsCancellationRequested || (isSingle && _hasNoReader) => ExitCodes.OutputClosed,
+        (true, true) => ExitCodes.Failure,
+        _ => ExitCodes.Success,
+    };
 
     private static void CheckFiles(RelayArguments arguments)
     {
@@ -105,6 +109,11 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         {
             _failed = !cancellationToken.IsCancellationRequested;
             _hasNoReader = exception is OutputException { HasNoReader: true };
+            if (_hasNoReader && plan.Targets.All.Count == 1)
+            {
+                await _unread.CancelAsync();
+            }
+
             error = _failed ? Failures.MessageOf(exception) : "the relay stops";
             client.Abort();
             link.Abort();

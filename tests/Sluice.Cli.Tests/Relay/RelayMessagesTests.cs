@@ -17,4 +17,20 @@ public sealed class RelayMessagesTests
         Assert.That((exitCode, output), Is.EqualTo((1, "")));
         Assert.That(errors, Does.Contain("""{"event":"disconnected","client":"-","error":"no target answers"}"""));
     }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "Windows has no SIGPIPE.")]
+    public async Task A_relay_to_the_standard_output_ends_when_nothing_reads_that()
+    {
+        (Cli relay, int port) = await Cli.StartListeningAsync(@"^Relaying 127\.0\.0\.1:(\d+) to -", "relay", "127.0.0.1:0", "-");
+        await using (relay)
+        {
+            relay.CloseOutput();
+            using Client client = await Client.ConnectAsync(port);
+            await client.SendAsync("one");
+            (int exitCode, string errors) = await relay.EndWithoutOutputAsync();
+            Assert.That(exitCode, Is.EqualTo(141));
+            Assert.That(errors, Does.Contain("Writing to the standard output: Broken pipe"));
+        }
+    }
 }
