@@ -60,7 +60,7 @@ internal static class ConnectCommand
             {
                 Via = result.GetValue(via) ?? [],
                 Header = result.GetValue(header),
-                Tls = tls.Read(result) with { Announces = !result.GetValue(probe) },
+                Tls = tls.Read(result) with { Announces = !result.GetValue(probe) || result.GetValue(verbose) },
                 UseTls = tls.IsWanted(result),
                 Timeout = CommonOptions.Time(result.GetValue(timeout)),
             })

@@ -36,6 +36,11 @@ internal sealed class Probe(ConnectSettings settings, Dialer dialer)
 
         if (link is not null)
         {
+            if (settings.Verbose)
+            {
+                LinkDescription.Write(link, elapsed);
+            }
+
             await link.DisposeAsync();
         }
 
