@@ -192,6 +192,21 @@ public sealed class ConnectTests(string engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task A_probe_says_who_is_connected()
+    {
+        Cli client = Start("-zv");
+        await using (client)
+        {
+            using TcpClient server = await AcceptAsync();
+            client.CloseInput();
+            (int exitCode, string output, string errors) = await client.EndAsync();
+            Assert.That(exitCode, Is.Zero);
+            Assert.That(output, Does.Match(@"^127\.0\.0\.1:\d+ is open "));
+            Assert.That(errors, Does.StartWith($"Connected to {_listener.LocalEndpoint} from {server.Client.RemoteEndPoint} in "));
+        }
+    }
+
+    [Test]
     public async Task A_refused_connection_is_one_line_and_exit_code_1()
     {
         // Bound, and not listening.
