@@ -43,6 +43,18 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         await AssertMeasuresAsync(_lines.Value.Port, ["--lines", .. options]);
     }
 
+    // The first address of the name may be that of IPv6, at which nothing listens.
+    [TestCase("--connections", "2")]
+    [TestCase("--connections", "2", "--rate", "100")]
+    [TestCase("--connections", "2", "--connect")]
+    public async Task A_server_that_listens_at_one_address_of_its_name_is_loaded(params string[] options)
+    {
+        int port = await ServerOfBytesAsync();
+        (_, string output, string errors) = await CommandHere.RunAsync(["bench", $"localhost:{port}", "--engine", Engine, .. s_short, .. options]);
+        Assert.That(output, Does.StartWith($"2 connections to localhost:{port}, "));
+        Assert.That(errors, Does.Not.Contain("Connecting"));
+    }
+
     [Test]
     public async Task For_people_it_prints_a_line_a_second_and_the_latencies()
     {

@@ -32,7 +32,7 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         await using var selector = new SelectorManager(SelectorOptions());
         using Pacer? pacer = settings.MessageRate is null ? null : new Pacer(TimeProvider.System);
         _waitUntil = pacer is null ? null : pacer.WaitUntilAsync;
-        EndPoint server = await ResolveAsync(stopping);
+        EndPoint server = await FindAsync(selector, stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector, server, stopping);
@@ -53,19 +53,27 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
     private SelectorOptions SelectorOptions()
     {
         // One loop: pinned to a processor of its own, it does not disturb the server.
-        var options = new SelectorOptions { Engine = settings.Network.Engine, LoopCount = 1 };
+        SelectorOptions options = settings.Network.SelectorOptions(loops: 1);
         options.SpinDuration = settings.Spin ? s_spin : options.SpinDuration;
         return options;
     }
 
-    private async Task<EndPoint> ResolveAsync(CancellationToken cancellationToken)
+    // All connections go to one address. Of a name that has several, such as localhost, it is the first one that answers: the server may listen at one of them.
+    private async Task<EndPoint> FindAsync(SelectorManager selector, CancellationToken cancellationToken)
     {
         if (settings.Address.Kind == AddressKind.Unix)
         {
             return new UnixDomainSocketEndPoint(settings.Address.Host);
         }
 
-        return await settings.Network.ResolveAsync(settings.Address, cancellationToken);
+        IReadOnlyList<IPEndPoint> servers = await settings.Network.ResolveAsync(settings.Address, cancellationToken);
+        if (servers.Count == 1 || settings.IsDatagram)
+        {
+            return servers[0];
+        }
+
+        await using StreamSocket answering = await selector.Tcp().ConnectAsync(settings.Network.HostOf(settings.Address), settings.Address.Number, cancellationToken: cancellationToken);
+        return answering.RemoteEndPoint;
     }
 
     private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(SelectorManager selector, EndPoint server, CancellationToken cancellationToken)

@@ -8,9 +8,11 @@ namespace Sluice.Cli.Bench;
 internal abstract unsafe class SystemCallConnection : IDisposable
 {
     private readonly int _fd;
+    private readonly EndPoint _server;
 
     protected SystemCallConnection(EndPoint server)
     {
+        _server = server;
         int family = SocketAddresses.ToNative(server.AddressFamily);
         _fd = Libc.Socket(family, LinuxConstants.SockStream | LinuxConstants.SockCloExec, 0);
         if (_fd < 0)
@@ -59,7 +61,7 @@ internal abstract unsafe class SystemCallConnection : IDisposable
             {
                 > 0 => received,
                 0 => throw new IOException("The server closed a connection."),
-                _ => Errno.Last() is Errno.Again or Errno.Interrupted ? 0 : throw Failure("Reading"),
+                _ => Errno.Last() is Errno.Again or Errno.Interrupted ? 0 : throw Failure($"Reading from {_server}"),
             };
         }
     }
@@ -75,7 +77,7 @@ internal abstract unsafe class SystemCallConnection : IDisposable
                 return sent;
             }
 
-            return Errno.Last() is Errno.Again ? 0 : throw Failure("Writing");
+            return Errno.Last() is Errno.Again ? 0 : throw Failure($"Writing to {_server}");
         }
     }
 

@@ -12,21 +12,29 @@ internal readonly record struct Network(SelectorEngine Engine = SelectorEngine.A
     /// <param name="refusals">Reports the clients that listeners refuse; null to say nothing of them.</param>
     public SelectorManager CreateSelector(int? loops = 1, ErrorOutput? refusals = null)
     {
-        var options = new SelectorOptions { Engine = Engine, NameResolver = Family == AddressFamily.Unspecified ? null : new FamilyResolver(Family) };
-        options.LoopCount = loops ?? options.LoopCount;
+        SelectorOptions options = SelectorOptions(loops);
         options.LoggerFactory = refusals is null ? options.LoggerFactory : new RefusalLogger(refusals);
         return new SelectorManager(options);
     }
 
-    /// <summary>Looks up the first address of an end point.</summary>
+    /// <summary>Creates the options of a selector manager.</summary>
+    /// <param name="loops">The number of loops; null for the default.</param>
+    public SelectorOptions SelectorOptions(int? loops)
+    {
+        var options = new SelectorOptions { Engine = Engine, NameResolver = Family == AddressFamily.Unspecified ? null : new FamilyResolver(Family) };
+        options.LoopCount = loops ?? options.LoopCount;
+        return options;
+    }
+
+    /// <summary>Looks up the addresses of an end point.</summary>
     /// <exception cref="IOException">The name has none.</exception>
-    public async Task<IPEndPoint> ResolveAsync(Address address, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(Address address, CancellationToken cancellationToken)
     {
         string host = HostOf(address);
         try
         {
             IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, Family, cancellationToken);
-            return addresses is [var first, ..] ? new IPEndPoint(first, address.Number) : throw new SocketException((int)SocketError.HostNotFound);
+            return addresses.Length > 0 ? [.. addresses.Select(one => new IPEndPoint(one, address.Number))] : throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (Exception exception) when (exception is SocketException or ArgumentException)
         {

@@ -54,7 +54,7 @@ internal sealed class UdpTool(UdpArguments arguments)
     private async Task<int> SendAsync(SelectorManager selector, byte[] bytes, CancellationToken stopping)
     {
         // Not a connected socket: that would not receive the answers to a multicast.
-        IPEndPoint target = await arguments.Network.ResolveAsync(arguments.Address, stopping);
+        IPEndPoint target = (await arguments.Network.ResolveAsync(arguments.Address, stopping))[0];
         var any = new IPEndPoint(target.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         await using DatagramSocket socket = await selector.Udp().BindAsync(any, Configure, stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
