@@ -5,7 +5,8 @@ namespace Sluice.Cli.Recording;
 /// <summary>A recorded connection: what each side sent, in order.</summary>
 internal sealed class Conversation(IPEndPoint client, IPEndPoint server, double began)
 {
-    private readonly Dictionary<bool, uint> _next = [];
+    private readonly SegmentOrder _fromClient = new();
+    private readonly SegmentOrder _fromServer = new();
 
     public IPEndPoint Client { get; } = client;
 
@@ -13,6 +14,9 @@ internal sealed class Conversation(IPEndPoint client, IPEndPoint server, double 
 
     /// <summary>Gets when it began, in seconds.</summary>
     public double Began { get; } = began;
+
+    /// <summary>Gets a value indicating whether the recording lacks bytes that the client sent before others.</summary>
+    public bool LacksBytes => _fromClient.HasGap;
 
     /// <summary>Gets what was sent, with its time in seconds.</summary>
     public List<(double Time, bool FromClient, byte[] Bytes)> Messages { get; } = [];
@@ -46,24 +50,12 @@ internal sealed class Conversation(IPEndPoint client, IPEndPoint server, double 
 
     private void Add(double time, ParsedPacket packet, bool fromClient)
     {
-        ReadOnlySpan<byte> bytes = packet.Payload;
-        if (packet.IsTcp)
+        byte[] bytes = packet.IsTcp
+            ? (fromClient ? _fromClient : _fromServer).Add(packet.Sequence, packet.Flags.HasFlag(TcpFlags.Syn), packet.Payload)
+            : packet.Payload;
+        if (bytes.Length > 0)
         {
-            uint sequence = packet.Sequence + (packet.Flags.HasFlag(TcpFlags.Syn) ? 1u : 0u);
-            if (_next.TryGetValue(fromClient, out uint next))
-            {
-                // What was sent again is in the recording twice.
-                int known = (int)(next - sequence);
-                bytes = bytes[Math.Clamp(known, 0, bytes.Length)..];
-                sequence = known > 0 ? next : sequence;
-            }
-
-            _next[fromClient] = sequence + (uint)bytes.Length;
-        }
-
-        if (!bytes.IsEmpty)
-        {
-            Messages.Add((time, fromClient, bytes.ToArray()));
+            Messages.Add((time, fromClient, bytes));
         }
     }
 }

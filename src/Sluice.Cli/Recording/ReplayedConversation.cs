@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Sluice.Cli.EndPoints;
 using Sluice.Cli.Output;
 
@@ -35,6 +33,11 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
         string? error = null;
         try
         {
+            if (recorded.LacksBytes)
+            {
+                throw new InvalidDataException("the recording lacks bytes that the client sent");
+            }
+
             await WaitUntilAsync(recorded.Began, stopping);
             await using Link link = await dialer.OpenAsync(address, stopping);
             await RunAsync(link, stopping);
@@ -43,7 +46,7 @@ internal sealed class ReplayedConversation(Conversation recorded, Dialer dialer,
                 _differsAt ??= _received;
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or AuthenticationException)
+        catch (Exception exception) when (Failures.IsExpected(exception))
         {
             error = Failures.MessageOf(exception);
         }

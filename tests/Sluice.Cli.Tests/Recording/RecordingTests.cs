@@ -62,6 +62,65 @@ public sealed class RecordingTests
         Assert.That(TextOf(Conversation.ReadAll(file).Single(), fromClient: true), Is.EqualTo("abcde"));
     }
 
+    [TestCase(0u)]
+    [TestCase(uint.MaxValue - 4)]
+    public void What_was_lost_and_sent_again_has_its_place(uint first)
+    {
+        using var file = new MemoryStream();
+        using (var writer = new PcapngWriter(new KeptOpen(file)))
+        {
+            Write(0, TcpFlags.Syn, "");
+            Write(1, TcpFlags.Ack, "one ");
+            Write(9, TcpFlags.Ack, "three");
+            Write(14, TcpFlags.Ack, " four");
+            Write(5, TcpFlags.Ack, "two ");
+            Write(5, TcpFlags.Ack, "two three");
+            Write(19, TcpFlags.Ack, " five");
+
+            void Write(uint sequence, TcpFlags flags, string text) =>
+                writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, first + sequence, 1, flags, Encoding.ASCII.GetBytes(text)));
+        }
+
+        file.Position = 0;
+        Conversation conversation = Conversation.ReadAll(file).Single();
+        Assert.That((TextOf(conversation, fromClient: true), conversation.LacksBytes), Is.EqualTo(("one two three four five", false)));
+    }
+
+    [Test]
+    public async Task A_recording_that_lacks_bytes_is_not_replayed()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.PathOf("gap.pcapng");
+        using (var writer = new PcapngWriter(File.Create(path)))
+        {
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 0, 0, TcpFlags.Syn, []));
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 1, 1, TcpFlags.Ack, "one"u8));
+            writer.Write(DateTime.UnixEpoch, IpPacket.OfTcp(s_client, s_server, 7, 1, TcpFlags.Ack, "three"u8));
+        }
+
+        await using LocalServer server = LocalServer.Echo();
+        (int exitCode, string output, _) = await Cli.RunAsync("replay", path, server.Name);
+        Assert.That((exitCode, server.Connections), Is.EqualTo((1, 0)));
+        Assert.That(output, Does.StartWith("192.0.2.1:1234: 0 bytes sent, 0 received, the recording lacks bytes that the client sent"));
+    }
+
+    [TestCase(0u, new byte[] { 2, 0, 0, 0 })]
+    [TestCase(1u, new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 0, 5, 8, 0 })]
+    [TestCase(1u, new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x88, 0xA8, 0, 5, 0x81, 0, 0, 5, 8, 0 })]
+    [TestCase(228u, new byte[0])]
+    public void Links_of_several_types_are_read(uint type, byte[] header)
+    {
+        Conversation conversation = Conversation.ReadAll(new MemoryStream(Captured(type, [.. header, .. IpPacket.OfUdp(s_client, s_server, "abc"u8)], cut: 0))).Single();
+        Assert.That(TextOf(conversation, fromClient: true), Is.EqualTo("abc"));
+    }
+
+    [Test]
+    public void Packets_that_were_cut_short_are_an_error()
+    {
+        byte[] file = Captured(101, IpPacket.OfUdp(s_client, s_server, "abc"u8), cut: 1);
+        Assert.That(Assert.Throws<InvalidDataException>(() => Conversation.ReadAll(new MemoryStream(file)))!.Message, Does.StartWith("The recording has only the beginnings of packets"));
+    }
+
     [TestCase(true, 0xA1B2C3D4, 1e-6)]
     [TestCase(true, 0xA1B23C4D, 1e-9)]
     [TestCase(false, 0xA1B2C3D4, 1e-6)]
@@ -167,6 +226,9 @@ public sealed class RecordingTests
 
         return file.ToArray();
     }
+
+    private static byte[] Captured(uint type, byte[] packet, int cut) =>
+        [.. Numbers(true, 0xA1B2C3D4, 0x0002_0004, 0, 0, 262_144, type), .. Numbers(true, 1000, 7, (uint)(packet.Length - cut), (uint)packet.Length), .. packet.AsSpan(0, packet.Length - cut)];
 
     private static string TextOf(Conversation conversation, bool fromClient) =>
         string.Concat(conversation.Messages.Where(message => message.FromClient == fromClient).Select(message => Encoding.ASCII.GetString(message.Bytes)));
