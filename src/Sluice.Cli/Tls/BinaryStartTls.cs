@@ -7,6 +7,7 @@ namespace Sluice.Cli.Tls;
 internal static class BinaryStartTls
 {
     private const int MaxPacket = 64 * 1024;
+    private const int LongLength = 0x80;
     private const uint MySqlTls = 0x800;
 
     // CLIENT_PROTOCOL_41, CLIENT_SSL and CLIENT_SECURE_CONNECTION.
@@ -62,20 +63,22 @@ internal static class BinaryStartTls
     {
         await SendAsync(connection, s_ldapRequest, cancellationToken);
         byte[] header = await ReadAsync(connection, 2, cancellationToken);
-        int length = header[1];
-        if (length >= 0x80)
+        long length = header[1];
+        if (length >= LongLength)
         {
-            byte[] more = await ReadAsync(connection, length & 3, cancellationToken);
-            length = more.Aggregate(0, (sum, one) => (sum << 8) | one);
+            // The length of the length (X.690, 8.1.3.5), of which some servers, such as Active Directory, always use four bytes.
+            int count = (int)length - LongLength;
+            byte[] more = await ReadAsync(connection, count <= sizeof(int) ? count : throw NoLdap(), cancellationToken);
+            length = more.Aggregate(0L, (sum, one) => (sum << 8) | one);
         }
 
-        byte[] answer = await ReadAsync(connection, Math.Min(length, MaxPacket), cancellationToken);
+        byte[] answer = await ReadAsync(connection, (int)Math.Min(length, MaxPacket), cancellationToken);
 
         // The id, the tag and length of the extended response, and the result code, an ENUMERATED of one byte.
         int code = answer.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x0A, 0x01]);
         if (header[0] != 0x30 || code < 0 || code + 2 >= answer.Length)
         {
-            throw new IOException("The server does not speak LDAP.");
+            throw NoLdap();
         }
 
         if (answer[code + 2] != 0)
@@ -83,6 +86,8 @@ internal static class BinaryStartTls
             throw StartTlsDialogue.Refused($"LDAP result {answer[code + 2]}");
         }
     }
+
+    private static IOException NoLdap() => new("The server does not speak LDAP.");
 
     private static async Task SendAsync(Connection connection, byte[] bytes, CancellationToken cancellationToken)
     {

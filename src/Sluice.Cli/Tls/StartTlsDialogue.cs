@@ -3,6 +3,9 @@ namespace Sluice.Cli.Tls;
 /// <summary>Negotiates the upgrade to TLS in plain text.</summary>
 internal static class StartTlsDialogue
 {
+    // More than any server says before TLS: one that says more, such as lines without an end, is cut off.
+    private const int MaxDialogue = 256 * 1024;
+
     // A peer that sends no line end is cut off here. What stands before the end of the stream without one is no reply.
     private static readonly LineReadOptions s_lines = new() { MaxLength = 64 * 1024, RequireEnding = true };
 
@@ -30,7 +33,12 @@ internal static class StartTlsDialogue
     {
         try
         {
-            return await connection.Input.ReadLineAsync(s_lines, cancellationToken) ?? throw Closed();
+            string line = await connection.Input.ReadLineAsync(s_lines, cancellationToken) ?? throw Closed();
+            return connection.Input.TotalBytesRead <= MaxDialogue ? line : throw TooLong();
+        }
+        catch (LimitExceededException)
+        {
+            throw TooLong();
         }
         catch (EndOfStreamException)
         {
@@ -39,6 +47,8 @@ internal static class StartTlsDialogue
     }
 
     public static IOException Closed() => new("The server has closed the connection.");
+
+    public static IOException TooLong() => new("The server says too much, and nothing that begins TLS.");
 
     public static IOException Refused(string answer) => new($"The server says: {answer}");
 

@@ -31,6 +31,7 @@ public sealed class StartTlsDialogueTests
     [TestCase("Postgres", ">:" + PostgresRequest, "<:53")]
     [TestCase("MySql", "<:" + MySqlGreeting, ">:" + MySqlRequest)]
     [TestCase("Ldap", ">:" + LdapRequest, "<:30 0C 02 01 01 78 07 0A 01 00 04 00 04 00")]
+    [TestCase("Ldap", ">:" + LdapRequest, "<:30 84 00 00 00 0C 02 01 01 78 07 0A 01 00 04 00 04 00")]
     [TestCase("Ldap", ">:" + LdapRequest, "<:30 81 0C 02 01 01 78 07 0A 01 00 04 00 04 00")]
     public async Task The_server_agrees_and_what_it_sends_then_is_left_for_TLS(string kind, params string[] dialogue)
     {
@@ -57,6 +58,7 @@ public sealed class StartTlsDialogueTests
     [TestCase("MySql", "The server says: no", "<:05 00 00 00 FF 10 04 6E 6F")]
     [TestCase("Ldap", "The server says: LDAP result 2", ">:" + LdapRequest, "<:30 0C 02 01 01 78 07 0A 01 02 04 00 04 00")]
     [TestCase("Ldap", "The server does not speak LDAP.", ">:" + LdapRequest, "<:48 02 54 54")]
+    [TestCase("Ldap", "The server does not speak LDAP.", ">:" + LdapRequest, "<:30 85 54 54 54 54 54")]
     public async Task A_server_that_does_not_agree_is_an_error(string kind, string error, params string[] dialogue)
     {
         (Connection connection, Connection peer) = ByteChannel.CreateConnectedPair();
@@ -67,6 +69,43 @@ public sealed class StartTlsDialogueTests
             await PlayAsync(peer, dialogue);
             IOException? thrown = Assert.ThrowsAsync<IOException>(() => asking.Soon());
             Assert.That(thrown!.Message, Is.EqualTo(error));
+        }
+    }
+
+    [TestCase("Smtp", "220-hello\r\n")]
+    [TestCase("Smtp", "220-hello")]
+    [TestCase("Ftp", "220-hello\r\n and more\r\n")]
+    [TestCase("Imap", "* OK hello\r\n")]
+    [TestCase("Pop3", "+OK hello")]
+    [TestCase("Xmpp", "<stream:features>")]
+    public async Task A_server_that_says_more_and_more_is_an_error(string kind, string text)
+    {
+        (Connection connection, Connection peer) = ByteChannel.CreateConnectedPair();
+        await using (connection)
+        await using (peer)
+        {
+            using var ending = new CancellationTokenSource();
+            Task asking = StartTlsDialogue.RunAsync(Enum.Parse<StartTls>(kind), connection, "host", CancellationToken.None);
+            Task saying = SayAsync(peer, Encoding.ASCII.GetBytes(text), ending.Token);
+            Assert.That(Assert.ThrowsAsync<IOException>(() => asking.Soon())!.Message, Does.StartWith("The server says"));
+            await ending.CancelAsync();
+            await saying.Soon();
+        }
+    }
+
+    private static async Task SayAsync(Connection peer, byte[] text, CancellationToken ending)
+    {
+        try
+        {
+            while (true)
+            {
+                await peer.Output.WriteAsync(text, ending);
+                await peer.Output.FlushAsync(ending);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The dialogue has ended.
         }
     }
 
