@@ -9,7 +9,12 @@ namespace Sluice.Cli.Output;
 /// <param name="access">The direction.</param>
 internal sealed class DescriptorStream(SafeFileHandle handle, string name, FileAccess access) : Stream
 {
+    // A reader that is only slow still takes what was written to it before the end.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    // They are not disposed of: a read or a write may just begin.
     private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _abandoning = new();
 
     public override bool CanRead => access == FileAccess.Read;
 
@@ -69,9 +74,12 @@ internal sealed class DescriptorStream(SafeFileHandle handle, string name, FileA
         return await Task.Run(() => Read(buffer.Span), CancellationToken.None).WaitAsync(ending.Token);
     }
 
-    // A pipe that is full blocks, and must not block an event loop.
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        new(Task.Run(() => Write(buffer.Span), cancellationToken));
+    // Nor can a write, to a pipe that is full.
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _abandoning.Token);
+        await Task.Run(() => Write(buffer.Span), CancellationToken.None).WaitAsync(ending.Token);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -94,8 +102,8 @@ internal sealed class DescriptorStream(SafeFileHandle handle, string name, FileA
     {
         if (disposing)
         {
-            // The source is not disposed of: a read may just begin.
             _closing.Cancel();
+            _abandoning.CancelAfter(s_patience);
             handle.Dispose();
         }
 

@@ -32,6 +32,36 @@ public sealed class StandardOutputTests
         Assert.That(await client.EndWithoutOutputAsync(), Is.EqualTo((141, "")));
     }
 
+    [TestCase("connect {0}", 143)]
+    [TestCase("relay - {0}", 0)]
+    [TestCase("relay fd:1 {0}", 0)]
+    public async Task A_signal_does_not_wait_for_a_reader_that_takes_nothing(string arguments, int expected)
+    {
+        long sent = 0;
+        byte[] bytes = new byte[64 * 1024];
+        await using LocalServer server = new(async stream =>
+        {
+            while (true)
+            {
+                await stream.WriteAsync(bytes);
+                Interlocked.Add(ref sent, bytes.Length);
+            }
+        });
+        await using Cli command = Cli.StartShell($"exec $SLUICE {string.Format(System.Globalization.CultureInfo.InvariantCulture, arguments, server.Name)}");
+
+        // Until all buffers are full.
+        long before;
+        do
+        {
+            before = Interlocked.Read(ref sent);
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+        while (before == 0 || before != Interlocked.Read(ref sent));
+
+        await command.SignalAsync("TERM");
+        Assert.That((await command.EndWithoutOutputAsync()).ExitCode, Is.EqualTo(expected));
+    }
+
     [Test]
     public async Task A_listener_ends_when_nothing_reads_what_it_prints()
     {
