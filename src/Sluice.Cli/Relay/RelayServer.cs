@@ -14,8 +14,8 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
     // Written by a reload; a connection reads it once.
     private volatile RelayPlan? _plan;
 
-    // Ends a relay whose only target is the standard output, once nothing reads that. Not disposed of: a connection may just end it.
-    private readonly CancellationTokenSource _unread = new();
+    // Completes when nothing reads the standard output any more, and that is the only target: the relay ends.
+    private readonly TaskCompletionSource _unread = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Both are written by the only connection of a relay that listens at no socket, and read after it.
     private volatile bool _failed;
@@ -34,7 +34,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         var handOver = new HandOver(arguments, selector);
         await using Listener listener = await handOver.OpenAsync(signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping, _unread.Token);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         Task reloading = new Reloading(plan, readAgain, Replace).RunAsync(ending.Token);
         plan.Log.Started(listener.Name, plan.Targets.All, handOver.FixedDifferences());
@@ -49,6 +49,11 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
             },
             stopping.Token);
         Task handing = handOver.RunAsync(plan.Log, ending.Token);
+        if (await Task.WhenAny(serving, _unread.Task) == _unread.Task)
+        {
+            await stopping.CancelAsync();
+        }
+
         await serving;
         await ending.CancelAsync();
         await Task.WhenAll(reloading, handing);
@@ -66,7 +71,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
 
     private int ExitCode(bool isSingle) => (isSingle, _failed) switch
     {
-        _ when _unread.IsCancellationRequested || (isSingle && _hasNoReader) => ExitCodes.OutputClosed,
+        _ when _unread.Task.IsCompleted || (isSingle && _hasNoReader) => ExitCodes.OutputClosed,
         (true, true) => ExitCodes.Failure,
         _ => ExitCodes.Success,
     };
@@ -111,7 +116,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
             _hasNoReader = exception is OutputException { HasNoReader: true };
             if (_hasNoReader && plan.Targets.All.Count == 1)
             {
-                await _unread.CancelAsync();
+                _unread.TrySetResult();
             }
 
             error = _failed ? Failures.MessageOf(exception) : "the relay stops";
