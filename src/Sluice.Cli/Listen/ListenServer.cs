@@ -28,9 +28,9 @@ internal sealed class ListenServer(ListenArguments arguments)
 
     public async Task<int> RunAsync()
     {
-        if (arguments.Mode == ListenMode.File && !File.Exists(arguments.Value))
+        if (arguments.Mode == ListenMode.File)
         {
-            throw new FileNotFoundException($"There is no file {arguments.Value}.");
+            CheckFile(arguments.Value);
         }
 
         using var signals = new StopSignals();
@@ -57,6 +57,21 @@ internal sealed class ListenServer(ListenArguments arguments)
         }
 
         return ExitCodes.Success;
+    }
+
+    // What cannot be read would be an error for each client. A pipe, which has no length, waits for its writer when it is opened.
+    private static void CheckFile(string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            throw new FileNotFoundException($"There is no file {path}.");
+        }
+
+        if (file.Length > 0)
+        {
+            File.OpenHandle(path).Dispose();
+        }
     }
 
     private ILinkServer CreateServer(StandardLink standard) => arguments.Mode switch

@@ -5,6 +5,21 @@ public sealed class ListenTests(string engine) : BothEngines(engine)
     private const string Listening = @"^Listening at (?:udp://)?127\.0\.0\.1:(\d+)";
 
     [Test]
+    public async Task A_file_that_cannot_be_read_ends_it_at_its_start()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("This user can read any file, or files have no modes.");
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("secret", "text");
+        File.SetUnixFileMode(file, UnixFileMode.UserWrite);
+        Assert.That(await Cli.RunAsync("listen", "127.0.0.1:0", "--file", file, "--engine", Engine), Is.EqualTo((1, "", $"sluice: Access to the path '{file}' is denied.\n")));
+    }
+
+    [Test]
     public async Task One_connection_is_printed_and_answered_and_its_end_is_the_end()
     {
         (Cli server, int port) = await StartAsync();
