@@ -50,9 +50,17 @@ internal sealed record ParsedPacket(IPEndPoint From, IPEndPoint To, bool IsTcp, 
     }
 
     // A part of what a client sent must not pass for all of it.
-    private static ReadOnlySpan<byte> Whole(byte protocol, ReadOnlySpan<byte> ip, int header, int end) => end <= ip.Length
-        ? ip[header..end]
-        : protocol is not (IpPacket.Tcp or IpPacket.Udp) ? [] : throw new InvalidDataException("The recording has only the beginnings of packets; record them whole, as tcpdump -s 0 does.");
+    private static ReadOnlySpan<byte> Whole(byte protocol, ReadOnlySpan<byte> ip, int header, int end)
+    {
+        if (end <= ip.Length)
+        {
+            return ip[header..end];
+        }
+
+        return protocol is IpPacket.Tcp or IpPacket.Udp
+            ? throw new InvalidDataException("The recording has only the beginnings of packets; record them whole, as tcpdump -s 0 does.")
+            : [];
+    }
 
     private static ParsedPacket? ParseIp(ReadOnlySpan<byte> ip)
     {
