@@ -1,3 +1,5 @@
+using Sluice.Tls;
+
 namespace Sluice.Hosting;
 
 /// <summary>A certificate in files. The files are watched, and a renewed certificate is used for new connections.</summary>
@@ -15,5 +17,5 @@ public sealed class SocketCertificateOptions
     /// <summary>Gets or sets how often the files are checked; see <see cref="WatchedCertificateOptions.Interval"/>.</summary>
     public TimeSpan Interval { get; set; } = WatchedCertificateOptions.DefaultInterval;
 
-    internal bool IsPfx => System.IO.Path.GetExtension(Path).ToUpperInvariant() is ".PFX" or ".P12";
+    internal bool IsPfx => CertificateFiles.IsPfx(Path);
 }

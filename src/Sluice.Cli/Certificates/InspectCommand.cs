@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Cli.Output;
 using Sluice.Cli.Tls;
+using Sluice.Tls;
 
 namespace Sluice.Cli.Certificates;
 
@@ -65,7 +66,7 @@ internal static class InspectCommand
 
     private static X509Certificate2Collection Read(string file)
     {
-        if (CertificateReader.IsPfx(file))
+        if (CertificateFiles.IsPfx(file))
         {
             return X509CertificateLoader.LoadPkcs12CollectionFromFile(file, password: null);
         }

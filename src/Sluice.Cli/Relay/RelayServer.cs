@@ -69,12 +69,15 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         }
     }
 
-    private int ExitCode(bool isSingle) => (isSingle, _failed) switch
+    private int ExitCode(bool isSingle)
     {
-        _ when _unread.Task.IsCompleted || (isSingle && _hasNoReader) => ExitCodes.OutputClosed,
-        (true, true) => ExitCodes.Failure,
-        _ => ExitCodes.Success,
-    };
+        if (_unread.Task.IsCompleted || (isSingle && _hasNoReader))
+        {
+            return ExitCodes.OutputClosed;
+        }
+
+        return isSingle && _failed ? ExitCodes.Failure : ExitCodes.Success;
+    }
 
     private static void CheckFiles(RelayArguments arguments)
     {

@@ -35,8 +35,7 @@ internal sealed class TargetConnector(RelayPlan plan)
                 plan.Log.Refused(client.Name, Failures.MessageOf(exception));
                 return null;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested
-                && Failures.IsExpected(exception))
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Failures.IsExpected(exception))
             {
                 target.Leave();
                 if (target.MarkDown(TimeProvider.System.GetTimestamp()))

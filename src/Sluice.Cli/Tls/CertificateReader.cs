@@ -1,14 +1,13 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sluice.Tls;
 
 namespace Sluice.Cli.Tls;
 
 /// <summary>Reads certificates from files.</summary>
 internal static class CertificateReader
 {
-    public static bool IsPfx(string file) => Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12";
-
     /// <summary>Reads a certificate with its private key and its chain, from PEM files or one PFX file.</summary>
     public static SslStreamCertificateContext ReadContext(string file, string? keyFile) => Named(file, () => ReadContextOf(file, keyFile));
 
@@ -37,7 +36,7 @@ internal static class CertificateReader
     {
         // The context keeps the certificates, so they are not disposed.
         var chain = new X509Certificate2Collection();
-        if (IsPfx(file))
+        if (CertificateFiles.IsPfx(file))
         {
             chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(file, password: null);
             X509Certificate2 withKey = chain.FirstOrDefault(one => one.HasPrivateKey) ?? throw new IOException($"{file} contains no private key.");

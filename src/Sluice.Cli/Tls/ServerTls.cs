@@ -59,7 +59,7 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
             OnReloaded = renewed => Announce($"Renewed certificate, SHA-256 {Fingerprint(renewed.Certificate)}"),
             OnError = exception => Errors.Report($"{CertificateFile}: {exception.Message}"),
         };
-        WatchedCertificate watched = CertificateReader.IsPfx(CertificateFile)
+        WatchedCertificate watched = CertificateFiles.IsPfx(CertificateFile)
             ? WatchedCertificate.FromPfx(CertificateFile, password: null, options)
             : WatchedCertificate.FromPem(CertificateFile, KeyFile, options);
         _certificate = watched;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sluice.Options;
 
-/// <summary>Checks the durations of callers.</summary>
+/// <summary>Checks the durations of callers, and measures them.</summary>
 internal static class Durations
 {
     /// <summary>Gets the longest duration that is not infinite.</summary>
@@ -33,6 +33,13 @@ internal static class Durations
         }
 
         return value;
+    }
+
+    /// <summary>Gets what is left of a time that began at a timestamp; zero once it has passed.</summary>
+    public static TimeSpan Left(TimeSpan time, long started, TimeProvider timeProvider)
+    {
+        TimeSpan left = time - timeProvider.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <summary>Creates a token source that is cancelled after a time. Without a timer for an infinite time, for which the framework's constructor creates one.</summary>

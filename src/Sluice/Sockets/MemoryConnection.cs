@@ -166,9 +166,5 @@ internal sealed class MemoryConnection(ByteChannel incoming, ByteChannel outgoin
         return await DrainAsync(TimeLeft(started)).ConfigureAwait(false);
     }
 
-    private TimeSpan TimeLeft(long started)
-    {
-        TimeSpan left = options.CloseTimeout - TimeProvider.GetElapsedTime(started);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
+    private TimeSpan TimeLeft(long started) => Durations.Left(options.CloseTimeout, started, TimeProvider);
 }

@@ -1,5 +1,6 @@
 using Sluice.Diagnostics;
 using Sluice.Engine;
+using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Tls;
 
@@ -133,9 +134,5 @@ internal sealed class SocketCloser(
         return true;
     }
 
-    private TimeSpan TimeLeft(long started)
-    {
-        TimeSpan left = transport.CloseTimeout - engine.TimeProvider.GetElapsedTime(started);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
+    private TimeSpan TimeLeft(long started) => Durations.Left(transport.CloseTimeout, started, engine.TimeProvider);
 }

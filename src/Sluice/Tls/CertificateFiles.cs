@@ -40,6 +40,9 @@ public static class CertificateFiles
         WriteSecret(path, certificate.Export(X509ContentType.Pfx, password));
     }
 
+    /// <summary>Whether a file is a PFX file by its name; otherwise it is PEM.</summary>
+    internal static bool IsPfx(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12";
+
     private static void WriteSecret(string path, byte[] bytes)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
