@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Sluice.Engine.Epoll;
 
 /// <summary>
-/// Decides whether a loop polls for a few microseconds before it sleeps. To wake a thread takes longer than a round trip on the same machine,
-/// so polling pays while events follow each other closely, and only then.
+/// Decides whether a loop polls for a few microseconds before it sleeps, and whether it polls at all. To wake a thread takes longer than a round trip
+/// on the same machine, so polling pays while events follow each other closely, and only then. A poll that finds nothing is a system call in vain.
 /// </summary>
 internal sealed class AdaptiveSpin
 {
@@ -20,16 +20,20 @@ internal sealed class AdaptiveSpin
     // A sleep counts as short up to this many spins. A spin would have saved the time that the wake-up took.
     private const int ShortSleepFactor = 3;
 
+    // A wait that ends sooner was no sleep: something was ready. A system call that does not sleep takes 0.3 to 1.5 µs, depending on the machine.
+    private static readonly long s_shortestSleep = Stopwatch.Frequency * 2 / 1_000_000;
+
     // Other threads do not get a processor on which a loop spins. With a single processor they wait for one spin at the most.
     private static readonly int s_maxSpinners = Math.Max(1, Environment.ProcessorCount / 2);
 
     // Interlocked, by all loops.
     private static int s_spinners;
 
-    // Of the loop that owns this, with the two counts.
+    // Of the loop that owns this, with the counts and the guess.
     private readonly long _duration;
     private int _shortSleeps;
     private int _penalty;
+    private bool _expectsSleep;
     private long _spun;
 
     public AdaptiveSpin(TimeSpan duration) => _duration = (long)(duration.TotalSeconds * Stopwatch.Frequency);
@@ -37,10 +41,16 @@ internal sealed class AdaptiveSpin
     /// <summary>Time spent spinning so far, in ticks of the stopwatch. The loop writes, any thread reads.</summary>
     public long Spun => Volatile.Read(ref _spun);
 
-    /// <summary>Spins if that seems worth it, until <paramref name="poll"/> finds something. Returns its last result; 0 for nothing.</summary>
+    /// <summary>Gets a value indicating whether a sleep comes next in all likelihood, so that a poll before it is not worth a system call.</summary>
+    public bool ExpectsSleep => _expectsSleep && !IsDue;
+
+    private bool IsDue => _duration != 0 && _shortSleeps >= ShortSleepsToTry + _penalty;
+
+    /// <summary>Spins after a poll that has found nothing, if that seems worth it, until <paramref name="poll"/> finds something. Returns its last result; 0 for nothing.</summary>
     public int Spin(Func<int> poll)
     {
-        if (_duration == 0 || _shortSleeps < ShortSleepsToTry + _penalty)
+        _expectsSleep = true;
+        if (!IsDue)
         {
             return 0;
         }
@@ -75,9 +85,10 @@ internal sealed class AdaptiveSpin
         return found;
     }
 
-    /// <summary>Counts a sleep, whose duration is in ticks of the stopwatch.</summary>
+    /// <summary>Counts a wait for events, whose duration is in ticks of the stopwatch.</summary>
     public void Slept(long duration)
     {
+        _expectsSleep = duration >= s_shortestSleep;
         if (_duration != 0 && duration < _duration * ShortSleepFactor)
         {
             _shortSleeps = Math.Min(_shortSleeps + 1, ShortSleepsToTry + MaxPenalty);

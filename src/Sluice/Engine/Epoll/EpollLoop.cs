@@ -258,17 +258,27 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
 
     private int Poll()
     {
-        int count = _poller.Wait(0);
-        if (count != 0 || _ready.Count != 0)
+        if (_ready.Count != 0)
         {
-            return count;
+            return _poller.Wait(0);
         }
 
-        count = _spin.Spin(_pollOnce);
-        if (count != 0)
+        int count = 0;
+        if (!_spin.ExpectsSleep)
         {
-            return Math.Max(count, 0);
+            count = _poller.Wait(0);
+            if (count == 0)
+            {
+                count = _spin.Spin(_pollOnce);
+            }
         }
+
+        return count == 0 ? Sleep() : Math.Max(count, 0);
+    }
+
+    private int Sleep()
+    {
+        int count = 0;
 
         // Sets the flag first and reads the queue second. A thread that posts does it in the other order, so one of the two sees the other.
         Interlocked.Exchange(ref _sleeping, 1);
@@ -288,6 +298,7 @@ internal sealed partial class EpollLoop : IScheduler, ITurnSource, IDisposable
         return count;
     }
 
+    // -1 for an item.
     private int PollOnce()
     {
         int count = _poller.Wait(0);

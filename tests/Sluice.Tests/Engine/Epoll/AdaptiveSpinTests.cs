@@ -71,6 +71,31 @@ public sealed class AdaptiveSpinTests
         Assert.That((spin.Spin(Find), _looks), Is.EqualTo((0, 0)));
     }
 
+    [Test]
+    public void After_a_poll_in_vain_and_after_each_sleep_a_sleep_is_expected()
+    {
+        var spin = new AdaptiveSpin(TimeSpan.Zero);
+        Assert.That(spin.ExpectsSleep, Is.False, "at first");
+
+        spin.Spin(Find);
+        Assert.That(spin.ExpectsSleep, Is.True, "after a poll in vain");
+
+        spin.Slept(Stopwatch.Frequency);
+        Assert.That(spin.ExpectsSleep, Is.True, "after a sleep");
+
+        spin.Slept(0);
+        Assert.That(spin.ExpectsSleep, Is.False, "after a wait that ended at once");
+    }
+
+    [Test]
+    public void No_sleep_is_expected_where_a_spin_comes_first()
+    {
+        AdaptiveSpin spin = Ready();
+        spin.Slept(Stopwatch.Frequency / 1000);
+
+        Assert.That(spin.ExpectsSleep, Is.False);
+    }
+
     private static AdaptiveSpin Ready()
     {
         var spin = new AdaptiveSpin(TimeSpan.FromMilliseconds(1));
