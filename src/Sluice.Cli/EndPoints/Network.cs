@@ -10,9 +10,11 @@ internal readonly record struct Network(SelectorEngine Engine = SelectorEngine.A
     /// <summary>Creates a selector manager.</summary>
     /// <param name="loops">The number of loops; null for the default.</param>
     /// <param name="refusals">Reports the clients that listeners refuse; null to say nothing of them.</param>
-    public SelectorManager CreateSelector(int? loops = 1, ErrorOutput? refusals = null)
+    /// <param name="spin">How long loops poll before they sleep; null for the default.</param>
+    public SelectorManager CreateSelector(int? loops = 1, ErrorOutput? refusals = null, TimeSpan? spin = null)
     {
         SelectorOptions options = SelectorOptions(loops);
+        options.SpinDuration = spin ?? options.SpinDuration;
         options.LoggerFactory = refusals is null ? options.LoggerFactory : new RefusalLogger(refusals);
         return new SelectorManager(options);
     }

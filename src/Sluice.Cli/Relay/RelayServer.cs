@@ -11,6 +11,9 @@ namespace Sluice.Cli.Relay;
 /// <param name="readAgain">Reads them again for a reload; null if they cannot change.</param>
 internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>? readAgain)
 {
+    // Half of the default. With small messages on many connections a relay is no faster after longer spins, and takes more of a processor (bench/relay).
+    private static readonly TimeSpan s_spin = TimeSpan.FromMicroseconds(10);
+
     // Written by a reload; a connection reads it once.
     private volatile RelayPlan? _plan;
 
@@ -25,7 +28,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
     {
         CheckFiles(arguments);
         using var signals = new StopSignals();
-        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops, arguments.Quiet ? null : arguments.Listen.Errors);
+        await using SelectorManager selector = arguments.Listen.Network.CreateSelector(arguments.Loops, arguments.Quiet ? null : arguments.Listen.Errors, s_spin);
         using Tls.ServerTls? tls = arguments.Listen.Tls;
         var plan = new RelayPlan(arguments, selector);
         _plan = plan;

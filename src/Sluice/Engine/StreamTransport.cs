@@ -155,6 +155,8 @@ internal abstract partial class StreamTransport : Transport, IByteSource, IByteS
 
     public Exception SendTimeout() => SocketErrors.TimedOut($"Writing to {PeerName}", SocketTimeout);
 
+    public bool IsDrained => !ReadReadiness.IsReady;
+
     public void InterruptRead() => ReadReadiness.Interrupt();
 
     public bool IsSignallable => true;

@@ -50,6 +50,9 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
 
     public bool IsClosed => (Volatile.Read(ref _state) & ClosedBit) != 0;
 
+    /// <summary>Gets a value indicating whether there is a signal to consume.</summary>
+    public bool IsReady => (Volatile.Read(ref _state) & PhaseMask) == Ready;
+
     /// <summary>Gets the time that the wait in progress has lasted; null if there is none.</summary>
     public TimeSpan? Waited
     {

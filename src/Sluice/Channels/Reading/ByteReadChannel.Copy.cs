@@ -147,7 +147,8 @@ public sealed partial class ByteReadChannel
             CopyAhead(wanted);
         }
 
-        int count = destination.TryCopy(piece[..wanted]);
+        // Not the last ones of a stream that has more at once: those leave together.
+        int count = destination.TryCopy(piece[..wanted], isLast: wanted == _queue.Length && _source.IsDrained);
         Consume(count);
         return count;
     }

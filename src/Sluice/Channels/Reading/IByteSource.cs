@@ -56,6 +56,11 @@ internal interface IByteSource
     bool HoldsReceived => false;
 
     /// <summary>
+    /// Whether the last receive took all that there was, so that what follows is still under way. Only the reader may call this.
+    /// </summary>
+    bool IsDrained => false;
+
+    /// <summary>
     /// Creates the event at which the reader of a channel above, whose bytes this receives in another form, waits for a read of this to end. It has the timeout
     /// of the reads of this. The same event at each call.
     /// </summary>

@@ -63,12 +63,14 @@ public sealed partial class ByteWriteChannel
     internal void Release(IExternalPayload payload) => _queue.Release(payload);
 
     /// <summary>Writes as many of the bytes as there is room for; throws if nothing can be written any more.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isLast">Whether the copy waits after these. Then they need not be collected with others: they are sent from where they are, if possible.</param>
     /// <returns>The number of bytes written.</returns>
-    internal int TryCopy(ReadOnlySpan<byte> bytes)
+    internal int TryCopy(ReadOnlySpan<byte> bytes, bool isLast)
     {
         ThrowIfUnusable();
-        int count = TrySendLarge(bytes);
+        int count = isLast || IsLarge(bytes.Length) ? TrySendAtOnce(bytes) : 0;
         bytes = bytes[count..];
-        return _queue.TryAppend(bytes, AutoFlush) ? count + bytes.Length : count;
+        return bytes.IsEmpty || _queue.TryAppend(bytes, AutoFlush) ? count + bytes.Length : count;
     }
 }

@@ -155,13 +155,10 @@ public sealed partial class ByteWriteChannel
     // Whether sending the bytes from where they are is worth a system call of its own.
     private bool IsLarge(int count) => count >= _queue.DirectSendThreshold;
 
-    private int TrySendLarge(ReadOnlySpan<byte> bytes)
-    {
-        if (!IsLarge(bytes.Length))
-        {
-            return 0;
-        }
+    private int TrySendLarge(ReadOnlySpan<byte> bytes) => IsLarge(bytes.Length) ? TrySendAtOnce(bytes) : 0;
 
+    private int TrySendAtOnce(ReadOnlySpan<byte> bytes)
+    {
         LoopTurn.ConsumeBudget();
         return _queue.TrySendDirect(bytes);
     }
