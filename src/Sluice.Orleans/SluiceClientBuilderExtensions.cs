@@ -12,7 +12,7 @@ public static class SluiceClientBuilderExtensions
     /// </summary>
     /// <remarks><inheritdoc cref="SluiceSiloBuilderExtensions.UseSluice" path="/remarks/node()"/></remarks>
     /// <param name="builder">The client.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options, after the delegates of earlier calls.</param>
     /// <returns>The client.</returns>
     /// <exception cref="NotSupportedException">This version of Orleans chooses its transport in another way than the versions 10.x do.</exception>
     public static IClientBuilder UseSluice(this IClientBuilder builder, Action<SluiceTransportOptions>? configure = null)

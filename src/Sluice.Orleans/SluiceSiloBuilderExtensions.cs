@@ -16,7 +16,7 @@ public static class SluiceSiloBuilderExtensions
     /// changes them. Orleans' <c>UseTls</c> works on top.
     /// </remarks>
     /// <param name="builder">The silo.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options, after the delegates of earlier calls.</param>
     /// <returns>The silo.</returns>
     /// <exception cref="NotSupportedException">This version of Orleans chooses its transport in another way than the versions 10.x do.</exception>
     public static ISiloBuilder UseSluice(this ISiloBuilder builder, Action<SluiceTransportOptions>? configure = null)

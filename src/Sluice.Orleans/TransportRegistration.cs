@@ -12,6 +12,9 @@ namespace Sluice.Orleans;
 /// </summary>
 internal static class TransportRegistration
 {
+    // One for all keys of Orleans, which the services dispose of.
+    private static readonly object s_serviceKey = new();
+
     public static void Replace(IServiceCollection services, Action<SluiceTransportOptions>? configure, int factories, int listeners)
     {
         object[] factoryKeys = KeysOf(services, typeof(IConnectionFactory));
@@ -23,42 +26,49 @@ internal static class TransportRegistration
                 + $"{listenerKeys.Length} listener factories where {factories} and {listeners} were expected. Sluice.Orleans works with Orleans 10.x.");
         }
 
-        // One for all keys, which the services dispose of.
-        var serviceKey = new object();
         services.AddSluice();
-        services.AddKeyedSingleton(serviceKey, (provider, _) => CreateOptions(provider, configure));
-        services.AddKeyedSingleton(
-            serviceKey, (provider, key) => TransportHost.Create(provider, provider.GetRequiredKeyedService<SluiceTransportOptions>(key)));
-        services.AddOptions<SelectorOptions>().PostConfigure<IServiceProvider>((selector, provider) =>
+        if (TransportConfiguration.IsFirst(services, s_serviceKey, configure, out TransportConfiguration? configuration))
         {
-            SluiceTransportOptions options = provider.GetRequiredKeyedService<SluiceTransportOptions>(serviceKey);
-            if (options.Selector is null)
-            {
-                options.ConfigureSelector?.Invoke(selector);
-            }
-        });
+            AddHost(services, configuration);
+        }
+
         foreach (object key in factoryKeys)
         {
             services.AddKeyedSingleton<IConnectionFactory>(
-                key, (provider, _) => new SluiceConnectionFactory(provider.GetRequiredKeyedService<TransportHost>(serviceKey)));
+                key, static (provider, _) => new SluiceConnectionFactory(provider.GetRequiredKeyedService<TransportHost>(s_serviceKey)));
         }
 
         foreach (object key in listenerKeys)
         {
             services.AddKeyedSingleton<IConnectionListenerFactory>(
-                key, (provider, _) => new SluiceConnectionListenerFactory(provider.GetRequiredKeyedService<TransportHost>(serviceKey)));
+                key, static (provider, _) => new SluiceConnectionListenerFactory(provider.GetRequiredKeyedService<TransportHost>(s_serviceKey)));
         }
+    }
+
+    private static void AddHost(IServiceCollection services, TransportConfiguration configuration)
+    {
+        services.AddKeyedSingleton(s_serviceKey, (provider, _) => CreateOptions(provider, configuration));
+        services.AddKeyedSingleton(
+            s_serviceKey, static (provider, key) => TransportHost.Create(provider, provider.GetRequiredKeyedService<SluiceTransportOptions>(key)));
+        services.AddOptions<SelectorOptions>().PostConfigure<IServiceProvider>(static (selector, provider) =>
+        {
+            SluiceTransportOptions options = provider.GetRequiredKeyedService<SluiceTransportOptions>(s_serviceKey);
+            if (options.Selector is null)
+            {
+                options.ConfigureSelector?.Invoke(selector);
+            }
+        });
     }
 
     private static object[] KeysOf(IServiceCollection services, Type type) =>
         [.. services.Where(service => service.IsKeyedService && service.ServiceType == type && service.ServiceKey is not null).Select(service => service.ServiceKey!).Distinct()];
 
     // Orleans' own options come first, so that the caller can change them.
-    private static SluiceTransportOptions CreateOptions(IServiceProvider provider, Action<SluiceTransportOptions>? configure)
+    private static SluiceTransportOptions CreateOptions(IServiceProvider provider, TransportConfiguration configuration)
     {
         SocketConnectionOptions orleans = provider.GetRequiredService<IOptions<SocketConnectionOptions>>().Value;
         var options = new SluiceTransportOptions();
-        configure?.Invoke(options);
+        configuration.Apply(options);
         Action<TcpListenerOptions> listener = created => Apply(orleans, created.Accepted);
         Action<StreamSocketOptions> client = created => Apply(orleans, created);
         options.ConfigureTcp = listener + options.ConfigureTcp;

@@ -48,6 +48,32 @@ public sealed class ConnectionFactoryTests(SelectorEngine engine) : BothEngines(
         Assert.That(host.Services.GetRequiredKeyedService<TransportHost>("a").Selector, Is.SameAs(host.Services.GetRequiredKeyedService<TransportHost>("b").Selector));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Two_calls_change_the_same_options(bool keyed)
+    {
+        var configured = new List<string>();
+        using IHost host = Build(services =>
+        {
+            Add(services, options =>
+            {
+                options.ConfigureSelector = _ => configured.Add("replaced");
+                options.ConfigureConnect = _ => configured.Add("connect");
+            });
+            Add(services, options => options.ConfigureSelector = _ => configured.Add("selector"));
+            Add(services, configure: null);
+        });
+
+        await TalkAsync(
+            keyed ? host.Services.GetRequiredKeyedService<IConnectionListenerFactory>(s_key) : host.Services.GetRequiredService<IConnectionListenerFactory>(),
+            keyed ? host.Services.GetRequiredKeyedService<IConnectionFactory>(s_key) : host.Services.GetRequiredService<IConnectionFactory>());
+
+        Assert.That(configured, Is.EqualTo((string[])["selector", "connect"]));
+
+        void Add(IServiceCollection services, Action<SluiceTransportOptions>? configure) =>
+            _ = keyed ? services.AddKeyedSluiceConnections(s_key, configure) : services.AddSluiceConnections(configure);
+    }
+
     [Test]
     public async Task A_key_that_is_null_is_none()
     {

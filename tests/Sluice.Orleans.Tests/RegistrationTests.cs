@@ -63,6 +63,26 @@ public sealed class RegistrationTests
         Assert.That(seen[0].KeepAliveCount, Is.EqualTo(3));
     }
 
+    [Test]
+    public async Task Two_calls_change_the_same_options()
+    {
+        var configured = new List<string>();
+        using IHost host = BuildSilo(silo => silo
+            .UseSluice(options =>
+            {
+                options.ConfigureSelector = _ => configured.Add("replaced");
+                options.ConfigureTcp = _ => configured.Add("listen");
+            })
+            .UseSluice(options => options.ConfigureSelector = _ => configured.Add("selector")));
+        object key = ((IServiceCollection)host.Services.GetRequiredService<IServiceCollection>())
+            .Last(service => service.IsKeyedService && service.ServiceType == typeof(IConnectionListenerFactory)).ServiceKey!;
+
+        IConnectionListenerFactory factory = host.Services.GetRequiredKeyedService<IConnectionListenerFactory>(key);
+        await using IConnectionListener listener = await factory.BindAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+
+        Assert.That(configured, Is.EqualTo((string[])["selector", "listen"]));
+    }
+
     private static IHost BuildSilo(Action<ISiloBuilder> configure)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();

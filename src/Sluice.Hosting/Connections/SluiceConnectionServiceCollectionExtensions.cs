@@ -13,7 +13,7 @@ public static class SluiceConnectionServiceCollectionExtensions
     /// (<see cref="SocketServerServiceCollectionExtensions.AddSluice"/>). In a web application, Kestrel uses them as well.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options, after the delegates of earlier calls.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddSluiceConnections(this IServiceCollection services, Action<SluiceTransportOptions>? configure = null)
     {
@@ -42,7 +42,7 @@ public static class SluiceConnectionServiceCollectionExtensions
     /// <summary>Adds both factories under a service key, with options of their own, for example for an Orleans silo.</summary>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The service key; null does what <see cref="AddSluiceConnections"/> does.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="configure">Changes the options, after the delegates of earlier calls with this key.</param>
     /// <returns>The services.</returns>
     public static IServiceCollection AddKeyedSluiceConnections(
         this IServiceCollection services, object? serviceKey, Action<SluiceTransportOptions>? configure = null)
@@ -55,14 +55,18 @@ public static class SluiceConnectionServiceCollectionExtensions
         }
 
         services.AddSluice();
-        var options = new Lazy<SluiceTransportOptions>(() =>
+        if (TransportConfiguration.IsFirst(services, serviceKey, configure, out TransportConfiguration? configuration))
         {
-            var created = new SluiceTransportOptions();
-            configure?.Invoke(created);
-            return created;
-        });
-        services.AddOptions<SelectorOptions>().PostConfigure(selector => Configure(selector, options.Value));
-        services.AddKeyedSingleton(serviceKey, (provider, _) => TransportHost.Create(provider, options.Value));
+            var options = new Lazy<SluiceTransportOptions>(() =>
+            {
+                var created = new SluiceTransportOptions();
+                configuration.Apply(created);
+                return created;
+            });
+            services.AddOptions<SelectorOptions>().PostConfigure(selector => Configure(selector, options.Value));
+            services.AddKeyedSingleton(serviceKey, (provider, _) => TransportHost.Create(provider, options.Value));
+        }
+
         services.AddKeyedSingleton<IConnectionListenerFactory>(
             serviceKey, static (provider, key) => new SluiceConnectionListenerFactory(provider.GetRequiredKeyedService<TransportHost>(key)));
         services.AddKeyedSingleton<IConnectionFactory>(
