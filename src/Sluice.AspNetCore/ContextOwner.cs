@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Channels.InMemory;
 using Sluice.Engine;
+using Sluice.Hosting.Connections;
+using Sluice.Options;
 using Sluice.Scheduling;
 using Sluice.Sockets;
 using Sluice.Tls;
@@ -15,7 +17,8 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
 
     public IScheduler Scheduler => ThreadPoolScheduler.Instance;
 
-    public TimeProvider TimeProvider => TimeProvider.System;
+    // That of the socket below the middleware: on a simulated host, no time of the machine may pass. Other transports have none.
+    public TimeProvider TimeProvider { get; } = (context.Features.Get<IStreamSocketFeature>()?.Socket as IConnectionOwner)?.TimeProvider ?? TimeProvider.System;
 
     public EndPoint LocalEndPoint => context.LocalEndPoint ?? MemoryEndPoint.Unknown;
 
@@ -30,8 +33,7 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         _closed = true;
         try
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            enough.CancelAfter(StreamSocketOptions.DefaultCloseTimeout);
+            using Deadline enough = CreateDeadline(cancellationToken);
             await output.CompleteAsync(enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -57,4 +59,17 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         throw new InvalidOperationException("TLS cannot be started here, because the end point has connection middleware or another transport. Use Kestrel's UseHttps.");
 
     public Connection OpenConnection() => throw new InvalidOperationException("This connection does not use TLS.");
+
+    private Deadline CreateDeadline(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new Deadline(StreamSocketOptions.DefaultCloseTimeout, TimeProvider, cancellationToken);
+        }
+        catch (Exception)
+        {
+            // The clock, which may be the user's, throws. The connection has to end all the same.
+            return new Deadline(StreamSocketOptions.DefaultCloseTimeout, TimeProvider.System, cancellationToken);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -5,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Sluice.AspNetCore;
 using Sluice.Tls;
 
 namespace Sluice.Testing.Tests;
@@ -203,6 +205,33 @@ public sealed class KestrelTests
     });
 
     [Test]
+    public Task A_handler_behind_middleware_is_closed_after_the_close_timeout_of_virtual_time() => RunAsync(async (network, apps, server, client) =>
+    {
+        TimeSpan ended = TimeSpan.Zero;
+        server.Run(selector => apps.StartAsync(server, selector, endPoint: endPoint =>
+        {
+            // Nobody takes what the handler writes.
+            endPoint.Use(next => context =>
+            {
+                context.Transport = new DuplexPipe(context.Transport.Input, new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer);
+                return next(context);
+            });
+            endPoint.UseSluiceHandler(async (connection, token) =>
+            {
+                await connection.Output.WriteLineAsync("hello", token);
+                ended = network.Time.Elapsed;
+            });
+        }));
+        await client.RunAsync(async selector =>
+        {
+            await client.Time.Delay(TimeSpan.FromSeconds(1));
+            await using StreamSocket socket = await selector.Tcp().ConnectAsync("server", Programs.Port);
+            await Failure.OfAsync<IOException>(async () => await socket.OpenReadChannel().ReadByteAsync());
+            Assert.That(network.Time.Elapsed - ended, Is.EqualTo(StreamSocketOptions.DefaultCloseTimeout).Within(TimeSpan.FromSeconds(1)));
+        });
+    });
+
+    [Test]
     public Task A_response_has_the_date_of_its_host() => RunAsync(async (network, apps, server, client) =>
     {
         server.ClockOffset = TimeSpan.FromDays(1);
@@ -364,4 +393,11 @@ public sealed class KestrelTests
             await test(network, apps, network.AddHost("server"), network.AddHost("client"));
         },
         WebApps.Options);
+
+    private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
 }
