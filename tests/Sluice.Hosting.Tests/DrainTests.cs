@@ -58,6 +58,27 @@ public sealed class DrainTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task The_delay_passes_also_by_a_clock_that_throws()
+    {
+        bool throws = false;
+        var time = new ThrowingTime(call => _ = throws && call == "TimeProvider.CreateTimer" ? throw new NotSupportedException(call) : 0);
+        var delay = TimeSpan.FromSeconds(0.5);
+        using IHost host = await StartAsync(delay, services => services.AddSluice(selector => selector.TimeProvider = time));
+        throws = true;
+
+        long started = TimeProvider.System.GetTimestamp();
+        Task stopping = host.StopAsync();
+        await Waiting.UntilAsync(() => Server(host, "echo").IsDraining);
+        await using Connection connection = await ConnectAsync(host, "echo");
+        Assert.That(await AskAsync(connection, "a"), Does.EndWith("a"));
+        await connection.CloseAsync().Soon();
+        await stopping.Soon();
+
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.GreaterThan(delay * 0.9));
+        throws = false;
+    }
+
+    [Test]
     public async Task Health_checks_over_HTTP_are_answered_until_everything_else_has_stopped()
     {
         using IHost host = await StartAsync(TimeSpan.Zero);

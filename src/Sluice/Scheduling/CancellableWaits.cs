@@ -52,16 +52,28 @@ internal static class CancellableWaits
     public static Task EndOrCancelAsync(this Task task, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken) =>
         task.IsCompletedSuccessfully ? task : WaitAsync(task, timeout, timeProvider, cancellationToken);
 
-    /// <summary>Waits for some time.</summary>
+    /// <summary>Waits for some time; on the system's clock if the other one, which may be the user's, throws: a pause that fails would be none.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; it carries this token.</exception>
     public static async Task DelayAsync(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-#pragma warning disable RS0030 // LeaveCancelAsync follows.
-        await Task.Delay(time, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-#pragma warning restore RS0030
+        await BeginDelay(time, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await cancellationToken.LeaveCancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+#pragma warning disable RS0030 // LeaveCancelAsync follows.
+    private static Task BeginDelay(TimeSpan time, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.Delay(time, timeProvider, cancellationToken);
+        }
+        catch (Exception) when (!ReferenceEquals(timeProvider, TimeProvider.System))
+        {
+            return Task.Delay(time, TimeProvider.System, cancellationToken);
+        }
+    }
+#pragma warning restore RS0030
 
     private static async Task WaitAsync(Task task, TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
