@@ -22,6 +22,9 @@ public sealed class SimulatedHost
 
     private SelectorManager? _selector;
 
+    // How many times the faults of a plan keep the host off.
+    private int _offs;
+
     internal SimulatedHost(SimulatedNetwork network, string name, IReadOnlyList<IPAddress> addresses)
     {
         Network = network;
@@ -178,6 +181,29 @@ public sealed class SimulatedHost
 
     /// <summary>Returns the name.</summary>
     public override string ToString() => Name;
+
+    /// <summary>
+    /// Turns the host off until the result is disposed; until the last one is, if there are several. A host that the test has turned off, or turns on before, is left
+    /// as it is.
+    /// </summary>
+    internal IDisposable TurnOff()
+    {
+        if (!IsRunning && _offs == 0)
+        {
+            return new Fault(() => { });
+        }
+
+        _offs++;
+        Crash();
+        return new Fault(() =>
+        {
+            _offs--;
+            if (_offs == 0 && !IsRunning)
+            {
+                Restart();
+            }
+        });
+    }
 
     internal bool IsBlackHole(int port) => _blackHoles.Contains(port);
 

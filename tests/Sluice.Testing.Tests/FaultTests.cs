@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sluice.Testing.Links;
 
 namespace Sluice.Testing.Tests;
 
@@ -51,6 +52,60 @@ public sealed class FaultTests
         await Failure.OfAsync<TaskCanceledException>(() => running);
         await network.Time.Delay(TimeSpan.FromHours(2));
         Assert.That(cleanedUp, Is.False);
+    });
+
+    [Test]
+    public Task A_host_that_planned_crashes_turn_off_is_off_until_the_last_of_them_ends() => Simulation.RunAsync(20, async network =>
+    {
+        SimulatedHost host = network.AddHost("host");
+        int starts = 0;
+        host.Run(_ =>
+        {
+            starts++;
+            return Task.CompletedTask;
+        });
+        await network.Time.Delay(TimeSpan.FromMilliseconds(1));
+        IDisposable first = Crash().Begin(network);
+        using (Crash().Begin(network))
+        {
+            first.Dispose();
+            await network.Time.Delay(TimeSpan.FromSeconds(10));
+            Assert.That((host.IsRunning, starts), Is.EqualTo((false, 1)));
+        }
+
+        await network.Time.Delay(TimeSpan.FromMilliseconds(1));
+        Assert.That((host.IsRunning, starts), Is.EqualTo((true, 2)));
+
+        PlannedFault Crash() => new(SimulatedFaultKinds.Crash, host, host, TimeSpan.Zero, TimeSpan.Zero);
+    });
+
+    [Test]
+    public Task A_planned_crash_leaves_a_host_as_the_test_has_turned_it([Values] bool on) => Simulation.RunAsync(20, async network =>
+    {
+        SimulatedHost host = network.AddHost("host");
+        int starts = 0;
+        host.Run(_ =>
+        {
+            starts++;
+            return Task.CompletedTask;
+        });
+        await network.Time.Delay(TimeSpan.FromMilliseconds(1));
+        if (!on)
+        {
+            host.Crash();
+        }
+
+        using (new PlannedFault(SimulatedFaultKinds.Crash, host, host, TimeSpan.Zero, TimeSpan.Zero).Begin(network))
+        {
+            if (on)
+            {
+                host.Restart();
+                await network.Time.Delay(TimeSpan.FromMilliseconds(1));
+            }
+        }
+
+        await network.Time.Delay(TimeSpan.FromMilliseconds(1));
+        Assert.That((host.IsRunning, starts), Is.EqualTo((on, on ? 2 : 1)));
     });
 
     [Test]

@@ -23,8 +23,7 @@ internal sealed record PlannedFault(SimulatedFaultKinds Kind, SimulatedHost One,
             case SimulatedFaultKinds.Pause:
                 return One.Pause();
             default:
-                One.Crash();
-                return new Fault(One.Restart);
+                return One.TurnOff();
         }
     }
 }
