@@ -6,11 +6,33 @@ internal sealed partial class SocketServerService
     // The end points as they were when the server bound them.
     private readonly Dictionary<string, BoundEndPoint> _bound = new(StringComparer.OrdinalIgnoreCase);
 
+    // How many changes are not applied yet, with the one that a thread applies. Interlocked.
+    private int _changesLeft;
+
+    // Several threads may tell of changes at once: one applies what holds then, also for those that come meanwhile. So no change is applied over a later one, no
+    // two are mixed, and none waits for the logger or the options of another, which are the user's.
+    private void Reload()
+    {
+        if (Interlocked.Increment(ref _changesLeft) > 1)
+        {
+            return;
+        }
+
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _changesLeft);
+            ReloadCurrent();
+        }
+        while (Interlocked.CompareExchange(ref _changesLeft, 0, seen) != seen);
+    }
+
     // The configuration calls this with its other listeners: an exception would keep some of them from being told, and reach the code that reloads.
-    private void Reload(SocketServerOptions options)
+    private void ReloadCurrent()
     {
         try
         {
+            SocketServerOptions options = _monitor.Get(Name);
             if (Problems(options) is { Length: > 0 } problems)
             {
                 _logger.OptionsRefused(Name, problems);
@@ -30,16 +52,17 @@ internal sealed partial class SocketServerService
     {
         try
         {
-            SocketServerOptions options = _monitor.Get(Name);
-            if (!ReferenceEquals(options, started))
+            if (ReferenceEquals(_monitor.Get(Name), started))
             {
-                Reload(options);
+                return;
             }
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            _logger.ReloadFailed(Name, exception);
+            // The reload reports it.
         }
+
+        Reload();
     }
 
     private string Problems(SocketServerOptions options) => options.BindingFailure is { } failure

@@ -84,11 +84,11 @@ internal sealed partial class SocketServerService : IHostedLifecycleService, ISo
 
         _running.AddRange(_datagrams.Select(socket => WatchAsync(HandleDatagramsAsync(socket))));
         _listening = true;
-        _changes = _monitor.OnChange((changed, name) =>
+        _changes = _monitor.OnChange((_, name) =>
         {
             if (name == Name)
             {
-                Reload(changed);
+                Reload();
             }
         });
         ReloadMissed(options);

@@ -151,6 +151,45 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
         await host.StopAsync().Soon();
     }
 
+    [Test]
+    public async Task Of_two_changes_at_once_the_later_one_holds()
+    {
+        ServeOptions? serve = null;
+        using var firstIsTold = new SemaphoreSlim(0);
+        using var secondIsOver = new SemaphoreSlim(0);
+        using var other = new ConfigurationManager();
+        using IHost host = await StartAsync(
+            Plain(),
+            configure: options => options.ConfigureServe(it => serve = it),
+            add: server => server.Bind(other),
+            beforeStart: services =>
+            {
+                // It is told before the server.
+                int told = 0;
+                services.GetRequiredService<IOptionsMonitor<SocketServerOptions>>().OnChange(_ =>
+                {
+                    if (++told == 1)
+                    {
+                        firstIsTold.Release();
+                        secondIsOver.Wait();
+                    }
+                });
+            });
+        IConfigurationRoot configuration = ConfigurationOf(host);
+        configuration["S:MaxConnections"] = "7";
+        Task first = Task.Run(configuration.Reload);
+        await firstIsTold.WaitAsync().Soon();
+
+        other["MaxConnections"] = "9";
+        ((IConfigurationRoot)other).Reload();
+        Assert.That(serve!.MaxConnections, Is.EqualTo(9));
+        secondIsOver.Release();
+        await first.Soon();
+
+        Assert.That(serve.MaxConnections, Is.EqualTo(9));
+        await host.StopAsync().Soon();
+    }
+
     private static Dictionary<string, string> Defaults { get; } = new()
     {
         ["Grace"] = "00:00:05",
@@ -188,7 +227,7 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
 
     private async Task<IHost> StartAsync(
         Dictionary<string, string?> settings, ILoggerProvider? log = null, Action<SocketServerOptions>? configure = null,
-        Action<IConfigurationRoot, ServeOptions>? whileStarting = null)
+        Action<IConfigurationRoot, ServeOptions>? whileStarting = null, Action<SocketServerBuilder>? add = null, Action<IServiceProvider>? beforeStart = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings);
@@ -205,14 +244,16 @@ public sealed class ReloadTests(SelectorEngine engine) : BothEngines(engine)
             builder.Services.Configure<SocketServerOptions>("echo", options => options.ConfigureServe(serve => whileStarting(builder.Configuration, serve)));
         }
 
-        builder.Services.AddSocketServer("echo", configure).Bind(builder.Configuration.GetSection("S")).Handle(async (_, connection, _) =>
+        SocketServerBuilder server = builder.Services.AddSocketServer("echo", configure).Bind(builder.Configuration.GetSection("S")).Handle(async (_, connection, _) =>
         {
             while (await connection.Input.ReadLineAsync(CancellationToken.None) is { } line)
             {
                 await connection.Output.WriteLineAsync(line, CancellationToken.None);
             }
         });
+        add?.Invoke(server);
         IHost host = builder.Build();
+        beforeStart?.Invoke(host.Services);
         await host.StartAsync().Soon();
         return host;
     }
