@@ -14,8 +14,14 @@ Console.WriteLine($"SET: {string.Join(", ", replies)}");
 Console.WriteLine($"GET: {await redis.SendAsync(["GET", "sluice:2"])}");
 
 // After HELLO 3, the server sends messages of channels beside the replies.
-await redis.SendAsync(["HELLO", "3"]);
+if (await redis.SendAsync(["HELLO", "3"]) is { IsError: true } refusal)
+{
+    Console.Error.WriteLine($"HELLO: {refusal}");
+    return 1;
+}
+
 await redis.PostAsync(["SUBSCRIBE", "news"]);
 Console.WriteLine($"SUBSCRIBE: {await redis.Pushes.ReadAsync()}");
 Console.WriteLine($"PUBLISH: {await redis.SendAsync(["PUBLISH", "news", "hello"])}");
 Console.WriteLine($"Message: {await redis.Pushes.ReadAsync()}");
+return 0;
