@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Sluice.Channels.InMemory;
 using Sluice.Engine;
+using Sluice.Hosting;
 using Sluice.Hosting.Connections;
 using Sluice.Options;
 using Sluice.Scheduling;
@@ -33,7 +34,7 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         _closed = true;
         try
         {
-            using Deadline enough = CreateDeadline(cancellationToken);
+            using Deadline enough = SafeDeadline.Create(StreamSocketOptions.DefaultCloseTimeout, TimeProvider, cancellationToken);
             await output.CompleteAsync(enough.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -59,17 +60,4 @@ internal sealed class ContextOwner(ConnectionContext context, ByteWriteChannel o
         throw new InvalidOperationException("TLS cannot be started here, because the end point has connection middleware or another transport. Use Kestrel's UseHttps.");
 
     public Connection OpenConnection() => throw new InvalidOperationException("This connection does not use TLS.");
-
-    private Deadline CreateDeadline(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new Deadline(StreamSocketOptions.DefaultCloseTimeout, TimeProvider, cancellationToken);
-        }
-        catch (Exception)
-        {
-            // The clock, which may be the user's, throws. The connection has to end all the same.
-            return new Deadline(StreamSocketOptions.DefaultCloseTimeout, TimeProvider.System, cancellationToken);
-        }
-    }
 }

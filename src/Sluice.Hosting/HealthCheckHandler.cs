@@ -14,7 +14,7 @@ internal sealed class HealthCheckHandler(HealthCheckService checks, IHostApplica
 
     public async Task HandleAsync(Connection connection, Func<HealthCheckRegistration, bool>? predicate, CancellationToken cancellationToken)
     {
-        using var enough = new Deadline(s_patience, stop.TimeProvider, cancellationToken);
+        using Deadline enough = SafeDeadline.Create(s_patience, stop.TimeProvider, cancellationToken);
         using CancellationTokenRegistration closing = enough.Token.UnsafeRegister(static input => ((ByteReadChannel)input!).Cancel(), connection.Input);
         try
         {

@@ -79,6 +79,19 @@ public sealed class DrainTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    public async Task Health_checks_over_HTTP_are_answered_also_by_a_clock_that_throws()
+    {
+        bool throws = false;
+        var time = new ThrowingTime(call => _ = throws && call == "TimeProvider.CreateTimer" ? throw new NotSupportedException(call) : 0);
+        using IHost host = await StartAsync(TimeSpan.Zero, services => services.AddSluice(selector => selector.TimeProvider = time));
+        throws = true;
+
+        Assert.That(await GetAsync(host), Is.EqualTo("HTTP/1.1 200 OK Healthy"));
+        throws = false;
+        await host.StopAsync().Soon();
+    }
+
+    [Test]
     public async Task Health_checks_over_HTTP_are_answered_until_everything_else_has_stopped()
     {
         using IHost host = await StartAsync(TimeSpan.Zero);
