@@ -108,7 +108,11 @@ internal sealed class InactivitySweep : IDisposable
 
         try
         {
-            long now = _timeProvider.GetTimestamp();
+            if (!TryGetTimestamp(out long now))
+            {
+                return;
+            }
+
             lock (_lock)
             {
                 _batch.AddRange(_events);
@@ -123,6 +127,22 @@ internal sealed class InactivitySweep : IDisposable
         {
             _batch.Clear();
             Volatile.Write(ref _sweeping, 0);
+        }
+    }
+
+    // False if the clock, which may be the user's, throws: on the timer's thread, where an exception may end the process. The timer fires again, and the next
+    // sweep asks again.
+    private bool TryGetTimestamp(out long now)
+    {
+        try
+        {
+            now = _timeProvider.GetTimestamp();
+            return true;
+        }
+        catch (Exception)
+        {
+            now = 0;
+            return false;
         }
     }
 }
