@@ -160,7 +160,7 @@ public sealed partial class ByteReadChannel
 
     // Before bytes are passed on that are consumed afterwards: if the writer to which a view copies throws, the destination does not have them either, and the
     // next copy passes them on once.
-    private void CopyAhead(long count) => _slice?.CopyAhead(count);
+    internal void CopyAhead(long count) => _slice?.CopyAhead(count);
 
     private ReadOnlyMemory<byte> FirstPiece(long limit)
     {

@@ -91,7 +91,7 @@ public sealed partial class ByteReadChannel
     private bool TryParse<TOperation, T>(ref TOperation operation, bool ended, out T result)
         where TOperation : struct, IReadOperation<T>
     {
-        var context = new ReadContext(TotalBytesRead, ended);
+        var context = new ReadContext(TotalBytesRead, ended, _slice is { IsTee: true } ? this : null);
         bool done = operation.TryParse(Buffered, ref context, out result);
         if (context.Held)
         {

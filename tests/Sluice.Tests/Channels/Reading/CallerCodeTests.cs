@@ -137,6 +137,26 @@ public sealed class CallerCodeTests
     }
 
     [Test]
+    public async Task A_read_into_a_writer_through_a_view_whose_writer_fails_passes_each_byte_on_once([Values] bool asLine, [Values] bool nested, [Values(0, 1)] int after)
+    {
+        var channel = new ByteChannel();
+        var copy = new FailingWriter(room: 4);
+        ByteReadChannel view = channel.Reader.AsTee(copy);
+        view = nested ? view.AsCounted() : view;
+        await channel.Writer.WriteStringAsync("hello world\nnext").Soon();
+        var bytes = new ArrayBufferWriter<byte>();
+        var chars = new ArrayBufferWriter<char>();
+        Func<Task<bool>> read = asLine ? () => view.ReadLineAsync(chars).AsTask() : () => view.ReadUntilAsync((byte)'\n', bytes, 100).AsTask();
+        copy.FailAfter(after);
+        Assert.ThrowsAsync<NotSupportedException>(() => read().Soon());
+        Assert.That(view.TotalBytesRead, Is.Zero);
+        copy.FailAfter(int.MaxValue);
+        Assert.That(await read().Soon(), Is.True);
+        string passedOn = asLine ? chars.WrittenSpan.ToString() : Encoding.ASCII.GetString(bytes.WrittenSpan);
+        Assert.That((passedOn, Encoding.ASCII.GetString(copy.Written)), Is.EqualTo(("hello world", "hello world\n")));
+    }
+
+    [Test]
     public async Task A_copy_through_a_view_whose_writer_fails_passes_each_byte_on_once(
         [Values("channel", "full channel", "stream", "pipe")] string kind, [Values] bool nested)
     {

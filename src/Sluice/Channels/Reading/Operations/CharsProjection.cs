@@ -8,6 +8,8 @@ internal readonly struct CharsProjection(Encoding encoding, IBufferWriter<char> 
 {
     public static bool IsView => false;
 
+    public static bool IsPassedOn => true;
+
     public bool Project(in ReadOnlySequence<byte> bytes)
     {
         if (bytes.IsSingleSegment)

@@ -68,6 +68,11 @@ internal struct LineOperation<T, TProjection>(LineReadOptions options, TProjecti
             throw new LineTooLongException(options.MaxLength, context.Position);
         }
 
+        if (TProjection.IsPassedOn)
+        {
+            context.CopyAhead(consumed);
+        }
+
         context.Consumed = consumed;
         context.Held = TProjection.IsView;
         return projection.Project(buffered.Slice(0, length));

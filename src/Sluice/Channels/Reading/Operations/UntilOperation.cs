@@ -19,6 +19,7 @@ internal struct UntilOperation(ReadOnlyMemory<byte> delimiter, IBufferWriter<byt
         result = length >= 0;
         if (result)
         {
+            context.CopyAhead(length + delimiter.Length);
             foreach (ReadOnlyMemory<byte> segment in buffered.Slice(0, length))
             {
                 destination.Write(segment.Span);
