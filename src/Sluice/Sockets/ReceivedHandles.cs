@@ -26,8 +26,8 @@ public sealed class ReceivedHandles : IDisposable
     public int Count => _handles.Length;
 
     /// <summary>
-    /// Gets a value indicating whether descriptors were lost since the last call: because the process has reached its limit of open descriptors, or because
-    /// their bytes were read through the read channel.
+    /// Gets a value indicating whether descriptors were lost since the last call: because the process has reached its limit of open descriptors, because their
+    /// bytes were read through the read channel, or because a call had received them and then failed.
     /// </summary>
     public bool IsTruncated { get; }
 

@@ -121,6 +121,8 @@ public sealed partial class StreamSocket
         }
         catch
         {
+            // The call had received them, and then failed: while it waited behind the LF of a line, or in the writer to which a view copies that LF.
+            _transport.HandlesLost |= handles.Count > 0;
             handles.ForEach(handle => handle.Dispose());
             throw;
         }

@@ -19,14 +19,15 @@ public sealed partial class ByteReadChannel
             return Receive();
         }
 
-        ByteReadChannel reader = _openReturn as ByteReadChannel ?? this;
-        var finder = (LineEndingFinder)reader._openReturn!;
-
         // The bytes are there already if the writer to which a view copies has thrown at an earlier try.
-        int count = _queue.Length < finder.Unit ? Receive() : (int)_queue.Length;
-        return count == IByteSource.WouldBlock || (count > 0 && _queue.Length < finder.Unit)
-            ? IByteSource.WouldBlock
-            : SkipLineFeed(finder, reader);
+        int count = HoldsNextCharacter ? (int)_queue.Length : Receive();
+        if (count == IByteSource.WouldBlock || !TrySkipLineFeed(ended: count == 0, out bool skipped))
+        {
+            return IByteSource.WouldBlock;
+        }
+
+        // Also the bytes of earlier receives are new to the reader: it could not see them before this decision.
+        return skipped && _queue.Length == 0 ? Receive() : (int)_queue.Length;
     }
 
     private bool AwaitsLineFeed => _slice is null ? _openReturn is not null : _slice.Inner.AwaitsLineFeed;
@@ -44,12 +45,27 @@ public sealed partial class ByteReadChannel
         }
     }
 
-    private int SkipLineFeed(LineEndingFinder finder, ByteReadChannel reader)
+    // The channel that has read the line; this one, or a view of it.
+    private ByteReadChannel LineReader => _openReturn as ByteReadChannel ?? this;
+
+    // Whether it can be decided if an LF comes next.
+    private bool HoldsNextCharacter => _queue.Length >= ((LineEndingFinder)LineReader._openReturn!).Unit;
+
+    // Skips the LF, if one comes next. False if more bytes have to come before that is known.
+    private bool TrySkipLineFeed(bool ended, out bool skipped)
     {
+        skipped = false;
+        if (!HoldsNextCharacter && !ended)
+        {
+            return false;
+        }
+
         object? open = _openReturn;
-        bool isLineFeed = finder.StartsWithLineFeed(_queue.Bytes);
+        ByteReadChannel reader = LineReader;
+        var finder = (LineEndingFinder)reader._openReturn!;
+        skipped = finder.StartsWithLineFeed(_queue.Bytes);
         _openReturn = null;
-        if (isLineFeed)
+        if (skipped)
         {
             try
             {
@@ -63,7 +79,6 @@ public sealed partial class ByteReadChannel
             }
         }
 
-        // Also the bytes of earlier receives are new to the reader: it could not see them before this decision.
-        return isLineFeed && _queue.Length == 0 ? Receive() : (int)_queue.Length;
+        return true;
     }
 }

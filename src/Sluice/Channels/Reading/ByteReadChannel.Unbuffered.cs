@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sluice.Channels.Reading;
 
 namespace Sluice;
@@ -20,7 +19,7 @@ public sealed partial class ByteReadChannel
         {
             while (true)
             {
-                int count = Buffered.IsEmpty ? ReceivePastBuffer(destination, receive) : TryReadCore(destination.Span);
+                int count = Buffered.IsEmpty && !AwaitsLineFeed ? ReceivePastBuffer(destination, receive) : TryReadBuffer(destination, receive);
                 if (count != IByteSource.WouldBlock)
                 {
                     return count;
@@ -37,50 +36,46 @@ public sealed partial class ByteReadChannel
 
     private int ReceivePastBuffer(Memory<byte> destination, Func<Memory<byte>, int> receive)
     {
-        while (true)
-        {
-            int count;
-            try
-            {
-                count = receive(destination);
-            }
-            catch (Exception exception) when (Remember(exception))
-            {
-                ThrowClosed();
-                throw;
-            }
+        int count = ReceiveWith(receive, destination);
+        TotalBytesRead += Math.Max(count, 0);
+        return count;
+    }
 
-            if (count <= 0)
+    // Reads from the buffer. If that may begin with the LF of the line before, bytes are received into it until this is decided: the channel that has read the
+    // line counts its LF.
+    private int TryReadBuffer(Memory<byte> destination, Func<Memory<byte>, int> receive)
+    {
+        while (AwaitsLineFeed)
+        {
+            int count = HoldsNextCharacter ? (int)_queue.Length : ReceiveWith(receive, destination);
+            if (count == IByteSource.WouldBlock)
             {
-                RememberEnd(count);
                 return count;
             }
 
-            TotalBytesRead += count;
-            int rest = count - DropLineFeed(destination.Span[..count]);
-            if (rest > 0)
+            if (!HoldsNextCharacter && count > 0)
             {
-                return rest;
+                _queue.WriteShared(destination.Span[..count]);
             }
+
+            TrySkipLineFeed(ended: count == 0, out _);
         }
+
+        return !Buffered.IsEmpty ? TryReadCore(destination.Span) : _ended ? 0 : ReceivePastBuffer(destination, receive);
     }
 
-    // Removes the LF of a line that has ended with the CR before it.
-    private int DropLineFeed(Span<byte> bytes)
+    private int ReceiveWith(Func<Memory<byte>, int> receive, Memory<byte> destination)
     {
-        if (_openReturn is null)
+        try
         {
-            return 0;
+            int count = receive(destination);
+            RememberEnd(count);
+            return count;
         }
-
-        var finder = (LineEndingFinder)((_openReturn as ByteReadChannel)?._openReturn ?? _openReturn);
-        _openReturn = null;
-        if (!finder.StartsWithLineFeed(new ReadOnlySequence<byte>(bytes.ToArray())))
+        catch (Exception exception) when (Remember(exception))
         {
-            return 0;
+            ThrowClosed();
+            throw;
         }
-
-        bytes[finder.Unit..].CopyTo(bytes);
-        return finder.Unit;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -11,6 +12,8 @@ namespace Sluice.Tests.Engine.Unix;
 [Platform("Linux")]
 public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engine)
 {
+    private static readonly LineReadOptions s_lenient = new() { Ending = LineEnding.Lenient };
+
     private readonly UnixFolder _folder = new();
     private readonly TaskCompletionSource<(long Bytes, int Handles)> _reading = new();
 
@@ -66,6 +69,96 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
         using SafeFileHandle file = File.OpenHandle(_folder["f"]);
         var handles = new WrongCount([.. Enumerable.Repeat(file, 4 * StreamSocket.MaxHandles)]);
         Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => from.SendHandlesAsync(handles, "x"u8.ToArray()).AsTask().Soon());
+    }
+
+    [Test]
+    public async Task The_line_feed_of_a_line_that_a_view_has_read_is_counted_and_copied_when_descriptors_come_next([Values] bool together)
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        var copy = new ArrayBufferWriter<byte>();
+        Connection output = from.OpenConnection();
+        ByteReadChannel input = to.OpenReadChannel();
+        ByteReadChannel view = input.AsTee(copy);
+        await output.Output.WriteStringAsync("one\r").Soon();
+        Assert.That(await view.ReadLineAsync(s_lenient).Soon(), Is.EqualTo("one"));
+        using SafeFileHandle file = OpenFile();
+        if (!together)
+        {
+            await output.Output.WriteStringAsync("\n").Soon();
+        }
+
+        await from.SendHandlesAsync([file], together ? "\nX"u8.ToArray() : "X"u8.ToArray()).Soon();
+        byte[] buffer = new byte[10];
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That((received.ByteCount, received.Count, buffer[0]), Is.EqualTo((1, 1, (byte)'X')));
+        Assert.That((view.TotalBytesRead, input.TotalBytesRead, copy.WrittenCount), Is.EqualTo((5, 6, 5)));
+    }
+
+    [Test]
+    public async Task Bytes_behind_a_line_feed_that_could_not_be_copied_come_before_later_ones()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        Connection output = from.OpenConnection();
+        var pipe = new System.IO.Pipelines.Pipe();
+        var refusing = new RefusingWriter(pipe.Writer);
+        ByteReadChannel view = to.OpenReadChannel().AsTee(refusing);
+        await output.Output.WriteStringAsync("one\r").Soon();
+        await view.ReadLineAsync(s_lenient).Soon();
+        await output.Output.WriteStringAsync("\ntwo").Soon();
+        refusing.Refuses = true;
+        Assert.ThrowsAsync<NotSupportedException>(() => view.ReadAsync(new byte[10]).AsTask().Soon());
+        refusing.Refuses = false;
+        await from.SendHandlesAsync([], "three"u8.ToArray()).Soon();
+        byte[] buffer = new byte[10];
+        using ReceivedHandles first = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That(System.Text.Encoding.ASCII.GetString(buffer, 0, first.ByteCount), Is.EqualTo("two"));
+        using ReceivedHandles second = await to.ReceiveHandlesAsync(buffer).Soon();
+        Assert.That(System.Text.Encoding.ASCII.GetString(buffer, 0, second.ByteCount), Is.EqualTo("three"));
+    }
+
+    [Test]
+    public async Task A_line_feed_of_two_bytes_that_comes_in_pieces_is_skipped([Values] bool begun, [Values(1, 10)] int room)
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        ByteReadChannel input = to.OpenReadChannel();
+        var wide = new LineReadOptions { Ending = LineEnding.Lenient, Encoding = System.Text.Encoding.Unicode };
+        await from.SendHandlesAsync([], System.Text.Encoding.Unicode.GetBytes("a\r")).Soon();
+        Assert.That(await input.ReadLineAsync(wide).Soon(), Is.EqualTo("a"));
+        await from.SendHandlesAsync([], "\n"u8.ToArray()).Soon();
+        if (begun)
+        {
+            using var cancellation = new CancellationTokenSource();
+            Task<int> reading = input.ReadAsync(new byte[10], cancellation.Token).AsTask();
+            await cancellation.CancelAsync();
+            Assert.CatchAsync<OperationCanceledException>(() => reading.Soon());
+        }
+
+        byte[] buffer = new byte[room];
+        Task<ReceivedHandles> receiving = to.ReceiveHandlesAsync(buffer).AsTask();
+        await from.SendHandlesAsync([], new byte[] { 0, (byte)'b', 0 }).Soon();
+        using ReceivedHandles received = await receiving.Soon();
+        Assert.That((received.ByteCount, buffer[0], input.TotalBytesRead), Is.EqualTo((Math.Min(room, 2), (byte)'b', 6 + Math.Min(room, 2))));
+    }
+
+    [Test]
+    public async Task Descriptors_of_a_call_that_fails_behind_a_line_feed_are_closed_and_reported_as_lost()
+    {
+        (StreamSocket from, StreamSocket to) = await Selector.Unix().CreatePairAsync().Soon();
+        ByteReadChannel input = to.OpenReadChannel();
+        using SafeFileHandle file = OpenFile();
+        await from.SendHandlesAsync([], "one\r"u8.ToArray()).Soon();
+        await input.ReadLineAsync(s_lenient).Soon();
+        int before = Descriptors.Count();
+        using var cancellation = new CancellationTokenSource();
+        Task<ReceivedHandles> receiving = to.ReceiveHandlesAsync(new byte[10], cancellation.Token).AsTask();
+        await from.SendHandlesAsync([file], "\n"u8.ToArray()).Soon();
+        await Waiting.UntilAsync(() => input.TotalBytesRead == 5);
+        await cancellation.CancelAsync();
+        Assert.CatchAsync<OperationCanceledException>(() => receiving.Soon());
+        await Waiting.UntilAsync(() => Descriptors.Count() <= before);
+        await from.SendHandlesAsync([], "X"u8.ToArray()).Soon();
+        using ReceivedHandles received = await to.ReceiveHandlesAsync(new byte[10]).Soon();
+        Assert.That((received.ByteCount, received.Count, received.IsTruncated), Is.EqualTo((1, 0, true)));
     }
 
     [Test]
@@ -362,5 +455,16 @@ public sealed class HandlePassingTests(SelectorEngine engine) : BothEngines(engi
         public IEnumerator<SafeHandle> GetEnumerator() => ((IEnumerable<SafeHandle>)handles).GetEnumerator();
 
         System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private sealed class RefusingWriter(IBufferWriter<byte> writer) : IBufferWriter<byte>
+    {
+        public bool Refuses { get; set; }
+
+        public void Advance(int count) => writer.Advance(count);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => Refuses ? throw new NotSupportedException("the caller's writer") : writer.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 }
