@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
+using Sluice.Serving;
+using Sluice.Tests.CrossCutting.Callbacks;
 using Sluice.Tests.Diagnostics;
 
 namespace Sluice.Tests.Serving;
@@ -63,6 +66,29 @@ public sealed class AcceptFaultTests(SelectorEngine engine) : LoggedFixture(engi
 
         Assert.That(Logged.Count("ObserverFailed"), Is.EqualTo(2));
         Assert.That(Selector.Describe().Sockets, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_clock_that_refuses_the_timer_of_a_pause_after_a_failed_accept_ends_no_listener()
+    {
+        int asked = 0;
+        await using SelectorManager selector = CreateManager(new SelectorOptions
+        {
+            LoggerFactory = LoggerFactory,
+            TimeProvider = new UserTime(call =>
+            {
+                if (call == "TimeProvider.CreateTimer")
+                {
+                    asked++;
+                    throw new NotSupportedException("a clock");
+                }
+            }),
+        });
+        var backoff = new AcceptBackoff(selector.Context.Engine, new IPEndPoint(IPAddress.Loopback, 1));
+        var error = new SocketException((int)SocketError.TooManyOpenSockets);
+        await backoff.PauseAsync(error, CancellationToken.None).AsTask().Soon();
+        Assert.That(asked, Is.GreaterThan(0));
+        Assert.CatchAsync<OperationCanceledException>(() => backoff.PauseAsync(error, new CancellationToken(canceled: true)).AsTask().Soon());
     }
 
     [Test]

@@ -22,17 +22,17 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
-        while (!_slots.Wait(0, CancellationToken.None))
+        bool entered = false;
+        while (!entered && !_slots.Wait(0, CancellationToken.None))
         {
-            using var deadline = new Deadline(UntilOldestMayBeAborted(), timeProvider, cancellationToken);
             try
             {
-                await _slots.WaitAsync(deadline.Token).ConfigureAwait(false);
-                return;
+                entered = await WaitForOldestAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (deadline.HasPassed())
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                AbortOldest();
+                // Of the clock. It is asked again after a pause of the system's time, or once a slot is free.
+                entered = await _slots.WaitAsync(s_grace, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -83,6 +83,22 @@ internal sealed class PendingConnections(int max, TimeProvider timeProvider)
         }
 
         initializing.ForEach(socket => socket.Abort());
+    }
+
+    // Waits for a free slot until the oldest connection may be aborted, and then aborts it. False if no slot became free.
+    private async ValueTask<bool> WaitForOldestAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(UntilOldestMayBeAborted(), timeProvider, cancellationToken);
+        try
+        {
+            await _slots.WaitAsync(deadline.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed())
+        {
+            AbortOldest();
+            return false;
+        }
     }
 
     // Infinite if all connections are initialized, and wait for the caller to accept them.
