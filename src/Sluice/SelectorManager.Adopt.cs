@@ -22,7 +22,7 @@ public sealed partial class SelectorManager
     /// <param name="configure">Changes the connection's options.</param>
     /// <returns>The connection.</returns>
     /// <exception cref="ArgumentException">The socket is not connected, or not a stream socket of IPv4, IPv6 or the Unix domain.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed or was adopted before, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public StreamSocket AdoptStream(Socket socket, Action<StreamSocketOptions>? configure = null) => AdoptStream(new AdoptableSocket(socket), configure);
 
@@ -46,7 +46,7 @@ public sealed partial class SelectorManager
     /// <param name="configure">Changes the options of accepted connections.</param>
     /// <returns>The server.</returns>
     /// <exception cref="ArgumentException">The socket is neither listening nor bound, is connected, or is not a stream socket of IPv4, IPv6 or the Unix domain.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed or was adopted before, or the manager is disposed.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public ServerSocket AdoptListener(Socket socket, Action<StreamSocketOptions>? configure = null) =>
         AdoptListener(new AdoptableSocket(socket), configure, file: null);
@@ -72,7 +72,7 @@ public sealed partial class SelectorManager
     /// <param name="configure">Changes the socket's options.</param>
     /// <returns>The socket.</returns>
     /// <exception cref="ArgumentException">The socket is not a datagram socket of IPv4, IPv6 or the Unix domain.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed, or the manager is disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed or was adopted before, or the manager is disposed.</exception>
     /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="SocketException">The system refuses.</exception>
     public DatagramSocket AdoptDatagram(Socket socket, Action<UdpSocketOptions>? configure = null) => AdoptDatagram(new AdoptableSocket(socket), configure);

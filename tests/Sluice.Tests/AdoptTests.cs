@@ -136,6 +136,72 @@ public sealed class AdoptTests(SelectorEngine engine) : BothEngines(engine)
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task A_connection_that_is_shut_down_in_a_direction_is_adopted([Values] bool unix, [Values] bool byHandle, [Values] SocketShutdown how)
+    {
+        // The side that has connected: a Socket that was accepted, or was asked before, still knows its peer.
+        (Socket peer, Socket socket) = await PlainPairAsync(unix);
+        string remote = peer.LocalEndPoint!.ToString()!;
+        socket.Shutdown(how);
+        Assert.Throws<ArgumentException>(() => Selector.AdoptListener(socket));
+        StreamSocket ours = byHandle ? Selector.AdoptStream(socket.SafeHandle) : Selector.AdoptStream(socket);
+        Assert.That(ours.RemoteEndPoint.ToString(), Is.EqualTo(remote));
+        Connection connection = ours.OpenConnection();
+        if (how == SocketShutdown.Send)
+        {
+            await peer.SendAsync(new byte[5]);
+        }
+
+        Assert.That(await connection.Input.ReadAsync(new byte[10]).Soon(), Is.EqualTo(how == SocketShutdown.Send ? 5 : 0));
+        Exception? failure = await WriteAsync(connection.Output).OutcomeAsync().Soon();
+        Assert.That(failure?.Message, how == SocketShutdown.Receive ? Is.Null : Does.StartWith("Writing to "));
+        GC.KeepAlive(socket);
+
+        static async Task WriteAsync(ByteWriteChannel output)
+        {
+            await output.WriteLineAsync("hello");
+            await output.FlushAsync();
+        }
+    }
+
+    [Test]
+    public async Task A_socket_is_adopted_once([Values] bool byHandle)
+    {
+        (Socket socket, Socket peer) = await PlainPairAsync(unix: false);
+        Socket listener = Listen(unix: false);
+        EndPoint local = listener.LocalEndPoint!;
+        var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        datagram.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        // A failure leaves the socket to its owner.
+        Assert.Throws<ArgumentException>(() => Selector.AdoptStream(listener));
+        Assert.Throws<ArgumentException>(() => Selector.AdoptDatagram(socket));
+        Assert.Throws<ArgumentException>(() => Selector.AdoptListener(socket));
+        StreamSocket stream = byHandle ? Selector.AdoptStream(socket.SafeHandle) : Selector.AdoptStream(socket);
+        ServerSocket server = byHandle ? Selector.AdoptListener(listener.SafeHandle) : Selector.AdoptListener(listener);
+        DatagramSocket datagrams = byHandle ? Selector.AdoptDatagram(datagram.SafeHandle) : Selector.AdoptDatagram(datagram);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptStream(socket));
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptStream(socket.SafeHandle));
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptListener(listener));
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptListener(listener.SafeHandle));
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptDatagram(datagram));
+            Assert.Throws<ObjectDisposedException>(() => Selector.AdoptDatagram(datagram.SafeHandle));
+            if (i == 0)
+            {
+                await peer.SendAsync(new byte[1]);
+                Assert.That(await stream.OpenReadChannel().ReadAsync(new byte[10]).Soon(), Is.EqualTo(1));
+                using Socket client = await ConnectAsync(local);
+                await using StreamSocket accepted = await server.AcceptAsync().Soon();
+                await stream.CloseAsync().Soon();
+                await server.DisposeAsync();
+                await datagrams.DisposeAsync();
+            }
+        }
+    }
+
+    [Test]
     public async Task What_is_of_the_wrong_kind_is_refused_and_stays_the_callers()
     {
         (Socket connected, Socket peer) = await PlainPairAsync(unix: false);

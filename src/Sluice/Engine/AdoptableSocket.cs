@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sluice.Engine.Interop;
 using Sluice.Engine.Unix;
@@ -9,12 +10,16 @@ namespace Sluice.Engine;
 /// <summary>A socket that other code has made and an engine is to take over: a <see cref="Socket"/> of the framework, or a handle alone.</summary>
 internal readonly struct AdoptableSocket
 {
+    // The handles that an engine uses as they are: they stay open, and do not show that they have a new owner.
+    private static readonly ConditionalWeakTable<SafeHandle, object> s_claimed = [];
+
     public AdoptableSocket(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         Socket = socket;
         Handle = socket.SafeHandle;
         ObjectDisposedException.ThrowIf(Handle.IsClosed || Handle.IsInvalid, typeof(Socket));
+        ThrowIfClaimed();
     }
 
     public AdoptableSocket(SafeSocketHandle handle)
@@ -22,6 +27,7 @@ internal readonly struct AdoptableSocket
         ArgumentNullException.ThrowIfNull(handle);
         Handle = handle;
         ObjectDisposedException.ThrowIf(Handle.IsClosed, typeof(SafeSocketHandle));
+        ThrowIfClaimed();
     }
 
     public AdoptableSocket(SocketHandle handle) => Handle = handle;
@@ -46,6 +52,19 @@ internal readonly struct AdoptableSocket
 #pragma warning restore CA1816
         }
     }
+
+    /// <summary>Makes the handle that of an engine, which uses it as it is: nobody else can adopt it.</summary>
+    /// <exception cref="ObjectDisposedException">Another caller has adopted it.</exception>
+    public void Claim()
+    {
+        if (!s_claimed.TryAdd(Handle, s_claimed))
+        {
+            throw Adopted();
+        }
+    }
+
+    /// <summary>Gives the handle back to the caller, after a failure.</summary>
+    public void Unclaim() => s_claimed.Remove(Handle);
 
     /// <summary>Makes the exception for a handle that is no socket.</summary>
     public static ArgumentException NotASocket() => new("The handle is no socket.");
@@ -81,4 +100,15 @@ internal readonly struct AdoptableSocket
     /// <summary>Whether the socket has the wanted type, and a family that the engines support.</summary>
     public static bool IsRightKind(SocketType type, AddressFamily family, SocketType wanted) =>
         type == wanted && family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 or AddressFamily.Unix;
+
+    private void ThrowIfClaimed()
+    {
+        if (s_claimed.TryGetValue(Handle, out _))
+        {
+            throw Adopted();
+        }
+    }
+
+    private static ObjectDisposedException Adopted() =>
+        new(typeof(Socket).FullName, "The socket was adopted before: it belongs to the object that the first call returned.");
 }

@@ -14,13 +14,18 @@ internal static class PortableEndPoints
     public static EndPoint Local(Socket socket) =>
         AsksSystem(socket) ? SocketAddresses.Local(socket.SafeHandle, socket.AddressFamily) : socket.LocalEndPoint!;
 
-    /// <summary>Gets the end point of the peer; null if the socket is not connected.</summary>
+    /// <summary>
+    /// Gets the end point of the peer; null if the socket is not connected. A <see cref="Socket"/> forgets its peer once one direction is shut down
+    /// (dotnet/runtime, Socket.SetToDisconnected); Linux does not.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static EndPoint? Remote(Socket socket)
     {
         try
         {
-            return AsksSystem(socket) ? SocketAddresses.Remote(socket.SafeHandle, socket.AddressFamily) : socket.RemoteEndPoint;
+            return AsksSystem(socket) || (!socket.Connected && OperatingSystem.IsLinux())
+                ? SocketAddresses.Remote(socket.SafeHandle, socket.AddressFamily)
+                : socket.RemoteEndPoint;
         }
         catch (SocketException)
         {

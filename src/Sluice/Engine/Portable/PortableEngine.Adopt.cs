@@ -119,19 +119,26 @@ internal sealed partial class PortableEngine
     private static Socket GetSocket(AdoptableSocket socket, SocketType wanted)
     {
         Socket own;
+        socket.Claim();
         try
         {
             own = socket.ToSocket();
         }
-        catch (Exception exception) when (exception is SocketException { SocketErrorCode: SocketError.NotSocket } or ArgumentException)
+        catch (Exception exception)
         {
-            throw AdoptableSocket.NotASocket();
+            socket.Unclaim();
+            if (exception is SocketException { SocketErrorCode: SocketError.NotSocket } or ArgumentException)
+            {
+                throw AdoptableSocket.NotASocket();
+            }
+
+            throw;
         }
 
         if (!AdoptableSocket.IsRightKind(own.SocketType, own.AddressFamily, wanted))
         {
             Abandon(socket, own);
-            throw AdoptableSocket.WrongKind(own.SocketType, own.AddressFamily, wanted);
+            throw own.SocketType == SocketType.Unknown ? AdoptableSocket.NotASocket() : AdoptableSocket.WrongKind(own.SocketType, own.AddressFamily, wanted);
         }
 
         return own;
@@ -140,6 +147,7 @@ internal sealed partial class PortableEngine
     // After a failure: leaves the handle to the caller that passed it.
     private static void Abandon(AdoptableSocket socket, Socket own)
     {
+        socket.Unclaim();
         if (socket.Handle is not SafeSocketHandle)
         {
             own.Dispose();

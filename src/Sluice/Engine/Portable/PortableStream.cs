@@ -41,7 +41,9 @@ internal sealed class PortableStream : StreamTransport
 
         // For the synchronous calls, Receive and Send. The asynchronous ones set it as well.
         socket.Blocking = false;
-        _remote = socket.RemoteEndPoint;
+
+        // The Socket first: if the peer has reset, it throws once, and then says that there is no peer.
+        _remote = socket.RemoteEndPoint ?? PortableEndPoints.Remote(socket);
         _onReceivable = OnReceivable;
         _send.Completed += (_, _) => OnSent();
     }
