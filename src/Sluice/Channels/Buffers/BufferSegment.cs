@@ -39,6 +39,10 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     private IMemoryOwner<byte>? _owner;
     private Memory<byte> _available;
 
+    // The same bytes, reachable without a call of the user's code: its pool may have memory of its own kind.
+    private Memory<byte> _reachable;
+    private IMemoryOwner<byte>? _pinned;
+
     // Set if the memory is that of a message.
     private MessageBuffer? _message;
 
@@ -76,6 +80,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     {
         BufferSegment segment = Take();
         segment._available = MemoryMarshal.AsMemory(memory);
+        segment._reachable = segment._available;
         segment.End = memory.Length;
         segment.RunningIndex = 0;
         return segment;
@@ -127,10 +132,10 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     }
 
     /// <summary>Gets the committed bytes.</summary>
-    public ReadOnlySpan<byte> Bytes => (_array is { } array ? array : _available.Span)[..End];
+    public ReadOnlySpan<byte> Bytes => (_array is { } array ? array : _reachable.Span)[..End];
 
     /// <summary>Gets the memory behind them.</summary>
-    public Span<byte> FreeSpan => (_array is { } array ? array : _available.Span)[End..];
+    public Span<byte> FreeSpan => (_array is { } array ? array : _reachable.Span)[End..];
 
     public void Commit(int count) => End += count;
 
@@ -193,6 +198,7 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         }
 
         _available = default;
+        _reachable = default;
         if (_message is { } message)
         {
             _message = null;
@@ -201,7 +207,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
         if (_owner is { } owner)
         {
-            (MemoryPool<byte>? pool, _owner, _pool) = (_pool, null, null);
+            (MemoryPool<byte>? pool, IMemoryOwner<byte>? pinned, _owner, _pool, _pinned) = (_pool, _pinned, null, null, null);
+            if (pinned is not null)
+            {
+                GuardedPool.Return(pool, pinned);
+            }
+
             GuardedPool.Return(pool, owner);
         }
     }
@@ -283,7 +294,18 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
             return;
         }
 
-        _owner = GuardedPool.RentAtLeast(pool, minimum, Math.Min(size, pool.MaxBufferSize), out _available);
+        IMemoryOwner<byte> owner = GuardedPool.RentAtLeast(pool, minimum, Math.Min(size, pool.MaxBufferSize), out _available);
+        try
+        {
+            _reachable = ReachableMemory.Reach(_available, out _pinned);
+        }
+        catch
+        {
+            GuardedPool.Return(pool, owner);
+            throw;
+        }
+
+        _owner = owner;
         _pool = pool;
     }
 }

@@ -211,14 +211,15 @@ internal sealed partial class SendQueue
         FlushIf(needsFlush);
     }
 
-    // Whether no code of the caller's has to run to get at the bytes. That of a memory manager may throw between two parts, or block in the lock.
+    // Whether no code of the caller's has to run to get at the bytes. That of a memory manager, also one with an array, may throw between two parts, or block
+    // in the lock.
     private static bool IsInArrays(in ReadOnlySequence<byte> parts)
     {
         bool inArrays = true;
         long length = 0;
         foreach (ReadOnlyMemory<byte> part in parts)
         {
-            inArrays &= MemoryMarshal.TryGetArray(part, out _);
+            inArrays &= !MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(part, out _);
             length += part.Length;
         }
 

@@ -52,11 +52,12 @@ public sealed class CallerSequenceTests
     }
 
     [Test]
-    public async Task Memory_is_used_outside_the_lock([ValueSource(nameof(Writes))] string write, [Values] bool inOnePart)
+    public async Task Memory_is_used_outside_the_lock([ValueSource(nameof(Writes))] string write, [Values] bool inOnePart, [Values] bool inArray)
     {
         var channel = new ByteChannel();
         bool isFree = true;
-        Memory<byte> memory = new CallerMemory("second"u8.ToArray(), () => isFree &= Task.Run(() => channel.Writer.AvailableForWrite).Wait(TimeSpan.FromSeconds(10))).Memory;
+        var manager = new CallerMemory("second"u8.ToArray(), () => isFree &= Task.Run(() => channel.Writer.AvailableForWrite).Wait(TimeSpan.FromSeconds(10)), inArray);
+        Memory<byte> memory = manager.Memory;
         await s_writes[write](channel.Writer, inOnePart ? new(memory) : Sequence("FIRST-"u8.ToArray(), memory)).Soon();
         Assert.That(isFree, Is.True);
         await channel.Writer.CompleteAsync().Soon();

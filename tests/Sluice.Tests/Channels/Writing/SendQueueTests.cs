@@ -23,6 +23,31 @@ public sealed class SendQueueTests
     }
 
     [Test]
+    public void Memory_of_a_pool_is_used_outside_the_lock_and_returned([Values] bool inArray)
+    {
+        SendQueue? queue = null;
+        bool isFree = true;
+        var pool = new CallerPool(inArray, () => isFree = isFree && Task.Run(() => queue!.Length).Wait(TimeSpan.FromSeconds(10)));
+        var pipe = new MemoryPipe(new ByteChannelOptions(), from: null, to: null);
+        queue = new SendQueue(pipe, pool);
+        byte[] sent = [.. Enumerable.Range(0, 10_000).Select(i => (byte)i)];
+        Assert.That(queue.TryBeginWrite(), Is.True);
+        for (int i = 0; i < sent.Length; i += 100)
+        {
+            Assert.That(queue.TryAppend(sent.AsSpan(i, 100), flush: false), Is.True);
+        }
+
+        Assert.That(isFree, Is.True);
+        queue.EndWrite();
+        queue.Send();
+        byte[] received = new byte[sent.Length];
+        Assert.That(pipe.TryReceive(received), Is.EqualTo(sent.Length));
+        Assert.That(received, Is.EqualTo(sent));
+        Assert.That((pool.Rented, pool.Pinned), Is.EqualTo((0, 0)));
+        Assert.That(isFree, Is.True);
+    }
+
+    [Test]
     public void A_large_write_whose_connection_fails_in_the_middle_throws([Values] bool blocking)
     {
         var output = new ByteWriteChannel(new FailingSink(sends: 1), pool: null, autoFlush: true);
