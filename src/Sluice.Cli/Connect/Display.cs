@@ -12,7 +12,7 @@ internal abstract class Display : IDisposable
             return new HexDisplay(StandardOutput.Open());
         }
 
-        return StandardStreams.IsInputRedirected || Console.IsOutputRedirected ? new PlainDisplay() : new TerminalDisplay(new SystemTerminal());
+        return StandardStreams.IsInputRedirected || Console.IsOutputRedirected || !SystemTerminal.TakesSequences ? new PlainDisplay() : new TerminalDisplay(new SystemTerminal());
     }
 
     /// <summary>Shows received bytes.</summary>

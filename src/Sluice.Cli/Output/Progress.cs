@@ -1,6 +1,6 @@
 namespace Sluice.Cli.Output;
 
-/// <summary>Shows on the last line of a terminal how far long work is. If standard error is no terminal, it shows nothing.</summary>
+/// <summary>Shows on the last line of a terminal how far long work is. If standard error is no terminal, or a dumb one, it shows nothing.</summary>
 internal sealed class Progress(bool isWanted)
 {
     private const string EraseLine = "\r\e[K";
@@ -11,7 +11,7 @@ internal sealed class Progress(bool isWanted)
     private readonly Lock _lock = new();
     private string _shown = string.Empty;
 
-    public bool IsShown { get; } = isWanted && !Console.IsErrorRedirected;
+    public bool IsShown { get; } = isWanted && !Console.IsErrorRedirected && SystemTerminal.TakesSequences;
 
     /// <summary>Writes lines to standard error, above the text that is shown there.</summary>
     public static void WriteError(params string[] lines)

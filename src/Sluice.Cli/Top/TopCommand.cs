@@ -19,7 +19,7 @@ internal static class TopCommand
         Option<double?> interval = CommonOptions.Seconds("--interval", "Time between two looks (default: 1).", MaxSeconds);
         Option<TopOrder> sort = CommonOptions.OneOf<TopOrder>("--sort", "Order of the connections (default: rate).", "order");
         var filter = new Option<string?>("--filter") { Description = "Show only sockets that contain this text.", HelpName = "TEXT" };
-        var once = new Option<bool>("--once") { Description = "Look twice, print once, and end. That is the default if the output is no terminal." };
+        var once = new Option<bool>("--once") { Description = "Look twice, print once, and end. That is the default if the output is no terminal, or a dumb one." };
         var json = new Option<bool>("--json") { Description = "Print what the server says, as one line of JSON, and end." };
         var network = new NetworkOptions();
         var tls = new ClientTlsOptions();
@@ -43,7 +43,7 @@ internal static class TopCommand
 
             TimeSpan time = CommonOptions.Time(result.GetValue(interval)) ?? TimeSpan.FromSeconds(1);
             var view = new TopView { Order = result.GetValue(sort), Filter = result.GetValue(filter) ?? string.Empty };
-            if (result.GetValue(once) || Console.IsOutputRedirected || StandardStreams.IsInputRedirected)
+            if (result.GetValue(once) || Console.IsOutputRedirected || StandardStreams.IsInputRedirected || !SystemTerminal.TakesSequences)
             {
                 return await TopOnce.RunAsync(source, view, time);
             }
