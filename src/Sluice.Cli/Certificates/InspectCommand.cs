@@ -67,26 +67,27 @@ internal static class InspectCommand
     private static X509Certificate2Collection Read(string file)
     {
         if (CertificateFiles.IsPfx(file))
+        byte[] bytes = CertificateReader.ReadBytes(file);
         {
-            return X509CertificateLoader.LoadPkcs12CollectionFromFile(file, password: null);
+            return X509CertificateLoader.LoadPkcs12Collection(bytes, password: null);
         }
 
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(file);
-        if (certificates.Count == 0 && IsBinary(file))
+        certificates.ImportFromPem(CertificateInput.TextOf(bytes));
+        if (certificates.Count == 0 && IsBinary(bytes))
         {
-            certificates.Add(X509CertificateLoader.LoadCertificateFromFile(file));
+            certificates.Add(X509CertificateLoader.LoadCertificate(bytes));
         }
 
         return certificates;
     }
 
     // Text without a certificate is no certificate in binary form, and asking for its type throws.
-    private static bool IsBinary(string file)
+    private static bool IsBinary(byte[] bytes)
     {
         try
         {
-            return X509Certificate2.GetCertContentType(file) == X509ContentType.Cert;
+            return X509Certificate2.GetCertContentType(bytes) == X509ContentType.Cert;
         }
         catch (CryptographicException)
         {

@@ -34,7 +34,8 @@ internal static class RenewCommand
             throw new FileNotFoundException($"There is no {file}. Name the folder in which 'sluice cert' has created the files.");
         }
 
-        using X509Certificate2 authority = CertificateReader.Named(file, () => X509Certificate2.CreateFromPemFile(file, Path.Combine(folder, "ca.key")));
+        using X509Certificate2 authority = CertificateReader.Named(file, () => X509Certificate2.CreateFromPem(
+            CertificateInput.TextOf(CertificateReader.ReadBytes(file)), CertificateInput.TextOf(CertificateReader.ReadBytes(Path.Combine(folder, "ca.key")))));
         DateTimeOffset end = new(authority.NotAfter);
         DateTimeOffset wanted = TimeProvider.System.GetUtcNow().AddDays(days ?? DevelopmentCertificates.DefaultValidity.TotalDays);
         if (end <= TimeProvider.System.GetUtcNow())
@@ -44,7 +45,7 @@ internal static class RenewCommand
 
         DateTimeOffset notAfter = wanted < end ? wanted : end;
         var files = new CertificateFileSet(folder, json);
-        if (!File.Exists(files.PathOf("server", "pem")) && !File.Exists(files.PathOf("client", "pem")))
+        if (!Path.Exists(files.PathOf("server", "pem")) && !Path.Exists(files.PathOf("client", "pem")))
         {
             throw new FileNotFoundException($"There is neither {files.PathOf("server", "pem")} nor {files.PathOf("client", "pem")} to renew.");
         }
@@ -57,12 +58,12 @@ internal static class RenewCommand
     private static void Renew(CertificateFileSet files, string folder, string name, DateTimeOffset notAfter, Func<X509Certificate2, DevelopmentCertificateOptions, X509Certificate2> create)
     {
         string path = Path.Combine(folder, $"{name}.pem");
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             return;
         }
 
-        using X509Certificate2 old = X509CertificateLoader.LoadCertificateFromFile(path);
+        using X509Certificate2 old = CertificateReader.Named(path, () => X509CertificateLoader.LoadCertificate(CertificateReader.ReadBytes(path)));
         using RSA? rsa = old.GetRSAPublicKey();
         using X509Certificate2 renewed = create(old, new DevelopmentCertificateOptions
         {

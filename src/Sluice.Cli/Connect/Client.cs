@@ -16,6 +16,7 @@ internal sealed class Client(ConnectSettings settings)
             return await new Probe(settings, new Dialer(selector, settings.Dial)).RunAsync();
         }
 
+        settings.Dial.Tls.CheckFiles();
         await using Link link = await new Dialer(selector, settings.Dial).OpenAsync(settings.Address, CancellationToken.None);
         if (settings.Verbose)
         {

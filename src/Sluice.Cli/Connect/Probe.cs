@@ -14,6 +14,7 @@ internal sealed class Probe(ConnectSettings settings, Dialer dialer)
         string? error = null;
         try
         {
+            settings.Dial.Tls.CheckFiles();
             link = await dialer.OpenAsync(settings.Address, CancellationToken.None);
         }
         catch (Exception exception) when (settings.Json && Failures.IsExpected(exception))

@@ -15,6 +15,7 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         }
 
         if (all.Count == 0)
+        dial.Tls.CheckFiles();
         {
             throw new InvalidDataException($"{file} has no connection in which a client sends something.");
         }

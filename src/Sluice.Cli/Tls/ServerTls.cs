@@ -57,11 +57,11 @@ internal sealed record ServerTls(string? CertificateFile, string? KeyFile, strin
         var options = new WatchedCertificateOptions
         {
             OnReloaded = renewed => Announce($"Renewed certificate, SHA-256 {Fingerprint(renewed.Certificate)}"),
-            OnError = exception => Errors.Report($"{CertificateFile}: {exception.Message}"),
+            OnError = exception => Errors.Report(CertificateReader.InFile(CertificateFile, exception.Message)),
         };
-        WatchedCertificate watched = CertificateFiles.IsPfx(CertificateFile)
+        WatchedCertificate watched = CertificateReader.Named(CertificateFile, () => CertificateFiles.IsPfx(CertificateFile)
             ? WatchedCertificate.FromPfx(CertificateFile, password: null, options)
-            : WatchedCertificate.FromPem(CertificateFile, KeyFile, options);
+            : WatchedCertificate.FromPem(CertificateFile, KeyFile, options));
         _certificate = watched;
         _description = $"Certificate of {watched.Certificate.Subject}, SHA-256 {Fingerprint(watched.Certificate)}";
         _options = clients is null ? new ListenerTlsOptions(watched) : new ListenerTlsOptions(

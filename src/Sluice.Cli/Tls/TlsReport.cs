@@ -24,6 +24,7 @@ internal sealed class TlsReport(Address address, DialSettings dial, int? expires
         Link opened;
         try
         {
+            dial.Tls.CheckFiles();
             opened = await new Dialer(selector, settings).OpenAsync(address, CancellationToken.None);
         }
         catch (Exception exception) when (json && Failures.IsExpected(exception))

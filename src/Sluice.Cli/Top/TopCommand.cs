@@ -32,6 +32,7 @@ internal static class TopCommand
         tls.NeedTls(command, address);
         command.SetAction((result, _) => Failures.ReportAsync(async () =>
         {
+            tls.Read(result).CheckFiles();
             await using SelectorManager selector = network.Read(result).CreateSelector();
             var dialer = new Dialer(selector, new DialSettings(network.Read(result)) { Tls = tls.Read(result), UseTls = tls.IsWanted(result) });
             using var source = new TopSource(dialer, result.GetValue(address)!, result.GetValue(path)!, result.GetValue(header) ?? []);

@@ -13,8 +13,8 @@ internal sealed class PemSource(string certificatePath, string? keyPath) : Certi
 
     public override byte[] Read()
     {
-        _certificate = File.ReadAllText(certificatePath);
-        _key = keyPath is null ? _certificate : File.ReadAllText(keyPath);
+        _certificate = CertificateInput.TextOf(ReadFile(certificatePath));
+        _key = keyPath is null ? _certificate : CertificateInput.TextOf(ReadFile(keyPath));
         return Encoding.UTF8.GetBytes($"{_certificate}\0{_key}");
     }
 

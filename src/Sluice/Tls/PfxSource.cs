@@ -9,7 +9,7 @@ internal sealed class PfxSource(string path, string? password) : CertificateSour
 {
     private byte[] _bytes = [];
 
-    public override byte[] Read() => _bytes = File.ReadAllBytes(path);
+    public override byte[] Read() => _bytes = ReadFile(path);
 
     public override SslStreamCertificateContext Parse()
     {

@@ -8,14 +8,14 @@ namespace Sluice;
 
 /// <summary>
 /// Represents a certificate and its key in files that are renewed. The files are read and compared at an interval, which detects every way to replace them:
-/// overwriting, renaming, and changed links.
+/// overwriting, renaming, and changed links. A pipe is read once. A file has at most 16 MiB.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class WatchedCertificate : IDisposable
 {
     private readonly CertificateSource _source;
     private readonly WatchedCertificateOptions _options;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private volatile SslStreamCertificateContext _context;
     private byte[] _fingerprint;
     private int _reloading;
@@ -27,7 +27,7 @@ public sealed class WatchedCertificate : IDisposable
         byte[] contents = source.Read();
         _fingerprint = SHA256.HashData(contents);
         _context = source.Parse();
-        _timer = Timers.Create(_options.TimeProvider, Reload, _options.Interval, _options.Interval);
+        _timer = source.IsPipe ? null : Timers.Create(_options.TimeProvider, Reload, _options.Interval, _options.Interval);
     }
 
     /// <summary>Gets the current certificate. The caller does not own it.</summary>
@@ -65,7 +65,7 @@ public sealed class WatchedCertificate : IDisposable
     }
 
     /// <summary>Stops watching the files. The current certificate stays in use.</summary>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
     // Never fails: no caller would see the exception.
     private void Reload()
