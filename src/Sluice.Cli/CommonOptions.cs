@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli;
 
@@ -17,13 +18,13 @@ internal static class CommonOptions
         text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1 && value <= most ? value : null,
         $"a number from 1 to {most}");
 
-    /// <summary>Creates an option whose value is a positive number of seconds.</summary>
+    /// <summary>Creates an option whose value is a time, in seconds if it has no unit, as every time of the command is.</summary>
     public static Option<double?> Seconds(string name, string description, double most) => Parsed<double?>(
         name,
         description,
-        "SECONDS",
-        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value > 0 && value <= most ? value : null,
-        string.Create(CultureInfo.InvariantCulture, $"a number of seconds, more than 0 and at most {most}"));
+        "TIME",
+        text => Quantity.Time(text) is { Ticks: > 0 } time && time.TotalSeconds <= most ? time.TotalSeconds : null,
+        string.Create(CultureInfo.InvariantCulture, $"a time of more than 0 and at most {most} seconds, such as 5, 1.5s or 200ms"));
 
     /// <summary>Creates an option whose value has a form of its own.</summary>
     /// <param name="name">The name.</param>

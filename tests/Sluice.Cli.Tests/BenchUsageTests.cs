@@ -4,8 +4,8 @@ namespace Sluice.Cli.Tests;
 public sealed class BenchUsageTests
 {
     [TestCase("--depth is a number", "--depth", "0")]
-    [TestCase("--duration is a number of seconds", "--duration", "0")]
-    [TestCase("--duration is a number of seconds", "--duration", "-1")]
+    [TestCase("--duration is a time of more than 0 and at most 86400 seconds", "--duration", "0")]
+    [TestCase("--duration is a time of more than 0 and at most 86400 seconds", "--duration", "-1")]
     [TestCase("--size times --depth must be at most", "--size", "16777216", "--depth", "5")]
     [TestCase("cannot be combined with --depth", "--connect", "--depth", "2")]
     [TestCase("cannot be combined with --depth", "--send", "--depth", "2")]

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net.Sockets;
 using Sluice.Cli.Shell;
 
@@ -22,8 +23,8 @@ public sealed class UsageTests
     [TestCase("not 'many'", new[] { "echo", "--loops", "many" })]
     [TestCase("--max-line is a number", new[] { "echo", "--max-line", "-1" })]
     [TestCase("--max-connections is a number", new[] { "echo", "--max-connections", "99999999999" })]
-    [TestCase("--idle-timeout is a number", new[] { "echo", "--idle-timeout", "1.5" })]
-    [TestCase("--grace is a number", new[] { "echo", "--grace", "" })]
+    [TestCase("--idle-timeout is a time", new[] { "echo", "--idle-timeout", "1.5x" })]
+    [TestCase("--grace is a time", new[] { "echo", "--grace", "" })]
     [TestCase("'--max-line' needs BYTES.", new[] { "echo", "--max-line" })]
     [TestCase("no engine 'kqueue'", new[] { "echo", "--engine", "kqueue" })]
     [TestCase("no engine '1'", new[] { "connect", "127.0.0.1:80", "--engine", "1" })]
@@ -150,6 +151,32 @@ public sealed class UsageTests
     [TestCase("--timeuot", "--timeout", 1)]
     [TestCase("abc", "xyz", 3)]
     public void Similar_names_are_few_steps_apart(string a, string b, int steps) => Assert.That(Suggestion.Distance(a, b), Is.EqualTo(steps));
+    [Test]
+    public void Every_time_is_in_seconds_or_has_a_unit()
+    {
+        int times = 0;
+        foreach (Command command in CommandLine.AllOf(CommandLine.CreateRoot()))
+        {
+            foreach (Option option in OptionTable.OptionsOf(command))
+            {
+                Assert.That(option.HelpName, Is.Not.EqualTo("SECONDS"));
+                if (option.HelpName == "TIME")
+                {
+                    times++;
+                    Assert.That(ErrorsOf(option, "soon"), Has.Some.Contains($"{option.Name} is a time"));
+                    foreach (string time in (string[])["5", "0.5", "200ms", "1.5s", "2min", "1h"])
+                    {
+                        Assert.That(ErrorsOf(option, time), Is.Empty, $"{option.Name} {time}");
+                    }
+                }
+            }
+        }
+
+        Assert.That(times, Is.GreaterThan(20));
+
+        static IEnumerable<string> ErrorsOf(Option option, string time) => new Command("any") { option }.Parse([option.Name, time]).Errors.Select(error => error.Message);
+    }
+
 
     [Test]
     public async Task Help_calls_the_command_by_its_name_and_lists_its_commands()

@@ -8,7 +8,7 @@ namespace Sluice.Cli.Echo;
 /// <summary>Defines <c>sluice echo</c> and its options.</summary>
 internal static class EchoCommand
 {
-    private const int SecondsInADay = 24 * 60 * 60;
+    private const double MaxSeconds = 24 * 60 * 60;
 
     public static Command Create()
     {
@@ -26,13 +26,11 @@ internal static class EchoCommand
         Option<int?> maxLine = CommonOptions.Positive(
             "--max-line", $"Close a connection that sends a longer line (default: {LineReadOptions.DefaultMaxLength}).", "BYTES");
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most N connections at once; further clients wait in the backlog.", "N");
-        Option<int?> idleTimeout = CommonOptions.Positive(
-            "--idle-timeout", "Close a connection that is idle for this many seconds.", "SECONDS", SecondsInADay);
-        Option<int?> grace = CommonOptions.Positive(
+        Option<double?> idleTimeout = CommonOptions.Seconds("--idle-timeout", "Close a connection that is idle for so long.", MaxSeconds);
+        Option<double?> grace = CommonOptions.Seconds(
             "--grace",
-            $"After a signal, let requests in progress finish for up to this many seconds (default: {ServeOptions.DefaultGrace.TotalSeconds}). A second signal ends the wait.",
-            "SECONDS",
-            SecondsInADay);
+            $"After a signal, let requests in progress finish for up to so long (default: {ServeOptions.DefaultGrace.TotalSeconds}). A second signal ends the wait.",
+            MaxSeconds);
 
         var command = new Command("echo", "Run an echo server. It sends back each line, ended by CR LF, or with --raw each byte. Ctrl-C or SIGTERM stops it gracefully.")
         {
@@ -63,7 +61,7 @@ internal static class EchoCommand
             result.GetValue(quiet),
             result.GetValue(maxLine),
             result.GetValue(maxConnections),
-            result.GetValue(grace),
+            CommonOptions.Time(result.GetValue(grace)),
             result.GetValue(json));
     }
 }

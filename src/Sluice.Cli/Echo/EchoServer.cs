@@ -36,7 +36,7 @@ internal sealed class EchoServer(EchoSettings settings)
             new ServeOptions
             {
                 MaxConnections = settings.MaxConnections ?? ServeOptions.DefaultMaxConnections,
-                Grace = settings.Grace is { } seconds ? TimeSpan.FromSeconds(seconds) : ServeOptions.DefaultGrace,
+                Grace = settings.Grace ?? ServeOptions.DefaultGrace,
                 OnError = (connection, exception) => settings.Listen.Errors.Report(connection, exception, $"{connection.Socket.RemoteEndPoint}"),
             },
             signals.Stopping);

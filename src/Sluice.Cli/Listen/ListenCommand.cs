@@ -25,7 +25,7 @@ internal static class ListenCommand
         var receive = new Option<bool>("--receive") { Description = "Receive from each client as fast as it sends, and discard it; for bench --send." };
         var send = new Option<bool>("--send") { Description = "Send to each client as fast as it receives; for bench --receive." };
         Option<int?> maxConnections = CommonOptions.Positive("--max-connections", "Serve at most N connections at once; further clients wait in the backlog.", "N", MaxConnections);
-        Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection that is idle for this many seconds.", MaxSeconds);
+        Option<double?> idle = CommonOptions.Seconds("--idle-timeout", "Close a connection that is idle for so long.", MaxSeconds);
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Print a line to standard error when a client connects or disconnects." };
         var json = new Option<bool>("--json") { Description = "Print events to standard error as lines of JSON: the start, and each connection." };
         (Option Option, ListenMode Mode)[] modes = [(exec, ListenMode.Exec), (chat, ListenMode.Chat), (file, ListenMode.File), (receive, ListenMode.Receive), (send, ListenMode.Send)];

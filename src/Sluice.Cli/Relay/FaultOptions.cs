@@ -8,10 +8,10 @@ namespace Sluice.Cli.Relay;
 internal sealed class FaultOptions
 {
     private readonly Option<TimeSpan?> _latency = CommonOptions.Parsed<TimeSpan?>(
-        "--latency", "Hold bytes back for so long, in each direction: 200ms or 1.5s.", "TIME", text => Quantity.Time(text), "a time, such as 200ms or 1.5s");
+        "--latency", "Hold bytes back for so long, in each direction: 200ms or 1.5s.", "TIME", text => Quantity.Time(text), "a time, such as 5, 1.5s or 200ms");
 
     private readonly Option<TimeSpan?> _jitter = CommonOptions.Parsed<TimeSpan?>(
-        "--jitter", "Vary the latency by up to so much.", "TIME", text => Quantity.Time(text), "a time, such as 20ms");
+        "--jitter", "Vary the latency by up to so much.", "TIME", text => Quantity.Time(text), "a time, such as 5, 1.5s or 200ms");
 
     private readonly Option<long?> _rate = CommonOptions.Parsed<long?>(
         "--rate", "Relay at most so many bytes per second, in each direction of each connection: 20k or 1.5M.", "BYTES", Quantity.Bytes, "a number of bytes, such as 20k or 1.5M");
@@ -20,7 +20,7 @@ internal sealed class FaultOptions
         "--loss", "Lose so many of the datagrams; of a stream, delay so many of the reads by 200 ms, as after a lost segment.", "PERCENT", Percent, "a percentage from 0 to 100");
 
     private readonly Option<(long? Bytes, TimeSpan? Time)?> _cut = CommonOptions.Parsed<(long? Bytes, TimeSpan? Time)?>(
-        "--cut-after", "Reset each connection after so many bytes of both directions (10k), or after a time (5s).", "BYTES|TIME", Cut, "a number of bytes or a time, such as 10k or 5s");
+        "--cut-after", "Reset each connection after so many bytes of both directions (10k), or after a time, which needs its unit (5s).", "BYTES|TIME", Cut, "a number of bytes, or a time with its unit, such as 10k or 5s");
 
     public void AddTo(Command command)
     {

@@ -25,7 +25,7 @@ internal sealed class RampOptions
         $"With --ramp: end when the 99th percentile of the latency exceeds this time (default: {s_defaults.MaxLatency.TotalMilliseconds}ms).",
         "TIME",
         text => Quantity.Time(text),
-        "a time, such as 20ms");
+        "a time, such as 5, 1.5s or 200ms");
 
     private readonly Option<int?> _steps = CommonOptions.Positive("--steps", $"With --ramp: run at most so many steps (default: {s_defaults.MaxSteps}).", "N", MostSteps);
 
