@@ -50,7 +50,17 @@ internal static class CommonOptions
     };
 
     /// <summary>Creates an option whose value is the path of a file.</summary>
-    public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+    public static Option<string?> File(string name, string description) => Parsed<string?>(
+        name, description, "FILE", text => text.Length > 0 ? text : null, "the path of a file");
+
+    /// <summary>Makes it an error to give no path for an argument: that of a variable of the shell that is not set.</summary>
+    public static void NeedPath(Argument argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError($"{argument.Name} is a path, not ''.");
+        }
+    });
 
     /// <summary>Makes <paramref name="option"/> an error without <paramref name="needed"/>.</summary>
     public static void Need(Command command, Option option, Option needed) => command.Validators.Add(result =>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
 using Sluice.Cli.Output;
 using Sluice.Cli.Shell;
 
@@ -9,6 +11,9 @@ namespace Sluice.Cli.Certificates;
 internal static class CertificateCommand
 {
     private const int MostDays = 3650;
+
+    // The upper bound of X.520 for the common name.
+    private const int MostOfCommonName = 64;
 
     public static Command Create()
     {
@@ -25,6 +30,8 @@ internal static class CertificateCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var client = new Option<string>("--client") { Description = "Name of the client certificate (default: client).", HelpName = "NAME", DefaultValueFactory = _ => "client" };
+        names.Validators.Add(RefuseNames);
+        client.Validators.Add(RefuseClient);
         Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90).", "N", MostDays);
         var rsa = new Option<bool>("--rsa") { Description = "Use 2048-bit RSA keys instead of ECDSA P-256." };
         var pfx = new Option<bool>("--pfx") { Description = "Also write server.pfx and client.pfx, without a password." };
@@ -36,6 +43,7 @@ internal static class CertificateCommand
         };
         Array.ForEach(subcommands, command.Add);
         folder.Validators.Add(result => RefuseCommand(result, subcommands.Select(one => one.Name)));
+        CommonOptions.NeedPath(folder);
         command.SetAction((result, _) => Failures.ReportAsync(() => Task.FromResult(new CertificateWriter(
             result.GetValue(folder)!,
             result.GetValue(names) ?? [],
@@ -46,6 +54,41 @@ internal static class CertificateCommand
             result.GetValue(force),
             result.GetValue(json)).Run()), ErrorOutput.OfResults(result.GetValue(json))));
         return command;
+    }
+
+    private static void RefuseNames(OptionResult result)
+    {
+        if (result.Tokens.Select(token => token.Value).FirstOrDefault(name => !IsServerName(name)) is { } wrong)
+        {
+            result.AddError($"'{wrong}' is no name or IP address of a server.");
+        }
+    }
+
+    private static void RefuseClient(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var name }] && (string.IsNullOrWhiteSpace(name) || name.Any(char.IsControl) || name.Length > MostOfCommonName))
+        {
+            result.AddError($"--client is a name of 1 to {MostOfCommonName} characters, not '{name}'.");
+        }
+    }
+
+    // As clients compare it: labels of letters, digits and hyphens, of which the first may stand for any, and in other languages what IDNA makes of them. Names
+    // inside of companies have underscores.
+    private static bool IsServerName(string name)
+    {
+        if (IPAddress.TryParse(name, out _))
+        {
+            return true;
+        }
+
+        try
+        {
+            return new IdnMapping().GetAscii(name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name).All(one => char.IsAsciiLetterOrDigit(one) || one is '-' or '_' or '.');
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     // A misspelled command would become a folder.

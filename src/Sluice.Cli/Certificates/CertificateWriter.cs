@@ -22,6 +22,17 @@ internal sealed class CertificateWriter(string folder, string[] names, string cl
             throw new IOException($"{there} already exists; use --force to overwrite it.");
         }
 
+        // With --force, it would not be overwritten.
+        if (paths.FirstOrDefault(Directory.Exists) is { } other)
+        {
+            throw new IOException($"{other} is a folder.");
+        }
+
+        if (File.Exists(folder))
+        {
+            throw new IOException($"{folder} is a file, not a folder.");
+        }
+
         Directory.CreateDirectory(folder);
         var options = new DevelopmentCertificateOptions { Key = rsa ? DevelopmentKey.Rsa2048 : DevelopmentKey.EcdsaP256 };
         if (days is { } count)

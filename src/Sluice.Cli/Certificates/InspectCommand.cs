@@ -13,6 +13,7 @@ internal static class InspectCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE") { Description = "PEM, DER or PFX files.", Arity = ArgumentArity.OneOrMore };
+        CommonOptions.NeedPath(files);
         Option<int?> days = CommonOptions.Positive("--expires-within", "Fail if a certificate expires within so many days.", "DAYS", 3650);
         var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command("inspect", "Say what is in certificate files: names, validity, keys. Fails if a certificate has expired.") { files, days, json };
@@ -66,8 +67,8 @@ internal static class InspectCommand
 
     private static X509Certificate2Collection Read(string file)
     {
-        if (CertificateFiles.IsPfx(file))
         byte[] bytes = CertificateReader.ReadBytes(file);
+        if (CertificateFiles.IsPfx(file))
         {
             return X509CertificateLoader.LoadPkcs12Collection(bytes, password: null);
         }

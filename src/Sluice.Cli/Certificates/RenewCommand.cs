@@ -15,6 +15,7 @@ internal static class RenewCommand
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER") { Description = "Folder in which 'sluice cert' has created the files (default: this one).", DefaultValueFactory = _ => "." };
+        CommonOptions.NeedPath(folder);
         Option<int?> days = CommonOptions.Positive("--days", "Validity in days (default: 90). It ends with that of the authority.", "N", MostDays);
         var json = new Option<bool>("--json") { Description = "Print a line of JSON per certificate." };
         var command = new Command(

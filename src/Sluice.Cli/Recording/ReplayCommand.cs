@@ -16,6 +16,7 @@ internal static class ReplayCommand
         Argument<Address?> address = AddressArgument.One("The server.", AddressRole.Connect, AddressKind.All & ~AddressKind.Standard & ~AddressKind.Descriptor);
         var fast = new Option<bool>("--fast") { Description = "Send as soon as the answers that came before have arrived, not at the recorded times." };
         var compare = new Option<bool>("--compare") { Description = "Fail if an answer is not the recorded one." };
+        CommonOptions.NeedPath(file);
         Option<double?> timeout = CommonOptions.Seconds("--timeout", "Give up when an answer takes longer (default: 10).", MaxSeconds);
         var json = new Option<bool>("--json") { Description = "Print a line of JSON per connection." };
         var network = new NetworkOptions();
