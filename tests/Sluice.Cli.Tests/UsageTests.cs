@@ -152,19 +152,6 @@ public sealed class UsageTests
     public void What_is_understood_is_no_error(params string[] arguments) => Assert.That(CommandLine.ErrorOf(CommandLine.Parse(arguments)), Is.Null);
 
     [Test]
-    public async Task Lf_is_for_typed_lines()
-    {
-        (int exitCode, string output, string errors) = await Cli.RunAsync("connect", "localhost:1", "--lf");
-        Assert.That((exitCode, output, errors), Is.EqualTo((2, "", $"sluice: --lf is for typed lines; piped input is sent as it is. Try 'sluice connect --help'.{Environment.NewLine}")));
-    }
-
-    [TestCase("A", "", 1)]
-    [TestCase("relay", "relay", 0)]
-    [TestCase("realy", "relay", 1)]
-    [TestCase("--timeuot", "--timeout", 1)]
-    [TestCase("abc", "xyz", 3)]
-    public void Similar_names_are_few_steps_apart(string a, string b, int steps) => Assert.That(Suggestion.Distance(a, b), Is.EqualTo(steps));
-    [Test]
     public void Every_time_is_in_seconds_or_has_a_unit()
     {
         int times = 0;
@@ -190,6 +177,19 @@ public sealed class UsageTests
         static IEnumerable<string> ErrorsOf(Option option, string time) => new Command("any") { option }.Parse([option.Name, time]).Errors.Select(error => error.Message);
     }
 
+    [Test]
+    public async Task Lf_is_for_typed_lines()
+    {
+        (int exitCode, string output, string errors) = await Cli.RunAsync("connect", "localhost:1", "--lf");
+        Assert.That((exitCode, output, errors), Is.EqualTo((2, "", $"sluice: --lf is for typed lines; piped input is sent as it is. Try 'sluice connect --help'.{Environment.NewLine}")));
+    }
+
+    [TestCase("A", "", 1)]
+    [TestCase("relay", "relay", 0)]
+    [TestCase("realy", "relay", 1)]
+    [TestCase("--timeuot", "--timeout", 1)]
+    [TestCase("abc", "xyz", 3)]
+    public void Similar_names_are_few_steps_apart(string a, string b, int steps) => Assert.That(Suggestion.Distance(a, b), Is.EqualTo(steps));
 
     [Test]
     public async Task Help_calls_the_command_by_its_name_and_lists_its_commands()

@@ -4,10 +4,18 @@ using Sluice.Cli.Output;
 namespace Sluice.Cli.Recording;
 
 /// <summary>Runs <c>sluice replay</c>.</summary>
-internal sealed class Replay(string file, Address address, DialSettings dial, bool fast, bool compare, TimeSpan timeout, bool json)
+/// <param name="file">The recording.</param>
+/// <param name="address">The server.</param>
+/// <param name="dial">Says how to connect.</param>
+/// <param name="fastConnections">How many connections may be open at once if none waits for its recorded time; null if each does.</param>
+/// <param name="compare">Whether an answer that is not the recorded one is a failure.</param>
+/// <param name="timeout">The longest wait for an answer.</param>
+/// <param name="json">Whether to print lines of JSON.</param>
+internal sealed class Replay(string file, Address address, DialSettings dial, int? fastConnections, bool compare, TimeSpan timeout, bool json)
 {
     public async Task<int> RunAsync()
     {
+        dial.Tls.CheckFiles();
         IReadOnlyList<Conversation> all;
         await using (FileStream stream = File.OpenRead(file))
         {
@@ -15,7 +23,6 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         }
 
         if (all.Count == 0)
-        dial.Tls.CheckFiles();
         {
             throw new InvalidDataException($"{file} has no connection in which a client sends something.");
         }
@@ -23,9 +30,10 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         using var signals = new StopSignals();
         await using SelectorManager selector = dial.Network.CreateSelector();
         var dialer = new Dialer(selector, dial);
+        using SemaphoreSlim? room = fastConnections is { } most ? new SemaphoreSlim(most) : null;
         long start = TimeProvider.System.GetTimestamp();
-        ReplayedConversation[] replayed = [.. all.Select(one => new ReplayedConversation(one, dialer, address, fast ? null : (start, all[0].Began), timeout))];
-        Task<ReplayResult[]> replaying = Task.WhenAll(replayed.Select(one => one.RunAsync(signals.Stopping)));
+        ReplayedConversation[] replayed = [.. all.Select(one => new ReplayedConversation(one, dialer, address, fastConnections is null ? (start, all[0].Began) : null, timeout))];
+        Task<ReplayResult[]> replaying = Task.WhenAll(replayed.Select(one => RunAsync(one, room, signals.Stopping)));
         await new ReplayProgress(replayed, isWanted: !json).RunAsync(replaying);
         ReplayResult[] results = await replaying;
         Array.ForEach(results, Print);
@@ -36,6 +44,21 @@ internal sealed class Replay(string file, Address address, DialSettings dial, bo
         }
 
         return results.Any(result => result.Error is not null) || (compare && same < all.Count) ? ExitCodes.Failure : ExitCodes.Success;
+    }
+
+    // In the order of the recording, as far as there is room.
+    private static async Task<ReplayResult> RunAsync(ReplayedConversation conversation, SemaphoreSlim? room, CancellationToken stopping)
+    {
+        if (room is null)
+        {
+            return await conversation.RunAsync(stopping);
+        }
+
+        // One that a signal stops before its turn says so itself.
+        await room.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ReplayResult result = await conversation.RunAsync(stopping);
+        room.Release();
+        return result;
     }
 
     private void Print(ReplayResult result) => Console.WriteLine(json

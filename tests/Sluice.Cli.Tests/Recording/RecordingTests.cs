@@ -188,6 +188,46 @@ public sealed class RecordingTests
     }
 
     [Test]
+    public async Task A_fast_replay_has_no_more_connections_open_than_it_may()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.PathOf("session.pcapng");
+        const int count = 12;
+        await File.WriteAllBytesAsync(file, RecordingOf(recorder =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                var talk = new ConversationRecorder(recorder, new IPEndPoint(s_client.Address, 2000 + i), s_server, isDatagrams: false);
+                talk.Add(fromClient: true, "hello"u8);
+                talk.Add(fromClient: false, "HELLO"u8);
+            }
+        }));
+        var gate = new Lock();
+        (int open, int most) = (0, 0);
+        await using var server = new LocalServer(async stream =>
+        {
+            lock (gate)
+            {
+                most = Math.Max(most, ++open);
+            }
+
+            await stream.ReadExactlyAsync(new byte[5]);
+
+            // Long enough that the others come, if they may.
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            lock (gate)
+            {
+                open--;
+            }
+
+            await stream.WriteAsync("HELLO"u8.ToArray());
+        });
+        (int exitCode, string output, _) = await Cli.RunAsync("replay", file, server.Name, "--fast", "--max-connections", "3", "--compare");
+        Assert.That((exitCode, server.Connections), Is.EqualTo((0, count)), output);
+        Assert.That(most, Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task A_replay_that_a_signal_stops_says_how_far_it_was()
     {
         using var folder = new TemporaryFolder();
@@ -216,12 +256,15 @@ public sealed class RecordingTests
     private static IReadOnlyList<Conversation> Record(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk) =>
         Conversation.ReadAll(new MemoryStream(RecordingOf(client, server, isDatagrams, talk)));
 
-    private static byte[] RecordingOf(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk)
+    private static byte[] RecordingOf(IPEndPoint client, IPEndPoint server, bool isDatagrams, Action<ConversationRecorder> talk) =>
+        RecordingOf(recorder => talk(new ConversationRecorder(recorder, client, server, isDatagrams)));
+
+    private static byte[] RecordingOf(Action<Recorder> record)
     {
         using var file = new MemoryStream();
         using (var recorder = new Recorder(new KeptOpen(file), TimeProvider.System, Assert.Fail))
         {
-            talk(new ConversationRecorder(recorder, client, server, isDatagrams));
+            record(recorder);
         }
 
         return file.ToArray();
