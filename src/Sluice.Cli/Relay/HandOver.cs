@@ -7,13 +7,17 @@ namespace Sluice.Cli.Relay;
 /// <summary>Takes the listener over from a relay that runs, and hands it to the next one: no connection is refused in between.</summary>
 internal sealed class HandOver(RelayArguments arguments, SelectorManager selector)
 {
+    // A predecessor that runs answers within a few milliseconds.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
+
     private ServerSocket? _server;
     private bool _isTakenOver;
     private ServerSocket? _offer;
 
     /// <summary>Takes the listener of a predecessor over if there is one, and otherwise opens it. A successor can connect from then on.</summary>
+    /// <exception cref="TimeoutException">The predecessor does not answer.</exception>
     /// <exception cref="SocketException">The listener cannot be opened, or the path of the successor.</exception>
-    public async Task<Listener> OpenAsync(CancellationToken cancellationToken)
+    public async Task<Listener> OpenAsync(RelayLog log, CancellationToken cancellationToken)
     {
         if (arguments.HandOver is null)
         {
@@ -22,7 +26,7 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
 
         // A certificate that cannot be read leaves the listener with the predecessor.
         Listeners.Prepare(arguments.Address, arguments.Listen);
-        _server = await selector.TryTakeOverAsync(arguments.HandOver, arguments.Listen.Apply, cancellationToken);
+        _server = await TakeOverAsync(arguments.HandOver, log, cancellationToken);
         _isTakenOver = _server is not null;
         _server = _server is null
             ? await Listeners.BindAsync(selector, arguments.Address, arguments.Listen, cancellationToken)
@@ -63,6 +67,25 @@ internal sealed class HandOver(RelayArguments arguments, SelectorManager selecto
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             // The relay stops without a successor. The listener may be closed before the token is canceled.
+        }
+    }
+
+    // One that is stopped, or has no processor, would otherwise be waited for in silence.
+    private async Task<ServerSocket?> TakeOverAsync(string path, RelayLog log, CancellationToken cancellationToken)
+    {
+        Task<ServerSocket?> taking = selector.TryTakeOverAsync(path, arguments.Listen.Apply, cancellationToken);
+        if (await Task.WhenAny(taking, Task.Delay(s_silence, cancellationToken)) != taking && !cancellationToken.IsCancellationRequested)
+        {
+            log.Waiting(path);
+        }
+
+        try
+        {
+            return await taking;
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Taking the listener over at {path}: {exception.Message} Is it stopped?", exception);
         }
     }
 

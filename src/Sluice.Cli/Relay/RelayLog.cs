@@ -70,6 +70,13 @@ internal sealed class RelayLog(bool quiet, bool json)
 
     public void NotReloaded(string error) => Write(json ? JsonLine.Of(("event", "not reloaded"), ("error", error)) : $"Not reloaded: {error}");
 
+    /// <summary>Prints that the relay cannot begin yet, because the one before it does not answer.</summary>
+    public void Waiting(string path)
+    {
+        string text = $"Waiting for the relay at {path} to hand its listener over";
+        Write(json ? JsonLine.Of(("event", "waiting"), ("text", text)) : text);
+    }
+
     public void HandedOver() => Write(json ? JsonLine.Of(("event", "handed over")) : "Handed the listener over; connections go on until they end.");
 
     private static string Restart(IReadOnlyList<string> unchanged) => unchanged.Count > 0 ? $"; changed only by a restart: {string.Join(", ", unchanged)}" : "";

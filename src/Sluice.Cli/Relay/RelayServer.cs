@@ -35,7 +35,7 @@ internal sealed class RelayServer(RelayArguments arguments, Func<RelayArguments>
         using Recorder? recorder = arguments.Record is { } file ? Recorder.Create(file, isShared: arguments.HandOver is not null, plan.Log.RecordingEnded) : null;
         using var traffic = new TrafficProgress(isWanted: !arguments.Quiet && !arguments.Json && !UsesTerminal(arguments), "there", "back");
         var handOver = new HandOver(arguments, selector);
-        await using Listener listener = await handOver.OpenAsync(signals.Stopping);
+        await using Listener listener = await handOver.OpenAsync(plan.Log, signals.Stopping);
         await using CancellationTokenRegistration hurrying = signals.Hurrying.Register(listener.Abort);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(signals.Stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);

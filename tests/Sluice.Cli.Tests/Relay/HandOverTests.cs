@@ -174,10 +174,36 @@ public sealed class HandOverTests(string engine) : BothEngines(engine)
         await using SelectorManager selector = network.CreateSelector();
         var arguments = new RelayArguments(address, [address], new ListenSettings(network), new DialSettings(network)) { HandOver = folder["next"] };
         var handOver = new HandOver(arguments, selector);
-        Listener listener = await handOver.OpenAsync(CancellationToken.None).Soon();
-        Task handing = handOver.RunAsync(new RelayLog(quiet: true, json: false), CancellationToken.None);
+        var log = new RelayLog(quiet: true, json: false);
+        Listener listener = await handOver.OpenAsync(log, CancellationToken.None).Soon();
+        Task handing = handOver.RunAsync(log, CancellationToken.None);
         await listener.DisposeAsync();
         await handing.Soon();
+    }
+
+    [Test]
+    public async Task A_successor_says_that_it_waits_for_a_relay_that_is_stopped()
+    {
+        using var folder = new UnixFolder();
+        await using LocalServer target = LocalServer.Echo();
+        (Cli first, int port) = await StartAsync(target, folder["next"]);
+        await using (first)
+        {
+            await first.SignalAsync("STOP");
+            await using Cli second = Cli.Start(
+                "relay", "tls://127.0.0.1:0", target.Name, "--hand-over", folder["next"], "--accept-proxy", "127.0.0.0/8", "--engine", Engine);
+            try
+            {
+                Assert.That(await second.ErrorMatchAsync("^Waiting for the relay at (.+) to hand its listener over"), Is.EqualTo(folder["next"]));
+            }
+            finally
+            {
+                await first.SignalAsync("CONT");
+            }
+
+            Assert.That(await second.ErrorMatchAsync(Listening), Is.EqualTo($"{port}"));
+            Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
+        }
     }
 
     private static async Task<int> ConnectAndEchoAsync(int port, CancellationToken ending)
