@@ -16,6 +16,18 @@ internal sealed class DatagramLoad(DatagramSocket socket, Messages messages, int
     /// <exception cref="IOException">The server sent back something else.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+        finally
+        {
+            _inFlight.CountLost();
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
         while (true)
         {
             while (_inFlight.Count < depth)

@@ -70,9 +70,9 @@ internal sealed class DatagramsInFlight(Messages messages, LoadTotals totals)
         {
             while (_oldest < _next && (!_times.TryGetValue(_oldest, out long time) || Stopwatch.GetElapsedTime(time, now) >= Patience))
             {
-                if (_times.Remove(_oldest++))
+                if (_times.Remove(_oldest++, out long sent))
                 {
-                    totals.AddLost();
+                    totals.AddLost(sent);
                 }
             }
         }

@@ -13,6 +13,9 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
+    // How late a datagram may be sent after the time from which its latency counts.
+    private static readonly TimeSpan s_late = TimeSpan.FromMilliseconds(50);
+
     private readonly Messages _messages = new(settings);
 
     // Both are of a load with a rate, while it runs.
@@ -40,6 +43,8 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
         {
+            totals.Stop();
+            await AwaitLateAsync(stopping);
             await CountAsync(failed.Task, stopping);
         }
         finally
@@ -188,3 +193,8 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         return stopping.IsCancellationRequested;
     }
 }
+    // Whether the datagrams of the end come back shows after it. Until then the load goes on, so that it is the same for them as for the others.
+    private Task AwaitLateAsync(CancellationToken stopping) => settings.IsDatagram
+        ? Task.Delay(DatagramsInFlight.Patience + s_late, stopping).ContinueWith(_ => { }, TaskScheduler.Default)
+        : Task.CompletedTask;
+

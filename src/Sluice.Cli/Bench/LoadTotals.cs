@@ -7,7 +7,8 @@ internal sealed class LoadTotals
 {
     private long _count;
     private long _lost;
-    private long _started;
+    private long _started = long.MaxValue;
+    private long _stopped = long.MaxValue;
     private volatile bool _counts;
 
     /// <summary>The number of messages, or of bytes if the load goes one way.</summary>
@@ -33,7 +34,7 @@ internal sealed class LoadTotals
     public void Start()
     {
         Began = DateTime.UtcNow;
-        _started = Stopwatch.GetTimestamp();
+        Interlocked.Exchange(ref _started, Stopwatch.GetTimestamp());
         _counts = true;
     }
 
@@ -44,6 +45,7 @@ internal sealed class LoadTotals
         {
             _counts = false;
             Elapsed = Running;
+            Interlocked.Exchange(ref _stopped, Stopwatch.GetTimestamp());
         }
     }
 
@@ -57,10 +59,10 @@ internal sealed class LoadTotals
         }
     }
 
-    /// <summary>Counts a datagram that did not come back.</summary>
-    public void AddLost()
+    /// <summary>Counts a datagram that was sent at <paramref name="sent"/> and did not come back. What shows after the end counts too, if it was sent before.</summary>
+    public void AddLost(long sent)
     {
-        if (_counts)
+        if (sent >= Interlocked.Read(ref _started) && sent < Interlocked.Read(ref _stopped))
         {
             Interlocked.Increment(ref _lost);
         }

@@ -12,7 +12,17 @@ internal sealed class PacedDatagramLoad(DatagramSocket socket, Messages messages
 
     /// <summary>Runs until canceled.</summary>
     /// <exception cref="IOException">The server sent back something else, or its port is closed.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) => BothWays.RunAsync(SendAsync, ReceiveAsync, cancellationToken);
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BothWays.RunAsync(SendAsync, ReceiveAsync, cancellationToken);
+        }
+        finally
+        {
+            _inFlight.CountLost();
+        }
+    }
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
