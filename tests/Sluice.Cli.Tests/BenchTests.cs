@@ -135,6 +135,23 @@ public sealed class BenchTests(string engine) : BothEngines(engine)
         await answering.Soon();
     }
 
+    [TestCase("auto")]
+    [TestCase("auto", "--tls")]
+    [TestCase("auto", "--rate", "100")]
+    [TestCase("auto", "--connect")]
+    [TestCase(null)]
+    public async Task A_server_that_lets_connections_wait_is_an_error_after_the_timeout(string? engine, params string[] options)
+    {
+        // Nothing accepts: of the connections, the queue takes one or two, and TLS gets no answer.
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        server.Listen(0);
+        (int exitCode, _, string errors) = await CommandHere.RunAsync(
+            ["bench", $"{server.LocalEndPoint}", "--connections", "8", "--timeout", "300ms", "--duration", "20", "--engine", engine ?? Engine, .. options]);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.Match(@"^sluice: Connecting to [^ ]+: (no answer within|no connection within the connect timeout of) 0\.3 s\."));
+    }
+
     [Test]
     public async Task At_a_rate_datagrams_that_do_not_come_back_are_lost()
     {

@@ -31,6 +31,8 @@ internal static class BenchCommand
             "--duration", $"How long to measure (default: {defaults.Duration.TotalSeconds}; with --ramp, {RampOptions.DefaultDuration.TotalSeconds} a step).", MaxSeconds);
         Option<double?> warmUp = CommonOptions.Seconds(
             "--warm-up", $"How long to run before measuring (default: {defaults.WarmUp.TotalSeconds}).", MaxSeconds);
+        Option<double?> timeout = CommonOptions.Seconds(
+            "--timeout", $"Give up when the server lets a connection wait for so long, with TLS (default: {defaults.Timeout.TotalSeconds}).", MaxSeconds);
         var lines = new Option<bool>("--lines") { Description = "Send lines; the answer may end with LF or CR LF. That is the default, because it suits a server that echoes bytes, too." };
         var raw = new Option<bool>("--raw") { Description = "Send random bytes, which contain no lines." };
         Option<double?> rate = Rate();
@@ -46,7 +48,7 @@ internal static class BenchCommand
         (Option<bool> Option, LoadKind Kind)[] kinds = [(connect, LoadKind.Connect), (send, LoadKind.Send), (receive, LoadKind.Receive)];
         var command = new Command("bench", "Put an echo server under load, check every byte it sends back, and print throughput and latency.")
         {
-            address, connections, size, depth, duration, warmUp, rate, lines, raw, connect, send, receive, tls, spin, report, json,
+            address, connections, size, depth, duration, warmUp, timeout, rate, lines, raw, connect, send, receive, tls, spin, report, json,
         };
         ramp.AddTo(command);
         CommonOptions.Exclude(command, lines, raw);
@@ -71,6 +73,7 @@ internal static class BenchCommand
                 Depth = result.GetValue(depth) ?? defaults.Depth,
                 Duration = CommonOptions.Time(result.GetValue(duration)) ?? (growth is null ? defaults.Duration : RampOptions.DefaultDuration),
                 WarmUp = CommonOptions.Time(result.GetValue(warmUp)) ?? defaults.WarmUp,
+                Timeout = CommonOptions.Time(result.GetValue(timeout)) ?? defaults.Timeout,
                 Lines = result.GetValue(lines),
                 Raw = result.GetValue(raw),
                 MessageRate = result.GetValue(rate),

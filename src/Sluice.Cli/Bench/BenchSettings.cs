@@ -25,6 +25,9 @@ internal sealed record BenchSettings(Address Address)
     /// <summary>How long to run before measuring.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long to wait for the next connection to open.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether the command line asks for lines.</summary>
     public bool Lines { get; init; }
 

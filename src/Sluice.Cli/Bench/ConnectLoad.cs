@@ -4,7 +4,7 @@ using System.Net;
 namespace Sluice.Cli.Bench;
 
 /// <summary>Makes one connection after another: connects, echoes one message, and resets the connection, so that no port lingers in TIME_WAIT.</summary>
-internal sealed class ConnectLoad(TcpSocketBuilder tcp, EndPoint server, Messages messages, LoadTotals totals)
+internal sealed class ConnectLoad(TcpSocketBuilder tcp, EndPoint server, TimeSpan timeout, Messages messages, LoadTotals totals)
 {
     private readonly byte[] _buffer = new byte[messages.Size + 1];
 
@@ -15,7 +15,7 @@ internal sealed class ConnectLoad(TcpSocketBuilder tcp, EndPoint server, Message
         while (true)
         {
             long started = Stopwatch.GetTimestamp();
-            StreamSocket socket = await tcp.ConnectAsync(server, cancellationToken: cancellationToken);
+            StreamSocket socket = await tcp.ConnectAsync(server, options => options.ConnectTimeout = timeout, cancellationToken);
             try
             {
                 await EchoAsync(socket.OpenConnection(), cancellationToken);

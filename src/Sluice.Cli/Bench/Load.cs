@@ -35,17 +35,16 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         await using var selector = new SelectorManager(SelectorOptions());
         using Pacer? pacer = settings.MessageRate is null ? null : new Pacer(TimeProvider.System);
         _waitUntil = pacer is null ? null : pacer.WaitUntilAsync;
-        EndPoint server = await FindAsync(selector, stopping);
+        IEnumerable<Func<CancellationToken, Task>> loads = await OpenAllAsync(selector, stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        IEnumerable<Func<CancellationToken, Task>> loads = await ConnectAsync(selector, server, stopping);
         Connected?.Invoke();
         Task[] running = [.. loads.Select(load => WatchAsync(load, failed, ending.Token))];
         try
         {
+            await CountAsync(failed.Task, stopping);
             totals.Stop();
             await AwaitLateAsync(stopping);
-            await CountAsync(failed.Task, stopping);
         }
         finally
         {
@@ -63,6 +62,24 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         return options;
     }
 
+    // The time begins again with each connection: many of them may take long, and one that waits is an error.
+    private async Task<IEnumerable<Func<CancellationToken, Task>>> OpenAllAsync(SelectorManager selector, CancellationToken stopping)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        try
+        {
+            Opened();
+            EndPoint server = await FindAsync(selector, patience.Token);
+            return await ConnectAsync(selector, server, Opened, patience.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Connecting to {settings.Address}: no answer within {settings.Timeout.TotalSeconds} s.");
+        }
+
+        void Opened() => patience.CancelAfter(settings.Timeout);
+    }
+
     // All connections go to one address. Of a name that has several, such as localhost, it is the first one that answers: the server may listen at one of them.
     private async Task<EndPoint> FindAsync(SelectorManager selector, CancellationToken cancellationToken)
     {
@@ -77,15 +94,16 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
             return servers[0];
         }
 
-        await using StreamSocket answering = await selector.Tcp().ConnectAsync(settings.Network.HostOf(settings.Address), settings.Address.Number, cancellationToken: cancellationToken);
+        await using StreamSocket answering = await selector.Tcp().ConnectAsync(settings.Network.HostOf(settings.Address), settings.Address.Number, WithoutTimeout, cancellationToken);
         return answering.RemoteEndPoint;
     }
 
-    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(SelectorManager selector, EndPoint server, CancellationToken cancellationToken)
+    private async Task<IEnumerable<Func<CancellationToken, Task>>> ConnectAsync(
+        SelectorManager selector, EndPoint server, Action opened, CancellationToken cancellationToken)
     {
         if (settings.Kind == LoadKind.Connect)
         {
-            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(selector.Tcp(), server, _messages, totals)).Select(load =>
+            return Enumerable.Range(0, settings.Connections).Select(_ => new ConnectLoad(selector.Tcp(), server, settings.Timeout, _messages, totals)).Select(load =>
                 (Func<CancellationToken, Task>)load.RunAsync);
         }
 
@@ -96,20 +114,24 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
 
         if (settings.MessageRate is null && OperatingSystem.IsLinux() && EngineFactory.HasEpoll && settings.Network.Engine == SelectorEngine.Auto && !settings.Tls)
         {
-            return [(await SystemCallLoad.ConnectAsync(settings, server, _messages, totals, cancellationToken)).RunAsync];
+            return [(await SystemCallLoad.ConnectAsync(settings, server, _messages, totals, opened, cancellationToken)).RunAsync];
         }
 
         var loads = new List<Func<CancellationToken, Task>>();
         for (int i = 0; i < settings.Connections; i++)
         {
             StreamSocket socket = server is UnixDomainSocketEndPoint unix
-                ? await selector.Unix().ConnectAsync(unix, cancellationToken: cancellationToken)
-                : await selector.Tcp().ConnectAsync(server, cancellationToken: cancellationToken);
+                ? await selector.Unix().ConnectAsync(unix, WithoutTimeout, cancellationToken)
+                : await selector.Tcp().ConnectAsync(server, WithoutTimeout, cancellationToken);
             loads.Add(LoadOf(await OpenAsync(socket, cancellationToken), i));
+            opened();
         }
 
         return loads;
     }
+
+    // The limit of the settings takes the place of the library's own.
+    private static void WithoutTimeout(StreamSocketOptions options) => options.ConnectTimeout = Timeout.InfiniteTimeSpan;
 
     private async ValueTask<Connection> OpenAsync(StreamSocket socket, CancellationToken cancellationToken)
     {
@@ -186,6 +208,11 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         }
     }
 
+    // Whether the datagrams of the end come back shows after it. Until then the load goes on, so that it is the same for them as for the others.
+    private Task AwaitLateAsync(CancellationToken stopping) => settings.IsDatagram
+        ? Task.Delay(DatagramsInFlight.Patience + s_late, stopping).ContinueWith(_ => { }, TaskScheduler.Default)
+        : Task.CompletedTask;
+
     private static async Task<bool> IsOverAsync(TimeSpan delay, Task failed, CancellationToken stopping)
     {
         Task passed = Task.Delay(delay, stopping);
@@ -193,8 +220,3 @@ internal sealed class Load(BenchSettings settings, LoadTotals totals)
         return stopping.IsCancellationRequested;
     }
 }
-    // Whether the datagrams of the end come back shows after it. Until then the load goes on, so that it is the same for them as for the others.
-    private Task AwaitLateAsync(CancellationToken stopping) => settings.IsDatagram
-        ? Task.Delay(DatagramsInFlight.Patience + s_late, stopping).ContinueWith(_ => { }, TaskScheduler.Default)
-        : Task.CompletedTask;
-

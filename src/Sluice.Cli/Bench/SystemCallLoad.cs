@@ -23,7 +23,7 @@ internal sealed class SystemCallLoad : IDisposable
     // Connections that can continue without a new event.
     private readonly Queue<SystemCallConnection> _unfinished = [];
 
-    private SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals)
+    private SystemCallLoad(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals, Action opened)
     {
         _totals = totals;
         _spins = settings.Spin;
@@ -33,6 +33,7 @@ internal sealed class SystemCallLoad : IDisposable
             {
                 _connections.Add(Connect(settings, server, messages));
                 _poller.Set(_connections[i].Handle, Poller.AllEvents, (ulong)i, isNew: true);
+                opened();
             }
         }
         catch
@@ -42,9 +43,16 @@ internal sealed class SystemCallLoad : IDisposable
         }
     }
 
-    /// <summary>Opens all connections. Their connects block; a signal does not wait for them.</summary>
-    public static Task<SystemCallLoad> ConnectAsync(BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals, CancellationToken cancellationToken) =>
-        Task.Run(() => new SystemCallLoad(settings, server, messages, totals), CancellationToken.None).WaitAsync(cancellationToken);
+    /// <summary>Opens all connections. Their connects block; neither a signal nor the end of the patience waits for them.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="totals">Counts the results.</param>
+    /// <param name="opened">Called for each connection that is open, on another thread.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<SystemCallLoad> ConnectAsync(
+        BenchSettings settings, EndPoint server, Messages messages, LoadTotals totals, Action opened, CancellationToken cancellationToken) =>
+        Task.Run(() => new SystemCallLoad(settings, server, messages, totals, opened), CancellationToken.None).WaitAsync(cancellationToken);
 
     /// <summary>Runs until canceled, then closes its connections.</summary>
     /// <exception cref="IOException">The server closed a connection, or sent back something else.</exception>
