@@ -20,14 +20,6 @@ internal sealed class AcceptBackoff(SocketEngine engine, EndPoint localEndPoint)
     {
         TimeSpan pause = _backoff.Next();
         engine.Logger.AcceptFailed(localEndPoint, error.Message, pause.TotalMilliseconds);
-        try
-        {
-            await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The clock, which may be the user's, has refused the timer. That does not end the listener: the system's clock serves.
-            await CancellableWaits.DelayAsync(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        }
+        await CancellableWaits.DelayAsync(pause, engine.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
 }
