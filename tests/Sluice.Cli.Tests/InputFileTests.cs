@@ -21,12 +21,21 @@ public sealed class InputFileTests
         ["echo", "tls://127.0.0.1:0", "--client-ca", "{file}"],
     ];
 
+    private static IEnumerable<string[]> CommandsWithOtherFiles =>
+    [
+        ["replay", "{file}", "127.0.0.1:1"],
+        ["listen", "127.0.0.1:0", "--file", "{file}"],
+        ["relay", "127.0.0.1:0", "127.0.0.1:1", "--record", "{file}"],
+        ["bench", "127.0.0.1:1", "--report", "{file}"],
+    ];
+
     [TestCaseSource(nameof(Commands))]
     [Platform("Linux", Reason = "Windows has no such device.")]
     public async Task A_device_without_an_end_is_an_error_before_a_connection(params string[] arguments) =>
         await AssertErrorAsync(arguments, "/dev/zero", "sluice: /dev/zero has more than 16777216 bytes, which is too much for certificates and keys.");
 
     [TestCaseSource(nameof(Commands))]
+    [TestCaseSource(nameof(CommandsWithOtherFiles))]
     public async Task A_folder_is_said_to_be_one(params string[] arguments)
     {
         using var folder = new TemporaryFolder();

@@ -62,6 +62,7 @@ internal sealed class ListenServer(ListenArguments arguments)
     // What cannot be read would be an error for each client. A pipe, which has no length, waits for its writer when it is opened.
     private static void CheckFile(string path)
     {
+        PlainPath.ThrowIfFolder(path);
         var file = new FileInfo(path);
         if (!file.Exists)
         {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
+using Sluice.Cli.Output;
 
 namespace Sluice.Cli.Recording;
 
@@ -23,6 +24,7 @@ internal static partial class RecordingFile
     /// <exception cref="IOException">The file cannot be written, or another process uses it.</exception>
     public static FileStream Create(string path, bool isShared)
     {
+        PlainPath.ThrowIfFolder(path);
         if (OperatingSystem.IsWindows())
         {
             return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);

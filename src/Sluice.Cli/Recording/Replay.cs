@@ -17,6 +17,7 @@ internal sealed class Replay(string file, Address address, DialSettings dial, in
     {
         dial.Tls.CheckFiles();
         IReadOnlyList<Conversation> all;
+        PlainPath.ThrowIfFolder(file);
         await using (FileStream stream = File.OpenRead(file))
         {
             all = [.. Conversation.ReadAll(stream).Where(one => one.Messages.Exists(message => message.FromClient))];

@@ -1,3 +1,5 @@
+using Sluice.Cli.Output;
+
 namespace Sluice.Cli.Bench.Reports;
 
 /// <summary>The file of a report. It is opened before anything is measured: a path that cannot be written costs no measurement.</summary>
@@ -9,7 +11,16 @@ internal sealed class ReportFile : IDisposable
 
     /// <summary>Opens the file. Its content stays until the report is written.</summary>
     /// <returns>The file; null if <paramref name="path"/> is null.</returns>
-    public static ReportFile? Open(string? path) => path is null ? null : new ReportFile(path);
+    public static ReportFile? Open(string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        PlainPath.ThrowIfFolder(path);
+        return new ReportFile(path);
+    }
 
     /// <summary>Writes the report in place of what is in the file.</summary>
     public void Write(string page)
