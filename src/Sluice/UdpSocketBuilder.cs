@@ -83,33 +83,37 @@ public sealed class UdpSocketBuilder
     /// </summary>
     /// <param name="host">The peer's name or address.</param>
     /// <param name="port">The port of the peer, 1 to 65535.</param>
-    /// <param name="local">The local end point that is bound first. Default: null, the system's choice.</param>
+    /// <param name="local">The local end point that is bound first: an IP address and a port. Default: null, the system's choice.</param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <param name="cancellationToken">Ends the name lookup.</param>
     /// <returns>The socket, connected.</returns>
     /// <exception cref="SocketException">The name does not resolve (<see cref="SocketError.HostNotFound"/>), the local address cannot be
     /// bound, or there is no route to the peer; the message names it.</exception>
-    /// <exception cref="ArgumentException">The host is empty, the port out of range, or an end point neither an IP address nor a name.</exception>
+    /// <exception cref="ArgumentException">The host is empty, the port out of range, the remote end point is neither an IP address nor a name, or the local one no IP
+    /// address.</exception>
     /// <exception cref="PlatformNotSupportedException">An option is not supported on this system; the message names it.</exception>
     /// <exception cref="ObjectDisposedException">The manager is disposed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<DatagramSocket> ConnectAsync(
         string host, int port, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
+        EndPoint remote = EndPointResolver.Parse(host, port);
+        EndPointResolver.ThrowUnlessAddress(local);
         UdpSocketOptions options = OptionsFor(configure);
-        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(EndPointResolver.Parse(host, port), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
     }
 
     /// <inheritdoc cref="ConnectAsync(string, int, EndPoint?, Action{UdpSocketOptions}?, CancellationToken)" path="/*[not(self::param)]"/>
     /// <param name="remote">The peer: an <see cref="IPEndPoint"/>, or a <see cref="DnsEndPoint"/>, which is resolved first.</param>
-    /// <param name="local">The local end point that is bound first. Default: null, the system's choice.</param>
+    /// <param name="local">The local end point that is bound first: an IP address and a port. Default: null, the system's choice.</param>
     /// <param name="configure">Changes the socket's options.</param>
     /// <param name="cancellationToken">Ends the name lookup.</param>
     public async ValueTask<DatagramSocket> ConnectAsync(
         EndPoint remote, EndPoint? local = null, Action<UdpSocketOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         EndPointResolver.ThrowUnlessInternet(remote);
+        EndPointResolver.ThrowUnlessAddress(local);
         UdpSocketOptions options = OptionsFor(configure);
         IReadOnlyList<EndPoint> endPoints = await _selector.Names.ResolveAsync(remote, cancellationToken).ConfigureAwait(false);
         return Connect(endPoints, local, options);
@@ -120,11 +124,6 @@ public sealed class UdpSocketBuilder
 
     private DatagramSocket Connect(IReadOnlyList<EndPoint> endPoints, EndPoint? local, UdpSocketOptions options)
     {
-        if (local is not null)
-        {
-            EndPointResolver.ThrowUnlessInternet(local);
-        }
-
         for (int i = 0; ; i++)
         {
             try

@@ -33,6 +33,20 @@ internal static class EndPointResolver
         }
     }
 
+    /// <summary>Throws for a local end point that is not an IP address: what is bound is not looked up.</summary>
+    public static void ThrowUnlessAddress(EndPoint? local, [CallerArgumentExpression(nameof(local))] string? name = null)
+    {
+        if (local is DnsEndPoint)
+        {
+            throw new ArgumentException($"The local end point has to be an IP address, and '{local}' is a name.", name);
+        }
+
+        if (local is not null)
+        {
+            ThrowUnlessInternet(local, name);
+        }
+    }
+
     /// <param name="endPoint">A name or an address, and a port. A name that is an address in text is parsed without a lookup.</param>
     /// <param name="resolver">The resolver; null for the system.</param>
     /// <param name="cancellationToken">Ends the wait, even if the resolver ignores it.</param>

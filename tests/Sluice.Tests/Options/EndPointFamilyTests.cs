@@ -29,4 +29,21 @@ public sealed class EndPointFamilyTests(SelectorEngine engine) : BothEngines(eng
         await using ServerSocket server = await Selector.Tcp().BindAsync(new DnsEndPoint("127.0.0.1", 0)).Soon();
         await using StreamSocket client = await Selector.Tcp().ConnectAsync(server.LocalEndPoint).Soon();
     }
+
+    [Test]
+    public void A_name_is_no_local_end_point_and_is_refused_before_the_peer_is_looked_up()
+    {
+        var local = new DnsEndPoint("localhost", 0);
+        foreach (Func<Task> connect in (Func<Task>[])
+            [
+                () => Selector.Udp().ConnectAsync(new IPEndPoint(IPAddress.Loopback, 9), local).AsTask(),
+                () => Selector.Udp().ConnectAsync(new DnsEndPoint("no.such.name.invalid", 9), local).AsTask(),
+                () => Selector.Udp().ConnectAsync("no.such.name.invalid", 9, local).AsTask(),
+            ])
+        {
+            ArgumentException? refused = Assert.ThrowsAsync<ArgumentException>(() => connect().Soon());
+            Assert.That(refused?.ParamName, Is.EqualTo("local"));
+            Assert.That(refused?.Message, Does.Contain("localhost"));
+        }
+    }
 }
