@@ -40,12 +40,18 @@ public sealed partial class StreamSocketOptions
     /// Gets or sets the local end point that is bound before the connect: an address of this machine, and a port, or 0 for any free one. Addresses of
     /// another family are not tried. Default: null, the system's choice. Ignored for accepted connections.
     /// </summary>
+    /// <exception cref="ArgumentException">The end point is a name: what is bound is not looked up.</exception>
     public EndPoint? LocalEndPoint
     {
         get;
 
         // A copy: the options are used after the caller has set them, perhaps for many connections.
-        set => field = value is null ? null : EndPointCopy.Of(value);
+        set => field = value switch
+        {
+            null => null,
+            DnsEndPoint => throw new ArgumentException($"The local end point has to be an address, and '{value}' is a name.", nameof(value)),
+            _ => EndPointCopy.Of(value),
+        };
     }
 
     /// <summary>

@@ -45,5 +45,8 @@ public sealed class EndPointFamilyTests(SelectorEngine engine) : BothEngines(eng
             Assert.That(refused?.ParamName, Is.EqualTo("local"));
             Assert.That(refused?.Message, Does.Contain("localhost"));
         }
+
+        ArgumentException? ofTcp = Assert.ThrowsAsync<ArgumentException>(() => Selector.Tcp().ConnectAsync("127.0.0.1", 9, options => options.LocalEndPoint = local).AsTask().Soon());
+        Assert.That(ofTcp?.Message, Does.Contain("localhost"));
     }
 }
