@@ -57,9 +57,14 @@ internal sealed class Replay(string file, Address address, DialSettings dial, in
 
         // One that a signal stops before its turn says so itself.
         await room.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ReplayResult result = await conversation.RunAsync(stopping);
-        room.Release();
-        return result;
+        try
+        {
+            return await conversation.RunAsync(stopping);
+        }
+        finally
+        {
+            room.Release();
+        }
     }
 
     private void Print(ReplayResult result) => Console.WriteLine(json

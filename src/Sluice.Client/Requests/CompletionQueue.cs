@@ -69,21 +69,6 @@ internal sealed class CompletionQueue
         }
     }
 
-    // False if the clock, which may be the user's, throws. Callers whose time is not known are moved to the pool.
-    private bool TryGetTimestamp(out long now)
-    {
-        try
-        {
-            now = _timeProvider.GetTimestamp();
-            return true;
-        }
-        catch (Exception)
-        {
-            now = 0;
-            return false;
-        }
-    }
-
     private sealed class LoopRunner(CompletionQueue queue) : IRunnable
     {
         // 1 while this is queued.
@@ -106,7 +91,8 @@ internal sealed class CompletionQueue
                 return;
             }
 
-            if (!queue.TryGetTimestamp(out long started))
+            // Callers whose time is not known are moved to the pool.
+            if (!queue._timeProvider.TryGetTimestamp(out long started))
             {
                 queue.RunOnPool();
                 return;
@@ -122,7 +108,7 @@ internal sealed class CompletionQueue
 
                 completion.Complete();
                 budget += queue._callerBudget;
-                if (!queue.TryGetTimestamp(out long now) || now - started > budget)
+                if (!queue._timeProvider.TryGetTimestamp(out long now) || now - started > budget)
                 {
                     queue.RunOnPool();
                     return;

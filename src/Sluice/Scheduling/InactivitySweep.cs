@@ -108,7 +108,8 @@ internal sealed class InactivitySweep : IDisposable
 
         try
         {
-            if (!TryGetTimestamp(out long now))
+            // On the timer's thread, where an exception may end the process. The timer fires again, and the next sweep asks again.
+            if (!_timeProvider.TryGetTimestamp(out long now))
             {
                 return;
             }
@@ -127,22 +128,6 @@ internal sealed class InactivitySweep : IDisposable
         {
             _batch.Clear();
             Volatile.Write(ref _sweeping, 0);
-        }
-    }
-
-    // False if the clock, which may be the user's, throws: on the timer's thread, where an exception may end the process. The timer fires again, and the next
-    // sweep asks again.
-    private bool TryGetTimestamp(out long now)
-    {
-        try
-        {
-            now = _timeProvider.GetTimestamp();
-            return true;
-        }
-        catch (Exception)
-        {
-            now = 0;
-            return false;
         }
     }
 }
