@@ -202,8 +202,7 @@ internal abstract class DatagramTransport(SocketEngine engine, IScheduler schedu
 
     private bool TrySendOnce(ReadOnlySpan<byte> bytes, EndPoint? remote) => BeginTry() && TrySend(bytes, remote);
 
-    // False if the budget is spent: the wait that follows lets other continuations run, and ends by itself. Asked once, because the monitor may take the turn
-    // over at any moment, and from then on the budget is not spent.
+    // False if the budget is spent: the wait that follows lets other continuations run, and ends by itself.
     private bool BeginTry()
     {
         // A signal from before the try is not for it.

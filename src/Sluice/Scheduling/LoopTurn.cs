@@ -33,8 +33,11 @@ internal sealed class LoopTurn(IScheduler scheduler)
     /// <summary>Gets this thread's turn; null on a thread that runs no continuations of a scheduler, or whose turn was taken over.</summary>
     public static LoopTurn? Current => s_current is { } turn && !turn.IsTakenOver ? turn : null;
 
-    /// <summary>Whether the running continuation has used up its budget.</summary>
-    public static bool IsBudgetSpent => s_current is { _budget: <= 0 } turn && !turn.IsTakenOver;
+    /// <summary>
+    /// Whether the running continuation has used up its budget. One whose turn was taken over has a budget, too: otherwise its thread would serve one connection
+    /// for as long as data comes, and what called the read would not go on.
+    /// </summary>
+    public static bool IsBudgetSpent => s_current is { _budget: <= 0 };
 
     /// <summary>Gets the scheduler whose continuations the thread runs.</summary>
     public IScheduler Scheduler { get; } = scheduler;
@@ -56,6 +59,22 @@ internal sealed class LoopTurn(IScheduler scheduler)
         {
             turn._budget--;
         }
+    }
+
+    /// <summary>Whether a wait that begins now gives way: the budget is spent. A thread whose turn was taken over then gets another one: no continuation follows.</summary>
+    public static bool GivesWay()
+    {
+        if (s_current is not { _budget: <= 0 } turn)
+        {
+            return false;
+        }
+
+        if (turn.IsTakenOver)
+        {
+            turn._budget = Budget;
+        }
+
+        return true;
     }
 
     /// <summary>Leaves <paramref name="writer"/> to the end of the turn. False where there is no turn: the caller flushes at once.</summary>

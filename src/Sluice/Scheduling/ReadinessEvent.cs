@@ -89,7 +89,7 @@ internal sealed class ReadinessEvent(IScheduler scheduler, bool initiallyReady =
     /// <exception cref="OperationCanceledException">The token was cancelled: thrown at once, if it was before this call.</exception>
     public PooledTask<WaitOutcome> Wait(CancellationToken cancellationToken)
     {
-        bool yield = LoopTurn.IsBudgetSpent;
+        bool yield = LoopTurn.GivesWay();
         _core.Reset();
         _registration = cancellationToken.UnsafeRegister(static readiness => ((ReadinessEvent)readiness!).Complete(WaitOutcome.Canceled), this);
         while (true)

@@ -44,6 +44,40 @@ public sealed class ReadinessEventTests
     }
 
     [Test]
+    public void A_wait_whose_signal_is_there_gives_way_after_a_number_of_results_also_in_a_turn_that_was_taken_over([Values] bool takenOver)
+    {
+        var scheduler = new HeldScheduler();
+        var readiness = new ReadinessEvent(scheduler, initiallyReady: true);
+        var turn = new LoopTurn(scheduler);
+        turn.Begin();
+        try
+        {
+            long entered = turn.Enter();
+            Assert.That(!takenOver || turn.TryTakeOver(turn.State), Is.True);
+            Assert.That(readiness.Wait(CancellationToken.None).IsCompleted, Is.True);
+            for (int i = 0; i < LoopTurn.Budget; i++)
+            {
+                LoopTurn.ConsumeBudget();
+            }
+
+            Assert.That(LoopTurn.IsBudgetSpent, Is.True);
+            PooledTask<WaitOutcome> wait = readiness.Wait(CancellationToken.None);
+            Assert.That(wait.IsCompleted, Is.False);
+            scheduler.Held!.Run();
+            Assert.That(wait.GetResult(), Is.EqualTo(WaitOutcome.Ready));
+
+            // Nobody else renews the budget of a thread that has lost its turn.
+            Assert.That(LoopTurn.IsBudgetSpent, Is.EqualTo(!takenOver));
+            Assert.That(readiness.IsReady, Is.True);
+            Assert.That(turn.TryExit(entered), Is.EqualTo(!takenOver));
+        }
+        finally
+        {
+            turn.End();
+        }
+    }
+
+    [Test]
     public async Task A_cancelled_wait_throws_with_its_token_and_the_gate_stays_usable([Values] bool before)
     {
         var readiness = new ReadinessEvent(_scheduler);
@@ -423,5 +457,14 @@ public sealed class ReadinessEventTests
                 Got++;
             }
         }
+    }
+
+    private sealed class HeldScheduler : IScheduler
+    {
+        public IRunnable? Held { get; private set; }
+
+        public void Schedule(IRunnable item) => Held = item;
+
+        public void RunOnPoolThread(IRunnable item) => item.Run();
     }
 }

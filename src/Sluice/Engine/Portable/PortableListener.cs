@@ -93,8 +93,9 @@ internal sealed class PortableListener : ListenerTransport
     // connection.
     protected override StreamTransport? TryAccept()
     {
-        while (AcceptReadiness.TryConsume())
+        while (!LoopTurn.IsBudgetSpent && AcceptReadiness.TryConsume())
         {
+            LoopTurn.ConsumeBudget();
             if (!TryTake(out Socket? socket, out SocketError error) && !TryBegin(out socket, out error))
             {
                 return null;
