@@ -22,7 +22,8 @@ internal static class CertificateInput
             throw new IOException($"{path} is a folder.");
         }
 
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        // A renewal may write, replace or delete the file meanwhile: Windows would refuse that to the program that renews.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         isPipe = !file.CanSeek;
         using var bytes = new MemoryStream();
         byte[] buffer = new byte[64 * 1024];
