@@ -29,9 +29,17 @@ public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(
         await reloaded.Task.Soon();
 
         await using StreamSocket second = await Selector.Tcp().ConnectTlsAsync("127.0.0.1", server.Port, Trusting()).Soon();
-        Assert.That(first.Tls!.RemoteCertificate!.Thumbprint, Is.EqualTo(old.Thumbprint));
-        Assert.That(second.Tls!.RemoteCertificate!.Thumbprint, Is.EqualTo(renewed.Thumbprint));
         Assert.That(watched.Certificate.Thumbprint, Is.EqualTo(renewed.Thumbprint));
+        Assert.That(NameOf(first), Is.EqualTo("old"));
+        Assert.That(NameOf(second), Is.EqualTo("renewed"));
+
+        string NameOf(StreamSocket client)
+        {
+            X509Certificate2 seen = client.Tls!.RemoteCertificate!;
+            return seen.Thumbprint == old.Thumbprint ? "old"
+                : seen.Thumbprint == renewed.Thumbprint ? "renewed"
+                : $"{seen.Subject}, {seen.Thumbprint}, of {client.RemoteEndPoint}; the server is at {server.LocalEndPoint}, the tests' own is {ServerCertificate.Thumbprint}";
+        }
         await early.Output.WriteLineAsync("still here").Soon();
         Assert.That(await early.Input.ReadLineAsync().Soon(), Is.EqualTo("still here"));
         await server.StopAsync(TimeSpan.Zero).Soon();
