@@ -65,6 +65,12 @@ internal static class ContenderList
         },
         new()
         {
+            Name = "sluice-r2r",
+            Description = "sluice echo --engine epoll, compiled to ReadyToRun code, as the library is in its package",
+            Program = mode => [.. PeerPrograms.SluiceReadyToRun.Command(), .. EchoArguments("epoll", mode)],
+        },
+        new()
+        {
             Name = "sluice-elastic",
             Description = "Sluice, epoll, with its defaults: as many loops as the work needs",
             RunAsync = (mode, listening) => SluiceServer.RunAsync(new SelectorOptions { Engine = SelectorEngine.Epoll }, mode, listening),

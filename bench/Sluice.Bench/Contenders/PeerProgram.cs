@@ -27,7 +27,7 @@ internal sealed class PeerProgram
     /// <summary>The command line that runs the output.</summary>
     public Func<string, string[]> Run { get; init; } = output => [output];
 
-    /// <summary>The Debian packages of the compiler and the libraries.</summary>
+    /// <summary>The Debian packages of the compiler and the libraries; empty for the .NET SDK alone.</summary>
     public required string Packages { get; init; }
 
     /// <summary>Compiles the program, and returns the command line that runs it.</summary>
@@ -35,7 +35,7 @@ internal sealed class PeerProgram
     public string[] Command()
     {
         (string? output, string? reason) = _compiled.Value;
-        return Run(output ?? throw new UnmeasurableException($"{reason} (Debian: {Packages})"));
+        return Run(output ?? throw new UnmeasurableException(Packages.Length == 0 ? reason! : $"{reason} (Debian: {Packages})"));
     }
 
     /// <inheritdoc cref="Command()"/>

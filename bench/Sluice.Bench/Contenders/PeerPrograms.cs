@@ -10,6 +10,9 @@ internal static class PeerPrograms
         "--offline", "--config", "source.crates-io.replace-with=\"debian\"", "--config", $"source.debian.directory=\"{DebianCrates}\"",
     ];
 
+    private static readonly string s_command =
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj"));
+
     private static readonly string s_netty = string.Join(
         ':', ((string[])["buffer", "codec", "common", "handler", "resolver", "transport"]).Select(part => $"/usr/share/java/netty-{part}.jar"));
 
@@ -17,11 +20,25 @@ internal static class PeerPrograms
     public static PeerProgram SluiceNative { get; } = new()
     {
         Compiler = "dotnet",
-        Source = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj")),
+        Source = s_command,
         Arguments = (source, output) =>
             ["publish", source, "-c", "Release", "--ucr", "-p:PublishAot=true", "-p:PackAsTool=false", "-p:ArtifactsPath=" + output + ".artifacts", "-o", output],
         Run = output => [Path.Combine(output, "sluice")],
         Packages = "clang zlib1g-dev",
+    };
+
+    /// <summary>The <c>sluice</c> command with its assemblies compiled to ReadyToRun code, as the library is in its package.</summary>
+    public static PeerProgram SluiceReadyToRun { get; } = new()
+    {
+        Compiler = "dotnet",
+        Source = s_command,
+        Arguments = (source, output) =>
+        [
+            "publish", source, "-c", "Release", "--ucr", "--no-self-contained", "-p:PublishReadyToRun=true", "-p:PackAsTool=false",
+            "-p:ArtifactsPath=" + output + ".r2r.artifacts", "-o", output + ".r2r",
+        ],
+        Run = output => ["dotnet", Path.Combine(output + ".r2r", "Sluice.Cli.dll")],
+        Packages = "",
     };
 
     public static PeerProgram CEpoll { get; } = new()

@@ -45,6 +45,11 @@ internal sealed class ServerProcess : IDisposable
             start.Environment[name] = value;
         }
 
+        if (mode == ServerMode.Compute)
+        {
+            start.Environment[Computation.StepsVariable] = $"{Computation.StepsOf(Work.Computing)}";
+        }
+
         var server = new ServerProcess(start, group);
         return server.IsListening(out string line) ? server : throw server.Failed(line);
     }
