@@ -39,6 +39,7 @@ internal static class ContenderList
             Description = "Sluice, epoll, with SpinDuration 0",
             RunAsync = (mode, listening) => SluiceServer.RunAsync(
                 new SelectorOptions { Engine = SelectorEngine.Epoll, SpinDuration = TimeSpan.Zero }, mode, listening),
+            Modes = [.. ContenderModes.Echo, ServerMode.OffLoop],
         },
         new()
         {
