@@ -10,36 +10,16 @@ internal static class PeerPrograms
         "--offline", "--config", "source.crates-io.replace-with=\"debian\"", "--config", $"source.debian.directory=\"{DebianCrates}\"",
     ];
 
-    private static readonly string s_command =
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj"));
-
     private static readonly string s_netty = string.Join(
         ':', ((string[])["buffer", "codec", "common", "handler", "resolver", "transport"]).Select(part => $"/usr/share/java/netty-{part}.jar"));
 
     /// <summary>The <c>sluice</c> command as a native program.</summary>
-    public static PeerProgram SluiceNative { get; } = new()
-    {
-        Compiler = "dotnet",
-        Source = s_command,
-        Arguments = (source, output) =>
-            ["publish", source, "-c", "Release", "--ucr", "-p:PublishAot=true", "-p:PackAsTool=false", "-p:ArtifactsPath=" + output + ".artifacts", "-o", output],
-        Run = output => [Path.Combine(output, "sluice")],
-        Packages = "clang zlib1g-dev",
-    };
+    public static PeerProgram SluiceNative { get; } =
+        SluiceCommand("native", ["-p:PublishAot=true"], folder => [Path.Combine(folder, "sluice")], "clang zlib1g-dev");
 
     /// <summary>The <c>sluice</c> command with its assemblies compiled to ReadyToRun code, as the library is in its package.</summary>
-    public static PeerProgram SluiceReadyToRun { get; } = new()
-    {
-        Compiler = "dotnet",
-        Source = s_command,
-        Arguments = (source, output) =>
-        [
-            "publish", source, "-c", "Release", "--ucr", "--no-self-contained", "-p:PublishReadyToRun=true", "-p:PackAsTool=false",
-            "-p:ArtifactsPath=" + output + ".r2r.artifacts", "-o", output + ".r2r",
-        ],
-        Run = output => ["dotnet", Path.Combine(output + ".r2r", "Sluice.Cli.dll")],
-        Packages = "",
-    };
+    public static PeerProgram SluiceReadyToRun { get; } =
+        SluiceCommand("r2r", ["--no-self-contained", "-p:PublishReadyToRun=true"], folder => ["dotnet", Path.Combine(folder, "Sluice.Cli.dll")], string.Empty);
 
     public static PeerProgram CEpoll { get; } = new()
     {
@@ -97,4 +77,16 @@ internal static class PeerPrograms
 
     // Uses Debian's crates where they are installed, so that it builds without crates.io.
     private static bool FromDebian => Directory.Exists(DebianCrates) && Directory.EnumerateDirectories(DebianCrates, "tokio-1*").Any();
+
+    private static PeerProgram SluiceCommand(string kind, string[] options, Func<string, string[]> run, string packages) => new()
+    {
+        Compiler = "dotnet",
+        Source = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "src", "Sluice.Cli", "Sluice.Cli.csproj")),
+        Arguments = (source, output) =>
+        [
+            "publish", source, "-c", "Release", "--ucr", "-p:PackAsTool=false", .. options, $"-p:ArtifactsPath={output}.{kind}.artifacts", "-o", $"{output}.{kind}",
+        ],
+        Run = output => run($"{output}.{kind}"),
+        Packages = packages,
+    };
 }

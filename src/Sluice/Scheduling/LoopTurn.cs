@@ -34,8 +34,8 @@ internal sealed class LoopTurn(IScheduler scheduler)
     public static LoopTurn? Current => s_current is { } turn && !turn.IsTakenOver ? turn : null;
 
     /// <summary>
-    /// Whether the running continuation has used up its budget. One whose turn was taken over has a budget, too: otherwise its thread would serve one connection
-    /// for as long as data comes, and what called the read would not go on.
+    /// Whether the running continuation has used up its budget. A continuation whose turn was taken over has a budget, too: otherwise, its thread would serve
+    /// one connection for as long as data comes, and its caller would not continue.
     /// </summary>
     public static bool IsBudgetSpent => s_current is { _budget: <= 0 };
 
@@ -61,7 +61,10 @@ internal sealed class LoopTurn(IScheduler scheduler)
         }
     }
 
-    /// <summary>Whether a wait that begins now gives way: the budget is spent. A thread whose turn was taken over then gets another one: no continuation follows.</summary>
+    /// <summary>
+    /// Whether a wait that begins now gives way because the budget is spent. A thread whose turn was taken over then gets a new budget here: it starts no other
+    /// continuation, which would renew it.
+    /// </summary>
     public static bool GivesWay()
     {
         if (s_current is not { _budget: <= 0 } turn)

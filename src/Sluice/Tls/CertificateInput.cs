@@ -22,7 +22,7 @@ internal static class CertificateInput
             throw new IOException($"{path} is a folder.");
         }
 
-        // A renewal may write, replace or delete the file meanwhile: Windows would refuse that to the program that renews.
+        // Shared with writers: otherwise, Windows would refuse a renewal of the file during this read.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         isPipe = !file.CanSeek;
         using var bytes = new MemoryStream();

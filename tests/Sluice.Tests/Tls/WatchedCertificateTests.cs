@@ -32,6 +32,10 @@ public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(
         Assert.That(watched.Certificate.Thumbprint, Is.EqualTo(renewed.Thumbprint));
         Assert.That(NameOf(first), Is.EqualTo("old"));
         Assert.That(NameOf(second), Is.EqualTo("renewed"));
+        await early.Output.WriteLineAsync("still here").Soon();
+        Assert.That(await early.Input.ReadLineAsync().Soon(), Is.EqualTo("still here"));
+        await server.StopAsync(TimeSpan.Zero).Soon();
+        await serving.Soon();
 
         string NameOf(StreamSocket client)
         {
@@ -40,10 +44,6 @@ public sealed class WatchedCertificateTests(SelectorEngine engine) : TlsFixture(
                 : seen.Thumbprint == renewed.Thumbprint ? "renewed"
                 : $"{seen.Subject}, {seen.Thumbprint}, of {client.RemoteEndPoint}; the server is at {server.LocalEndPoint}, the tests' own is {ServerCertificate.Thumbprint}";
         }
-        await early.Output.WriteLineAsync("still here").Soon();
-        Assert.That(await early.Input.ReadLineAsync().Soon(), Is.EqualTo("still here"));
-        await server.StopAsync(TimeSpan.Zero).Soon();
-        await serving.Soon();
     }
 
     [Test]
